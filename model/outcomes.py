@@ -1,0 +1,35 @@
+"""What is measured in one run, declared once: name, unit, meaning, and which direction is better."""
+
+from typing import NamedTuple
+
+
+class Outcome(NamedTuple):
+    """An outcome's declaration; ``better`` is -1 when less is better, 1 when more is, 0 when it is only a description."""
+
+    unit: str
+    better: int
+    meaning: str
+
+
+OUTCOMES: dict[str, Outcome] = {
+    "conflict_years": Outcome("state-years", -1, "years of conflict of any level, summed over states"),
+    "war_years": Outcome("state-years", -1, "years of war, summed over states"),
+    "onsets": Outcome("onsets", -1, "conflicts begun"),
+    "recurrences": Outcome("onsets", -1, "conflicts begun within five years after one in the same state"),
+    "harm": Outcome("weighted state-years", -1, "conflict-years, war counting war_weight times a minor conflict"),
+    "log_deaths": Outcome("ln deaths", -1, "natural logarithm of one plus all battle deaths"),
+    "programme_money": Outcome("£m", 0, "programme money spent, top-up not included"),
+    "top_up_money": Outcome("£m", 0, "Treasury top-up spent on programmes"),
+    "peacekeeping_money": Outcome("£m", 0, "assessed peacekeeping paid"),
+    "overhead_money": Outcome("£m", -1, "cost of analysing and deciding together"),
+    "lapsed_money": Outcome("£m", -1, "money of the envelope that was not spent"),
+    "arrears": Outcome("£m", -1, "assessed peacekeeping still unpaid at the end"),
+    "duplication": Outcome("share", -1, "programme money in a state beyond its largest separate mission"),
+    "gaps": Outcome("share", -1, "states in the top fifth of true danger that get no programme money"),
+    "first_money_wait": Outcome("years", -1, "wait from entering the top fifth of true danger to programme money"),
+    "misallocation": Outcome("share", -1, "programme money that would have to move to match true need"),
+    "trust": Outcome("share", 1, "mean trust of partner states in the donor"),
+    "consent": Outcome("share", 1, "mean consent over states and lines of engagement"),
+    "stop_start": Outcome("share", -1, "mean relative change of a state's money from year to year"),
+    "analysis_error": Outcome("level", -1, "mean absolute error of the pictures on which money was decided"),
+}

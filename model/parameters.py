@@ -1,0 +1,483 @@
+"""Every parameter of the model, declared once: default, unit, range, meaning, source.
+
+Each group is a ``NamedTuple`` of floats that the rules receive as it is. Everything else that knows about parameters
+(the Hydra config and its validation, sweeps' default ranges, the table in the ODD, ``concord parameters``) is derived
+from these declarations.
+
+``swept`` marks what nobody has measured: it is drawn from its range in every claim "across the declared ranges".
+Ranges run from the least to the most that a specialist might defend, and include the value at which the channel is
+off wherever its existence is in doubt; they were set before any result was looked at. ``off`` is a value outside the
+range that is admitted because it switches the mechanism off.
+"""
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Annotated, NamedTuple, get_type_hints
+
+from model.errors import InvalidInput, nearest
+
+ASSUMED = "assumption; swept"
+STYLISED = "set so that the uncalibrated model is within the bounds of UCDP Africa"
+
+
+class Spec(NamedTuple):
+    """What a declaration says of a parameter beside its name and default."""
+
+    unit: str
+    low: float
+    high: float
+    meaning: str
+    source: str
+    swept: bool = False
+    off: float | None = None
+    whole: bool = False
+
+
+class Drivers(NamedTuple):
+    """How insecurity, deprivation and exclusion move by themselves."""
+
+    reversion: Annotated[
+        float, Spec("1/quarter", 0.02, 0.15, "pull of a driver towards its structural level", STYLISED, off=0)
+    ] = 0.06
+    volatility: Annotated[
+        float, Spec("level/quarter", 0.005, 0.05, "standard deviation of a driver's drift", STYLISED, off=0)
+    ] = 0.02
+    war_damage: Annotated[
+        float, Spec("1/quarter", 0.0, 0.03, "rise of each driver per level of conflict (war counts two)", STYLISED)
+    ] = 0.01
+    scarring: Annotated[
+        float, Spec("share", 0.0, 0.10, "share of the room left by which an onset lifts structural levels", STYLISED)
+    ] = 0.03
+    healing: Annotated[
+        float,
+        Spec("1/quarter", 0.005, 0.05, "return of structural levels, scars and reforms alike, to the start", ASSUMED),
+    ] = 0.015
+    shock_size: Annotated[
+        float, Spec("level", 0.05, 0.30, "mean size of a shock (exponential)", ASSUMED, off=0)
+    ] = 0.15
+    environmental_rate: Annotated[
+        float, Spec("1/quarter", 0.005, 0.04, "droughts and floods, per state", "order of EM-DAT records", off=0)
+    ] = 0.02
+    pandemic_rate: Annotated[
+        float, Spec("1/quarter", 0.0, 0.02, "pandemics, all states at once", "SARS, H1N1, Ebola, Covid in 20 years")
+    ] = 0.01
+    crime_rate: Annotated[
+        float, Spec("1/quarter", 0.0, 0.03, "surges of organised crime, per state", ASSUMED)
+    ] = 0.01
+    rivalry_rate: Annotated[
+        float, Spec("1/quarter", 0.0, 0.03, "outbreaks of external rivalry, per state", ASSUMED)
+    ] = 0.01
+
+
+class Conflict(NamedTuple):
+    """Onset, escalation, de-escalation and termination, all logistic per quarter, and deaths."""
+
+    onset_base: Annotated[
+        float, Spec("log-odds/quarter", -12.0, -3.0, "onset at drivers zero, average income and population", STYLISED)
+    ] = -6.75
+    onset_insecurity: Annotated[float, Spec("log-odds", 0.0, 4.0, "onset per unit of insecurity", STYLISED)] = 1.8
+    onset_deprivation: Annotated[float, Spec("log-odds", 0.0, 4.0, "onset per unit of deprivation", STYLISED)] = 1.2
+    onset_exclusion: Annotated[float, Spec("log-odds", 0.0, 4.0, "onset per unit of exclusion", STYLISED)] = 1.5
+    onset_neighbours: Annotated[
+        float, Spec("log-odds", 0.0, 2.0, "onset when a land neighbour is in conflict", "Buhaug & Gleditsch 2008")
+    ] = 0.5
+    onset_income: Annotated[
+        float, Spec("log-odds", -1.0, 0.2, "onset per unit of ln income", "Hegre & Sambanis 2006", off=0)
+    ] = -0.2
+    onset_population: Annotated[
+        float, Spec("log-odds", 0.0, 0.6, "onset per unit of ln population", "Hegre & Sambanis 2006")
+    ] = 0.25
+    onset_memory: Annotated[
+        float, Spec("log-odds", 0.0, 3.0, "onset just after a conflict: the conflict trap", "Collier et al. 2003")
+    ] = 1.2
+    memory_half_life: Annotated[
+        float, Spec("years", 1.0, 15.0, "half-life of the conflict trap", "Hegre et al. 2001 (order of magnitude)")
+    ] = 5.0
+    onset_peacekeeping: Annotated[
+        float,
+        Spec(
+            "log-odds", -2.0, 0.0, "onset under a full mission: recurrence halved or better",
+            "Fortna 2004; Hegre, Hultman & Nygård 2019",
+        ),
+    ] = -0.9  # fmt: skip
+    escalation_base: Annotated[
+        float, Spec("log-odds/quarter", -8.0, -1.0, "minor conflict to war at drivers zero", STYLISED)
+    ] = -4.6
+    escalation_drivers: Annotated[
+        float, Spec("log-odds", 0.0, 4.0, "escalation per unit of the drivers' mean", STYLISED)
+    ] = 2.0
+    deescalation_base: Annotated[
+        float, Spec("log-odds/quarter", -4.0, 1.0, "war to minor conflict", STYLISED)
+    ] = -2.0
+    termination_base: Annotated[
+        float, Spec("log-odds/quarter", -5.0, 0.0, "end of a conflict in its first quarter", STYLISED)
+    ] = -2.0
+    termination_war: Annotated[float, Spec("log-odds", -3.0, 0.0, "end of a conflict when it is a war", STYLISED)] = -1.0
+    termination_duration: Annotated[
+        float, Spec("log-odds", -1.5, 0.0, "end per unit of ln(1 + years fought)", "declining hazard, cf. Fearon 2004")
+    ] = -0.5
+    termination_peacekeeping: Annotated[
+        float, Spec("log-odds", 0.0, 2.0, "end under a full mission", "Hegre, Hultman & Nygård 2019")
+    ] = 0.4
+    termination_diplomacy: Annotated[
+        float, Spec("log-odds", 0.0, 2.0, "end per unit of diplomatic effort", ASSUMED, swept=True)
+    ] = 0.5
+    war_weight: Annotated[
+        float, Spec("minor conflicts", 1.0, 40.0, "harm of a war-quarter in quarters of minor conflict", ASSUMED)
+    ] = 5.0
+    deaths_exponent: Annotated[
+        float, Spec("–", 0.3, 2.5, "tail exponent of deaths in a quarter of conflict", "Clauset 2018 (order)")
+    ] = 0.8
+
+
+class Peacekeeping(NamedTuple):
+    """Deployed alike for alike conflict, whatever the institution."""
+
+    mission_war: Annotated[
+        float, Spec("missions", 0.1, 1.0, "strength towards which missions grow in a war", "UN DPKO deployments (order)", off=0)
+    ] = 0.5
+    mission_minor: Annotated[
+        float, Spec("missions", 0.0, 0.5, "strength towards which missions grow in minor conflict", ASSUMED)
+    ] = 0.15
+    mission_speed: Annotated[
+        float, Spec("1/quarter", 0.05, 1.0, "share of the gap to that strength closed in a quarter", ASSUMED)
+    ] = 0.15
+    mission_cost: Annotated[
+        float,
+        Spec("£m/year", 5.0, 40.0, "the donor's assessed share of one full mission", "UK share about 7% of USD 0.5bn", off=0),
+    ] = 20.0
+
+
+class Delivery(NamedTuple):
+    """From money to effect in a partner state."""
+
+    effect: Annotated[
+        float,
+        Spec("1/quarter", 0.0, 0.05, "η: share of a driver removed by full, unhindered effort", ASSUMED, swept=True),
+    ] = 0.02
+    absorption: Annotated[
+        float, Spec("£m/quarter", 0.2, 2.0, "A: money at which effort is half, average population", ASSUMED, swept=True)
+    ] = 0.6
+    absorption_population: Annotated[
+        float, Spec("elasticity", 0.0, 1.0, "growth of absorptive scale with population", ASSUMED, swept=True)
+    ] = 0.5
+    crowding: Annotated[
+        float, Spec("share", 0.0, 1.0, "s: how far different instruments crowd one another", ASSUMED, swept=True)
+    ] = 0.5
+    complementarity: Annotated[
+        float, Spec("share", 0.0, 1.0, "κ: strength with which untreated problems undermine work", ASSUMED, swept=True)
+    ] = 0.5
+    treatment_half: Annotated[
+        float, Spec("effort", 0.05, 1.0, "h: effort per unit of driver at which it counts half treated", ASSUMED, swept=True)
+    ] = 0.3
+    aid_needs_security: Annotated[
+        float,
+        Spec("share", 0.0, 1.0, "W: insecurity undermines development work", "PRB 06-12E 2006 (claim)", swept=True),
+    ] = 1.0
+    forces_need_accountability: Annotated[
+        float, Spec("share", 0.0, 1.0, "W: exclusion undermines security work", "PRB 06-12E 2006 (claim)", swept=True)
+    ] = 1.0
+    other_interdependence: Annotated[
+        float, Spec("share", 0.0, 1.0, "W: every other pair of driver and instrument", ASSUMED, swept=True)
+    ] = 0.3
+    harmful_assistance: Annotated[
+        float, Spec("1/quarter", 0.0, 0.05, "χ: insecurity added by arming the unaccountable", ASSUMED, swept=True)
+    ] = 0.01
+    lasting: Annotated[
+        float, Spec("share", 0.0, 1.0, "part of a gain that also lowers the structural level", ASSUMED, swept=True)
+    ] = 0.3
+
+
+class Trust(NamedTuple):
+    """The partner state's trust in the donor and its consent to each line of engagement."""
+
+    trust_gain: Annotated[
+        float, Spec("1/quarter", 0.0, 0.10, "growth of trust with effort delivered", ASSUMED, swept=True)
+    ] = 0.05
+    trust_reversion: Annotated[
+        float, Spec("1/quarter", 0.01, 0.10, "return of trust to one half", ASSUMED, swept=True)
+    ] = 0.05
+    trust_volatility: Annotated[
+        float, Spec("share/year", 0.0, 0.5, "loss of trust with stop-start money", "cf. Agénor & Aizenman 2010", swept=True)
+    ] = 0.15
+    trust_burden: Annotated[
+        float, Spec("share/quarter", 0.0, 0.05, "loss of trust per separate mission beyond one", "cf. Knack & Rahman 2007", swept=True)
+    ] = 0.01
+    consent_base: Annotated[
+        float, Spec("log-odds", 0.0, 3.0, "consent at trust one half and no exclusion", ASSUMED, swept=True)
+    ] = 1.5
+    consent_trust: Annotated[
+        float, Spec("log-odds", 0.0, 6.0, "consent per unit of trust", ASSUMED, swept=True)
+    ] = 3.0
+    consent_exclusion: Annotated[
+        float, Spec("log-odds", 0.0, 3.0, "loss of consent per unit of exclusion", ASSUMED, swept=True)
+    ] = 1.0
+    consent_security: Annotated[
+        float, Spec("log-odds", 0.0, 3.0, "further loss per unit of exclusion for security work", ASSUMED, swept=True)
+    ] = 1.0
+
+
+class Observation(NamedTuple):
+    """What departments see of the drivers, and how they share it."""
+
+    noise_own: Annotated[
+        float, Spec("level", 0.02, 0.20, "standard error of a department's picture of its own driver", ASSUMED, swept=True, off=0)
+    ] = 0.10
+    noise_other: Annotated[
+        float, Spec("level", 0.10, 0.40, "standard error of its picture of the other drivers", ASSUMED, swept=True, off=0)
+    ] = 0.25
+    noise_persistence: Annotated[
+        float, Spec("1/quarter", 0.0, 0.95, "autocorrelation of those errors", ASSUMED, swept=True)
+    ] = 0.8
+    common_error: Annotated[
+        float, Spec("share", 0.0, 0.9, "share of the error variance common to all departments", ASSUMED, swept=True)
+    ] = 0.4
+    hidden_profiles: Annotated[
+        float, Spec("share", 0.0, 1.0, "share of the expert's advantage lost in joint discussion", "cf. Lu et al. 2012", swept=True)
+    ] = 0.5
+    herding: Annotated[
+        float, Spec("share", 0.0, 1.0, "pull of the joint picture towards the lead's own", "cf. Lorenz et al. 2011", swept=True)
+    ] = 0.3
+    analysis_delay: Annotated[
+        float, Spec("quarters/consent", 0.0, 2.0, "age a joint picture gains per further department", ASSUMED, swept=True)
+    ] = 0.5
+    insight: Annotated[
+        float, Spec("share", 0.0, 1.0, "weight of the truth in every picture (the reference only)", "definition")
+    ] = 0.0
+
+
+class Priorities(NamedTuple):
+    """How states are valued and programmes chosen."""
+
+    national_interest: Annotated[
+        float, Spec("share", 0.0, 1.0, "ω: weight of the department's interests against perceived harm", ASSUMED, swept=True)
+    ] = 0.4
+    interest_correlation: Annotated[
+        float, Spec("share", 0.0, 1.0, "correlation of the departments' interests", ASSUMED, swept=True)
+    ] = 0.3
+    interest_spread: Annotated[
+        float, Spec("log", 0.0, 1.5, "standard deviation of ln interest across states", ASSUMED, swept=True)
+    ] = 0.8
+    population_weight: Annotated[
+        float, Spec("elasticity", 0.0, 1.0, "harm by state (0) or by head (1), in every valuation", "value judgement")
+    ] = 0.0
+    concentration: Annotated[
+        float, Spec("exponent", 0.0, 2.0, "money per programme: equal (0), in proportion to value (1)", ASSUMED, swept=True)
+    ] = 1.0
+    desks: Annotated[
+        float, Spec("programmes", 4.0, 24.0, "country programmes one department can run", ASSUMED, swept=True, whole=True)
+    ] = 10.0
+    colocation_economy: Annotated[
+        float, Spec("share", 0.0, 0.5, "desk saved by a further instrument in the same state", ASSUMED, swept=True)
+    ] = 0.0
+    approval_delay: Annotated[
+        float, Spec("quarters/consent", 0.0, 2.0, "age a pool's decision gains per further department", ASSUMED, swept=True)
+    ] = 0.5
+    veto: Annotated[
+        float,
+        Spec("share", 0.0, 1.0, "of a joint vote: lowest common denominator against average", "cf. ICAI 2012", swept=True),
+    ] = 0.3
+    lead_capture: Annotated[
+        float, Spec("share", 0.0, 1.0, "how far a pool's lead turns its say to its own interests", ASSUMED, swept=True)
+    ] = 0.2
+
+
+class Finance(NamedTuple):
+    """Money of the donor government for the states of the world."""
+
+    envelope: Annotated[
+        float,
+        Spec("£m/year", 0.0, 2000.0, "E: peacekeeping, programmes, overhead, top-up and lapse together",
+             "Africa pool £50–67m programme money (Hansard 2000–2005) and as much peacekeeping"),
+    ] = 120.0  # fmt: skip
+    budget_defence: Annotated[
+        float,
+        Spec("weight", 0.1, 0.8, "defence's part of departmental money", "neutral; Global pool 2001/02: 32 of 48", swept=True),
+    ] = 0.34
+    budget_development: Annotated[
+        float,
+        Spec("weight", 0.1, 0.8, "development's part of departmental money", "neutral; Global pool 2001/02: 9 of 48", swept=True),
+    ] = 0.33
+    budget_foreign: Annotated[
+        float,
+        Spec("weight", 0.1, 0.8, "foreign affairs' part of departmental money", "neutral; Global pool 2001/02: 7 of 48", swept=True),
+    ] = 0.33
+    peacekeeping_ring_fence: Annotated[
+        float, Spec("share", 0.0, 1.0, "how far development money outside pools is shielded from peacekeeping", ASSUMED, swept=True)
+    ] = 0.0
+    peacekeeping_release: Annotated[
+        float, Spec("share", 0.0, 1.0, "unspent peacekeeping money that moves to programmes", "up to 10% (Hansard)", swept=False)
+    ] = 0.1
+    analysis_overhead: Annotated[
+        float, Spec("share", 0.0, 0.05, "programme money spent on shared analysis", ASSUMED, swept=True)
+    ] = 0.01
+    pooling_overhead: Annotated[
+        float, Spec("share", 0.0, 0.10, "pooled money spent on running the pool", ASSUMED, swept=True)
+    ] = 0.03
+    donor_money: Annotated[
+        float, Spec("£m/year", 0.0, 400.0, "what international partners spend in these states", ASSUMED, swept=True)
+    ] = 100.0
+    donor_reaction: Annotated[
+        float, Spec("multiple", 0.0, 4.0, "partners' extra spending where there is conflict", ASSUMED, swept=True)
+    ] = 1.0
+
+
+class Degrees(NamedTuple):
+    """What an institution is: degrees, all zero for plain silos (commitment: one year)."""
+
+    programme: Annotated[
+        float, Spec("share", 0.0, 1.0, "programme money released at all (0: the counterfactual)", "definition")
+    ] = 1.0
+    shared_analysis: Annotated[
+        float, Spec("share", 0.0, 1.0, "weight of the joint picture in each department's own", "PRB 06-12E 2006")
+    ] = 0.0
+    pooling: Annotated[
+        float, Spec("share", 0.0, 1.0, "part of money and desks that departments put into pools", "PRB 06-12E 2006")
+    ] = 0.0
+    mix: Annotated[
+        float, Spec("share", 0.0, 1.0, "pooled money free to move between instruments", "PRB 06-12E 2006")
+    ] = 0.0
+    colocation: Annotated[
+        float, Spec("share", 0.0, 1.0, "how far a pool's instruments are sent to the same states", "PRB 06-12E 2006")
+    ] = 0.0
+    commitment: Annotated[
+        float, Spec("years", 1.0, 5.0, "years for which a programme is agreed", "PRB 06-12E 2006", whole=True)
+    ] = 1.0
+    donor_visibility: Annotated[
+        float, Spec("share", 0.0, 1.0, "other donors' spending that is seen and netted off", "PRB 06-12E 2006")
+    ] = 0.0
+    voting: Annotated[
+        float, Spec("share", 0.0, 1.0, "say of all departments in a pool, against the lead's", "definition")
+    ] = 0.0
+    top_up: Annotated[
+        float, Spec("share", 0.0, 1.0, "Treasury's addition to a pooled pound, held back from the envelope",
+                    "Global pool: 12 on 48 in 2001/02 (Hansard)"),
+    ] = 0.0  # fmt: skip
+    rebalancing: Annotated[
+        float, Spec("share", 0.0, 1.0, "yearly move of departmental parts towards reported need", "definition")
+    ] = 0.0
+    planner: Annotated[
+        float, Spec("switch", 0.0, 1.0, "pool spends greedily on the marginal fall in expected harm", "definition", whole=True)
+    ] = 0.0
+
+
+class Parameters(NamedTuple):
+    """All parameters of one run, as the rules receive them."""
+
+    drivers: Drivers
+    conflict: Conflict
+    peacekeeping: Peacekeeping
+    delivery: Delivery
+    trust: Trust
+    observation: Observation
+    priorities: Priorities
+    finance: Finance
+    degrees: Degrees
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """One declared parameter, with what follows from its place in the declaration."""
+
+    name: str
+    group: str
+    default: float
+    unit: str
+    low: float
+    high: float
+    meaning: str
+    source: str
+    swept: bool
+    off: float | None
+    whole: bool
+
+    def check(self, value: float) -> float:
+        """Return the value as a float.
+
+        Raises
+        ------
+        InvalidInput
+            When it is not a finite number, outside [low, high] (and not ``off``), or not whole where it must be.
+        """
+        try:
+            number = float("nan") if isinstance(value, bool) else float(value)
+        except (TypeError, ValueError):
+            number = math.nan
+        allowed = f"{self.low:g} to {self.high:g} {self.unit}"
+        if self.off is not None and not self.low <= self.off <= self.high:
+            allowed += f" (or {self.off:g}: off)"
+        if not math.isfinite(number):
+            raise InvalidInput(f"{self.name}={value}: a number is needed, {allowed}")
+        if not (self.low <= number <= self.high or number == self.off):
+            raise InvalidInput(f"{self.name}={value}: outside its range, {allowed}")
+        if self.whole and number != round(number):
+            raise InvalidInput(f"{self.name}={value}: a whole number is needed, {allowed}")
+        return number
+
+    def at(self, share: float) -> float:
+        """Value at a share of the range, rounded where only whole numbers make sense (each equally likely)."""
+        if self.whole:
+            return float(min(self.high, math.floor(self.low + share * (self.high - self.low + 1.0))))
+        return self.low + share * (self.high - self.low)
+
+
+GROUPS: dict[str, type[NamedTuple]] = get_type_hints(Parameters)
+
+
+def _declared() -> dict[str, Parameter]:
+    """Read the declarations above; a name may stand in one group only."""
+    found: dict[str, Parameter] = {}
+    for group, kind in GROUPS.items():
+        hints = get_type_hints(kind, include_extras=True)
+        defaults = kind._field_defaults
+        for name in kind._fields:
+            if name in found:
+                raise AssertionError(f"parameter {name} is declared twice")
+            spec: Spec = hints[name].__metadata__[0]
+            found[name] = Parameter(name=name, group=group, default=float(defaults[name]), **spec._asdict())
+    return found
+
+
+PARAMETERS: dict[str, Parameter] = _declared()
+
+
+def parameter(name: str) -> Parameter:
+    """Look a parameter up by name.
+
+    Raises
+    ------
+    InvalidInput
+        When there is none of that name; the message gives the nearest one.
+    """
+    if name not in PARAMETERS:
+        raise InvalidInput(f"unknown parameter '{name}': {nearest(name, PARAMETERS)}")
+    return PARAMETERS[name]
+
+
+def build_parameters(*layers: Mapping[str, float]) -> Parameters:
+    """Build the parameters of one run from the defaults and layers of values, later layers winning.
+
+    Parameters
+    ----------
+    *layers : mapping of str to float
+        Values by name; see `PARAMETERS` for units and ranges.
+
+    Returns
+    -------
+    Parameters
+        One record per group, floats only.
+
+    Raises
+    ------
+    InvalidInput
+        For an unknown name, or a value that is not a number, out of range or not whole where it must be.
+    """
+    values: dict[str, float] = {}
+    for layer in layers:
+        values |= {name: parameter(name).check(value) for name, value in layer.items()}
+    groups = {
+        group: kind(**{name: values.get(name, PARAMETERS[name].default) for name in kind._fields})
+        for group, kind in GROUPS.items()
+    }
+    return Parameters(**groups)

@@ -1,0 +1,91 @@
+"""All chance of a run, drawn before it starts: two institutions with one name of a run live through the same future.
+
+A run is named by (seed, replication). Each purpose has its own stream, keyed by both and by the purpose's name, so
+that adding a purpose, an institution, a worker or a quarter changes no number already drawn. Only whole-number
+generator steps and plain arithmetic are used: every machine draws the same bits.
+"""
+
+import zlib
+from typing import NamedTuple
+
+import numpy as np
+
+from model.rules.elementary import normal_quantile
+from model.rules.compiled import kernel
+from model.world import Floats
+
+SHOCK_KINDS = ("environmental", "pandemic", "crime", "rivalry")
+_PANDEMIC = SHOCK_KINDS.index("pandemic")
+_SMALLEST = 2.0**-54
+"""Replaces a drawn zero, half a step of the generator's grid above it."""
+
+
+class Chance(NamedTuple):
+    """The exogenous chance of one run; uniforms lie strictly between 0 and 1, normals are standard.
+
+    ``drift`` (quarters, 3, n) normal; ``shocks`` (quarters, 4, n) uniform, a pandemic's the same for all states;
+    ``private_error`` (quarters, 3 departments, 3 drivers, n) and ``common_error`` (quarters, 3, n) normal;
+    ``transition`` and ``deaths`` (quarters, n) uniform; ``interests`` (4, n) normal, the last row common to all
+    departments; ``tie`` (n,) uniform, breaks ties.
+    """
+
+    drift: Floats
+    shocks: Floats
+    private_error: Floats
+    common_error: Floats
+    transition: Floats
+    deaths: Floats
+    interests: Floats
+    tie: Floats
+
+
+@kernel
+def _to_normal(uniforms: Floats) -> None:
+    """Turn uniforms into standard normals, in place."""
+    flat = uniforms.reshape(-1)
+    for position in range(flat.shape[0]):
+        flat[position] = normal_quantile(flat[position])
+
+
+def stream(seed: int, replication: int, purpose: str) -> np.random.Generator:
+    """Open the generator of one purpose in one run."""
+    return np.random.Generator(np.random.SFC64([seed, replication, zlib.crc32(purpose.encode())]))
+
+
+def draw_chance(seed: int, replication: int, states: int, quarters: int) -> Chance:
+    """Draw all chance of one run.
+
+    Parameters
+    ----------
+    seed, replication : int
+        The run's name, both 0 or more.
+    states, quarters : int
+        Size of the world and length of the run.
+
+    Returns
+    -------
+    Chance
+        The first quarters of a longer run are the same numbers.
+    """
+
+    def uniforms(purpose: str, *shape: int) -> Floats:
+        drawn = stream(seed, replication, purpose).random(shape)
+        return np.maximum(drawn, _SMALLEST, out=drawn)
+
+    def normals(purpose: str, *shape: int) -> Floats:
+        drawn = uniforms(purpose, *shape)
+        _to_normal(drawn)
+        return drawn
+
+    shocks = uniforms("shocks", quarters, len(SHOCK_KINDS), states)
+    shocks[:, _PANDEMIC, :] = shocks[:, _PANDEMIC, :1]
+    return Chance(
+        drift=normals("drift", quarters, 3, states),
+        shocks=shocks,
+        private_error=normals("private error", quarters, 3, 3, states),
+        common_error=normals("common error", quarters, 3, states),
+        transition=uniforms("transition", quarters, states),
+        deaths=uniforms("deaths", quarters, states),
+        interests=normals("interests", 4, states),
+        tie=uniforms("tie", states),
+    )

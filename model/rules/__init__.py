@@ -1,0 +1,1 @@
+"""Behaviour, written once: small pure functions that both engines call."""

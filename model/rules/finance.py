@@ -1,0 +1,150 @@
+"""Money from Parliament to departments and pools (ODD, steps 2 and 6). All amounts are £m a quarter.
+
+The identity that every institution meets, each term computed on its own:
+programme + top-up + peacekeeping + overhead + lapsed = envelope.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from model.parameters import Degrees, Finance
+from model.rules.compiled import kernel, rule
+from model.world import Floats
+
+
+@rule
+def voted(p: Finance) -> float:
+    """Envelope that Parliament votes, a quarter's part of the year."""
+    return 0.25 * p.envelope
+
+
+@kernel
+def normalised(first: float, second: float, third: float) -> Floats:
+    """Three weights as parts of one; even parts when all are zero."""
+    total = first + second + third
+    if total > 0.0:
+        return np.array([first / total, second / total, third / total])
+    return np.full(3, 1.0 / 3.0)
+
+
+@kernel
+def rebalanced(shares: Floats, reported_need: Floats, degree: float) -> Floats:
+    """Departmental shares after the Treasury has moved them towards reported need."""
+    need = normalised(reported_need[0], reported_need[1], reported_need[2])
+    moved = np.empty(3)
+    for d in range(3):
+        moved[d] = (1.0 - degree) * shares[d] + degree * need[d]
+    return moved
+
+
+@kernel
+def bearing_parts(shares: Floats, ring_fence: float, pooling: float) -> Floats:
+    """Who bears peacekeeping: in proportion to money, but development money outside pools may be shielded."""
+    shield = 1.0 - ring_fence * (1.0 - pooling)
+    return normalised(shares[0], shares[1] * shield, shares[2])
+
+
+@kernel
+def bear(cost: float, parts: Floats, budgets: Floats) -> tuple[Floats, float]:
+    """Charge a cost to departments by their parts; what one cannot pay, the others bear as far as they can.
+
+    Returns
+    -------
+    tuple of ndarray (3,) and float
+        Budgets left, and the cost that nobody could pay.
+    """
+    left = np.empty(3)
+    unpaid = 0.0
+    for d in range(3):
+        left[d] = budgets[d] - cost * parts[d]
+        if left[d] < 0.0:
+            unpaid -= left[d]
+            left[d] = 0.0
+    able = left[0] + left[1] + left[2]
+    if unpaid > 0.0 and able > 0.0:
+        covered = min(unpaid, able)
+        for d in range(3):
+            left[d] -= covered * (left[d] / able)
+        unpaid -= covered
+    return left, unpaid
+
+
+class Settlement(NamedTuple):
+    """A fiscal year's settlement, £m a quarter.
+
+    ``parts`` (3,) of unexpected peacekeeping each department bears; ``budgets`` (3,) programme money by department
+    before pooling; ``planned`` peacekeeping; ``overhead``; ``held`` money that is not released.
+    """
+
+    parts: Floats
+    budgets: Floats
+    planned: float
+    overhead: float
+    held: float
+
+
+@kernel
+def settle(envelope: float, owed: float, shares: Floats, finance: Finance, degrees: Degrees) -> Settlement:
+    """Divide a year's envelope: peacekeeping owed is the first call, then overhead, then programmes.
+
+    Parameters
+    ----------
+    envelope, owed : float
+        Voted money and assessed peacekeeping at the year's start, £m a quarter.
+    shares : ndarray (3,)
+        Departments' parts of the money.
+    """
+    parts = bearing_parts(shares, finance.peacekeeping_ring_fence, degrees.pooling)
+    planned = min(owed, envelope)
+    gross = np.empty(3)
+    for d in range(3):
+        gross[d] = envelope * shares[d]
+    net, _ = bear(planned, parts, gross)
+    rate = finance.analysis_overhead * degrees.shared_analysis + finance.pooling_overhead * degrees.pooling
+    budgets = np.empty(3)
+    overhead, held = 0.0, 0.0
+    for d in range(3):
+        released = degrees.programme * net[d]
+        held += net[d] - released
+        overhead += rate * released
+        budgets[d] = released - rate * released
+    return Settlement(parts, budgets, planned, overhead, held)
+
+
+class QuarterMoney(NamedTuple):
+    """What a quarter leaves to spend, £m: ``budgets`` (3,), peacekeeping ``paid``, ``lapsed`` so far, ``arrears``."""
+
+    budgets: Floats
+    paid: float
+    lapsed: float
+    arrears: float
+
+
+@kernel
+def meet_peacekeeping(
+    assessed: float, settlement: Settlement, finance: Finance, degrees: Degrees
+) -> QuarterMoney:
+    """Pay peacekeeping as it turns out in a quarter.
+
+    More than planned is taken from this quarter's programmes, by whoever bears it; then from money not released; what
+    still cannot be paid becomes arrears. Less than planned is released to programmes in part, and lapses otherwise.
+    """
+    excess = assessed - settlement.planned
+    if excess > 0.0:
+        budgets, unpaid = bear(excess, settlement.parts, settlement.budgets)
+        from_held = min(unpaid, settlement.held)
+        arrears = unpaid - from_held
+        return QuarterMoney(budgets, assessed - arrears, settlement.held - from_held, arrears)
+    saved = -excess
+    released = saved * finance.peacekeeping_release * degrees.programme
+    budgets = np.empty(3)
+    for d in range(3):
+        budgets[d] = settlement.budgets[d] + released * settlement.parts[d]
+    return QuarterMoney(budgets, assessed, settlement.held + (saved - released), 0.0)
+
+
+@rule
+def top_up_part(p: Degrees) -> float:
+    """Part of pooled money that is the Treasury's top-up (held back from all, claimed by pooling)."""
+    return p.top_up / (1.0 + p.top_up)

@@ -1,0 +1,61 @@
+"""What departments see, and what they make of it together (ODD, step 3)."""
+
+import math
+
+from model.parameters import Observation
+from model.rules.compiled import rule
+from model.rules.elementary import clip
+
+LONGEST_DELAY = 8
+"""Quarters of pictures that are kept; the declared ranges of delays cannot exceed it (tested)."""
+FURTHER_DEPARTMENTS = 2.0
+"""Departments whose consent a joint decision needs beside the lead's own."""
+_LEAST_VARIANCE = 1e-6
+
+
+@rule
+def next_error(error: float, normal: float, p: Observation) -> float:
+    """Error of a picture next quarter, in standard deviations: persistent, with variance one throughout."""
+    return p.noise_persistence * error + math.sqrt(1.0 - p.noise_persistence * p.noise_persistence) * normal
+
+
+@rule
+def picture(level: float, private_error: float, common_error: float, own_driver: bool, p: Observation) -> float:
+    """What a department believes a driver's level to be.
+
+    Part of the error is common to all departments (the same cables, the same press): sharing cannot average it away.
+    """
+    noise = p.noise_own if own_driver else p.noise_other
+    error = math.sqrt(p.common_error) * common_error + math.sqrt(1.0 - p.common_error) * private_error
+    seen = clip(level + noise * error)
+    return p.insight * level + (1.0 - p.insight) * seen
+
+
+@rule
+def joint_picture(defence: float, development: float, foreign: float, expert: int, lead: int, p: Observation) -> float:
+    """Joint picture of a driver, from the three departments' pictures.
+
+    Weights are precisions, but the ``expert`` department's advantage gets through only in part (hidden profiles),
+    and the result is pulled towards what the ``lead`` believes (herding).
+    """
+    usual = 1.0 / (p.noise_other * p.noise_other + _LEAST_VARIANCE)
+    best = 1.0 / (p.noise_own * p.noise_own + _LEAST_VARIANCE)
+    heard = usual + (1.0 - p.hidden_profiles) * (best - usual)
+    w0 = heard if expert == 0 else usual
+    w1 = heard if expert == 1 else usual
+    w2 = heard if expert == 2 else usual
+    pooled = (w0 * defence + w1 * development + w2 * foreign) / (w0 + w1 + w2)
+    leading = defence if lead == 0 else (development if lead == 1 else foreign)
+    return p.herding * leading + (1.0 - p.herding) * pooled
+
+
+@rule
+def adopted(own: float, joint: float, shared: float) -> float:
+    """A department's picture after shared analysis of degree ``shared`` (0: its own, exactly)."""
+    return (1.0 - shared) * own + shared * joint
+
+
+@rule
+def aged(newer: float, older: float, part: float) -> float:
+    """A picture ``part`` of a quarter older than ``newer``."""
+    return (1.0 - part) * newer + part * older

@@ -1,0 +1,141 @@
+"""What a state is worth to those who decide, and how departments agree (ODD, step 4).
+
+Value follows from the conflict process itself: the fall in expected harm that a first pound is believed to buy. It is
+computed by the same formula in every institution; institutions differ in the pictures they put into it.
+"""
+
+import math
+
+from model.parameters import Conflict, Degrees, Priorities
+from model.rules.compiled import rule
+from model.rules.conflict import escalation_probability, onset_probability, termination_probability
+from model.rules.elementary import exp, power
+
+
+@rule
+def ends_within_year(status: float, quarters: float, mission: float, p: Conflict) -> float:
+    """Probability that a conflict is over within four quarters; 1 at peace."""
+    stays = 1.0 - termination_probability(status, quarters, mission, 0.0, p)
+    return 1.0 if status == 0.0 else 1.0 - stays * stays * stays * stays
+
+
+@rule
+def expected_harm(
+    insecurity: float,
+    deprivation: float,
+    exclusion: float,
+    status: float,
+    quarters: float,
+    next_door: float,
+    memory: float,
+    mission: float,
+    log_income: float,
+    log_population: float,
+    conflict: Conflict,
+    priorities: Priorities,
+) -> float:
+    """New harm to be expected per quarter: an onset (or relapse) counts 1, an escalation the war's extra weight."""
+    onset = onset_probability(
+        insecurity, deprivation, exclusion, next_door, memory, mission, log_income, log_population, conflict
+    )
+    escalation = escalation_probability(insecurity, deprivation, exclusion, conflict) if status == 1.0 else 0.0
+    outlook = ends_within_year(status, quarters, mission, conflict)
+    people = exp(priorities.population_weight * log_population)
+    return people * (outlook * onset + (conflict.war_weight - 1.0) * escalation)
+
+
+@rule
+def marginal_harm(
+    insecurity: float,
+    deprivation: float,
+    exclusion: float,
+    status: float,
+    quarters: float,
+    next_door: float,
+    memory: float,
+    mission: float,
+    log_income: float,
+    log_population: float,
+    conflict: Conflict,
+    priorities: Priorities,
+) -> tuple[float, float, float, float]:
+    """Derivatives of `expected_harm`.
+
+    Returns
+    -------
+    tuple of float
+        By insecurity, by deprivation, by exclusion; and the harm ended per unit of diplomatic effort.
+    """
+    onset = onset_probability(
+        insecurity, deprivation, exclusion, next_door, memory, mission, log_income, log_population, conflict
+    )
+    escalation = escalation_probability(insecurity, deprivation, exclusion, conflict) if status == 1.0 else 0.0
+    ending = termination_probability(status, quarters, mission, 0.0, conflict)
+    weight = conflict.war_weight if status > 1.5 else (1.0 if status > 0.5 else 0.0)
+    people = exp(priorities.population_weight * log_population)
+    by_onset = people * ends_within_year(status, quarters, mission, conflict) * onset * (1.0 - onset)
+    growth = (conflict.war_weight - 1.0) * escalation * (1.0 - escalation)
+    by_escalation = people * growth * conflict.escalation_drivers / 3.0
+    return (
+        by_onset * conflict.onset_insecurity + by_escalation,
+        by_onset * conflict.onset_deprivation + by_escalation,
+        by_onset * conflict.onset_exclusion + by_escalation,
+        people * weight * ending * (1.0 - ending) * conflict.termination_diplomacy,
+    )
+
+
+@rule
+def permanence(effect: float, reversion: float) -> float:
+    """Share of a driver that full, lasting effort would remove, against its pull back to the structural level."""
+    return effect / (effect + reversion) if effect > 0.0 else 0.0
+
+
+@rule
+def preventable_harm(
+    driver: float, marginal: float, ended: float, permanence: float, consent: float, scale: float, donors: float, visible: float
+) -> float:
+    """Fall in expected harm per first £m of an instrument, as believed: donors' money counts where it is seen."""
+    return (permanence * driver * marginal + ended) * consent / (scale + visible * donors)
+
+
+@rule
+def interest(own: float, common: float, p: Priorities) -> float:
+    """A department's interest in a state (trade, kin, bases), mean 1 over states; arguments are standard normals."""
+    normal = math.sqrt(p.interest_correlation) * common + math.sqrt(1.0 - p.interest_correlation) * own
+    return exp(p.interest_spread * normal - 0.5 * p.interest_spread * p.interest_spread)
+
+
+@rule
+def value(harm: float, mean_harm: float, interest: float, self_interest: float) -> float:
+    """Worth of a programme: preventable harm against the donor's own interest, both with mean 1."""
+    relative = harm / mean_harm if mean_harm > 0.0 else 0.0
+    return (1.0 - self_interest) * relative + self_interest * interest
+
+
+@rule
+def captured(self_interest: float, p: Priorities) -> float:
+    """Weight of its own interests in the value that a pool's lead speaks for."""
+    return self_interest + p.lead_capture * (1.0 - self_interest)
+
+
+@rule
+def agreed(
+    lead: float, defence: float, development: float, foreign: float, priorities: Priorities, degrees: Degrees
+) -> float:
+    """Value on which a pool decides: the lead's word and the departments' vote (average, or the lowest under veto)."""
+    average = (defence + development + foreign) / 3.0
+    lowest = min(defence, min(development, foreign))
+    vote = (1.0 - priorities.veto) * average + priorities.veto * lowest
+    return (1.0 - degrees.voting) * lead + degrees.voting * vote
+
+
+@rule
+def colocated(value: float, mean_of_state: float, degrees: Degrees) -> float:
+    """Value that decides where a desk goes: by instrument and state, or the same for all instruments in a state."""
+    return (1.0 - degrees.colocation) * value + degrees.colocation * mean_of_state
+
+
+@rule
+def claim(programme: float, worth: float, concentration: float) -> float:
+    """A programme's claim on money: its size times its worth, equal for all at concentration 0."""
+    return programme * power(worth, concentration)

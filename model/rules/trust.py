@@ -1,0 +1,40 @@
+"""Trust of a partner state in the donor, and its consent to each line of engagement (ODD, steps 2, 7 and 9)."""
+
+from model.parameters import Trust
+from model.rules.compiled import rule
+from model.rules.elementary import clip, logistic
+
+
+@rule
+def next_trust(trust: float, effort: float, missions: float, p: Trust) -> float:
+    """Trust after a quarter: grows with effort delivered, wears with the burden of separate missions.
+
+    ``effort`` is the sum over instruments; ``missions`` counts the donor's separate missions in the state.
+    """
+    gain = p.trust_gain * effort * (1.0 - trust)
+    burden = p.trust_burden * (missions - 1.0 if missions > 1.0 else 0.0) * trust
+    return clip(trust + gain - burden + p.trust_reversion * (0.5 - trust))
+
+
+@rule
+def stop_start(this_year: float, last_year: float) -> float:
+    """Relative change of a state's money from one fiscal year to the next, in [0, 1]; 0 when there was none."""
+    total = this_year + last_year
+    return abs(this_year - last_year) / total if total > 0.0 else 0.0
+
+
+@rule
+def shaken(trust: float, stop_start: float, p: Trust) -> float:
+    """Trust after the year's accounts: money that stops and starts costs trust."""
+    return trust * (1.0 - p.trust_volatility * stop_start)
+
+
+@rule
+def consent(trust: float, exclusion: float, p: Trust) -> tuple[float, float, float]:
+    """Consent to security, development and diplomatic work, each in (0, 1).
+
+    Rulers who exclude resist outside work, and security work most.
+    """
+    score = p.consent_base + p.consent_trust * (trust - 0.5) - p.consent_exclusion * exclusion
+    usual = logistic(score)
+    return logistic(score - p.consent_security * exclusion), usual, usual

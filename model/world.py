@@ -1,0 +1,274 @@
+"""Partner states as the model receives them: real ones from a table, or synthetic ones."""
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from model.errors import InvalidInput, nearest
+from model.rules.elementary import log
+
+Floats = npt.NDArray[np.float64]
+Integers = npt.NDArray[np.int64]
+
+REQUIRED_COLUMNS = (
+    "iso3",
+    "name",
+    "region",
+    "neighbours",
+    "population_millions",
+    "income_per_head",
+    "insecurity",
+    "deprivation",
+    "exclusion",
+    "level",
+    "years_in_conflict",
+    "years_at_peace",
+)
+OPTIONAL_COLUMNS = ("subregion", "polity2", "row", "column")
+
+
+class Layout(NamedTuple):
+    """Which pool covers which state (states,), each pool's leading department and its part of pooled money (pools,)."""
+
+    pool_of_state: Integers
+    lead: Integers
+    share: Floats
+
+
+class Terrain(NamedTuple):
+    """What the rules need to know of a world; states run along the last axis.
+
+    ``structural`` (3, n) levels in [0, 1]; ``log_income`` and ``log_population`` (n,) centred on USD 1,500 and on
+    10 million; ``neighbours`` and ``first_neighbour`` the land borders, row by row (CSR); ``status`` (n,) 0 peace,
+    1 minor conflict, 2 war; ``quarters_in_conflict`` (n,); ``quarters_at_peace`` (n,), negative if never in conflict.
+    """
+
+    structural: Floats
+    log_income: Floats
+    log_population: Floats
+    neighbours: Integers
+    first_neighbour: Integers
+    status: Floats
+    quarters_in_conflict: Floats
+    quarters_at_peace: Floats
+
+
+@dataclass(frozen=True)
+class PartnerStateRecord:
+    """One row of a world table: a state at the start."""
+
+    iso3: str
+    name: str
+    region: str
+    neighbours: tuple[str, ...]
+    population_millions: float
+    income_per_head: float
+    insecurity: float
+    deprivation: float
+    exclusion: float
+    level: int
+    years_in_conflict: float
+    years_at_peace: float | None
+    tile: tuple[int, int] | None = None
+
+
+@dataclass(frozen=True)
+class World:
+    """A set of partner states with their borders.
+
+    Attributes
+    ----------
+    name : str
+        As named on the command line.
+    states : tuple of PartnerStateRecord
+        In the order in which every array of the model lists them.
+
+    Raises
+    ------
+    InvalidInput
+        When codes repeat, a neighbour is unknown or a border runs one way only.
+    """
+
+    name: str
+    states: tuple[PartnerStateRecord, ...]
+    codes: tuple[str, ...] = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Check that the states fit together."""
+        if not self.states:
+            raise InvalidInput(f"world '{self.name}': has no states")
+        codes = tuple(state.iso3 for state in self.states)
+        object.__setattr__(self, "codes", codes)
+        borders = {state.iso3: set(state.neighbours) for state in self.states}
+        for row, state in enumerate(self.states, start=2):
+            where = f"world '{self.name}' row {row}"
+            if codes.index(state.iso3) != row - 2:
+                raise InvalidInput(f"{where} column iso3: '{state.iso3}' is used twice")
+            for other in state.neighbours:
+                if other not in borders:
+                    raise InvalidInput(f"{where} column neighbours: unknown state '{other}': {nearest(other, codes)}")
+                if other == state.iso3:
+                    raise InvalidInput(f"{where} column neighbours: '{other}' borders itself")
+                if state.iso3 not in borders[other]:
+                    raise InvalidInput(
+                        f"{where} column neighbours: '{state.iso3}' names '{other}', but '{other}' does not name "
+                        f"'{state.iso3}' (borders run both ways)"
+                    )
+
+    @property
+    def size(self) -> int:
+        """Number of states."""
+        return len(self.states)
+
+    @property
+    def regions(self) -> tuple[str, ...]:
+        """Region of each state."""
+        return tuple(state.region for state in self.states)
+
+    def terrain(self) -> Terrain:
+        """Lay the states out as arrays for the rules."""
+        index = {code: position for position, code in enumerate(self.codes)}
+        rows = [[index[other] for other in state.neighbours] for state in self.states]
+        at_peace = [math.nan if state.years_at_peace is None else state.years_at_peace for state in self.states]
+        return Terrain(
+            structural=np.array([[s.insecurity, s.deprivation, s.exclusion] for s in self.states]).T.copy(),
+            log_income=np.array([log(s.income_per_head / 1500.0) for s in self.states]),
+            log_population=np.array([log(s.population_millions / 10.0) for s in self.states]),
+            neighbours=np.array([other for row in rows for other in row], np.int64),
+            first_neighbour=np.cumsum([0] + [len(row) for row in rows]).astype(np.int64),
+            status=np.array([float(s.level) for s in self.states]),
+            quarters_in_conflict=np.array([4.0 * s.years_in_conflict for s in self.states]),
+            quarters_at_peace=np.nan_to_num(4.0 * np.array(at_peace), nan=-1.0),
+        )
+
+
+def world_from_rows(name: str, rows: Sequence[Mapping[str, str]]) -> World:
+    """Build a world from the text cells of a table.
+
+    Parameters
+    ----------
+    name : str
+        The world's name, used in messages.
+    rows : sequence of mapping of str to str
+        One mapping of column to cell per state; columns as in `REQUIRED_COLUMNS` and `OPTIONAL_COLUMNS`.
+
+    Returns
+    -------
+    World
+
+    Raises
+    ------
+    InvalidInput
+        Names the row (the header is row 1), the column, the value and the rule it breaks.
+    """
+    if not rows:
+        raise InvalidInput(f"world '{name}': has no states")
+    known = (*REQUIRED_COLUMNS, *OPTIONAL_COLUMNS)
+    for column in REQUIRED_COLUMNS:
+        if column not in rows[0]:
+            raise InvalidInput(f"world '{name}': column '{column}' is missing; needed: {', '.join(REQUIRED_COLUMNS)}")
+    for column in rows[0]:
+        if column not in known:
+            raise InvalidInput(f"world '{name}': unknown column '{column}': {nearest(str(column), known)}")
+    return World(name, tuple(_record(f"world '{name}' row {row}", cells) for row, cells in enumerate(rows, start=2)))
+
+
+def _record(where: str, cells: Mapping[str, str]) -> PartnerStateRecord:
+    """Read one row."""
+
+    def text(column: str) -> str:
+        value = (cells.get(column) or "").strip()
+        if not value:
+            raise InvalidInput(f"{where} column {column}: is empty")
+        return value
+
+    def number(column: str, low: float, high: float, rule: str) -> float:
+        value = text(column)
+        try:
+            parsed = float(value)
+        except ValueError:
+            parsed = math.nan
+        if not low <= parsed <= high:
+            raise InvalidInput(f"{where} column {column}: '{value}' must be {rule}")
+        return parsed
+
+    level = number("level", 0, 2, "0 (peace), 1 (minor conflict) or 2 (war)")
+    if level != int(level):
+        raise InvalidInput(f"{where} column level: '{cells['level']}' must be 0 (peace), 1 (minor conflict) or 2 (war)")
+    fought = number("years_in_conflict", 0, 1000, "a number of years, 0 or more")
+    if (level > 0) != (fought > 0):
+        raise InvalidInput(f"{where} column years_in_conflict: '{fought:g}' must be above 0 if and only if level is")
+    quiet = None
+    if (cells.get("years_at_peace") or "").strip():
+        quiet = number("years_at_peace", 0, 1000, "a number of years, 0 or more, or empty if never in conflict")
+    tile = None
+    if (cells.get("row") or "").strip() and (cells.get("column") or "").strip():
+        tile = (int(number("row", 1, 1000, "a whole number")), int(number("column", 1, 1000, "a whole number")))
+    return PartnerStateRecord(
+        iso3=text("iso3"),
+        name=text("name"),
+        region=text("region"),
+        neighbours=tuple((cells.get("neighbours") or "").split()),
+        population_millions=number("population_millions", 1e-6, 1e5, "a positive number of millions"),
+        income_per_head=number("income_per_head", 1e-6, 1e7, "a positive number of US dollars"),
+        insecurity=number("insecurity", 0, 1, "between 0 and 1"),
+        deprivation=number("deprivation", 0, 1, "between 0 and 1"),
+        exclusion=number("exclusion", 0, 1, "between 0 and 1"),
+        level=int(level),
+        years_in_conflict=fought,
+        years_at_peace=quiet,
+        tile=tile,
+    )
+
+
+def stylised(size: int = 48) -> World:
+    """Make synthetic states on a ring of two rows, spread evenly over the drivers; the same for every seed.
+
+    Parameters
+    ----------
+    size : int
+        Number of states, at least 2.
+
+    Returns
+    -------
+    World
+        Every eighth state in ``north_africa``, the others in ``sub_saharan`` (so that two-pool institutions work);
+        every fifth starts in minor conflict, every fifteenth in war.
+
+    Raises
+    ------
+    InvalidInput
+        When `size` is below 2.
+    """
+    if size < 2:
+        raise InvalidInput(f"world size {size}: at least 2 states are needed")
+    codes = [f"S{index:03d}" for index in range(size)]
+
+    def spread(index: int, step: float) -> float:
+        # Multiples of an irrational number fall evenly into [0, 1), for any number of states.
+        return (index + 1) * step % 1.0
+
+    def record(index: int) -> PartnerStateRecord:
+        level = 2 if index % 15 == 7 else 1 if index % 5 == 2 else 0
+        around = {(index + offset) % size for offset in (-2, -1, 1, 2)} - {index}
+        return PartnerStateRecord(
+            iso3=codes[index],
+            name=f"State {index}",
+            region="north_africa" if index % 8 == 0 else "sub_saharan",
+            neighbours=tuple(codes[other] for other in sorted(around)),
+            population_millions=round(2.0 * 20.0 ** spread(index, 0.6180339887498949), 3),
+            income_per_head=round(600.0 * 12.0 ** spread(index, 0.4142135623730951)),
+            insecurity=round(0.15 + 0.55 * spread(index, 0.7320508075688772), 3),
+            deprivation=round(0.25 + 0.55 * spread(index, 0.2360679774997898), 3),
+            exclusion=round(0.20 + 0.55 * spread(index, 0.6457513110645906), 3),
+            level=level,
+            years_in_conflict=3.0 if level else 0.0,
+            years_at_peace=None if level or index % 3 else float(1 + index % 12),
+            tile=(1 + index // 8, 1 + index % 8),
+        )
+
+    return World("stylised", tuple(record(index) for index in range(size)))
