@@ -55,14 +55,23 @@ def _use_cache_of(digest: str) -> None:
 numba.config.DISABLE_INTEL_SVML = True
 _use_cache_of(source_digest())
 
-_STRICT: dict[str, Any] = {"error_model": "numpy", "nogil": True, "cache": True, "fastmath": False}
+_STRICT: dict[str, Any] = {"error_model": "numpy", "nogil": True, "fastmath": False, "no_cfunc_wrapper": True}
 
 
 def rule(function: Function) -> Function:
     """Compile a scalar rule: small, pure, inlined wherever it is called so that loops over states use SIMD."""
-    return cast("Function", numba.njit(**_STRICT, forceinline=True)(function))
+    return cast("Function", numba.njit(**_STRICT, cache=True, forceinline=True)(function))
 
 
 def kernel(function: Function) -> Function:
     """Compile a rule that works on whole arrays (a loop over states, a choice among programmes)."""
-    return cast("Function", numba.njit(**_STRICT)(function))
+    return cast("Function", numba.njit(**_STRICT, cache=True)(function))
+
+
+def stage(function: Function) -> Function:
+    """Compile a part of the ensemble that only compiled code calls.
+
+    It has no way in from Python: for functions that take the whole state, building that way in takes most of the
+    compilation.
+    """
+    return cast("Function", numba.njit(**_STRICT, no_cpython_wrapper=True)(function))

@@ -25,17 +25,15 @@ def normalised(first: float, second: float, third: float) -> Floats:
     total = first + second + third
     if total > 0.0:
         return np.array([first / total, second / total, third / total])
-    return np.full(3, 1.0 / 3.0)
+    return np.array([1.0 / 3.0, 1.0 / 3.0, 1.0 / 3.0])
 
 
 @kernel
-def rebalanced(shares: Floats, reported_need: Floats, degree: float) -> Floats:
-    """Departmental shares after the Treasury has moved them towards reported need."""
+def rebalance(shares: Floats, reported_need: Floats, degree: float) -> None:
+    """Move departmental shares (3,) towards reported need (3,), in place."""
     need = normalised(reported_need[0], reported_need[1], reported_need[2])
-    moved = np.empty(3)
     for d in range(3):
-        moved[d] = (1.0 - degree) * shares[d] + degree * need[d]
-    return moved
+        shares[d] = (1.0 - degree) * shares[d] + degree * need[d]
 
 
 @kernel

@@ -13,6 +13,7 @@ from model.rules.compiled import kernel
 from model.rules.delivery import effort, work
 from model.rules.elementary import clip
 from model.rules.priorities import expected_harm, marginal_harm
+from model.rules.table import PROGRAMME, WORTH
 from model.world import Floats
 
 STEPS = 96
@@ -66,8 +67,7 @@ def plan(
     delivery: Delivery,
     conflict: Conflict,
     priorities: Priorities,
-    programme: Floats,
-    worth: Floats,
+    book: Floats,
 ) -> None:
     """Choose programmes and their money for a year, in place.
 
@@ -81,22 +81,22 @@ def plan(
         By instrument.
     covered, tie : ndarray (n,)
         1 for states in the remit; uniforms that break ties.
-    programme, worth : ndarray (3, n)
-        Set in place: 1 where a programme runs, and its £m a quarter.
+    book : ndarray (12, n)
+        Set in place: 1 where a programme runs, and as its worth the £m a quarter it should get.
     """
     n = sites.shape[1]
     step = money / STEPS
-    programme[:] = 0.0
-    worth[:] = 0.0
     fall = np.zeros((3, n))
     opened = 0.0
     for i in range(n):
-        _update_falls(i, step, sites, consent, reversion, delivery, conflict, priorities, worth, fall)
+        for k in range(3):
+            book[PROGRAMME + k, i], book[WORTH + k, i] = 0.0, 0.0
+        _update_falls(i, step, sites, consent, reversion, delivery, conflict, priorities, book, fall)
     for _ in range(STEPS):
         best_k, best_i = -1, -1
         for i in range(n):
             for k in range(3):
-                if covered[i] == 0.0 or (programme[k, i] == 0.0 and opened + 1.0 > desks):
+                if covered[i] == 0.0 or (book[PROGRAMME + k, i] == 0.0 and opened + 1.0 > desks):
                     continue
                 if best_i >= 0:
                     behind = fall[k, i] < fall[best_k, best_i]
@@ -105,10 +105,10 @@ def plan(
                 best_k, best_i = k, i
         if best_i < 0:
             return
-        opened += 1.0 - programme[best_k, best_i]
-        programme[best_k, best_i] = 1.0
-        worth[best_k, best_i] += step
-        _update_falls(best_i, step, sites, consent, reversion, delivery, conflict, priorities, worth, fall)
+        opened += 1.0 - book[PROGRAMME + best_k, best_i]
+        book[PROGRAMME + best_k, best_i] = 1.0
+        book[WORTH + best_k, best_i] += step
+        _update_falls(best_i, step, sites, consent, reversion, delivery, conflict, priorities, book, fall)
 
 
 @kernel
@@ -121,11 +121,11 @@ def _update_falls(
     delivery: Delivery,
     conflict: Conflict,
     priorities: Priorities,
-    worth: Floats,
+    book: Floats,
     fall: Floats,
 ) -> None:
     """Fall in one state's expected harm that one more step of each instrument would buy, in place."""
-    money = worth[:, i].copy()
+    money = np.array([book[WORTH, i], book[WORTH + 1, i], book[WORTH + 2, i]])
     now = harm_under(money, sites[:, i], consent[:, i], reversion, delivery, conflict, priorities)
     for k in range(3):
         money[k] += step

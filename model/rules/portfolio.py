@@ -4,13 +4,15 @@ A programme is one instrument in one state and takes one desk. Departments and p
 department has desks for its own instrument, a pool has some for each instrument and, as far as its mix is free, some
 for whichever instrument is worth most.
 
-Arrays are (instrument, state); ``desks`` and ``money`` (4,) hold what is tied to each instrument and, last, what is free.
+A spender keeps a ``book`` (12, n), see `model.rules.table`; values are (instrument, state); ``desks`` and ``money``
+(4,) hold what is tied to each instrument and, last, what is free.
 """
 
 import numpy as np
 
 from model.rules.compiled import kernel
 from model.rules.priorities import claim
+from model.rules.table import MONEY, PROGRAMME, WORTH, YEARS_LEFT
 from model.world import Floats
 
 FREE = 3
@@ -32,33 +34,35 @@ def tied_and_free(parts: Floats, mix: float) -> Floats:
 
 
 @kernel
-def end_commitments(programme: Floats, years_left: Floats) -> None:
+def end_commitments(book: Floats) -> None:
     """Let a year pass: programmes whose commitment has run out free their desks."""
-    for k in range(programme.shape[0]):
-        for i in range(programme.shape[1]):
-            years_left[k, i] = max(0.0, years_left[k, i] - 1.0)
-            if years_left[k, i] == 0.0:
-                programme[k, i] = 0.0
+    for k in range(3):
+        for i in range(book.shape[1]):
+            book[YEARS_LEFT + k, i] = max(0.0, book[YEARS_LEFT + k, i] - 1.0)
+            if book[YEARS_LEFT + k, i] == 0.0:
+                book[PROGRAMME + k, i] = 0.0
 
 
 @kernel
-def _desk_cost(programme: Floats, state: int, economy: float) -> float:
+def _desk_cost(book: Floats, state: int, economy: float) -> float:
     """Desks that one more programme in a state takes."""
-    for k in range(programme.shape[0]):
-        if programme[k, state] > 0.0:
+    for k in range(3):
+        if book[PROGRAMME + k, state] > 0.0:
             return 1.0 - economy
     return 1.0
 
 
 @kernel
-def _best_open(score: Floats, tie: Floats, covered: Floats, programme: Floats, first: int, last: int) -> tuple[int, int]:
-    """Find the most valuable programme not yet run among instruments ``first`` to ``last``; (-1, -1) if none is left."""
+def _best_open(
+    score: Floats, tie: Floats, covered: Floats, book: Floats, first: int, last: int
+) -> tuple[int, int]:
+    """Find the most valuable programme not yet run among instruments ``first`` to ``last`` - 1; (-1, -1) if none is left."""
     best_k, best_i = -1, -1
     for i in range(score.shape[1]):
         if covered[i] == 0.0:
             continue
         for k in range(first, last):
-            if programme[k, i] > 0.0:
+            if book[PROGRAMME + k, i] > 0.0:
                 continue
             if best_i >= 0:
                 behind = score[k, i] < score[best_k, best_i]
@@ -69,79 +73,73 @@ def _best_open(score: Floats, tie: Floats, covered: Floats, programme: Floats, f
 
 
 @kernel
-def _free_desks(programme: Floats, desks: Floats, economy: float) -> Floats:
-    """Desks left by programmes still committed: first those tied to their instrument, then free ones."""
-    left = desks.copy()
-    for i in range(programme.shape[1]):
+def _take_committed(book: Floats, left: Floats, economy: float) -> None:
+    """Subtract from ``left`` (4,) the desks of programmes still committed: first tied ones, then free ones."""
+    for i in range(book.shape[1]):
         sharing = 1.0
-        for k in range(programme.shape[0]):
-            if programme[k, i] > 0.0:
-                cost = programme[k, i] * sharing
+        for k in range(3):
+            if book[PROGRAMME + k, i] > 0.0:
+                cost = book[PROGRAMME + k, i] * sharing
                 sharing = 1.0 - economy
                 tied = min(left[k], cost)
                 left[k] -= tied
                 left[FREE] = max(0.0, left[FREE] - (cost - tied))
-    return left
 
 
 @kernel
 def choose_programmes(
     score: Floats,
-    worth_now: Floats,
+    worth: Floats,
     tie: Floats,
     covered: Floats,
     desks: Floats,
     economy: float,
     commitment: float,
-    programme: Floats,
-    years_left: Floats,
-    worth: Floats,
+    book: Floats,
 ) -> None:
-    """Fill the desks that are free with the most valuable programmes, in place.
+    """Fill the desks that are free with the most valuable programmes, in the book.
 
     Parameters
     ----------
-    score, worth_now : ndarray (3, n)
+    score, worth : ndarray (3, n)
         What decides where a desk goes, and the value on which its money will be reckoned while it is committed.
     tie, covered : ndarray (n,)
         Uniforms that break ties; 1 for states in this spender's remit.
     desks : ndarray (4,)
-        Desks tied to each instrument, then free ones. The last programme may have part of a desk.
+        Desks tied to each instrument, then free ones; used up in place. The last programme may have part of a desk.
     economy : float
         Part of a desk saved by a further instrument in the same state.
     commitment : float
         Years for which new programmes are agreed.
-    programme, years_left, worth : ndarray (3, n)
-        Size in [0, 1], years still agreed, value at agreement: changed in place.
+    book : ndarray (12, n)
+        Changed in place.
     """
-    left = _free_desks(programme, desks, economy)
+    _take_committed(book, desks, economy)
     for pot in range(FREE + 1):
         first, last = (pot, pot + 1) if pot < FREE else (0, FREE)
-        while left[pot] > _LEAST_DESK:
-            k, i = _best_open(score, tie, covered, programme, first, last)
+        while desks[pot] > _LEAST_DESK:
+            k, i = _best_open(score, tie, covered, book, first, last)
             if i < 0:
                 break
-            cost = _desk_cost(programme, i, economy)
-            programme[k, i] = min(1.0, left[pot] / cost)
-            left[pot] -= programme[k, i] * cost
-            years_left[k, i] = commitment
-            worth[k, i] = worth_now[k, i]
+            cost = _desk_cost(book, i, economy)
+            book[PROGRAMME + k, i] = min(1.0, desks[pot] / cost)
+            desks[pot] -= book[PROGRAMME + k, i] * cost
+            book[YEARS_LEFT + k, i] = commitment
+            book[WORTH + k, i] = worth[k, i]
 
 
 @kernel
-def spread_money(money: Floats, programme: Floats, worth: Floats, concentration: float, spent: Floats) -> float:
-    """Spread money over programmes by their claims, in place.
+def spread_money(money: Floats, book: Floats, concentration: float) -> float:
+    """Spread money over programmes by their claims, in the book.
 
     Parameters
     ----------
     money : ndarray (4,)
         £m a quarter tied to each instrument, then free.
-    programme, worth : ndarray (3, n)
-        See `choose_programmes`.
+    book : ndarray (12, n)
+        Changed in place.
     concentration : float
         See `model.rules.priorities.claim`.
-    spent : ndarray (3, n)
-        £m a quarter, set in place.
 
     Returns
     -------
@@ -151,15 +149,17 @@ def spread_money(money: Floats, programme: Floats, worth: Floats, concentration:
     claims = np.empty(3)
     for k in range(3):
         total = 0.0
-        for i in range(spent.shape[1]):
-            spent[k, i] = claim(programme[k, i], worth[k, i], concentration) if programme[k, i] > 0.0 else 0.0
-            total += spent[k, i]
+        for i in range(book.shape[1]):
+            size = book[PROGRAMME + k, i]
+            book[MONEY + k, i] = claim(size, book[WORTH + k, i], concentration) if size > 0.0 else 0.0
+            total += book[MONEY + k, i]
         claims[k] = total
     everything = claims[0] + claims[1] + claims[2]
     lapsed = 0.0 if everything > 0.0 else money[FREE]
+    free_price = money[FREE] / everything if everything > 0.0 else 0.0
     for k in range(3):
-        price = (money[k] / claims[k] if claims[k] > 0.0 else 0.0) + (money[FREE] / everything if everything > 0.0 else 0.0)
+        price = free_price + (money[k] / claims[k] if claims[k] > 0.0 else 0.0)
         lapsed += 0.0 if claims[k] > 0.0 else money[k]
-        for i in range(spent.shape[1]):
-            spent[k, i] *= price
+        for i in range(book.shape[1]):
+            book[MONEY + k, i] *= price
     return lapsed

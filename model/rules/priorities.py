@@ -7,7 +7,7 @@ computed by the same formula in every institution; institutions differ in the pi
 import math
 
 from model.parameters import Conflict, Degrees, Priorities
-from model.rules.compiled import rule
+from model.rules.compiled import kernel, rule
 from model.rules.conflict import escalation_probability, onset_probability, termination_probability
 from model.rules.elementary import exp, power
 
@@ -19,7 +19,7 @@ def ends_within_year(status: float, quarters: float, mission: float, p: Conflict
     return 1.0 if status == 0.0 else 1.0 - stays * stays * stays * stays
 
 
-@rule
+@kernel
 def expected_harm(
     insecurity: float,
     deprivation: float,
@@ -44,7 +44,7 @@ def expected_harm(
     return people * (outlook * onset + (conflict.war_weight - 1.0) * escalation)
 
 
-@rule
+@kernel
 def marginal_harm(
     insecurity: float,
     deprivation: float,

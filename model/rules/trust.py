@@ -4,6 +4,9 @@ from model.parameters import Trust
 from model.rules.compiled import rule
 from model.rules.elementary import clip, logistic
 
+FIRST_TRUST = 0.5
+"""Trust at the start, and the level to which it returns."""
+
 
 @rule
 def next_trust(trust: float, effort: float, missions: float, p: Trust) -> float:
@@ -13,7 +16,7 @@ def next_trust(trust: float, effort: float, missions: float, p: Trust) -> float:
     """
     gain = p.trust_gain * effort * (1.0 - trust)
     burden = p.trust_burden * (missions - 1.0 if missions > 1.0 else 0.0) * trust
-    return clip(trust + gain - burden + p.trust_reversion * (0.5 - trust))
+    return clip(trust + gain - burden + p.trust_reversion * (FIRST_TRUST - trust))
 
 
 @rule
@@ -35,6 +38,6 @@ def consent(trust: float, exclusion: float, p: Trust) -> tuple[float, float, flo
 
     Rulers who exclude resist outside work, and security work most.
     """
-    score = p.consent_base + p.consent_trust * (trust - 0.5) - p.consent_exclusion * exclusion
+    score = p.consent_base + p.consent_trust * (trust - FIRST_TRUST) - p.consent_exclusion * exclusion
     usual = logistic(score)
     return logistic(score - p.consent_security * exclusion), usual, usual
