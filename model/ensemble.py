@@ -111,30 +111,27 @@ def _open_year(s: Floats, t: Floats, quarter: int, parameters: Parameters) -> fi
 @stage
 def _observe(s: Floats, f: Fixed, quarter: int, chance: Chance, parameters: Parameters) -> None:
     """Step 3: departments see the drivers, with errors that persist and are partly common."""
-    p = parameters.observation
+    p, first, slot = parameters.observation, quarter == 0, quarter % f.history.shape[0]
     private, common = chance.private_error[quarter], chance.common_error[quarter]
     n = s.shape[1]
     for k in range(3):
         for i in range(n):
-            error = observation.next_error(s[COMMON_ERROR + k, i], common[k, i], p)
-            s[COMMON_ERROR + k, i] = common[k, i] if quarter == 0 else error
+            s[COMMON_ERROR + k, i] = observation.next_error(s[COMMON_ERROR + k, i], common[k, i], first, p)
     for d in range(3):
         for k in range(3):
+            error, seen = PRIVATE_ERROR + 3 * d + k, SEEN + 3 * d + k
             for i in range(n):
-                error = observation.next_error(s[PRIVATE_ERROR + 3 * d + k, i], private[d, k, i], p)
-                s[PRIVATE_ERROR + 3 * d + k, i] = private[d, k, i] if quarter == 0 else error
-                seen = observation.picture(
-                    s[DRIVER + k, i], s[PRIVATE_ERROR + 3 * d + k, i], s[COMMON_ERROR + k, i], d == k, p
+                s[error, i], s[seen, i] = observation.observed(
+                    s[DRIVER + k, i], s[error, i], private[d, k, i], s[COMMON_ERROR + k, i], d == k, first, p
                 )
-                s[SEEN + 3 * d + k, i] = seen
-                f.history[quarter % f.history.shape[0], d, k, i] = seen
+                f.history[slot, d, k, i] = s[seen, i]
 
 
 @stage
 def _aged_pictures(f: Fixed, quarter: int, delay: float) -> Floats:
     """What departments saw ``delay`` quarters ago (before the start: at the start), interpolated (3, 3, n)."""
     kept = f.history.shape[0]
-    whole = int(np.floor(delay))
+    whole = observation.whole_quarters(delay)
     newer, older = max(0, quarter - whole) % kept, max(0, quarter - whole - 1) % kept
     part = delay - whole
     pictures = np.empty((3, 3, f.history.shape[3]))

@@ -18,7 +18,7 @@ from typing import Annotated, NamedTuple, get_type_hints
 from model.errors import InvalidInput, nearest
 
 ASSUMED = "assumption; swept"
-STYLISED = "set so that the uncalibrated model is within the bounds of UCDP Africa"
+STYLISED = "set by hand near UCDP Africa 1989–2008; not calibrated yet"
 
 
 class Spec(NamedTuple):
@@ -75,7 +75,7 @@ class Conflict(NamedTuple):
 
     onset_base: Annotated[
         float, Spec("log-odds/quarter", -12.0, -3.0, "onset at drivers zero, average income and population", STYLISED)
-    ] = -6.75
+    ] = -6.95
     onset_insecurity: Annotated[float, Spec("log-odds", 0.0, 4.0, "onset per unit of insecurity", STYLISED)] = 1.8
     onset_deprivation: Annotated[float, Spec("log-odds", 0.0, 4.0, "onset per unit of deprivation", STYLISED)] = 1.2
     onset_exclusion: Annotated[float, Spec("log-odds", 0.0, 4.0, "onset per unit of exclusion", STYLISED)] = 1.5
@@ -90,7 +90,7 @@ class Conflict(NamedTuple):
     ] = 0.25
     onset_memory: Annotated[
         float, Spec("log-odds", 0.0, 3.0, "onset just after a conflict: the conflict trap", "Collier et al. 2003")
-    ] = 1.2
+    ] = 0.8
     memory_half_life: Annotated[
         float, Spec("years", 1.0, 15.0, "half-life of the conflict trap", "Hegre et al. 2001 (order of magnitude)")
     ] = 5.0
@@ -103,20 +103,20 @@ class Conflict(NamedTuple):
     ] = -0.9  # fmt: skip
     escalation_base: Annotated[
         float, Spec("log-odds/quarter", -8.0, -1.0, "minor conflict to war at drivers zero", STYLISED)
-    ] = -4.6
+    ] = -4.2
     escalation_drivers: Annotated[
         float, Spec("log-odds", 0.0, 4.0, "escalation per unit of the drivers' mean", STYLISED)
     ] = 2.0
     deescalation_base: Annotated[
         float, Spec("log-odds/quarter", -4.0, 1.0, "war to minor conflict", STYLISED)
-    ] = -2.0
+    ] = -1.9
     termination_base: Annotated[
         float, Spec("log-odds/quarter", -5.0, 0.0, "end of a conflict in its first quarter", STYLISED)
-    ] = -2.0
-    termination_war: Annotated[float, Spec("log-odds", -3.0, 0.0, "end of a conflict when it is a war", STYLISED)] = -1.0
+    ] = -1.5
+    termination_war: Annotated[float, Spec("log-odds", -3.0, 0.0, "end of a conflict when it is a war", STYLISED)] = -1.7
     termination_duration: Annotated[
         float, Spec("log-odds", -1.5, 0.0, "end per unit of ln(1 + years fought)", "declining hazard, cf. Fearon 2004")
-    ] = -0.5
+    ] = -0.6
     termination_peacekeeping: Annotated[
         float, Spec("log-odds", 0.0, 2.0, "end under a full mission", "Hegre, Hultman & Nygård 2019")
     ] = 0.4

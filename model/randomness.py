@@ -10,8 +10,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from model.rules.elementary import normal_quantile
 from model.rules.compiled import kernel
+from model.rules.elementary import normal_quantile
 from model.world import Floats
 
 SHOCK_KINDS = ("environmental", "pandemic", "crime", "rivalry")
@@ -41,10 +41,9 @@ class Chance(NamedTuple):
 
 @kernel
 def _to_normal(uniforms: Floats) -> None:
-    """Turn uniforms into standard normals, in place."""
-    flat = uniforms.reshape(-1)
-    for position in range(flat.shape[0]):
-        flat[position] = normal_quantile(flat[position])
+    """Turn uniforms (any number,) into standard normals, in place."""
+    for position in range(uniforms.shape[0]):
+        uniforms[position] = normal_quantile(uniforms[position])
 
 
 def stream(seed: int, replication: int, purpose: str) -> np.random.Generator:
@@ -74,7 +73,7 @@ def draw_chance(seed: int, replication: int, states: int, quarters: int) -> Chan
 
     def normals(purpose: str, *shape: int) -> Floats:
         drawn = uniforms(purpose, *shape)
-        _to_normal(drawn)
+        _to_normal(drawn.reshape(-1))
         return drawn
 
     shocks = uniforms("shocks", quarters, len(SHOCK_KINDS), states)

@@ -14,9 +14,10 @@ _LEAST_VARIANCE = 1e-6
 
 
 @rule
-def next_error(error: float, normal: float, p: Observation) -> float:
-    """Error of a picture next quarter, in standard deviations: persistent, with variance one throughout."""
-    return p.noise_persistence * error + math.sqrt(1.0 - p.noise_persistence * p.noise_persistence) * normal
+def next_error(error: float, normal: float, first: bool, p: Observation) -> float:
+    """Error of a picture this quarter, in standard deviations: persistent, with variance one from the ``first`` on."""
+    persistence = p.noise_persistence
+    return normal if first else persistence * error + math.sqrt(1.0 - persistence * persistence) * normal
 
 
 @rule
@@ -29,6 +30,15 @@ def picture(level: float, private_error: float, common_error: float, own_driver:
     error = math.sqrt(p.common_error) * common_error + math.sqrt(1.0 - p.common_error) * private_error
     seen = clip(level + noise * error)
     return p.insight * level + (1.0 - p.insight) * seen
+
+
+@rule
+def observed(
+    level: float, error: float, normal: float, common_error: float, own_driver: bool, first: bool, p: Observation
+) -> tuple[float, float]:
+    """A department's private error and its picture this quarter."""
+    private_error = next_error(error, normal, first, p)
+    return private_error, picture(level, private_error, common_error, own_driver, p)
 
 
 @rule
@@ -53,6 +63,12 @@ def joint_picture(defence: float, development: float, foreign: float, expert: in
 def adopted(own: float, joint: float, shared: float) -> float:
     """A department's picture after shared analysis of degree ``shared`` (0: its own, exactly)."""
     return (1.0 - shared) * own + shared * joint
+
+
+@rule
+def whole_quarters(delay: float) -> int:
+    """Whole quarters in a delay; the rest is interpolated."""
+    return int(delay)
 
 
 @rule

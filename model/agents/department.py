@@ -1,0 +1,84 @@
+"""A department: sees its own driver well and the others badly, has interests, runs its own instrument."""
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from model.agents.spender import Spender
+from model.rules import observation, priorities
+
+if TYPE_CHECKING:
+    from model.agents.partner_state import PartnerState, Three
+    from model.simulation import Concord
+
+
+class Department(Spender):
+    """Defence, development or foreign affairs: ``role`` 0, 1, 2 is also its instrument and its mandate driver.
+
+    ``seen`` and ``private_error`` hold a list per driver of a level per state; ``interest`` a weight per state.
+    """
+
+    def __init__(self, model: "Concord", name: str, role: int) -> None:
+        """Start with its interests and nothing seen."""
+        n = model.world.size
+        super().__init__(model, name, np.ones(n))
+        self.role = role
+        own, common = model.chance.interests[role].tolist(), model.chance.interests[3].tolist()
+        p = model.parameters.priorities
+        self.interest = [priorities.interest(own[i], common[i], p) for i in range(n)]
+        self.private_error = [[0.0] * n for _ in range(3)]
+        self.seen = [[0.0] * n for _ in range(3)]
+        self._past: list[list[list[float]]] = []
+
+    def observe(self, states: list["PartnerState"], normals: list[list[float]]) -> None:
+        """Look at every driver in every state, and remember what was seen."""
+        p, first = self.model.parameters.observation, self.model.quarter == 0
+        seen: list[list[float]] = []
+        for k in range(3):
+            errors, own_driver, row = self.private_error[k], k == self.role, []
+            for i, state in enumerate(states):
+                errors[i], level = observation.observed(
+                    state.driver[k], errors[i], normals[k][i], state.common_error[k], own_driver, first, p
+                )
+                row.append(level)
+            seen.append(row)
+        self.seen = seen
+        self._past.insert(0, seen)
+        del self._past[observation.LONGEST_DELAY + 2 :]
+
+    def recall(self, delay: float) -> list[list[float]]:
+        """What it saw ``delay`` quarters ago (before the start: at the start), by driver and state."""
+        whole = observation.whole_quarters(delay)
+        oldest = len(self._past) - 1
+        newer, older = self._past[min(whole, oldest)], self._past[min(whole + 1, oldest)]
+        part = delay - whole
+        return [
+            [observation.aged(new, old, part) for new, old in zip(new_row, old_row, strict=True)]
+            for new_row, old_row in zip(newer, older, strict=True)
+        ]
+
+    def adopt(self, own: list[list[float]], joint: list[list[float]]) -> list["Three"]:
+        """Its pictures by state, after shared analysis."""
+        share = self.model.parameters.degrees.shared_analysis
+        rows = [
+            [observation.adopted(mine, ours, share) for mine, ours in zip(own[k], joint[k], strict=True)]
+            for k in range(3)
+        ]
+        return list(zip(*rows, strict=True))
+
+    def choose(self, harms: list["Three"]) -> None:
+        """Report its need to the Treasury and choose its programmes, from preventable harm by state and instrument."""
+        p, degrees, role = self.model.parameters.priorities, self.model.parameters.degrees, self.role
+        own = [harm[role] for harm in harms]
+        need = 0.0
+        for harm in own:
+            need += harm
+        self.model.treasury.hear(role, need)
+        mean = need / len(own)
+        score = np.zeros((3, len(own)))
+        score[role] = [
+            priorities.value(harm, mean, self.interest[i], p.national_interest) for i, harm in enumerate(own)
+        ]
+        desks = np.zeros(4)
+        desks[role] = (1.0 - degrees.pooling) * p.desks
+        self.open_programmes(score, score, desks, 0.0)

@@ -1,0 +1,157 @@
+"""A partner state: it suffers, consents, absorbs what is delivered, and trusts or does not."""
+
+from typing import TYPE_CHECKING
+
+import mesa
+
+from model.rules import conflict, delivery, drivers, observation, partners, peacekeeping, priorities, trust
+from model.world import PartnerStateRecord
+
+if TYPE_CHECKING:
+    from model.simulation import Concord
+
+Three = tuple[float, float, float]
+
+
+class PartnerState(mesa.Agent):  # type: ignore[misc]
+    """One state; ``position`` is its column in every array of the model. Attributes are named as in `model.rules.table`."""
+
+    model: "Concord"
+
+    def __init__(self, model: "Concord", record: PartnerStateRecord, position: int) -> None:
+        """Start from the world's record."""
+        super().__init__(model)
+        p, terrain = model.parameters, model.terrain
+        self.record = record
+        self.position = position
+        self.pool = int(model.layout.pool_of_state[position])
+        self.neighbours: list[PartnerState] = []
+        self.log_income = float(terrain.log_income[position])
+        self.log_population = float(terrain.log_population[position])
+        self.origin: list[float] = terrain.structural[:, position].tolist()
+        self.scale = delivery.absorptive_scale(self.log_population, p.delivery)
+        self.driver = list(self.origin)
+        self.structural = list(self.origin)
+        self.status = float(terrain.status[position])
+        self.quarters_in_conflict = float(terrain.quarters_in_conflict[position])
+        self.quarters_at_peace, self.memory = conflict.history_before(
+            self.status, float(terrain.quarters_at_peace[position]), p.conflict
+        )
+        self.mission = peacekeeping.mission_before(self.status, p.peacekeeping)
+        self.trust = trust.FIRST_TRUST
+        self.consent: Three = (0.0, 0.0, 0.0)
+        self.effort: Three = (0.0, 0.0, 0.0)
+        self.common_error = [0.0, 0.0, 0.0]
+        self.donors = 0.0
+        self.deaths = 0.0
+        self.year_money = 0.0
+        self.last_year_money = 0.0
+
+    def live(self, shocks: list[float], normals: list[float]) -> None:
+        """Let structural levels heal and drivers drift, take shocks and suffer from conflict."""
+        p = self.model.parameters.drivers
+        shifts = drivers.shocks_to_drivers(shocks[0], shocks[1], shocks[2], shocks[3], p)
+        for k in range(3):
+            self.structural[k] = drivers.healed(self.structural[k], self.origin[k], p)
+            self.driver[k] = drivers.next_driver(
+                self.driver[k], self.structural[k], self.status, normals[k], shifts[k], p
+            )
+
+    def renew_consent(self) -> None:
+        """Decide how far to consent to each line of engagement in the coming year."""
+        self.consent = trust.consent(self.trust, self.driver[2], self.model.parameters.trust)
+
+    def be_reported(self, normals: list[float]) -> None:
+        """Let the error that all observers share move on."""
+        p, first = self.model.parameters.observation, self.model.quarter == 0
+        for k in range(3):
+            self.common_error[k] = observation.next_error(self.common_error[k], normals[k], first, p)
+
+    def attraction(self) -> float:
+        """Weight of this state in international partners' spending."""
+        return partners.attraction(self.log_population, self.status, self.model.parameters.finance)
+
+    def next_door(self) -> float:
+        """Whether a land neighbour is in conflict."""
+        return conflict.exposure(float(sum(neighbour.status > 0.0 for neighbour in self.neighbours)))
+
+    def danger(self, next_door: float) -> float:
+        """Expected harm here at the true drivers."""
+        p = self.model.parameters
+        return priorities.expected_harm(
+            self.driver[0], self.driver[1], self.driver[2], self.status, self.quarters_in_conflict, next_door,
+            self.memory, self.mission, self.log_income, self.log_population, p.conflict, p.priorities,
+        )  # fmt: skip
+
+    def preventable(self, picture: Three, next_door: float, visible: float) -> Three:
+        """Preventable harm per first £m of each instrument, as a picture of the drivers has it."""
+        p = self.model.parameters
+        by0, by1, by2, ended = priorities.marginal_harm(
+            picture[0], picture[1], picture[2], self.status, self.quarters_in_conflict, next_door,
+            self.memory, self.mission, self.log_income, self.log_population, p.conflict, p.priorities,
+        )  # fmt: skip
+        lasting = self.model.permanence
+        consent, scale, donors = self.consent, self.scale, self.donors
+        return (
+            priorities.preventable_harm(picture[0], by0, 0.0, lasting, consent[0], scale, donors, visible),
+            priorities.preventable_harm(picture[1], by1, 0.0, lasting, consent[1], scale, donors, visible),
+            priorities.preventable_harm(picture[2], by2, ended, lasting, consent[2], scale, donors, visible),
+        )
+
+    def absorb(self, missions: list[Three]) -> None:
+        """Turn the money of separate missions (£m this quarter by instrument) into effort, effect and trust."""
+        p = self.model.parameters.delivery
+        security, development, diplomacy, count = 0.0, 0.0, 0.0, 0.0
+        for mission in missions:
+            security += mission[0]
+            development += mission[1]
+            diplomacy += mission[2]
+            count += 1.0 if mission[0] + mission[1] + mission[2] > 0.0 else 0.0
+        x, donors, scale = self.driver, self.donors, self.scale
+        e0 = delivery.effort(security, development + diplomacy, donors, self.consent[0], scale, p)
+        e1 = delivery.effort(development, security + diplomacy, donors, self.consent[1], scale, p)
+        e2 = delivery.effort(diplomacy, security + development, donors, self.consent[2], scale, p)
+        fall0, fall1, fall2, rise = delivery.work(x[0], x[1], x[2], e0, e1, e2, p)
+        self.effort = (e0, e1, e2)
+        for k, fall, harm in ((0, fall0, rise), (1, fall1, 0.0), (2, fall2, 0.0)):
+            x[k] = delivery.worked_driver(x[k], fall, harm)
+            self.structural[k] = delivery.reformed(self.structural[k], fall, p)
+        self.trust = trust.next_trust(self.trust, e0 + e1 + e2, count, self.model.parameters.trust)
+        self.year_money += security + development + diplomacy
+
+    def change_status(self, next_door: float, uniform: float, uniform_deaths: float) -> None:
+        """Fall into conflict, escalate, calm down or make peace; remember it."""
+        parameters = self.model.parameters
+        p, x, before = parameters.conflict, self.driver, self.status
+        onset = conflict.onset_probability(
+            x[0], x[1], x[2], next_door, self.memory, self.mission, self.log_income, self.log_population, p
+        )
+        ending = conflict.termination_probability(
+            before, self.quarters_in_conflict, self.mission, self.effort[2], p
+        )
+        escalation = conflict.escalation_probability(x[0], x[1], x[2], p)
+        status = conflict.next_status(before, uniform, onset, escalation, self.model.deescalation, ending)
+        self.status = status
+        self.deaths = conflict.deaths(status, uniform_deaths, p)
+        self.quarters_in_conflict = conflict.next_quarters_in_conflict(self.quarters_in_conflict, status)
+        self.quarters_at_peace = conflict.next_quarters_at_peace(self.quarters_at_peace, status)
+        self.memory = conflict.next_memory(self.memory, status, self.model.memory_decay)
+        self.mission = peacekeeping.next_mission(self.mission, status, parameters.peacekeeping)
+        for k in range(3):
+            self.structural[k] = drivers.scarred(self.structural[k], before, status, parameters.drivers)
+
+    def compare_years(self, has_last_year: bool) -> None:
+        """Close the year's account of the donor's money; stop-start costs trust."""
+        if has_last_year:
+            change = trust.stop_start(self.year_money, self.last_year_money)
+            self.trust = trust.shaken(self.trust, change, self.model.parameters.trust)
+        self.last_year_money = self.year_money
+        self.year_money = 0.0
+
+    def column(self) -> list[float]:
+        """This state's own rows of the table `model.rules.table`, those of departments' pictures excluded."""
+        return [
+            *self.driver, *self.structural, *self.consent, *self.effort, self.status, self.quarters_in_conflict,
+            self.quarters_at_peace, self.memory, self.mission, self.trust, self.donors, self.deaths,
+            self.year_money, self.last_year_money, *self.common_error,
+        ]  # fmt: skip

@@ -1,0 +1,80 @@
+"""A pool: departments decide together, under a lead, on money and desks they have put together."""
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from model.agents.spender import Spender
+from model.institution import Pool as PoolRecord
+from model.rules import planner, portfolio, priorities
+
+if TYPE_CHECKING:
+    from model.agents.department import Department
+    from model.agents.partner_state import PartnerState, Three
+    from model.simulation import Concord
+
+
+class Pool(Spender):
+    """One pool; ``share`` is its part of pooled money and desks, ``lead`` the leading department."""
+
+    def __init__(self, model: "Concord", record: PoolRecord, index: int, lead: "Department") -> None:
+        """Start with no programme."""
+        super().__init__(model, record.name, (model.layout.pool_of_state == index).astype(np.float64))
+        self.lead = lead
+        self.share = float(model.layout.share[index])
+        self.members = [i for i in range(model.world.size) if self.covered[i] > 0.0]
+
+    def _mean(self, harms: list["Three"]) -> float:
+        """Mean preventable harm over instruments and the pool's states."""
+        total, count = 0.0, 0.0
+        for k in range(3):
+            for i in self.members:
+                total += harms[i][k]
+                count += 1.0
+        return total / count if count > 0.0 else 0.0
+
+    def agree(self, departments: list["Department"], harms: list[list["Three"]]) -> np.ndarray:
+        """Value of each programme (3, n) on which the departments agree, from what each believes of it."""
+        p, degrees = self.model.parameters.priorities, self.model.parameters.degrees
+        means = [self._mean(harm) for harm in harms]
+        lead, own = self.lead.role, p.national_interest
+        spoken = priorities.captured(own, p)
+        worth = np.zeros((3, self.model.world.size))
+        for k in range(3):
+            for i in self.members:
+                word = priorities.value(harms[lead][i][k], means[lead], self.lead.interest[i], spoken)
+                votes = [
+                    priorities.value(harms[d][i][k], means[d], department.interest[i], own)
+                    for d, department in enumerate(departments)
+                ]
+                worth[k, i] = priorities.agreed(word, votes[0], votes[1], votes[2], p, degrees)
+        return worth
+
+    def choose(self, departments: list["Department"], harms: list[list["Three"]]) -> None:
+        """Choose programmes: by instrument and state, or with all instruments sent to the same states."""
+        p, degrees = self.model.parameters.priorities, self.model.parameters.degrees
+        worth = self.agree(departments, harms)
+        score = np.zeros_like(worth)
+        for i, (v0, v1, v2) in enumerate(worth.T.tolist()):
+            mean = (v0 + v1 + v2) / 3.0
+            for k, value in enumerate((v0, v1, v2)):
+                score[k, i] = priorities.colocated(value, mean, degrees)
+        own = self.share * degrees.pooling * p.desks
+        desks = portfolio.tied_and_free(np.array([own, own, own]), degrees.mix)
+        self.open_programmes(score, worth, desks, p.colocation_economy)
+
+    def plan(self, states: list["PartnerState"], next_door: list[float], budgets: list[float]) -> None:
+        """Plan on the truth: the reference's way to choose (budgets are the departments', £m a quarter)."""
+        p = self.model.parameters
+        money = self.share * p.degrees.pooling * (budgets[0] + budgets[1] + budgets[2])
+        desks = 3.0 * self.share * p.degrees.pooling * p.priorities.desks
+        sites = [
+            [*s.driver, s.status, s.quarters_in_conflict, door, s.memory, s.mission,
+             s.log_income, s.log_population, s.scale, s.donors]
+            for s, door in zip(states, next_door, strict=True)
+        ]  # fmt: skip
+        consent = [state.consent for state in states]
+        planner.plan(
+            money, desks, np.array(sites).T.copy(), np.array(consent).T.copy(), self.covered, self.model.chance.tie,
+            p.drivers.reversion, p.delivery, p.conflict, p.priorities, self.book,
+        )  # fmt: skip

@@ -1,0 +1,269 @@
+"""The Mesa model: real agents that decide by their own methods. One quarter reads like the step table of the ODD."""
+
+import mesa
+import numpy as np
+
+from model.agents.department import Department
+from model.agents.government import InternationalPartners, Parliament, Treasury
+from model.agents.partner_state import PartnerState, Three
+from model.agents.pool import Pool
+from model.institution import DEPARTMENTS, Institution
+from model.outcomes import OUTCOMES
+from model.parameters import Parameters, build_parameters
+from model.randomness import draw_chance
+from model.rules import conflict, finance, observation, portfolio, priorities
+from model.rules.measurement import TALLY, count_allocation, count_quarter, count_year, outcomes_of
+from model.rules.table import PRIVATE_ERROR, ROWS, SEEN
+from model.trajectory import columns, write_row
+from model.world import Floats, World, stylised
+
+
+class Concord(mesa.Model):  # type: ignore[misc]
+    """One future under one institution, a quarter a step.
+
+    Parameters
+    ----------
+    institution : Institution, optional
+        Plain silos if not given.
+    world : World, optional
+        48 stylised states if not given.
+    parameters : Parameters, optional
+        The defaults with the institution's values if not given.
+    seed, replication : int
+        The run's name: the same name is the same future, under any institution and in either engine.
+    quarters : int
+        Length of the run.
+    """
+
+    def __init__(
+        self,
+        institution: Institution | None = None,
+        world: World | None = None,
+        parameters: Parameters | None = None,
+        seed: int = 1,
+        replication: int = 0,
+        quarters: int = 80,
+    ) -> None:
+        """Draw the future and set up the agents."""
+        super().__init__(rng=int(seed))
+        self.institution = institution or Institution()
+        self.world = world or stylised()
+        self.parameters = parameters or build_parameters(self.institution.values)
+        self.terrain = self.world.terrain()
+        self.layout = self.institution.layout(self.world)
+        self.chance = draw_chance(seed, replication, self.world.size, quarters)
+        self.quarters = quarters
+        self.quarter = 0
+        p = self.parameters
+        self.memory_decay = conflict.memory_decay(p.conflict)
+        self.deescalation = conflict.deescalation_probability(p.conflict)
+        self.permanence = priorities.permanence(p.delivery.effect, p.drivers.reversion)
+        self.states = [PartnerState(self, record, i) for i, record in enumerate(self.world.states)]
+        for state in self.states:
+            borders = slice(*self.terrain.first_neighbour[state.position : state.position + 2])
+            state.neighbours = [self.states[other] for other in self.terrain.neighbours[borders]]
+        self.departments = [Department(self, self.institution.called(r), d) for d, r in enumerate(DEPARTMENTS)]
+        self.pools = [
+            Pool(self, record, index, self.departments[DEPARTMENTS.index(record.lead)])
+            for index, record in enumerate(self.institution.pools)
+        ]
+        self.parliament = Parliament(self)
+        self.treasury = Treasury(self)
+        self.partners = InternationalPartners(self)
+        self._tally, self._waiting = np.zeros(TALLY), np.full(self.world.size, -1.0)
+        self._rows: list[Floats] = []
+
+    def step(self) -> None:
+        """Live through one quarter."""
+        year_opens, year_closes = self.quarter % 4 == 0, self.quarter % 4 == 3
+        self.move_world()
+        if year_opens:
+            self.open_year()
+        self.observe()
+        self.partners.spend(self.states)
+        error = self.decide() if year_opens else 0.0
+        self.pay()
+        if year_opens:
+            self.judge_allocation(error)
+        self.deliver()
+        before = [(state.status, state.quarters_at_peace) for state in self.states]
+        self.change_status()
+        self.count(before)
+        if year_closes:
+            self.close_year()
+        self.record()
+        self.quarter += 1
+        self.running = self.quarter < self.quarters
+
+    def move_world(self) -> None:
+        """Step 1: structural levels heal, drivers drift and take shocks and damage."""
+        shocks = self.chance.shocks[self.quarter].T.tolist()
+        normals = self.chance.drift[self.quarter].T.tolist()
+        for state, shock, normal in zip(self.states, shocks, normals, strict=True):
+            state.live(shock, normal)
+
+    def open_year(self) -> None:
+        """Step 2: partner states renew consent, Parliament votes, the Treasury settles."""
+        for state in self.states:
+            state.renew_consent()
+        self.treasury.settle(self.parliament.vote(), self.states)
+
+    def observe(self) -> None:
+        """Step 3: departments see the drivers, with errors that persist and are partly common."""
+        common = self.chance.common_error[self.quarter].T.tolist()
+        for state, normals in zip(self.states, common, strict=True):
+            state.be_reported(normals)
+        private = self.chance.private_error[self.quarter].tolist()
+        for department in self.departments:
+            department.observe(self.states, private[department.role])
+
+    def analyse(self, delay: float) -> list[list[Three]]:
+        """Pictures by department and state after shared analysis, ``delay`` quarters late for approval."""
+        p = self.parameters.observation
+        own = [department.recall(delay) for department in self.departments]
+        told = [
+            department.recall(delay + observation.FURTHER_DEPARTMENTS * p.analysis_delay)
+            for department in self.departments
+        ]
+        joint = [
+            [
+                observation.joint_picture(
+                    told[0][k][i], told[1][k][i], told[2][k][i], k, self.pools[state.pool].lead.role, p
+                )
+                for i, state in enumerate(self.states)
+            ]
+            for k in range(3)
+        ]
+        return [department.adopt(own[department.role], joint) for department in self.departments]
+
+    def decide(self) -> float:
+        """Step 4: priorities and portfolios for the year; returns the pictures' mean absolute error."""
+        degrees = self.parameters.degrees
+        doors = [state.next_door() for state in self.states]
+        pictures = self.analyse(0.0)
+        error = (1.0 - degrees.pooling) * self._picture_error(pictures)
+        for department in self.departments:
+            department.choose(self._preventable(pictures[department.role], doors))
+        if degrees.pooling > 0.0:
+            pictures = self.analyse(observation.FURTHER_DEPARTMENTS * self.parameters.priorities.approval_delay)
+            error += degrees.pooling * self._picture_error(pictures)
+            harms = [self._preventable(picture, doors) for picture in pictures]
+            for pool in self.pools:
+                if degrees.planner > 0.0:
+                    pool.plan(self.states, doors, self.treasury.settlement.budgets.tolist())
+                else:
+                    pool.choose(self.departments, harms)
+        return error
+
+    def _preventable(self, pictures: list[Three], doors: list[float]) -> list[Three]:
+        """Preventable harm by state and instrument, as pictures by state have it."""
+        visible = self.parameters.degrees.donor_visibility
+        return [
+            state.preventable(picture, door, visible)
+            for state, picture, door in zip(self.states, pictures, doors, strict=True)
+        ]
+
+    def _picture_error(self, pictures: list[list[Three]]) -> float:
+        """Mean absolute error of pictures by department and state."""
+        total = 0.0
+        for picture in pictures:
+            for k in range(3):
+                for state, levels in zip(self.states, picture, strict=True):
+                    total += abs(levels[k] - state.driver[k])
+        return total / (9.0 * len(self.states))
+
+    def pay(self) -> None:
+        """Step 5: peacekeeping as it turns out, then money to programmes."""
+        degrees = self.parameters.degrees
+        money = self.treasury.open_quarter(self.states)
+        budgets = money.budgets.tolist()
+        concentration = self.parameters.priorities.concentration
+        lapsed, available, unplaced, top_up = money.lapsed, 0.0, 0.0, 0.0
+        for department in self.departments:
+            tied = np.zeros(4)
+            tied[department.role] = (1.0 - degrees.pooling) * budgets[department.role]
+            available += float(tied[department.role])
+            unplaced += department.spend(tied, concentration)
+        programme = available - unplaced
+        lapsed += unplaced
+        for pool in self.pools:
+            share = pool.share * degrees.pooling
+            parts = [share * budget for budget in budgets]
+            pot = portfolio.tied_and_free(np.array(parts), degrees.mix)
+            unplaced = pool.spend(pot, 1.0 if degrees.planner > 0.0 else concentration)
+            placed = parts[0] + parts[1] + parts[2] - unplaced
+            programme += (1.0 - finance.top_up_part(degrees)) * placed
+            top_up += finance.top_up_part(degrees) * placed
+            lapsed += unplaced
+        self.treasury.book_quarter(money, programme, top_up, lapsed)
+
+    def deliver(self) -> None:
+        """Step 6: money becomes effort, effort moves drivers, delivery moves trust."""
+        spending = [spender.spending() for spender in (*self.departments, *self.pools)]
+        for state, missions in zip(self.states, zip(*spending, strict=True), strict=True):
+            state.absorb(list(missions))
+
+    def change_status(self) -> None:
+        """Step 7: conflict begins, changes level and ends, in all states at once."""
+        doors = [state.next_door() for state in self.states]
+        uniforms = self.chance.transition[self.quarter].tolist()
+        deaths = self.chance.deaths[self.quarter].tolist()
+        for state, door, uniform, uniform_deaths in zip(self.states, doors, uniforms, deaths, strict=True):
+            state.change_status(door, uniform, uniform_deaths)
+
+    def close_year(self) -> None:
+        """Step 8: partner states compare the year's money with the last year's."""
+        if self.quarter >= 4:
+            count_year(self._tally, self.table())
+        for state in self.states:
+            state.compare_years(has_last_year=self.quarter >= 4)
+
+    def table(self) -> Floats:
+        """The state of the world as in `model.rules.table`, ``s`` (rows, n)."""
+        s = np.empty((ROWS, len(self.states)))
+        s[:PRIVATE_ERROR] = np.array([state.column() for state in self.states]).T
+        for department in self.departments:
+            first = 3 * department.role
+            s[PRIVATE_ERROR + first : PRIVATE_ERROR + first + 3] = department.private_error
+            s[SEEN + first : SEEN + first + 3] = department.seen
+        return s
+
+    def books(self) -> Floats:
+        """All spenders' books (spenders, 12, n)."""
+        return np.array([spender.book for spender in (*self.departments, *self.pools)])
+
+    def account(self) -> Floats:
+        """The Treasury's account, ``t`` (12,)."""
+        return np.concatenate([self.treasury.shares, self.treasury.reported_need, self.treasury.ledger])
+
+    def judge_allocation(self, error: float) -> None:
+        """Count how the year's first money compares with the truth on which it might have been decided."""
+        doors = [state.next_door() for state in self.states]
+        danger = [state.danger(door) for state, door in zip(self.states, doors, strict=True)]
+        need = [
+            state.preventable((state.driver[0], state.driver[1], state.driver[2]), door, 1.0)
+            for state, door in zip(self.states, doors, strict=True)
+        ]
+        count_allocation(
+            self._tally, self._waiting, np.array(danger), np.array(need).T.copy(), self.books(), error
+        )
+
+    def count(self, before: list[tuple[float, float]]) -> None:
+        """Count the quarter, given status and quarters at peace before its transitions."""
+        status, quiet = np.array(before).T.copy()
+        count_quarter(self._tally, status, quiet, self.table(), self.books(), self.account())
+
+    def record(self) -> None:
+        """Keep the quarter's row of the trajectory."""
+        row = np.empty(columns(len(self.states), 3 + len(self.pools)))
+        write_row(self.table(), self.books(), self.account(), row)
+        self._rows.append(row)
+
+    def trajectory(self) -> Floats:
+        """Rows so far (quarters, columns), see `model.trajectory`."""
+        return np.array(self._rows)
+
+    def outcomes(self) -> dict[str, float]:
+        """Outcomes so far, by name."""
+        values = outcomes_of(self._tally, len(self.states), self.parameters.conflict.war_weight)
+        return dict(zip(OUTCOMES, values.tolist(), strict=True))
