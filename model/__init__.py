@@ -1,1 +1,1 @@
-"""Concord: do joint defence, development and foreign policies prevent more conflict than separate ones?"""
+"""Concord: a model of how defence, development and foreign ministries prevent conflict, together or apart."""

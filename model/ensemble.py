@@ -4,39 +4,51 @@ The schedule is that of `model.simulation`, line by line; every rule is the same
 two together to the bit.
 """
 
-from typing import NamedTuple
-
 import numpy as np
 
+from model.ensemble_decisions import Fixed, decide, exposure, observe, preventable
 from model.outcomes import OUTCOMES
 from model.parameters import Parameters, build_parameters
 from model.randomness import Chance, draw_chance
-from model.rules import conflict, delivery, drivers, finance, observation, partners, peacekeeping, portfolio, priorities, trust
+from model.rules import (
+    conflict,
+    delivery,
+    drivers,
+    finance,
+    observation,
+    partners,
+    peacekeeping,
+    portfolio,
+    priorities,
+    trust,
+)
 from model.rules.compiled import kernel, stage
 from model.rules.measurement import TALLY, count_allocation, count_quarter, count_year, outcomes_of
-from model.rules.planner import plan
 from model.rules.table import (
-    ACCOUNT, BOOK_ROWS, COMMON_ERROR, CONSENT, DEATHS, DONORS, DRIVER, EFFORT, LAST_YEAR_MONEY, LEDGER, MEMORY, MISSION,
-    MONEY, PRIVATE_ERROR, QUARTERS_AT_PEACE, QUARTERS_IN_CONFLICT, REPORTED_NEED, ROWS, SEEN, SHARES, STATUS, STRUCTURAL,
-    TRUST, YEAR_MONEY,
+    ACCOUNT,
+    BOOK_ROWS,
+    CONSENT,
+    DEATHS,
+    DONORS,
+    DRIVER,
+    EFFORT,
+    LAST_YEAR_MONEY,
+    LEDGER,
+    MEMORY,
+    MISSION,
+    MONEY,
+    QUARTERS_AT_PEACE,
+    QUARTERS_IN_CONFLICT,
+    REPORTED_NEED,
+    ROWS,
+    SHARES,
+    STATUS,
+    STRUCTURAL,
+    TRUST,
+    YEAR_MONEY,
 )  # fmt: skip
 from model.trajectory import write_row
 from model.world import Floats, Layout, Terrain, stylised
-
-
-class Fixed(NamedTuple):
-    """What does not change during a run: ``scale`` and ``attraction`` per state, ``interest`` per department, pictures kept.
-
-    ``scale`` (n,) £m a quarter; ``interest`` (3, n); ``covered`` (pools, n) 1 where a pool works; ``everywhere`` (n,)
-    ones; ``history`` (delays, 3, 3, n) what departments saw, the latest first; ``decay`` of the memory of conflict.
-    """
-
-    scale: Floats
-    interest: Floats
-    covered: Floats
-    everywhere: Floats
-    history: Floats
-    decay: float
 
 
 @stage
@@ -100,237 +112,14 @@ def _total_mission(s: Floats) -> float:
 def _open_year(s: Floats, t: Floats, quarter: int, parameters: Parameters) -> finance.Settlement:
     """Step 2: partner states renew consent, Parliament votes, the Treasury settles."""
     for i in range(s.shape[1]):
-        s[CONSENT, i], s[CONSENT + 1, i], s[CONSENT + 2, i] = trust.consent(s[TRUST, i], s[DRIVER + 2, i], parameters.trust)
+        s[CONSENT, i], s[CONSENT + 1, i], s[CONSENT + 2, i] = trust.consent(
+            s[TRUST, i], s[DRIVER + 2, i], parameters.trust
+        )
     shares = t[SHARES : SHARES + 3]
     if quarter > 0:
         finance.rebalance(shares, t[REPORTED_NEED : REPORTED_NEED + 3], parameters.degrees.rebalancing)
     owed = peacekeeping.assessed(_total_mission(s), parameters.peacekeeping) + t[LEDGER + 5]
     return finance.settle(finance.voted(parameters.finance), owed, shares, parameters.finance, parameters.degrees)
-
-
-@stage
-def _observe(s: Floats, f: Fixed, quarter: int, chance: Chance, parameters: Parameters) -> None:
-    """Step 3: departments see the drivers, with errors that persist and are partly common."""
-    p, first, slot = parameters.observation, quarter == 0, quarter % f.history.shape[0]
-    private, common = chance.private_error[quarter], chance.common_error[quarter]
-    n = s.shape[1]
-    for k in range(3):
-        for i in range(n):
-            s[COMMON_ERROR + k, i] = observation.next_error(s[COMMON_ERROR + k, i], common[k, i], first, p)
-    for d in range(3):
-        for k in range(3):
-            error, seen = PRIVATE_ERROR + 3 * d + k, SEEN + 3 * d + k
-            for i in range(n):
-                s[error, i], s[seen, i] = observation.observed(
-                    s[DRIVER + k, i], s[error, i], private[d, k, i], s[COMMON_ERROR + k, i], d == k, first, p
-                )
-                f.history[slot, d, k, i] = s[seen, i]
-
-
-@stage
-def _aged_pictures(f: Fixed, quarter: int, delay: float) -> Floats:
-    """What departments saw ``delay`` quarters ago (before the start: at the start), interpolated (3, 3, n)."""
-    kept = f.history.shape[0]
-    whole = observation.whole_quarters(delay)
-    newer, older = max(0, quarter - whole) % kept, max(0, quarter - whole - 1) % kept
-    part = delay - whole
-    pictures = np.empty((3, 3, f.history.shape[3]))
-    for d in range(3):
-        for k in range(3):
-            for i in range(pictures.shape[2]):
-                pictures[d, k, i] = observation.aged(f.history[newer, d, k, i], f.history[older, d, k, i], part)
-    return pictures
-
-
-@stage
-def _pictures(f: Fixed, quarter: int, delay: float, layout: Layout, parameters: Parameters) -> Floats:
-    """Pictures on which departments decide after shared analysis, ``delay`` quarters late for approval (3, 3, n)."""
-    own = _aged_pictures(f, quarter, delay)
-    p = parameters.observation
-    late = delay + observation.FURTHER_DEPARTMENTS * p.analysis_delay
-    told = _aged_pictures(f, quarter, late)
-    for k in range(3):
-        for i in range(own.shape[2]):
-            joint = observation.joint_picture(
-                told[0, k, i], told[1, k, i], told[2, k, i], k, layout.lead[layout.pool_of_state[i]], p
-            )
-            for d in range(3):
-                own[d, k, i] = observation.adopted(own[d, k, i], joint, parameters.degrees.shared_analysis)
-    return own
-
-
-@stage
-def _exposure(status: Floats, terrain: Terrain) -> Floats:
-    """Whether conflict is next door, by state."""
-    found = np.empty(status.shape[0])
-    for i in range(status.shape[0]):
-        fighting = 0.0
-        for position in range(terrain.first_neighbour[i], terrain.first_neighbour[i + 1]):
-            fighting += 1.0 if status[terrain.neighbours[position]] > 0.0 else 0.0
-        found[i] = conflict.exposure(fighting)
-    return found
-
-
-@stage
-def _preventable(
-    picture: Floats, s: Floats, f: Fixed, next_door: Floats, visible: float, terrain: Terrain, parameters: Parameters,
-    harm: Floats,
-) -> None:  # fmt: skip
-    """Preventable harm per first £m, as one picture (3, n) of the drivers has it, into ``harm`` (3, n)."""
-    lasting = priorities.permanence(parameters.delivery.effect, parameters.drivers.reversion)
-    for i in range(picture.shape[1]):
-        by0, by1, by2, ended = priorities.marginal_harm(
-            picture[0, i], picture[1, i], picture[2, i], s[STATUS, i], s[QUARTERS_IN_CONFLICT, i], next_door[i],
-            s[MEMORY, i], s[MISSION, i], terrain.log_income[i], terrain.log_population[i],
-            parameters.conflict, parameters.priorities,
-        )  # fmt: skip
-        harm[0, i] = priorities.preventable_harm(
-            picture[0, i], by0, 0.0, lasting, s[CONSENT, i], f.scale[i], s[DONORS, i], visible
-        )
-        harm[1, i] = priorities.preventable_harm(
-            picture[1, i], by1, 0.0, lasting, s[CONSENT + 1, i], f.scale[i], s[DONORS, i], visible
-        )
-        harm[2, i] = priorities.preventable_harm(
-            picture[2, i], by2, ended, lasting, s[CONSENT + 2, i], f.scale[i], s[DONORS, i], visible
-        )
-
-
-@stage
-def _mean_over(harm: Floats, first: int, last: int, covered: Floats) -> float:
-    """Mean preventable harm over a remit: instruments ``first`` to ``last`` in covered states."""
-    total, count = 0.0, 0.0
-    for k in range(first, last):
-        for i in range(harm.shape[1]):
-            if covered[i] > 0.0:
-                total += harm[k, i]
-                count += 1.0
-    return total / count if count > 0.0 else 0.0
-
-
-@stage
-def _choose_department(
-    d: int, harm: Floats, books: Floats, t: Floats, f: Fixed, chance: Chance, parameters: Parameters
-) -> None:
-    """Step 4, a department: value its own instrument's programmes, keep what is committed, fill its own desks."""
-    score = np.zeros((3, harm.shape[1]))
-    mean = _mean_over(harm, d, d + 1, f.everywhere)
-    need = 0.0
-    for i in range(harm.shape[1]):
-        need += harm[d, i]
-        score[d, i] = priorities.value(harm[d, i], mean, f.interest[d, i], parameters.priorities.national_interest)
-    t[REPORTED_NEED + d] = need
-    desks = np.zeros(4)
-    desks[d] = (1.0 - parameters.degrees.pooling) * parameters.priorities.desks
-    portfolio.end_commitments(books[d])
-    portfolio.choose_programmes(
-        score, score, chance.tie, f.everywhere, desks, 0.0, parameters.degrees.commitment, books[d]
-    )
-
-
-@stage
-def _pool_values(harms: Floats, pool: int, f: Fixed, layout: Layout, parameters: Parameters) -> Floats:
-    """Value on which a pool decides (3, n), from what each department believes of every programme (3, 3, n)."""
-    p, lead = parameters.priorities, layout.lead[pool]
-    worth = np.zeros((3, harms.shape[2]))
-    means = np.empty(3)
-    for d in range(3):
-        means[d] = _mean_over(harms[d], 0, 3, f.covered[pool])
-    for k in range(3):
-        for i in range(worth.shape[1]):
-            if f.covered[pool, i] > 0.0:
-                speaking = priorities.value(
-                    harms[lead, k, i], means[lead], f.interest[lead, i], priorities.captured(p.national_interest, p)
-                )
-                votes0 = priorities.value(harms[0, k, i], means[0], f.interest[0, i], p.national_interest)
-                votes1 = priorities.value(harms[1, k, i], means[1], f.interest[1, i], p.national_interest)
-                votes2 = priorities.value(harms[2, k, i], means[2], f.interest[2, i], p.national_interest)
-                worth[k, i] = priorities.agreed(speaking, votes0, votes1, votes2, p, parameters.degrees)
-    return worth
-
-
-@stage
-def _choose_pool(
-    pool: int, harms: Floats, books: Floats, f: Fixed, layout: Layout, chance: Chance, parameters: Parameters
-) -> None:
-    """Step 4, a pool: agree on values, keep what is committed, fill desks by instrument and state."""
-    degrees, spender = parameters.degrees, 3 + pool
-    worth = _pool_values(harms, pool, f, layout, parameters)
-    score = np.zeros((3, worth.shape[1]))
-    for i in range(worth.shape[1]):
-        mean = (worth[0, i] + worth[1, i] + worth[2, i]) / 3.0
-        for k in range(3):
-            score[k, i] = priorities.colocated(worth[k, i], mean, degrees)
-    own = layout.share[pool] * degrees.pooling * parameters.priorities.desks
-    desks = portfolio.tied_and_free(np.array([own, own, own]), degrees.mix)
-    portfolio.end_commitments(books[spender])
-    portfolio.choose_programmes(
-        score, worth, chance.tie, f.covered[pool], desks, parameters.priorities.colocation_economy, degrees.commitment,
-        books[spender],
-    )  # fmt: skip
-
-
-@stage
-def _choose_planner(
-    pool: int, money: float, s: Floats, books: Floats, f: Fixed, next_door: Floats, layout: Layout, terrain: Terrain,
-    chance: Chance, parameters: Parameters,
-) -> None:  # fmt: skip
-    """Step 4, the reference: a pool that plans on the truth."""
-    n = s.shape[1]
-    sites = np.empty((12, n))
-    for i in range(n):
-        sites[0, i], sites[1, i], sites[2, i] = s[DRIVER, i], s[DRIVER + 1, i], s[DRIVER + 2, i]
-        sites[3, i], sites[4, i], sites[5, i] = s[STATUS, i], s[QUARTERS_IN_CONFLICT, i], next_door[i]
-        sites[6, i], sites[7, i] = s[MEMORY, i], s[MISSION, i]
-        sites[8, i], sites[9, i] = terrain.log_income[i], terrain.log_population[i]
-        sites[10, i], sites[11, i] = f.scale[i], s[DONORS, i]
-    desks = 3.0 * layout.share[pool] * parameters.degrees.pooling * parameters.priorities.desks
-    plan(
-        money, desks, sites, s[CONSENT : CONSENT + 3], f.covered[pool], chance.tie, parameters.drivers.reversion,
-        parameters.delivery, parameters.conflict, parameters.priorities, books[3 + pool],
-    )  # fmt: skip
-
-
-@stage
-def _decide(
-    s: Floats, books: Floats, t: Floats, f: Fixed, quarter: int, settlement: finance.Settlement, layout: Layout,
-    terrain: Terrain, chance: Chance, parameters: Parameters,
-) -> float:  # fmt: skip
-    """Step 4: priorities and portfolios for the year. Returns the pictures' mean absolute error."""
-    degrees = parameters.degrees
-    next_door = _exposure(s[STATUS], terrain)
-    visible = degrees.donor_visibility
-    pictures = _pictures(f, quarter, 0.0, layout, parameters)
-    error = (1.0 - degrees.pooling) * _picture_error(pictures, s)
-    harm = np.empty((3, s.shape[1]))
-    for d in range(3):
-        _preventable(pictures[d], s, f, next_door, visible, terrain, parameters, harm)
-        _choose_department(d, harm, books, t, f, chance, parameters)
-    if degrees.pooling > 0.0:
-        late = observation.FURTHER_DEPARTMENTS * parameters.priorities.approval_delay
-        pictures = _pictures(f, quarter, late, layout, parameters)
-        error += degrees.pooling * _picture_error(pictures, s)
-        harms = np.empty((3, 3, s.shape[1]))
-        for d in range(3):
-            _preventable(pictures[d], s, f, next_door, visible, terrain, parameters, harms[d])
-        for pool in range(layout.lead.shape[0]):
-            if degrees.planner > 0.0:
-                budgets = settlement.budgets
-                money = layout.share[pool] * degrees.pooling * (budgets[0] + budgets[1] + budgets[2])
-                _choose_planner(pool, money, s, books, f, next_door, layout, terrain, chance, parameters)
-            else:
-                _choose_pool(pool, harms, books, f, layout, chance, parameters)
-    return error
-
-
-@stage
-def _picture_error(pictures: Floats, s: Floats) -> float:
-    """Mean absolute error of pictures (3, 3, n)."""
-    total = 0.0
-    for d in range(3):
-        for k in range(3):
-            for i in range(pictures.shape[2]):
-                total += abs(pictures[d, k, i] - s[DRIVER + k, i])
-    return total / pictures.size
 
 
 @stage
@@ -414,7 +203,7 @@ def _transition(
 ) -> None:
     """Step 7: conflict begins, changes level and ends, in all states at once, from the status ``before`` (n,)."""
     p = parameters.conflict
-    next_door = _exposure(before, terrain)
+    next_door = exposure(before, terrain)
     for i in range(before.shape[0]):
         x0, x1, x2 = s[DRIVER, i], s[DRIVER + 1, i], s[DRIVER + 2, i]
         onset = conflict.onset_probability(
@@ -435,7 +224,6 @@ def _transition(
         s[MISSION, i] = peacekeeping.next_mission(s[MISSION, i], status, parameters.peacekeeping)
         for k in range(3):
             s[STRUCTURAL + k, i] = drivers.scarred(s[STRUCTURAL + k, i], before[i], status, parameters.drivers)
-    return before
 
 
 @stage
@@ -457,7 +245,7 @@ def _judge(
     error: float,
 ) -> None:  # fmt: skip
     """Count how the year's first money compares with the truth on which it might have been decided."""
-    next_door = _exposure(s[STATUS], terrain)
+    next_door = exposure(s[STATUS], terrain)
     danger, need = np.empty(s.shape[1]), np.empty((3, s.shape[1]))
     for i in range(s.shape[1]):
         danger[i] = priorities.expected_harm(
@@ -465,7 +253,7 @@ def _judge(
             s[MEMORY, i], s[MISSION, i], terrain.log_income[i], terrain.log_population[i],
             parameters.conflict, parameters.priorities,
         )  # fmt: skip
-    _preventable(s[DRIVER : DRIVER + 3], s, f, next_door, 1.0, terrain, parameters, need)
+    preventable(s[DRIVER : DRIVER + 3], s, f, next_door, 1.0, terrain, parameters, need)
     count_allocation(tally, waiting, danger, need, books, error)
 
 
@@ -501,11 +289,11 @@ def simulate(parameters: Parameters, layout: Layout, terrain: Terrain, chance: C
         _move_world(s, quarter, terrain, chance, parameters)
         if year_opens:
             settlement = _open_year(s, t, quarter, parameters)
-        _observe(s, f, quarter, chance, parameters)
+        observe(s, f, quarter, chance, parameters)
         _partners_spend(s, terrain, parameters)
         error = 0.0
         if year_opens:
-            error = _decide(s, books, t, f, quarter, settlement, layout, terrain, chance, parameters)
+            error = decide(s, books, t, f, quarter, settlement, layout, terrain, chance, parameters)
         _pay(s, books, t, settlement, layout, parameters)
         if year_opens:
             _judge(tally, waiting, s, books, f, terrain, parameters, error)

@@ -39,7 +39,9 @@ class Pool:
     def __post_init__(self) -> None:
         """Refuse an unknown lead or a negative weight."""
         if self.lead not in DEPARTMENTS:
-            raise InvalidInput(f"pool '{self.name}': lead '{self.lead}' is no department: {nearest(self.lead, DEPARTMENTS)}")
+            raise InvalidInput(
+                f"pool '{self.name}': lead '{self.lead}' is no department: {nearest(self.lead, DEPARTMENTS)}"
+            )
         if not 0.0 < self.weight_per_state < float("inf"):
             raise InvalidInput(f"pool '{self.name}': weight_per_state={self.weight_per_state} must be above 0")
 
@@ -116,7 +118,7 @@ class Institution:
             ]
             if len(fitting) != 1:
                 raise InvalidInput(
-                    f"institution '{self.name}': region '{region}' is covered by {len(fitting)} pools, needs exactly one"
+                    f"institution '{self.name}': region '{region}' is covered by {len(fitting)} pools, not one"
                 )
             covering[state] = fitting[0]
         covered = np.bincount(covering, minlength=len(self.pools))

@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 
 class Outcome(NamedTuple):
-    """An outcome's declaration; ``better`` is -1 when less is better, 1 when more is, 0 when it is only a description."""
+    """An outcome's declaration; ``better`` is -1 when less is better, 1 when more is, 0 when it only describes."""
 
     unit: str
     better: int

@@ -10,28 +10,14 @@ off wherever its existence is in doubt; they were set before any result was look
 range that is admitted because it switches the mechanism off.
 """
 
-import math
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Annotated, NamedTuple, get_type_hints
+from typing import Annotated, Any, NamedTuple, get_type_hints
 
 from model.errors import InvalidInput, nearest
+from model.specification import Parameter, Spec
 
 ASSUMED = "assumption; swept"
 STYLISED = "set by hand near UCDP Africa 1989–2008; not calibrated yet"
-
-
-class Spec(NamedTuple):
-    """What a declaration says of a parameter beside its name and default."""
-
-    unit: str
-    low: float
-    high: float
-    meaning: str
-    source: str
-    swept: bool = False
-    off: float | None = None
-    whole: bool = False
 
 
 class Drivers(NamedTuple):
@@ -53,18 +39,14 @@ class Drivers(NamedTuple):
         float,
         Spec("1/quarter", 0.005, 0.05, "return of structural levels, scars and reforms alike, to the start", ASSUMED),
     ] = 0.015
-    shock_size: Annotated[
-        float, Spec("level", 0.05, 0.30, "mean size of a shock (exponential)", ASSUMED, off=0)
-    ] = 0.15
+    shock_size: Annotated[float, Spec("level", 0.05, 0.30, "mean size of a shock (exponential)", ASSUMED, off=0)] = 0.15
     environmental_rate: Annotated[
         float, Spec("1/quarter", 0.005, 0.04, "droughts and floods, per state", "order of EM-DAT records", off=0)
     ] = 0.02
     pandemic_rate: Annotated[
         float, Spec("1/quarter", 0.0, 0.02, "pandemics, all states at once", "SARS, H1N1, Ebola, Covid in 20 years")
     ] = 0.01
-    crime_rate: Annotated[
-        float, Spec("1/quarter", 0.0, 0.03, "surges of organised crime, per state", ASSUMED)
-    ] = 0.01
+    crime_rate: Annotated[float, Spec("1/quarter", 0.0, 0.03, "surges of organised crime, per state", ASSUMED)] = 0.01
     rivalry_rate: Annotated[
         float, Spec("1/quarter", 0.0, 0.03, "outbreaks of external rivalry, per state", ASSUMED)
     ] = 0.01
@@ -107,13 +89,13 @@ class Conflict(NamedTuple):
     escalation_drivers: Annotated[
         float, Spec("log-odds", 0.0, 4.0, "escalation per unit of the drivers' mean", STYLISED)
     ] = 2.0
-    deescalation_base: Annotated[
-        float, Spec("log-odds/quarter", -4.0, 1.0, "war to minor conflict", STYLISED)
-    ] = -1.9
+    deescalation_base: Annotated[float, Spec("log-odds/quarter", -4.0, 1.0, "war to minor conflict", STYLISED)] = -1.9
     termination_base: Annotated[
         float, Spec("log-odds/quarter", -5.0, 0.0, "end of a conflict in its first quarter", STYLISED)
     ] = -1.5
-    termination_war: Annotated[float, Spec("log-odds", -3.0, 0.0, "end of a conflict when it is a war", STYLISED)] = -1.7
+    termination_war: Annotated[
+        float, Spec("log-odds", -3.0, 0.0, "end of a conflict when it is a war", STYLISED)
+    ] = -1.7
     termination_duration: Annotated[
         float, Spec("log-odds", -1.5, 0.0, "end per unit of ln(1 + years fought)", "declining hazard, cf. Fearon 2004")
     ] = -0.6
@@ -135,7 +117,10 @@ class Peacekeeping(NamedTuple):
     """Deployed alike for alike conflict, whatever the institution."""
 
     mission_war: Annotated[
-        float, Spec("missions", 0.1, 1.0, "strength towards which missions grow in a war", "UN DPKO deployments (order)", off=0)
+        float,
+        Spec(
+            "missions", 0.1, 1.0, "strength towards which missions grow in a war", "UN DPKO deployments (order)", off=0
+        ),
     ] = 0.5
     mission_minor: Annotated[
         float, Spec("missions", 0.0, 0.5, "strength towards which missions grow in minor conflict", ASSUMED)
@@ -145,7 +130,14 @@ class Peacekeeping(NamedTuple):
     ] = 0.15
     mission_cost: Annotated[
         float,
-        Spec("£m/year", 5.0, 40.0, "the donor's assessed share of one full mission", "UK share about 7% of USD 0.5bn", off=0),
+        Spec(
+            "£m/year",
+            5.0,
+            40.0,
+            "the donor's assessed share of one full mission",
+            "UK share about 7% of USD 0.5bn",
+            off=0,
+        ),
     ] = 20.0
 
 
@@ -169,7 +161,8 @@ class Delivery(NamedTuple):
         float, Spec("share", 0.0, 1.0, "κ: strength with which untreated problems undermine work", ASSUMED, swept=True)
     ] = 0.5
     treatment_half: Annotated[
-        float, Spec("effort", 0.05, 1.0, "h: effort per unit of driver at which it counts half treated", ASSUMED, swept=True)
+        float,
+        Spec("effort", 0.05, 1.0, "h: effort per unit of driver at which it counts half treated", ASSUMED, swept=True),
     ] = 0.3
     aid_needs_security: Annotated[
         float,
@@ -199,17 +192,24 @@ class Trust(NamedTuple):
         float, Spec("1/quarter", 0.01, 0.10, "return of trust to one half", ASSUMED, swept=True)
     ] = 0.05
     trust_volatility: Annotated[
-        float, Spec("share/year", 0.0, 0.5, "loss of trust with stop-start money", "cf. Agénor & Aizenman 2010", swept=True)
+        float,
+        Spec("share/year", 0.0, 0.5, "loss of trust with stop-start money", "cf. Agénor & Aizenman 2010", swept=True),
     ] = 0.15
     trust_burden: Annotated[
-        float, Spec("share/quarter", 0.0, 0.05, "loss of trust per separate mission beyond one", "cf. Knack & Rahman 2007", swept=True)
+        float,
+        Spec(
+            "share/quarter",
+            0.0,
+            0.05,
+            "loss of trust per separate mission beyond one",
+            "cf. Knack & Rahman 2007",
+            swept=True,
+        ),
     ] = 0.01
     consent_base: Annotated[
         float, Spec("log-odds", 0.0, 3.0, "consent at trust one half and no exclusion", ASSUMED, swept=True)
     ] = 1.5
-    consent_trust: Annotated[
-        float, Spec("log-odds", 0.0, 6.0, "consent per unit of trust", ASSUMED, swept=True)
-    ] = 3.0
+    consent_trust: Annotated[float, Spec("log-odds", 0.0, 6.0, "consent per unit of trust", ASSUMED, swept=True)] = 3.0
     consent_exclusion: Annotated[
         float, Spec("log-odds", 0.0, 3.0, "loss of consent per unit of exclusion", ASSUMED, swept=True)
     ] = 1.0
@@ -222,10 +222,20 @@ class Observation(NamedTuple):
     """What departments see of the drivers, and how they share it."""
 
     noise_own: Annotated[
-        float, Spec("level", 0.02, 0.20, "standard error of a department's picture of its own driver", ASSUMED, swept=True, off=0)
+        float,
+        Spec(
+            "level",
+            0.02,
+            0.20,
+            "standard error of a department's picture of its own driver",
+            ASSUMED,
+            swept=True,
+            off=0,
+        ),
     ] = 0.10
     noise_other: Annotated[
-        float, Spec("level", 0.10, 0.40, "standard error of its picture of the other drivers", ASSUMED, swept=True, off=0)
+        float,
+        Spec("level", 0.10, 0.40, "standard error of its picture of the other drivers", ASSUMED, swept=True, off=0),
     ] = 0.25
     noise_persistence: Annotated[
         float, Spec("1/quarter", 0.0, 0.95, "autocorrelation of those errors", ASSUMED, swept=True)
@@ -234,13 +244,25 @@ class Observation(NamedTuple):
         float, Spec("share", 0.0, 0.9, "share of the error variance common to all departments", ASSUMED, swept=True)
     ] = 0.4
     hidden_profiles: Annotated[
-        float, Spec("share", 0.0, 1.0, "share of the expert's advantage lost in joint discussion", "cf. Lu et al. 2012", swept=True)
+        float,
+        Spec(
+            "share",
+            0.0,
+            1.0,
+            "share of the expert's advantage lost in joint discussion",
+            "cf. Lu et al. 2012",
+            swept=True,
+        ),
     ] = 0.5
     herding: Annotated[
-        float, Spec("share", 0.0, 1.0, "pull of the joint picture towards the lead's own", "cf. Lorenz et al. 2011", swept=True)
+        float,
+        Spec(
+            "share", 0.0, 1.0, "pull of the joint picture towards the lead's own", "cf. Lorenz et al. 2011", swept=True
+        ),
     ] = 0.3
     analysis_delay: Annotated[
-        float, Spec("quarters/consent", 0.0, 2.0, "age a joint picture gains per further department", ASSUMED, swept=True)
+        float,
+        Spec("quarters/consent", 0.0, 2.0, "age a joint picture gains per further department", ASSUMED, swept=True),
     ] = 0.5
     insight: Annotated[
         float, Spec("share", 0.0, 1.0, "weight of the truth in every picture (the reference only)", "definition")
@@ -251,7 +273,8 @@ class Priorities(NamedTuple):
     """How states are valued and programmes chosen."""
 
     national_interest: Annotated[
-        float, Spec("share", 0.0, 1.0, "ω: weight of the department's interests against perceived harm", ASSUMED, swept=True)
+        float,
+        Spec("share", 0.0, 1.0, "ω: weight of the department's interests against perceived harm", ASSUMED, swept=True),
     ] = 0.4
     interest_correlation: Annotated[
         float, Spec("share", 0.0, 1.0, "correlation of the departments' interests", ASSUMED, swept=True)
@@ -263,20 +286,25 @@ class Priorities(NamedTuple):
         float, Spec("elasticity", 0.0, 1.0, "harm by state (0) or by head (1), in every valuation", "value judgement")
     ] = 0.0
     concentration: Annotated[
-        float, Spec("exponent", 0.0, 2.0, "money per programme: equal (0), in proportion to value (1)", ASSUMED, swept=True)
+        float,
+        Spec("exponent", 0.0, 2.0, "money per programme: equal (0), in proportion to value (1)", ASSUMED, swept=True),
     ] = 1.0
     desks: Annotated[
-        float, Spec("programmes", 4.0, 24.0, "country programmes one department can run", ASSUMED, swept=True, whole=True)
+        float,
+        Spec("programmes", 4.0, 24.0, "country programmes one department can run", ASSUMED, swept=True, whole=True),
     ] = 10.0
     colocation_economy: Annotated[
         float, Spec("share", 0.0, 0.5, "desk saved by a further instrument in the same state", ASSUMED, swept=True)
     ] = 0.0
     approval_delay: Annotated[
-        float, Spec("quarters/consent", 0.0, 2.0, "age a pool's decision gains per further department", ASSUMED, swept=True)
+        float,
+        Spec("quarters/consent", 0.0, 2.0, "age a pool's decision gains per further department", ASSUMED, swept=True),
     ] = 0.5
     veto: Annotated[
         float,
-        Spec("share", 0.0, 1.0, "of a joint vote: lowest common denominator against average", "cf. ICAI 2012", swept=True),
+        Spec(
+            "share", 0.0, 1.0, "of a joint vote: lowest common denominator against average", "cf. ICAI 2012", swept=True
+        ),
     ] = 0.3
     lead_capture: Annotated[
         float, Spec("share", 0.0, 1.0, "how far a pool's lead turns its say to its own interests", ASSUMED, swept=True)
@@ -293,21 +321,53 @@ class Finance(NamedTuple):
     ] = 120.0  # fmt: skip
     budget_defence: Annotated[
         float,
-        Spec("weight", 0.1, 0.8, "defence's part of departmental money", "neutral; Global pool 2001/02: 32 of 48", swept=True),
+        Spec(
+            "weight",
+            0.1,
+            0.8,
+            "defence's part of departmental money",
+            "neutral; Global pool 2001/02: 32 of 48",
+            swept=True,
+        ),
     ] = 0.34
     budget_development: Annotated[
         float,
-        Spec("weight", 0.1, 0.8, "development's part of departmental money", "neutral; Global pool 2001/02: 9 of 48", swept=True),
+        Spec(
+            "weight",
+            0.1,
+            0.8,
+            "development's part of departmental money",
+            "neutral; Global pool 2001/02: 9 of 48",
+            swept=True,
+        ),
     ] = 0.33
     budget_foreign: Annotated[
         float,
-        Spec("weight", 0.1, 0.8, "foreign affairs' part of departmental money", "neutral; Global pool 2001/02: 7 of 48", swept=True),
+        Spec(
+            "weight",
+            0.1,
+            0.8,
+            "foreign affairs' part of departmental money",
+            "neutral; Global pool 2001/02: 7 of 48",
+            swept=True,
+        ),
     ] = 0.33
     peacekeeping_ring_fence: Annotated[
-        float, Spec("share", 0.0, 1.0, "how far development money outside pools is shielded from peacekeeping", ASSUMED, swept=True)
+        float,
+        Spec(
+            "share",
+            0.0,
+            1.0,
+            "how far development money outside pools is shielded from peacekeeping",
+            ASSUMED,
+            swept=True,
+        ),
     ] = 0.0
     peacekeeping_release: Annotated[
-        float, Spec("share", 0.0, 1.0, "unspent peacekeeping money that moves to programmes", "up to 10% (Hansard)", swept=False)
+        float,
+        Spec(
+            "share", 0.0, 1.0, "unspent peacekeeping money that moves to programmes", "up to 10% (Hansard)", swept=False
+        ),
     ] = 0.1
     analysis_overhead: Annotated[
         float, Spec("share", 0.0, 0.05, "programme money spent on shared analysis", ASSUMED, swept=True)
@@ -358,7 +418,10 @@ class Degrees(NamedTuple):
         float, Spec("share", 0.0, 1.0, "yearly move of departmental parts towards reported need", "definition")
     ] = 0.0
     planner: Annotated[
-        float, Spec("switch", 0.0, 1.0, "pool spends greedily on the marginal fall in expected harm", "definition", whole=True)
+        float,
+        Spec(
+            "switch", 0.0, 1.0, "pool spends greedily on the marginal fall in expected harm", "definition", whole=True
+        ),
     ] = 0.0
 
 
@@ -376,53 +439,8 @@ class Parameters(NamedTuple):
     degrees: Degrees
 
 
-@dataclass(frozen=True)
-class Parameter:
-    """One declared parameter, with what follows from its place in the declaration."""
-
-    name: str
-    group: str
-    default: float
-    unit: str
-    low: float
-    high: float
-    meaning: str
-    source: str
-    swept: bool
-    off: float | None
-    whole: bool
-
-    def check(self, value: float) -> float:
-        """Return the value as a float.
-
-        Raises
-        ------
-        InvalidInput
-            When it is not a finite number, outside [low, high] (and not ``off``), or not whole where it must be.
-        """
-        try:
-            number = float("nan") if isinstance(value, bool) else float(value)
-        except (TypeError, ValueError):
-            number = math.nan
-        allowed = f"{self.low:g} to {self.high:g} {self.unit}"
-        if self.off is not None and not self.low <= self.off <= self.high:
-            allowed += f" (or {self.off:g}: off)"
-        if not math.isfinite(number):
-            raise InvalidInput(f"{self.name}={value}: a number is needed, {allowed}")
-        if not (self.low <= number <= self.high or number == self.off):
-            raise InvalidInput(f"{self.name}={value}: outside its range, {allowed}")
-        if self.whole and number != round(number):
-            raise InvalidInput(f"{self.name}={value}: a whole number is needed, {allowed}")
-        return number
-
-    def at(self, share: float) -> float:
-        """Value at a share of the range, rounded where only whole numbers make sense (each equally likely)."""
-        if self.whole:
-            return float(min(self.high, math.floor(self.low + share * (self.high - self.low + 1.0))))
-        return self.low + share * (self.high - self.low)
-
-
-GROUPS: dict[str, type[NamedTuple]] = get_type_hints(Parameters)
+GROUPS: dict[str, Any] = get_type_hints(Parameters)
+"""The groups' record types by name."""
 
 
 def _declared() -> dict[str, Parameter]:
@@ -465,8 +483,8 @@ def build_parameters(*layers: Mapping[str, float]) -> Parameters:
 
     Returns
     -------
-    Parameters
-        One record per group, floats only.
+    record
+        A `Parameters`: one record per group, floats only.
 
     Raises
     ------

@@ -18,7 +18,7 @@ from model.trajectory import columns, write_row
 from model.world import Floats, World, stylised
 
 
-class Concord(mesa.Model):  # type: ignore[misc]
+class Concord(mesa.Model):
     """One future under one institution, a quarter a step.
 
     Parameters
@@ -244,9 +244,7 @@ class Concord(mesa.Model):  # type: ignore[misc]
             state.preventable((state.driver[0], state.driver[1], state.driver[2]), door, 1.0)
             for state, door in zip(self.states, doors, strict=True)
         ]
-        count_allocation(
-            self._tally, self._waiting, np.array(danger), np.array(need).T.copy(), self.books(), error
-        )
+        count_allocation(self._tally, self._waiting, np.array(danger), np.array(need).T.copy(), self.books(), error)
 
     def count(self, before: list[tuple[float, float]]) -> None:
         """Count the quarter, given status and quarters at peace before its transitions."""

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from model.simulation import Concord
 
 
-class Parliament(mesa.Agent):  # type: ignore[misc]
+class Parliament(mesa.Agent):
     """Votes the envelope once a fiscal year."""
 
     model: "Concord"
@@ -23,7 +23,7 @@ class Parliament(mesa.Agent):  # type: ignore[misc]
         return finance.voted(self.model.parameters.finance)
 
 
-class Treasury(mesa.Agent):  # type: ignore[misc]
+class Treasury(mesa.Agent):
     """Settles budgets, pays peacekeeping first, keeps the ledger.
 
     ``shares``, ``reported_need`` (3,) by department; ``ledger`` (6,) £m this quarter, see `model.rules.table`;
@@ -69,7 +69,7 @@ class Treasury(mesa.Agent):  # type: ignore[misc]
         self.ledger[:] = (programme, top_up, money.paid, self.settlement.overhead, lapsed, money.arrears)
 
 
-class InternationalPartners(mesa.Agent):  # type: ignore[misc]
+class InternationalPartners(mesa.Agent):
     """Other donors: they spend where there are people and conflict, whatever we do."""
 
     model: "Concord"

@@ -13,8 +13,8 @@ if TYPE_CHECKING:
 Three = tuple[float, float, float]
 
 
-class PartnerState(mesa.Agent):  # type: ignore[misc]
-    """One state; ``position`` is its column in every array of the model. Attributes are named as in `model.rules.table`."""
+class PartnerState(mesa.Agent):
+    """One state; ``position`` is its column in every array. Attributes are named as in `model.rules.table`."""
 
     model: "Concord"
 
@@ -126,9 +126,7 @@ class PartnerState(mesa.Agent):  # type: ignore[misc]
         onset = conflict.onset_probability(
             x[0], x[1], x[2], next_door, self.memory, self.mission, self.log_income, self.log_population, p
         )
-        ending = conflict.termination_probability(
-            before, self.quarters_in_conflict, self.mission, self.effort[2], p
-        )
+        ending = conflict.termination_probability(before, self.quarters_in_conflict, self.mission, self.effort[2], p)
         escalation = conflict.escalation_probability(x[0], x[1], x[2], p)
         status = conflict.next_status(before, uniform, onset, escalation, self.model.deescalation, ending)
         self.status = status

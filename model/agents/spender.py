@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from model.simulation import Concord
 
 
-class Spender(mesa.Agent):  # type: ignore[misc]
+class Spender(mesa.Agent):
     """A department or a pool; ``book`` (12, n) as in `model.rules.table`, ``covered`` (n,) 1 in its remit."""
 
     model: "Concord"

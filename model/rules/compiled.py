@@ -49,23 +49,24 @@ def _use_cache_of(digest: str) -> None:
     by_age = sorted(root.iterdir(), key=lambda path: path.stat().st_mtime, reverse=True)
     for old in by_age[_KEPT_DIGESTS:]:
         shutil.rmtree(old, ignore_errors=True)
-    numba.config.CACHE_DIR = str(root / digest)
+    numba.config.CACHE_DIR = str(root / digest)  # type: ignore[attr-defined]
 
 
-numba.config.DISABLE_INTEL_SVML = True
+numba.config.DISABLE_INTEL_SVML = True  # type: ignore[attr-defined]
 _use_cache_of(source_digest())
 
+_compile: Callable[..., Any] = numba.njit
 _STRICT: dict[str, Any] = {"error_model": "numpy", "nogil": True, "fastmath": False, "no_cfunc_wrapper": True}
 
 
 def rule(function: Function) -> Function:
     """Compile a scalar rule: small, pure, inlined wherever it is called so that loops over states use SIMD."""
-    return cast("Function", numba.njit(**_STRICT, cache=True, forceinline=True)(function))
+    return cast("Function", _compile(**_STRICT, cache=True, forceinline=True)(function))
 
 
 def kernel(function: Function) -> Function:
     """Compile a rule that works on whole arrays (a loop over states, a choice among programmes)."""
-    return cast("Function", numba.njit(**_STRICT, cache=True)(function))
+    return cast("Function", _compile(**_STRICT, cache=True)(function))
 
 
 def stage(function: Function) -> Function:
@@ -74,4 +75,4 @@ def stage(function: Function) -> Function:
     It has no way in from Python: for functions that take the whole state, building that way in takes most of the
     compilation.
     """
-    return cast("Function", numba.njit(**_STRICT, no_cpython_wrapper=True)(function))
+    return cast("Function", _compile(**_STRICT, no_cpython_wrapper=True)(function))

@@ -49,7 +49,13 @@ def unhindered(weight: float, driver: float, treated: float, p: Delivery) -> flo
 
 @rule
 def work(
-    insecurity: float, deprivation: float, exclusion: float, security: float, development: float, diplomacy: float, p: Delivery
+    insecurity: float,
+    deprivation: float,
+    exclusion: float,
+    security: float,
+    development: float,
+    diplomacy: float,
+    p: Delivery,
 ) -> tuple[float, float, float, float]:
     """What a quarter's efforts do in a state.
 

@@ -6,7 +6,8 @@ machine gets the same bits, and LLVM can run four states at a time.
 """
 
 import math
-from typing import Any
+from collections.abc import Callable
+from typing import Any, cast
 
 from llvmlite import ir
 from numba.core import types
@@ -26,9 +27,8 @@ _HALF_BITS = 0x3FE0000000000000
 _SQRT_HALF = 0.7071067811865476
 
 
-@intrinsic  # type: ignore[untyped-decorator]
-def _as_float(typing_context: Any, bits: Any) -> Any:
-    """Read 64 bits as a float."""
+def _float_of(typing_context: Any, bits: Any) -> Any:
+    """Build the code that reads 64 bits as a float."""
 
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
         return builder.bitcast(arguments[0], ir.DoubleType())
@@ -36,14 +36,18 @@ def _as_float(typing_context: Any, bits: Any) -> Any:
     return types.float64(types.int64), generate
 
 
-@intrinsic  # type: ignore[untyped-decorator]
-def _as_bits(typing_context: Any, number: Any) -> Any:
-    """Read a float as 64 bits."""
+def _bits_of(typing_context: Any, number: Any) -> Any:
+    """Build the code that reads a float as 64 bits."""
 
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
         return builder.bitcast(arguments[0], ir.IntType(64))
 
     return types.int64(types.float64), generate
+
+
+# Typed by what they do in compiled code: Numba's own types describe only how they are built.
+_as_float = cast("Callable[[int], float]", intrinsic(_float_of))
+_as_bits = cast("Callable[[float], int]", intrinsic(_bits_of))
 
 
 @rule
@@ -65,7 +69,7 @@ def exp(x: float) -> float:
     series = 1.0 / 5040.0 + r * (1.0 / 40320.0 + r * (1.0 / 362880.0 + r * series))
     series = 1.0 / 24.0 + r * (1.0 / 120.0 + r * (1.0 / 720.0 + r * series))
     series = 1.0 + r * (1.0 + r * (0.5 + r * (1.0 / 6.0 + r * series)))
-    power_of_two: float = _as_float((_as_bits(shifted) + 1023) << 52)
+    power_of_two = _as_float((_as_bits(shifted) + 1023) << 52)
     return series * power_of_two
 
 
@@ -84,8 +88,7 @@ def log(x: float) -> float:
     series = 1.0 / 11.0 + g * (1.0 / 13.0 + g * (1.0 / 15.0 + g * series))
     series = 1.0 / 5.0 + g * (1.0 / 7.0 + g * (1.0 / 9.0 + g * series))
     series = 2.0 * f * (1.0 + g * (1.0 / 3.0 + g * series))
-    result: float = exponent * _LN2_HIGH + (series + exponent * _LN2_LOW)
-    return result
+    return exponent * _LN2_HIGH + (series + exponent * _LN2_LOW)
 
 
 @rule

@@ -120,9 +120,7 @@ class QuarterMoney(NamedTuple):
 
 
 @kernel
-def meet_peacekeeping(
-    assessed: float, settlement: Settlement, finance: Finance, degrees: Degrees
-) -> QuarterMoney:
+def meet_peacekeeping(assessed: float, settlement: Settlement, finance: Finance, degrees: Degrees) -> QuarterMoney:
     """Pay peacekeeping as it turns out in a quarter.
 
     More than planned is taken from this quarter's programmes, by whoever bears it; then from money not released; what

@@ -94,9 +94,7 @@ def _count_danger(tally: Floats, waiting: Floats, danger: Floats, money: Floats)
 
 
 @kernel
-def count_allocation(
-    tally: Floats, waiting: Floats, danger: Floats, need: Floats, books: Floats, error: float
-) -> None:
+def count_allocation(tally: Floats, waiting: Floats, danger: Floats, need: Floats, books: Floats, error: float) -> None:
     """Judge a year's allocation against the truth at the moment it was decided.
 
     Parameters

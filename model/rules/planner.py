@@ -22,7 +22,13 @@ STEPS = 96
 
 @kernel
 def harm_under(
-    money: Floats, site: Floats, consent: Floats, reversion: float, delivery: Delivery, conflict: Conflict, priorities: Priorities
+    money: Floats,
+    site: Floats,
+    consent: Floats,
+    reversion: float,
+    delivery: Delivery,
+    conflict: Conflict,
+    priorities: Priorities,
 ) -> float:
     """Expected harm in one state under steady money.
 
@@ -52,7 +58,7 @@ def harm_under(
     _, _, _, ended = marginal_harm(
         site[0], site[1], site[2], site[3], site[4], site[5], site[6], site[7], site[8], site[9], conflict, priorities
     )
-    return harm - ended * efforts[2]
+    return harm - ended * float(efforts[2])
 
 
 @kernel

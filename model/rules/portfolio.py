@@ -53,10 +53,8 @@ def _desk_cost(book: Floats, state: int, economy: float) -> float:
 
 
 @kernel
-def _best_open(
-    score: Floats, tie: Floats, covered: Floats, book: Floats, first: int, last: int
-) -> tuple[int, int]:
-    """Find the most valuable programme not yet run among instruments ``first`` to ``last`` - 1; (-1, -1) if none is left."""
+def _best_open(score: Floats, tie: Floats, covered: Floats, book: Floats, first: int, last: int) -> tuple[int, int]:
+    """Find the most valuable programme not yet run, instruments ``first`` to ``last`` - 1; (-1, -1) if none is left."""
     best_k, best_i = -1, -1
     for i in range(score.shape[1]):
         if covered[i] == 0.0:

@@ -92,7 +92,14 @@ def permanence(effect: float, reversion: float) -> float:
 
 @rule
 def preventable_harm(
-    driver: float, marginal: float, ended: float, permanence: float, consent: float, scale: float, donors: float, visible: float
+    driver: float,
+    marginal: float,
+    ended: float,
+    permanence: float,
+    consent: float,
+    scale: float,
+    donors: float,
+    visible: float,
 ) -> float:
     """Fall in expected harm per first £m of an instrument, as believed: donors' money counts where it is seen."""
     return (permanence * driver * marginal + ended) * consent / (scale + visible * donors)
@@ -124,7 +131,7 @@ def agreed(
 ) -> float:
     """Value on which a pool decides: the lead's word and the departments' vote (average, or the lowest under veto)."""
     average = (defence + development + foreign) / 3.0
-    lowest = min(defence, min(development, foreign))
+    lowest = min(defence, development, foreign)
     vote = (1.0 - priorities.veto) * average + priorities.veto * lowest
     return (1.0 - degrees.voting) * lead + degrees.voting * vote
 

@@ -1,0 +1,70 @@
+PYTHON ?= python3
+VENV ?= .venv
+BIN = $(VENV)/bin
+INSTALL = $(BIN)/python -m pip install -qq --disable-pip-version-check --no-compile --no-build-isolation --use-pep517
+
+.DEFAULT_GOAL := help
+.PHONY: help compare test lint format lock bench baselines clean
+
+define CHECK_PYTHON
+import sys
+if not (3, 11) <= sys.version_info[:2] <= (3, 13):
+    found = "%d.%d" % sys.version_info[:2]
+    sys.exit("Concord needs Python 3.11, 3.12 or 3.13, not %s: name one, as in make PYTHON=python3.12 ..." % found)
+try:
+    import ensurepip, venv
+except ImportError:
+    sys.exit("$(PYTHON) lacks venv or ensurepip: install them (Debian, Ubuntu: apt install python3-venv).")
+endef
+export CHECK_PYTHON
+
+help: ## show this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' Makefile
+
+compare: $(VENV)/.installed ## ask the headline question: do joint responses outperform siloed ones?
+	@$(BIN)/concord compare
+
+test: lint ## check style and types, run the tests, then the core ones again under another Python
+	@echo "Testing under $$($(BIN)/python --version)"
+	@$(BIN)/python -m pytest -q -n 2 --dist loadfile --ignore tests/benchmarks tests
+	@bash tests/other_python.sh $(BIN)/python
+
+lint: $(VENV)/.installed ## check style and types
+	@echo "Checking style and types"
+	@$(BIN)/ruff check --quiet
+	@$(BIN)/ruff format --check --quiet
+	@$(BIN)/mypy --no-error-summary
+
+format: $(VENV)/.installed ## put the code into the project's style
+	@$(BIN)/ruff format
+	@$(BIN)/ruff check --fix
+
+lock: $(VENV)/.installed ## write requirements.lock from pyproject.toml (UPGRADE=--upgrade takes newer versions)
+	@echo "Resolving requirements.lock"
+	@$(INSTALL) -e '.[lock]'
+	@$(BIN)/uv pip compile --quiet --universal --generate-hashes --python-version 3.11 --extra test \
+		--no-emit-index-url --custom-compile-command "make lock" $(UPGRADE) --output-file requirements.lock pyproject.toml
+
+bench: $(VENV)/.installed ## measure how fast the model is on this machine
+	@$(BIN)/python -m pytest -q -s tests/benchmarks
+
+baselines: $(VENV)/.installed ## write the frozen results in tests/baselines anew, on purpose
+	@$(BIN)/python -m tests.baselines.update
+
+clean: ## remove the environments and caches (results/ stays)
+	@rm -rf .venv .venv-other .cache .numba_cache .hypothesis .mypy_cache .pytest_cache .ruff_cache build *.egg-info
+	@find model experiments tests -type d -name __pycache__ -prune -exec rm -rf {} +
+
+# setuptools comes first, from the lock: the one source distribution and the project itself are built with it.
+# Byte code is compiled afterwards, on all cores and without the libraries' tests: a third of the time pip takes for it.
+$(VENV)/.installed: requirements.lock pyproject.toml
+	@command -v $(PYTHON) >/dev/null || { echo "There is no $(PYTHON) here: name one, as in make PYTHON=python3.12 ..." >&2; exit 1; }
+	@$(PYTHON) -c "$$CHECK_PYTHON"
+	@echo "Installing into $(VENV), once: about a minute"
+	@$(PYTHON) -m venv --clear $(VENV)
+	@awk '/^[^ #]/ {wanted = /^setuptools==/} wanted' requirements.lock > $(VENV)/setuptools.lock
+	@$(INSTALL) --require-hashes -r $(VENV)/setuptools.lock
+	@$(INSTALL) --require-hashes -r requirements.lock
+	@$(INSTALL) --no-deps -e .
+	@$(BIN)/python -m compileall -qq -j 0 -x /tests/ $(VENV)/lib
+	@touch $@

@@ -1,0 +1,66 @@
+"""What a declaration of a parameter consists of, and how a value is held against it."""
+
+import math
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from model.errors import InvalidInput
+
+
+class Spec(NamedTuple):
+    """What a declaration says of a parameter beside its name and default."""
+
+    unit: str
+    low: float
+    high: float
+    meaning: str
+    source: str
+    swept: bool = False
+    off: float | None = None
+    whole: bool = False
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """One declared parameter, with what follows from its place in the declaration."""
+
+    name: str
+    group: str
+    default: float
+    unit: str
+    low: float
+    high: float
+    meaning: str
+    source: str
+    swept: bool
+    off: float | None
+    whole: bool
+
+    def check(self, value: float) -> float:
+        """Return the value as a float.
+
+        Raises
+        ------
+        InvalidInput
+            When it is not a finite number, outside [low, high] (and not ``off``), or not whole where it must be.
+        """
+        try:
+            number = float("nan") if isinstance(value, bool) else float(value)
+        except (TypeError, ValueError):
+            number = math.nan
+        allowed = f"{self.low:g} to {self.high:g} {self.unit}"
+        if self.off is not None and not self.low <= self.off <= self.high:
+            allowed += f" (or {self.off:g}: off)"
+        if not math.isfinite(number):
+            raise InvalidInput(f"{self.name}={value}: a number is needed, {allowed}")
+        if not (self.low <= number <= self.high or number == self.off):
+            raise InvalidInput(f"{self.name}={value}: outside its range, {allowed}")
+        if self.whole and number != round(number):
+            raise InvalidInput(f"{self.name}={value}: a whole number is needed, {allowed}")
+        return number
+
+    def at(self, share: float) -> float:
+        """Value at a share of the range, rounded where only whole numbers make sense (each equally likely)."""
+        if self.whole:
+            return float(min(self.high, math.floor(self.low + share * (self.high - self.low + 1.0))))
+        return self.low + share * (self.high - self.low)

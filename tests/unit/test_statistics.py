@@ -1,0 +1,504 @@
+"""Statistics against published answers, statsmodels, closed forms and their own symmetries."""
+
+import functools
+import math
+import random
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy import stats
+from statsmodels.stats.multitest import multipletests
+from statsmodels.stats.proportion import proportion_confint
+from statsmodels.stats.weightstats import DescrStatsW, ttost_paired
+
+from experiments import statistics as subject
+from experiments.statistics import (
+    Interval,
+    bca_interval,
+    benjamini_hochberg,
+    equivalence_p,
+    holm,
+    mean_interval,
+    paired_effect_size,
+    paired_sign_flip_p,
+    proportion_interval,
+    ratio_of_means_interval,
+    simultaneous_intervals,
+    verdict,
+)
+
+FloatArray = npt.NDArray[np.float64]
+
+# Student (1908), table of hours of sleep gained: the ten differences between two drugs.
+SLEEP = np.array([1.2, 2.4, 1.3, 1.3, 0.0, 1.0, 1.8, 0.8, 4.6, 1.4])
+
+# Fisher (1935, section 21), Darwin's maize: crossed minus self-fertilised, in eighths of an inch.
+DARWIN = np.array([49, -67, 8, 16, 6, 23, 28, 41, 14, 29, 56, 24, 75, 60, -48])
+
+
+pytestmark = pytest.mark.filterwarnings("error")
+
+
+def normal(*shape: int, seed: int = 7) -> FloatArray:
+    return np.random.default_rng(seed).standard_normal(shape)
+
+
+def unbounded(interval: Interval) -> bool:
+    return math.isnan(interval.low) and math.isnan(interval.high)
+
+
+# Refusals that every function shares.
+
+SAMPLE_FUNCTIONS: list[Callable[[npt.ArrayLike], Any]] = [
+    mean_interval,
+    bca_interval,
+    lambda x: ratio_of_means_interval(x, np.ones(4)),
+    lambda x: ratio_of_means_interval(np.ones(4), x),
+    lambda x: simultaneous_intervals(np.asarray(x)[..., np.newaxis]),
+    paired_sign_flip_p,
+    lambda x: equivalence_p(x, 0.1),
+    paired_effect_size,
+]
+
+
+@pytest.mark.parametrize("function", SAMPLE_FUNCTIONS)
+def test_non_finite_input_is_refused_and_counted(function: Callable[[npt.ArrayLike], Any]) -> None:
+    with pytest.raises(ValueError, match="2 of 4 values are not finite"):
+        function([1.0, np.nan, 2.0, -np.inf])
+
+
+@pytest.mark.parametrize("function", SAMPLE_FUNCTIONS)
+@pytest.mark.parametrize("shape", [(0,), (2, 2)])
+def test_empty_or_misshapen_input_is_refused(
+    function: Callable[[npt.ArrayLike], Any], shape: tuple[int, ...]
+) -> None:
+    with pytest.raises(ValueError, match="non-empty"):
+        function(np.ones(shape))
+
+
+@pytest.mark.parametrize("confidence", [0.0, 1.0, 95.0, math.nan])
+@pytest.mark.parametrize(
+    "function",
+    [
+        lambda c: mean_interval(SLEEP, c),
+        lambda c: bca_interval(SLEEP, np.mean, c),
+        lambda c: ratio_of_means_interval(SLEEP, SLEEP, c),
+        lambda c: simultaneous_intervals(SLEEP[:, np.newaxis], c),
+        lambda c: proportion_interval(1, 2, c),
+    ],
+)
+def test_confidence_outside_zero_to_one_is_refused(
+    function: Callable[[float], Any], confidence: float
+) -> None:
+    with pytest.raises(ValueError, match="confidence"):
+        function(confidence)
+
+
+def test_too_few_resamples_for_the_level_are_refused() -> None:
+    assert bca_interval(SLEEP, confidence=0.95, resamples=40).low < 1.58
+    with pytest.raises(ValueError, match="39 resamples"):
+        bca_interval(SLEEP, confidence=0.95, resamples=39)
+    with pytest.raises(ValueError, match="39 resamples"):
+        ratio_of_means_interval(SLEEP, SLEEP, confidence=0.95, resamples=39)
+    with pytest.raises(ValueError, match="199 resamples"):
+        simultaneous_intervals(SLEEP[:, np.newaxis], confidence=0.99, resamples=199)
+    with pytest.raises(ValueError, match="at least 1"):
+        paired_sign_flip_p(SLEEP, resamples=0)
+
+
+# Student t interval.
+
+
+def test_mean_interval_of_students_sleep_data() -> None:
+    assert mean_interval(SLEEP) == pytest.approx((1.58, 0.7001142, 2.4598858), abs=5e-8)
+
+
+@pytest.mark.parametrize("confidence", [0.5, 0.9, 0.99])
+def test_mean_interval_agrees_with_statsmodels(confidence: float) -> None:
+    expected = DescrStatsW(SLEEP).tconfint_mean(1 - confidence)
+    assert mean_interval(SLEEP, confidence)[1:] == pytest.approx(expected, rel=1e-12)
+
+
+def test_one_replication_leaves_the_mean_unbounded() -> None:
+    interval = mean_interval([3.0])
+    assert interval.mean == 3.0
+    assert unbounded(interval)
+
+
+def test_constant_data_have_a_zero_width_interval() -> None:
+    # The sum of 0.1s rounds, so a naive standard deviation is not zero here.
+    low_is_high = mean_interval([0.1] * 11)
+    assert low_is_high.low == low_is_high.mean == low_is_high.high == pytest.approx(0.1)
+
+
+# BCa interval.
+
+
+def test_bca_interval_follows_efrons_formula() -> None:
+    x = np.exp(normal(40))
+    generator = np.random.default_rng(5)
+    means = np.sort(x[generator.integers(0, 40, (9999, 40))].mean(axis=1))
+    bias = stats.norm.ppf((means < x.mean()).mean())
+    acceleration = stats.skew(x) / 6 / math.sqrt(40)  # the jackknife of a mean has this closed form
+    shifted = bias + stats.norm.ppf([0.025, 0.975])
+    levels = stats.norm.cdf(bias + shifted / (1 - acceleration * shifted))
+    expected = np.quantile(means, levels)
+    assert bca_interval(x, seed=5)[1:] == pytest.approx(expected, rel=2e-3)
+
+
+def test_bca_interval_leans_with_the_skew() -> None:
+    interval = bca_interval(np.exp(normal(60)))
+    assert interval.high - interval.mean > 1.1 * (interval.mean - interval.low)
+
+
+def test_bca_interval_takes_any_vectorised_statistic() -> None:
+    x = normal(101)
+    median = bca_interval(x, np.median)
+    assert median.mean == np.median(x)
+    assert median.low < median.mean < median.high
+    tail = bca_interval(x, functools.partial(np.quantile, q=0.1))
+    assert tail.mean == pytest.approx(np.quantile(x, 0.1))
+    assert tail.high < median.low
+
+
+def test_bca_interval_repeats_with_its_seed_only() -> None:
+    x = normal(50)
+    assert bca_interval(x, seed=1) == bca_interval(x, seed=1)
+    assert bca_interval(x, seed=1) != bca_interval(x, seed=2)
+
+
+def test_bca_interval_falls_back_to_percentiles() -> None:
+    assert bca_interval([0.1] * 11) == pytest.approx((0.1, 0.1, 0.1), abs=1e-15)
+    x = normal(30)
+    largest = bca_interval(x, np.max)  # no resample exceeds the estimate: BCa is undefined
+    assert largest.mean == largest.high == x.max()
+    assert x.min() < largest.low < x.max()
+
+
+def test_bca_interval_of_one_replication_is_unbounded() -> None:
+    interval = bca_interval([2.0])
+    assert interval.mean == 2.0
+    assert unbounded(interval)
+
+
+# Ratio of means.
+
+
+def fieller(top: FloatArray, bottom: FloatArray) -> tuple[float, float]:
+    """Fieller's 95% interval, from the roots of his quadratic."""
+    cov = np.cov(top, bottom) / len(top)
+    t2 = stats.t.isf(0.025, len(top) - 1) ** 2
+    a = bottom.mean() ** 2 - t2 * cov[1, 1]
+    b = top.mean() * bottom.mean() - t2 * cov[0, 1]
+    c = top.mean() ** 2 - t2 * cov[0, 0]
+    root = math.sqrt(b * b - a * c)
+    return (b - root) / a, (b + root) / a
+
+
+@pytest.mark.parametrize("sign", [1.0, -1.0])
+def test_ratio_agrees_with_fieller_when_the_denominator_is_clear(sign: float) -> None:
+    bottom = sign * (2.0 + normal(400))
+    top = 0.5 * bottom + normal(400, seed=8)
+    interval = ratio_of_means_interval(top, bottom)
+    expected = fieller(top, bottom)
+    width = expected[1] - expected[0]
+    assert interval.mean == pytest.approx(top.mean() / bottom.mean())
+    assert interval[1:] == pytest.approx(expected, abs=0.06 * width)
+
+
+def test_ratio_keeps_the_pairing() -> None:
+    bottom = 2.0 + normal(100)
+    assert ratio_of_means_interval(0.25 * bottom, bottom) == pytest.approx((0.25, 0.25, 0.25), abs=1e-12)
+    shuffled = ratio_of_means_interval(0.25 * bottom[::-1], bottom)
+    assert shuffled.high - shuffled.low > 0.05
+
+
+def test_ratio_repeats_with_its_seed_only() -> None:
+    top, bottom = normal(40), 2.0 + normal(40, seed=8)
+    assert ratio_of_means_interval(top, bottom, seed=1) == ratio_of_means_interval(top, bottom, seed=1)
+    assert ratio_of_means_interval(top, bottom, seed=1) != ratio_of_means_interval(top, bottom, seed=2)
+
+
+def test_ratio_is_unbounded_exactly_when_fieller_says_so() -> None:
+    bottom = normal(50)
+    bottom -= bottom.mean()
+    half = mean_interval(bottom).high
+    top = normal(50, seed=8)
+    below = ratio_of_means_interval(top, bottom + 0.99 * half)
+    assert unbounded(below)
+    assert below.mean == pytest.approx(top.mean() / (0.99 * half))
+    assert not unbounded(ratio_of_means_interval(top, bottom + 1.01 * half))
+    assert not unbounded(ratio_of_means_interval(top, bottom - 1.01 * half))
+
+
+def test_ratio_degenerate_denominators() -> None:
+    nothing = ratio_of_means_interval([1.0, 2.0], [0.0, 0.0])
+    assert unbounded(nothing)
+    assert math.isnan(nothing.mean)
+    assert unbounded(ratio_of_means_interval([1.0], [2.0]))
+    constant = ratio_of_means_interval(normal(50) + 3, np.full(50, 2.0), seed=3)
+    direct = bca_interval((normal(50) + 3) / 2, seed=3)
+    assert constant == pytest.approx(direct, rel=0.01)
+
+
+def test_ratio_refuses_unpaired_lengths() -> None:
+    with pytest.raises(ValueError, match="2 replications but denominator has 3"):
+        ratio_of_means_interval([1.0, 2.0], [1.0, 2.0, 3.0])
+
+
+# Simultaneous intervals.
+
+
+def half_widths(intervals: list[Interval]) -> FloatArray:
+    return np.array([(interval.high - interval.low) / 2 for interval in intervals])
+
+
+def test_one_comparison_is_close_to_students_interval() -> None:
+    x = normal(100, 1)
+    joint = simultaneous_intervals(x, resamples=20_000)[0]
+    single = mean_interval(x[:, 0])
+    assert joint.mean == single.mean
+    ratio = (joint.high - joint.low) / (single.high - single.low)
+    assert 1.0 <= ratio < 1.03
+
+
+def test_critical_value_is_that_of_resampled_t_tests() -> None:
+    x = np.exp(normal(8, 2))
+    drawn = np.random.default_rng(3).integers(8, size=(500, 8))
+    largest = np.abs(stats.ttest_1samp(x[drawn], x.mean(axis=0), axis=1).statistic).max(axis=1)
+    expected = np.quantile(largest, 0.95, method="higher") * x.std(axis=0, ddof=1) / 8**0.5
+    assert half_widths(simultaneous_intervals(x, seed=3, resamples=500)) == pytest.approx(expected)
+
+
+def test_copies_of_a_column_cost_nothing() -> None:
+    x = normal(80, 1)
+    one = simultaneous_intervals(x)
+    many = simultaneous_intervals(np.hstack([x, 1000 * x, -x, x + 5]))
+    assert half_widths(many) == pytest.approx(half_widths(one) * [1, 1000, 1, 1], rel=1e-9)
+    assert [i.mean for i in many] == pytest.approx(one[0].mean * np.array([1, 1000, -1, 1]) + [0, 0, 0, 5])
+
+
+def test_independent_columns_cost_what_sidak_says() -> None:
+    x = normal(500, 10)
+    critical = half_widths(simultaneous_intervals(x, resamples=20_000)) / x.std(axis=0, ddof=1) * 500**0.5
+    assert critical == pytest.approx(np.full(10, critical[0]))
+    assert critical[0] == pytest.approx(stats.t.isf((1 - 0.95 ** (1 / 10)) / 2, 499), rel=0.02)
+
+
+def test_correlation_narrows_joint_intervals() -> None:
+    shared, own = normal(500, 1), normal(500, 8, seed=8)
+    loose = half_widths(simultaneous_intervals(own)) / own.std(axis=0)
+    tied = half_widths(simultaneous_intervals(3 * shared + own)) / (3 * shared + own).std(axis=0)
+    assert (tied < 0.95 * loose).all()
+
+
+def test_a_constant_column_has_zero_width_and_widens_nothing() -> None:
+    x = normal(60, 2)
+    with_constant = simultaneous_intervals(np.insert(x, 1, 0.1, axis=1))
+    assert with_constant[1].low == with_constant[1].mean == with_constant[1].high == pytest.approx(0.1)
+    assert [with_constant[0], with_constant[2]] == simultaneous_intervals(x)
+    assert simultaneous_intervals(np.zeros((5, 2))) == [Interval(0, 0, 0)] * 2
+
+
+@pytest.mark.parametrize("n", [2, 3])
+def test_too_few_replications_to_resample_fall_back_to_bonferroni(n: int) -> None:
+    x = normal(n, 4)
+    critical = half_widths(simultaneous_intervals(x)) / x.std(axis=0, ddof=1) * n**0.5
+    assert critical == pytest.approx(np.full(4, stats.t.isf(0.05 / 8, n - 1)))
+
+
+def test_a_column_that_moves_once_leaves_the_others_finite() -> None:
+    x = normal(100, 2)
+    x[:, 1] = 0.0
+    x[17, 1] = 1.0
+    critical = half_widths(simultaneous_intervals(x)) / x.std(axis=0, ddof=1) * 10
+    assert critical == pytest.approx(np.full(2, stats.t.isf(0.05 / 4, 99)))
+
+
+def test_one_replication_leaves_every_column_unbounded() -> None:
+    intervals = simultaneous_intervals([[1.0, 2.0]])
+    assert [interval.mean for interval in intervals] == [1.0, 2.0]
+    assert all(unbounded(interval) for interval in intervals)
+
+
+def test_simultaneous_intervals_repeat_with_their_seed_only() -> None:
+    x = normal(50, 3)
+    assert simultaneous_intervals(x, seed=1) == simultaneous_intervals(x, seed=1)
+    assert simultaneous_intervals(x, seed=1) != simultaneous_intervals(x, seed=2)
+
+
+def test_batches_bound_memory_and_change_no_answer(monkeypatch: pytest.MonkeyPatch) -> None:
+    x = normal(33, 3)
+    whole = (simultaneous_intervals(x), bca_interval(x[:, 0]), paired_sign_flip_p(x[:, 0]))
+    monkeypatch.setattr(subject, "_BATCH_ELEMENTS", 33 * 7)
+    pieces = (simultaneous_intervals(x), bca_interval(x[:, 0]), paired_sign_flip_p(x[:, 0]))
+    for before, after in zip(whole[0] + [whole[1]], pieces[0] + [pieces[1]], strict=True):
+        assert after == pytest.approx(before, rel=1e-12)
+    assert pieces[2] == whole[2]
+
+
+# Verdicts.
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "expected"),
+    [
+        (1.1, 2.0, "supported"),
+        (1.0, 2.0, "inconclusive"),
+        (-2.0, -1.1, "refuted"),
+        (-2.0, -1.0, "inconclusive"),
+        (-1.0, 1.0, "equivalent"),
+        (0.2, 0.9, "equivalent"),
+        (-0.5, 1.1, "inconclusive"),
+        (-1.1, 0.5, "inconclusive"),
+        (-3.0, 3.0, "inconclusive"),
+        (math.nan, math.nan, "inconclusive"),
+        (-math.inf, math.inf, "inconclusive"),
+    ],
+)
+def test_verdict(low: float, high: float, expected: str) -> None:
+    assert verdict(Interval(0.0, low, high), 1.0) == expected
+
+
+@given(st.tuples(st.floats(-5, 5), st.floats(-5, 5)), st.floats(0.01, 3))
+def test_verdict_of_the_opposite_effect_is_the_opposite_verdict(
+    bounds: tuple[float, float], smallest_effect: float
+) -> None:
+    low, high = sorted(bounds)
+    opposite = {"supported": "refuted", "refuted": "supported"}
+    found = verdict(Interval(0.0, low, high), smallest_effect)
+    assert verdict(Interval(0.0, -high, -low), smallest_effect) == opposite.get(found, found)
+
+
+@pytest.mark.parametrize("smallest_effect", [0.0, -1.0, math.nan, math.inf])
+def test_a_smallest_effect_must_be_positive_and_finite(smallest_effect: float) -> None:
+    with pytest.raises(ValueError, match="smallest_effect"):
+        verdict(Interval(0.0, -1.0, 1.0), smallest_effect)
+    with pytest.raises(ValueError, match="smallest_effect"):
+        equivalence_p(SLEEP, smallest_effect)
+
+
+# Proportions.
+
+
+@pytest.mark.parametrize(("successes", "n"), [(0, 10), (3, 10), (50, 50), (199, 2000)])
+def test_proportion_interval_agrees_with_statsmodels(successes: int, n: int) -> None:
+    interval = proportion_interval(successes, n, 0.9)
+    assert interval.mean == successes / n
+    assert interval[1:] == pytest.approx(proportion_confint(successes, n, 0.1, "wilson"), abs=1e-12)
+
+
+def test_proportion_interval_of_no_success() -> None:
+    z2 = stats.norm.isf(0.025) ** 2
+    assert proportion_interval(0, 20) == pytest.approx((0.0, 0.0, z2 / (20 + z2)), abs=1e-12)
+
+
+@pytest.mark.parametrize(("successes", "n"), [(0, 0), (3, 2), (-1, 2)])
+def test_impossible_counts_are_refused(successes: int, n: int) -> None:
+    with pytest.raises(ValueError, match=r"n|k"):
+        proportion_interval(successes, n)
+
+
+# Sign-flip test.
+
+
+def test_sign_flip_reproduces_fishers_exact_count_for_darwins_maize() -> None:
+    # Fisher counts 863 of 2**15 sign patterns with a sum as large, and as many as small.
+    assert paired_sign_flip_p(DARWIN, resamples=2**15) == 1726 / 2**15
+
+
+def test_sign_flip_estimates_fishers_count_by_sampling() -> None:
+    assert paired_sign_flip_p(DARWIN, seed=4) == pytest.approx(1726 / 2**15, abs=0.008)
+    assert paired_sign_flip_p(DARWIN, seed=4) == paired_sign_flip_p(DARWIN, seed=4)
+    assert paired_sign_flip_p(DARWIN, seed=4) != paired_sign_flip_p(DARWIN, seed=5)
+
+
+def test_sign_flip_limits() -> None:
+    assert paired_sign_flip_p([1.0, 2.0, 3.0, 4.0]) == 2 / 16
+    assert paired_sign_flip_p([5.0]) == 1.0
+    assert paired_sign_flip_p(np.zeros(8)) == 1.0
+    assert paired_sign_flip_p(np.ones(100), resamples=999) == 2 / 1000
+    assert paired_sign_flip_p(-SLEEP) == paired_sign_flip_p(SLEEP)
+
+
+# Equivalence.
+
+
+@pytest.mark.parametrize("smallest_effect", [0.5, 1.5, 2.0, 3.0])
+def test_equivalence_agrees_with_statsmodels(smallest_effect: float) -> None:
+    found = equivalence_p(SLEEP, smallest_effect)
+    assert found == pytest.approx(
+        DescrStatsW(SLEEP).ttost_mean(-smallest_effect, smallest_effect)[0], rel=1e-10
+    )
+    after, before = SLEEP + normal(10), normal(10)
+    paired = ttost_paired(after, before, -smallest_effect, smallest_effect)[0]
+    assert found == pytest.approx(paired, rel=1e-9)
+    assert equivalence_p(-SLEEP, smallest_effect) == pytest.approx(found, rel=1e-12)
+
+
+def test_equivalence_matches_the_ninety_percent_interval() -> None:
+    edge = mean_interval(SLEEP, 0.9).high
+    assert equivalence_p(SLEEP, edge) == pytest.approx(0.05, abs=1e-9)
+
+
+def test_equivalence_of_degenerate_data() -> None:
+    assert equivalence_p(np.zeros(5), 0.1) == 0.0
+    assert equivalence_p(np.full(5, -0.3), 0.1) == 1.0
+    assert equivalence_p(np.full(5, 0.1), 0.1) == 1.0
+    assert math.isnan(equivalence_p([0.0], 0.1))
+
+
+# Adjusted p-values.
+
+
+def test_adjustments_worked_by_hand() -> None:
+    p = [0.01, 0.04, 0.03, 0.005]
+    assert holm(p) == pytest.approx([0.03, 0.06, 0.06, 0.02])
+    assert benjamini_hochberg(p) == pytest.approx([0.02, 0.04, 0.04, 0.02])
+    assert holm([0.6, 0.7]) == pytest.approx([1.0, 1.0])
+
+
+@pytest.mark.parametrize("m", [1, 2, 7, 20])
+def test_adjustments_agree_with_statsmodels(m: int) -> None:
+    p = np.round(np.random.default_rng(m).random(m) ** 3, 2)  # rounded, so that some are tied
+    assert holm(p) == pytest.approx(multipletests(p, method="holm")[1], rel=1e-12)
+    assert benjamini_hochberg(p) == pytest.approx(multipletests(p, method="fdr_bh")[1], rel=1e-12)
+
+
+@given(st.lists(st.floats(0, 1), min_size=1, max_size=20), st.randoms())
+def test_adjustments_are_ordered_and_follow_their_inputs(p: list[float], shuffle: random.Random) -> None:
+    stricter, looser = holm(p), benjamini_hochberg(p)
+    assert (stricter >= looser * (1 - 1e-12)).all()
+    assert (looser >= np.array(p) * (1 - 1e-12)).all()
+    assert stricter.max() <= 1
+    places = list(range(len(p)))
+    shuffle.shuffle(places)
+    assert holm(np.array(p)[places]) == pytest.approx(stricter[places])
+
+
+@pytest.mark.parametrize("adjust", [holm, benjamini_hochberg])
+@pytest.mark.parametrize("p", [[], [[0.1]], [0.1, 1.1], [-0.1, 0.5], [0.1, math.nan]])
+def test_adjustments_refuse_what_is_not_a_probability(
+    adjust: Callable[[npt.ArrayLike], FloatArray], p: npt.ArrayLike
+) -> None:
+    with pytest.raises(ValueError):
+        adjust(p)
+
+
+# Effect size.
+
+
+def test_effect_size_of_students_sleep_data() -> None:
+    assert paired_effect_size(SLEEP) == pytest.approx(4.0621277 / math.sqrt(10), rel=1e-7)  # t over root n
+
+
+def test_effect_size_limits() -> None:
+    assert paired_effect_size(np.zeros(4)) == 0.0
+    assert paired_effect_size([0.1] * 11) == math.inf
+    assert paired_effect_size([-2.0, -2.0]) == -math.inf
+    assert math.isnan(paired_effect_size([2.0]))
