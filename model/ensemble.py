@@ -93,7 +93,7 @@ def _move_world(s: Floats, quarter: int, terrain: Terrain, chance: Chance, param
     for i in range(s.shape[1]):
         shocks = drivers.shocks_to_drivers(uniform[0, i], uniform[1, i], uniform[2, i], uniform[3, i], p)
         for k in range(3):
-            s[STRUCTURAL + k, i] = drivers.healed(s[STRUCTURAL + k, i], terrain.structural[k, i], p)
+            s[STRUCTURAL + k, i] = drivers.healed(s[STRUCTURAL + k, i], terrain.structural[k, i], p.healing)
             s[DRIVER + k, i] = drivers.next_driver(
                 s[DRIVER + k, i], s[STRUCTURAL + k, i], s[STATUS, i], normal[k, i], shocks[k], p
             )
@@ -162,10 +162,10 @@ def _partners_spend(s: Floats, terrain: Terrain, parameters: Parameters) -> None
     n = s.shape[1]
     total = 0.0
     for i in range(n):
-        s[DONORS, i] = partners.attraction(terrain.log_population[i], s[STATUS, i], parameters.finance)
+        s[DONORS, i] = partners.attraction(terrain.log_population[i], s[STATUS, i], parameters.finance.donor_reaction)
         total += s[DONORS, i]
     for i in range(n):
-        s[DONORS, i] = partners.partner_money(s[DONORS, i], total, parameters.finance)
+        s[DONORS, i] = partners.partner_money(s[DONORS, i], total, parameters.finance.donor_money)
 
 
 @stage
@@ -190,9 +190,9 @@ def _deliver(s: Floats, books: Floats, f: Fixed, parameters: Parameters) -> None
         s[DRIVER, i] = delivery.worked_driver(s[DRIVER, i], fall0, rise)
         s[DRIVER + 1, i] = delivery.worked_driver(s[DRIVER + 1, i], fall1, 0.0)
         s[DRIVER + 2, i] = delivery.worked_driver(s[DRIVER + 2, i], fall2, 0.0)
-        s[STRUCTURAL, i] = delivery.reformed(s[STRUCTURAL, i], fall0, p)
-        s[STRUCTURAL + 1, i] = delivery.reformed(s[STRUCTURAL + 1, i], fall1, p)
-        s[STRUCTURAL + 2, i] = delivery.reformed(s[STRUCTURAL + 2, i], fall2, p)
+        s[STRUCTURAL, i] = delivery.reformed(s[STRUCTURAL, i], fall0, p.lasting)
+        s[STRUCTURAL + 1, i] = delivery.reformed(s[STRUCTURAL + 1, i], fall1, p.lasting)
+        s[STRUCTURAL + 2, i] = delivery.reformed(s[STRUCTURAL + 2, i], fall2, p.lasting)
         s[TRUST, i] = trust.next_trust(s[TRUST, i], e0 + e1 + e2, missions, parameters.trust)
         s[YEAR_MONEY, i] += security + development + diplomacy
 
@@ -205,25 +205,19 @@ def _transition(
     p = parameters.conflict
     next_door = exposure(before, terrain)
     for i in range(before.shape[0]):
-        x0, x1, x2 = s[DRIVER, i], s[DRIVER + 1, i], s[DRIVER + 2, i]
-        onset = conflict.onset_probability(
-            x0, x1, x2, next_door[i], s[MEMORY, i], s[MISSION, i], terrain.log_income[i], terrain.log_population[i], p
-        )
-        ending = conflict.termination_probability(
-            before[i], s[QUARTERS_IN_CONFLICT, i], s[MISSION, i], s[EFFORT + 2, i], p
-        )
-        status = conflict.next_status(
-            before[i], chance.transition[quarter, i], onset, conflict.escalation_probability(x0, x1, x2, p),
-            conflict.deescalation_probability(p), ending,
+        status = conflict.transition(
+            before[i], chance.transition[quarter, i], s[DRIVER, i], s[DRIVER + 1, i], s[DRIVER + 2, i], next_door[i],
+            s[MEMORY, i], s[MISSION, i], terrain.log_income[i], terrain.log_population[i],
+            s[QUARTERS_IN_CONFLICT, i], s[EFFORT + 2, i], p,
         )  # fmt: skip
         s[STATUS, i] = status
-        s[DEATHS, i] = conflict.deaths(status, chance.deaths[quarter, i], p)
+        s[DEATHS, i] = conflict.deaths(status, chance.deaths[quarter, i], p.deaths_exponent)
         s[QUARTERS_IN_CONFLICT, i] = conflict.next_quarters_in_conflict(s[QUARTERS_IN_CONFLICT, i], status)
         s[QUARTERS_AT_PEACE, i] = conflict.next_quarters_at_peace(s[QUARTERS_AT_PEACE, i], status)
         s[MEMORY, i] = conflict.next_memory(s[MEMORY, i], status, f.decay)
         s[MISSION, i] = peacekeeping.next_mission(s[MISSION, i], status, parameters.peacekeeping)
         for k in range(3):
-            s[STRUCTURAL + k, i] = drivers.scarred(s[STRUCTURAL + k, i], before[i], status, parameters.drivers)
+            s[STRUCTURAL + k, i] = drivers.scarred(s[STRUCTURAL + k, i], before[i], status, parameters.drivers.scarring)
 
 
 @stage
@@ -234,7 +228,7 @@ def _close_year(s: Floats, quarter: int, tally: Floats, parameters: Parameters) 
     for i in range(s.shape[1]):
         if quarter >= 4:
             change = trust.stop_start(s[YEAR_MONEY, i], s[LAST_YEAR_MONEY, i])
-            s[TRUST, i] = trust.shaken(s[TRUST, i], change, parameters.trust)
+            s[TRUST, i] = trust.shaken(s[TRUST, i], change, parameters.trust.trust_volatility)
         s[LAST_YEAR_MONEY, i] = s[YEAR_MONEY, i]
         s[YEAR_MONEY, i] = 0.0
 

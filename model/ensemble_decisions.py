@@ -51,7 +51,9 @@ def observe(s: Floats, f: Fixed, quarter: int, chance: Chance, parameters: Param
     n = s.shape[1]
     for k in range(3):
         for i in range(n):
-            s[COMMON_ERROR + k, i] = observation.next_error(s[COMMON_ERROR + k, i], common[k, i], first, p)
+            s[COMMON_ERROR + k, i] = observation.next_error(
+                s[COMMON_ERROR + k, i], common[k, i], first, p.noise_persistence
+            )
     for d in range(3):
         for k in range(3):
             error, seen = PRIVATE_ERROR + 3 * d + k, SEEN + 3 * d + k

@@ -74,6 +74,10 @@ class Institution:
         """Check every value against its declaration."""
         if not self.pools:
             raise InvalidInput(f"institution '{self.name}': at least one pool (or committee) is needed")
+        spenders = [*DEPARTMENTS, *(pool.name for pool in self.pools)]
+        for name in spenders:
+            if spenders.count(name) > 1:
+                raise InvalidInput(f"institution '{self.name}': '{name}' names two departments or pools")
         for name, value in self.values.items():
             try:
                 parameter(name).check(value)

@@ -65,7 +65,7 @@ class Conflict(NamedTuple):
         float, Spec("log-odds", 0.0, 2.0, "onset when a land neighbour is in conflict", "Buhaug & Gleditsch 2008")
     ] = 0.5
     onset_income: Annotated[
-        float, Spec("log-odds", -1.0, 0.2, "onset per unit of ln income", "Hegre & Sambanis 2006", off=0)
+        float, Spec("log-odds", -1.0, 0.2, "onset per unit of ln income", "Hegre & Sambanis 2006")
     ] = -0.2
     onset_population: Annotated[
         float, Spec("log-odds", 0.0, 0.6, "onset per unit of ln population", "Hegre & Sambanis 2006")

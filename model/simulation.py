@@ -56,7 +56,6 @@ class Concord(mesa.Model):
         self.quarter = 0
         p = self.parameters
         self.memory_decay = conflict.memory_decay(p.conflict)
-        self.deescalation = conflict.deescalation_probability(p.conflict)
         self.permanence = priorities.permanence(p.delivery.effect, p.drivers.reversion)
         self.states = [PartnerState(self, record, i) for i, record in enumerate(self.world.states)]
         for state in self.states:

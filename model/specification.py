@@ -46,7 +46,7 @@ class Parameter:
         """
         try:
             number = float("nan") if isinstance(value, bool) else float(value)
-        except (TypeError, ValueError):
+        except (TypeError, ValueError, OverflowError):
             number = math.nan
         allowed = f"{self.low:g} to {self.high:g} {self.unit}"
         if self.off is not None and not self.low <= self.off <= self.high:

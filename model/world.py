@@ -206,8 +206,11 @@ def _record(where: str, cells: Mapping[str, str]) -> PartnerStateRecord:
     if (cells.get("years_at_peace") or "").strip():
         quiet = number("years_at_peace", 0, 1000, "a number of years, 0 or more, or empty if never in conflict")
     tile = None
-    if (cells.get("row") or "").strip() and (cells.get("column") or "").strip():
-        tile = (int(number("row", 1, 1000, "a whole number")), int(number("column", 1, 1000, "a whole number")))
+    if (cells.get("row") or "").strip() or (cells.get("column") or "").strip():
+        place = [number(column, 1, 1000, "a whole number, 1 or more") for column in ("row", "column")]
+        if place != [int(part) for part in place]:
+            raise InvalidInput(f"{where} columns row and column: '{cells['row']}', '{cells['column']}' must be whole")
+        tile = (int(place[0]), int(place[1]))
     return PartnerStateRecord(
         iso3=text("iso3"),
         name=text("name"),

@@ -81,4 +81,4 @@ class InternationalPartners(mesa.Agent):
         for weight in weights:
             total += weight
         for state, weight in zip(states, weights, strict=True):
-            state.donors = partners.partner_money(weight, total, self.model.parameters.finance)
+            state.donors = partners.partner_money(weight, total, self.model.parameters.finance.donor_money)

@@ -52,7 +52,7 @@ class PartnerState(mesa.Agent):
         p = self.model.parameters.drivers
         shifts = drivers.shocks_to_drivers(shocks[0], shocks[1], shocks[2], shocks[3], p)
         for k in range(3):
-            self.structural[k] = drivers.healed(self.structural[k], self.origin[k], p)
+            self.structural[k] = drivers.healed(self.structural[k], self.origin[k], p.healing)
             self.driver[k] = drivers.next_driver(
                 self.driver[k], self.structural[k], self.status, normals[k], shifts[k], p
             )
@@ -63,13 +63,13 @@ class PartnerState(mesa.Agent):
 
     def be_reported(self, normals: list[float]) -> None:
         """Let the error that all observers share move on."""
-        p, first = self.model.parameters.observation, self.model.quarter == 0
+        persistence, first = self.model.parameters.observation.noise_persistence, self.model.quarter == 0
         for k in range(3):
-            self.common_error[k] = observation.next_error(self.common_error[k], normals[k], first, p)
+            self.common_error[k] = observation.next_error(self.common_error[k], normals[k], first, persistence)
 
     def attraction(self) -> float:
         """Weight of this state in international partners' spending."""
-        return partners.attraction(self.log_population, self.status, self.model.parameters.finance)
+        return partners.attraction(self.log_population, self.status, self.model.parameters.finance.donor_reaction)
 
     def next_door(self) -> float:
         """Whether a land neighbour is in conflict."""
@@ -115,7 +115,7 @@ class PartnerState(mesa.Agent):
         self.effort = (e0, e1, e2)
         for k, fall, harm in ((0, fall0, rise), (1, fall1, 0.0), (2, fall2, 0.0)):
             x[k] = delivery.worked_driver(x[k], fall, harm)
-            self.structural[k] = delivery.reformed(self.structural[k], fall, p)
+            self.structural[k] = delivery.reformed(self.structural[k], fall, p.lasting)
         self.trust = trust.next_trust(self.trust, e0 + e1 + e2, count, self.model.parameters.trust)
         self.year_money += security + development + diplomacy
 
@@ -123,26 +123,24 @@ class PartnerState(mesa.Agent):
         """Fall into conflict, escalate, calm down or make peace; remember it."""
         parameters = self.model.parameters
         p, x, before = parameters.conflict, self.driver, self.status
-        onset = conflict.onset_probability(
-            x[0], x[1], x[2], next_door, self.memory, self.mission, self.log_income, self.log_population, p
-        )
-        ending = conflict.termination_probability(before, self.quarters_in_conflict, self.mission, self.effort[2], p)
-        escalation = conflict.escalation_probability(x[0], x[1], x[2], p)
-        status = conflict.next_status(before, uniform, onset, escalation, self.model.deescalation, ending)
+        status = conflict.transition(
+            before, uniform, x[0], x[1], x[2], next_door, self.memory, self.mission, self.log_income,
+            self.log_population, self.quarters_in_conflict, self.effort[2], p,
+        )  # fmt: skip
         self.status = status
-        self.deaths = conflict.deaths(status, uniform_deaths, p)
+        self.deaths = conflict.deaths(status, uniform_deaths, p.deaths_exponent)
         self.quarters_in_conflict = conflict.next_quarters_in_conflict(self.quarters_in_conflict, status)
         self.quarters_at_peace = conflict.next_quarters_at_peace(self.quarters_at_peace, status)
         self.memory = conflict.next_memory(self.memory, status, self.model.memory_decay)
         self.mission = peacekeeping.next_mission(self.mission, status, parameters.peacekeeping)
         for k in range(3):
-            self.structural[k] = drivers.scarred(self.structural[k], before, status, parameters.drivers)
+            self.structural[k] = drivers.scarred(self.structural[k], before, status, parameters.drivers.scarring)
 
     def compare_years(self, has_last_year: bool) -> None:
         """Close the year's account of the donor's money; stop-start costs trust."""
         if has_last_year:
             change = trust.stop_start(self.year_money, self.last_year_money)
-            self.trust = trust.shaken(self.trust, change, self.model.parameters.trust)
+            self.trust = trust.shaken(self.trust, change, self.model.parameters.trust.trust_volatility)
         self.last_year_money = self.year_money
         self.year_money = 0.0
 

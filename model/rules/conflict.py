@@ -77,6 +77,31 @@ def next_status(
 
 
 @rule
+def transition(
+    status: float,
+    uniform: float,
+    insecurity: float,
+    deprivation: float,
+    exclusion: float,
+    next_door: float,
+    memory: float,
+    mission: float,
+    log_income: float,
+    log_population: float,
+    quarters: float,
+    diplomacy: float,
+    p: Conflict,
+) -> float:
+    """Status after this quarter, from everything that bears on it."""
+    onset = onset_probability(
+        insecurity, deprivation, exclusion, next_door, memory, mission, log_income, log_population, p
+    )
+    escalation = escalation_probability(insecurity, deprivation, exclusion, p)
+    ending = termination_probability(status, quarters, mission, diplomacy, p)
+    return next_status(status, uniform, onset, escalation, deescalation_probability(p), ending)
+
+
+@rule
 def next_quarters_in_conflict(quarters: float, status: float) -> float:
     """Quarters fought so far in the present conflict, this one included."""
     return quarters + 1.0 if status > 0.0 else 0.0
@@ -111,11 +136,11 @@ def next_memory(memory: float, status: float, decay: float) -> float:
 
 
 @rule
-def deaths(status: float, uniform: float, p: Conflict) -> float:
+def deaths(status: float, uniform: float, exponent: float) -> float:
     """Battle deaths in a quarter: quantile of a Pareto tail truncated at both ends."""
     if status == 0.0:
         return 0.0
     least = WAR_DEATHS if status > 1.5 else MINOR_DEATHS
     most = LARGEST_DEATHS if status > 1.5 else WAR_DEATHS
-    cut = 1.0 - power(least / most, p.deaths_exponent)
-    return least * power(1.0 - uniform * cut, -1.0 / p.deaths_exponent)
+    cut = 1.0 - power(least / most, exponent)
+    return least * power(1.0 - uniform * cut, -1.0 / exponent)

@@ -91,6 +91,6 @@ def worked_driver(level: float, fall: float, rise: float) -> float:
 
 
 @rule
-def reformed(structural: float, fall: float, p: Delivery) -> float:
+def reformed(structural: float, fall: float, lasting: float) -> float:
     """A structural level after a quarter's work: part of the gain lasts."""
-    return clip(structural - p.lasting * fall)
+    return clip(structural - lasting * fall)

@@ -44,13 +44,13 @@ def next_driver(level: float, structural: float, status: float, normal: float, s
 
 
 @rule
-def healed(structural: float, origin: float, p: Drivers) -> float:
+def healed(structural: float, origin: float, healing: float) -> float:
     """Let a structural level return towards where it was at the start: scars heal and reforms fade alike."""
-    return structural + p.healing * (origin - structural)
+    return structural + healing * (origin - structural)
 
 
 @rule
-def scarred(structural: float, previous_status: float, status: float, p: Drivers) -> float:
+def scarred(structural: float, previous_status: float, status: float, scarring: float) -> float:
     """Lift a structural level when a conflict begins."""
     onset = 1.0 if previous_status == 0.0 and status > 0.0 else 0.0
-    return structural + p.scarring * onset * (1.0 - structural)
+    return structural + scarring * onset * (1.0 - structural)

@@ -14,9 +14,8 @@ _LEAST_VARIANCE = 1e-6
 
 
 @rule
-def next_error(error: float, normal: float, first: bool, p: Observation) -> float:
+def next_error(error: float, normal: float, first: bool, persistence: float) -> float:
     """Error of a picture this quarter, in standard deviations: persistent, with variance one from the ``first`` on."""
-    persistence = p.noise_persistence
     return normal if first else persistence * error + math.sqrt(1.0 - persistence * persistence) * normal
 
 
@@ -37,7 +36,7 @@ def observed(
     level: float, error: float, normal: float, common_error: float, own_driver: bool, first: bool, p: Observation
 ) -> tuple[float, float]:
     """A department's private error and its picture this quarter."""
-    private_error = next_error(error, normal, first, p)
+    private_error = next_error(error, normal, first, p.noise_persistence)
     return private_error, picture(level, private_error, common_error, own_driver, p)
 
 

@@ -1,17 +1,16 @@
 """International partners: their own spending, which crowds ours and which we may or may not see (ODD, step 6)."""
 
-from model.parameters import Finance
 from model.rules.compiled import rule
 from model.rules.elementary import exp
 
 
 @rule
-def attraction(log_population: float, status: float, p: Finance) -> float:
+def attraction(log_population: float, status: float, reaction: float) -> float:
     """Weight of a state in the partners' spending: larger states and states in conflict draw more."""
-    return exp(0.5 * log_population) * (1.0 + (p.donor_reaction if status > 0.0 else 0.0))
+    return exp(0.5 * log_population) * (1.0 + (reaction if status > 0.0 else 0.0))
 
 
 @rule
-def partner_money(attraction: float, total_attraction: float, p: Finance) -> float:
-    """Partners' money for each instrument in a state, £m a quarter (spread evenly over the three)."""
-    return p.donor_money / 12.0 * attraction / total_attraction
+def partner_money(attraction: float, total_attraction: float, yearly: float) -> float:
+    """Partners' money for each instrument in a state, £m a quarter (``yearly`` £m, spread evenly over the three)."""
+    return yearly / 12.0 * attraction / total_attraction

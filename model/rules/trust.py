@@ -27,9 +27,9 @@ def stop_start(this_year: float, last_year: float) -> float:
 
 
 @rule
-def shaken(trust: float, stop_start: float, p: Trust) -> float:
+def shaken(trust: float, stop_start: float, cost: float) -> float:
     """Trust after the year's accounts: money that stops and starts costs trust."""
-    return trust * (1.0 - p.trust_volatility * stop_start)
+    return trust * (1.0 - cost * stop_start)
 
 
 @rule

@@ -1,0 +1,1 @@
+"""The commands: each asks the model one question; what they share lies beside them."""

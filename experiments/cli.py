@@ -1,0 +1,57 @@
+"""``concord <command>``: which commands there are, and the way to each.
+
+Imports nothing heavy: ``concord --help`` answers at once, and a command brings what it needs.
+"""
+
+import importlib
+import sys
+from collections.abc import Sequence
+
+from model.errors import nearest
+
+COMMANDS = {
+    "run": "what happens in one future under one institution?",
+    "compare": "do joint responses outperform siloed ones?",
+    "parameters": "what can be changed, from what default, within which range?",
+}
+"""Every command with the question it answers; each is a module of its own name here."""
+
+
+def overview() -> str:
+    """Say which commands there are."""
+    width = max(map(len, COMMANDS))
+    commands = "\n".join(f"  {command.ljust(width)}  {question}" for command, question in COMMANDS.items())
+    return (
+        "Do joint defence, development and foreign policies prevent more conflict than siloed ones?\n\n"
+        f"usage: concord <command> [name=value ...]\n\n{commands}\n\n"
+        "concord <command> --help says what can be set, in which unit and range."
+    )
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Go to a command.
+
+    Parameters
+    ----------
+    arguments : sequence of str, optional
+        Command and overrides; the command line unless given.
+
+    Returns
+    -------
+    int
+        Exit code.
+    """
+    given = sys.argv[1:] if arguments is None else list(arguments)
+    if not given or given[0] in ("--help", "-h", "help"):
+        print(overview())
+        return 0
+    command, *rest = given
+    if command not in COMMANDS:
+        print(f"concord: unknown command '{command}': {nearest(command, COMMANDS)}", file=sys.stderr)
+        return 2
+    code: int = importlib.import_module(f"experiments.{command}").main(rest)
+    return code
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,56 @@
+"""``concord compare``: whether joint responses outperform siloed ones."""
+
+import json
+import sys
+from typing import TYPE_CHECKING
+
+from experiments.application import application
+
+if TYPE_CHECKING:
+    from omegaconf import DictConfig
+
+    from experiments.study import Study
+
+
+def compare(*overrides: str, **options: object) -> "Study":
+    """Do in a notebook what the command does.
+
+    Parameters
+    ----------
+    *overrides : str
+        As on the command line: ``"world=stylised"``, ``"override.uk_pools.approval_delay=0"``.
+    **options : object
+        The same by keyword: ``replications=20``, ``institutions=["siloed", "uk_pools"]``.
+
+    Returns
+    -------
+    Study
+        With ``runs()``, ``table()``, ``figures`` and ``result()``; progress goes to standard error.
+
+    Raises
+    ------
+    InvalidInput
+        For bad input, in one line.
+    """
+    from experiments.configuration import composed
+    from experiments.options import shown
+    from experiments.study import conduct
+
+    return conduct(composed("compare", [*overrides, *(f"{name}={shown(value)}" for name, value in options.items())]))
+
+
+def _command(cfg: "DictConfig") -> None:
+    """Run a comparison and print what came out."""
+    from experiments.study import conduct
+
+    study = conduct(cfg)
+    if cfg.output == "json":
+        print(json.dumps(study.result(), ensure_ascii=False, allow_nan=False))
+    else:
+        print(study.report.terminal())
+
+
+main = application("compare", _command)
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,254 @@
+"""A study's folder: what was asked, every run as Parquet, and how to go on after a stop.
+
+A chunk of runs is one part, written aside, synced and renamed: whatever happens, a part is whole or absent. A
+study that is started again does only the replications that no part covers. Nothing that exists is
+overwritten.
+"""
+
+import contextlib
+import fcntl
+import json
+import os
+import re
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from model.errors import InvalidInput
+
+MANIFEST = "manifest.json"
+FAILURES = "failures"
+_PART = re.compile(r"part-(\d+)-(\d+)\.parquet")
+_DIFFERENCES_SHOWN = 3
+
+
+def write_whole(path: Path, content: bytes) -> None:
+    """Write a file aside, sync and rename it: a reader sees the old content or the new, never half of it."""
+    aside = path.with_name(f".{path.name}.tmp")
+    with aside.open("wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+    aside.replace(path)
+    _sync_folder(path.parent)
+
+
+def _sync_folder(folder: Path) -> None:
+    """Make a rename in a folder survive a power cut."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+class Store:
+    """The folder of one study.
+
+    Parameters
+    ----------
+    folder : Path
+        ``results/<command>/<study>``; made when the study begins.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    @property
+    def name(self) -> str:
+        """The study's name."""
+        return self.folder.name
+
+    @contextlib.contextmanager
+    def opened(self, design: Mapping[str, Any], facts: Mapping[str, Any], config: str) -> Iterator[None]:
+        """Hold the study for this process alone, begin it if it is new, and check it if it is not.
+
+        Parameters
+        ----------
+        design : mapping
+            What determines the numbers; a study that exists must have been made from the same.
+        facts : mapping
+            What else its manifest says (versions, commit, …).
+        config : str
+            The resolved configuration as YAML, for readers.
+
+        Raises
+        ------
+        InvalidInput
+            When the study was made from something else, is in use, or its folder holds something that is no
+            study.
+        """
+        self._refuse_foreign()
+        self._refuse_other(design)
+        self.folder.mkdir(parents=True, exist_ok=True)
+        with self._locked():
+            self._refuse_other(design)
+            if not (self.folder / MANIFEST).exists():
+                write_whole(self.folder / "config.yaml", config.encode())
+                self.note({**facts, "status": "running", "seconds": 0.0, "design": design})
+            for left_over in self.folder.rglob(".part-*.tmp"):
+                left_over.unlink()
+            yield
+
+    @property
+    def manifest(self) -> dict[str, Any]:
+        """What the study is and how far it has come; empty if it has not begun."""
+        try:
+            found = json.loads((self.folder / MANIFEST).read_text(encoding="utf-8"))
+        except FileNotFoundError:
+            return {}
+        except ValueError:
+            found = None
+        if not isinstance(found, dict):
+            raise InvalidInput(f"{self.folder / MANIFEST}: cannot be read; choose another study=")
+        return found
+
+    def note(self, facts: Mapping[str, Any]) -> None:
+        """Add facts to the manifest, replacing those of the same name."""
+        text = json.dumps(self.manifest | dict(facts), indent=2, ensure_ascii=False, allow_nan=False)
+        write_whole(self.folder / MANIFEST, f"{text}\n".encode())
+
+    def missing(self, table: str, first: int, count: int, length: int) -> list[tuple[int, int]]:
+        """List the replications that no part covers yet, as chunks.
+
+        Parameters
+        ----------
+        table : str
+            Folder of parts, such as ``runs``.
+        first, count : int
+            The replications wanted: first, …, first + count - 1.
+        length : int
+            Replications per chunk.
+
+        Returns
+        -------
+        list of (first, last)
+            Each chunk is first, …, last - 1.
+        """
+        chunks: list[tuple[int, int]] = []
+        start, end = first, first + count
+        for covered_from, covered_to in [*sorted(self._ranges(table)), (end, end)]:
+            chunks += [(at, min(at + length, covered_from)) for at in range(start, covered_from, length)]
+            start = max(start, covered_to)
+        return chunks
+
+    def write_part(
+        self, table: str, first: int, last: int, columns: Mapping[str, Any], failures: list[dict[str, Any]]
+    ) -> None:
+        """Write the runs of replications first, …, last - 1, and those that failed.
+
+        Parameters
+        ----------
+        table : str
+            Folder of parts, such as ``runs``.
+        first, last : int
+            The replications covered.
+        columns : mapping of str to list of str or array of numbers
+            One entry per run.
+        failures : list of dict
+            One per failed run; written first, so that a part that exists has its failures beside it.
+        """
+        name = f"part-{first:07d}-{last - 1:07d}.parquet"
+        if failures:
+            rows = [row | {"table": table, "parameters": json.dumps(row["parameters"])} for row in failures]
+            self._write_parquet(self.folder / FAILURES / name, pa.Table.from_pylist(rows))
+        # Without its type, a column of no text at all would not fit the other parts'.
+        typed = {key: pa.array(x, pa.string()) if isinstance(x, list) else x for key, x in columns.items()}
+        self._write_parquet(self.folder / table / name, pa.table(typed))
+
+    def read(self, table: str) -> pa.Table:
+        """Read all parts of a table, in the order of their replications.
+
+        Raises
+        ------
+        InvalidInput
+            When a part cannot be read; the message names it and says how to mend it.
+        """
+        parts = []
+        for path in self._parts(table):
+            try:
+                parts.append(pq.read_table(path))
+            except (pa.ArrowInvalid, OSError) as error:
+                reason = str(error).splitlines()[0]
+                raise InvalidInput(f"{path}: cannot be read ({reason}); delete it and start the study again") from None
+        return pa.concat_tables(parts)
+
+    def failures(self) -> list[dict[str, Any]]:
+        """Every run that failed, with its error and its parameters (as JSON)."""
+        if not self._parts(FAILURES):
+            return []
+        rows: list[dict[str, Any]] = self.read(FAILURES).to_pylist()
+        return rows
+
+    def _parts(self, table: str) -> list[Path]:
+        return sorted(path for path in (self.folder / table).glob("part-*.parquet") if _PART.fullmatch(path.name))
+
+    def _ranges(self, table: str) -> list[tuple[int, int]]:
+        """Replications covered by each part: first, last + 1."""
+        found = [_PART.fullmatch(path.name) for path in self._parts(table)]
+        return [(int(match[1]), int(match[2]) + 1) for match in found if match]
+
+    @staticmethod
+    def _write_parquet(path: Path, table: pa.Table) -> None:
+        buffer = pa.BufferOutputStream()
+        pq.write_table(table, buffer, compression="zstd", compression_level=1)
+        path.parent.mkdir(exist_ok=True)
+        write_whole(path, buffer.getvalue())
+
+    @contextlib.contextmanager
+    def _locked(self) -> Iterator[None]:
+        """Hold the study's lock, which the system takes from a dead process."""
+        with (self.folder / ".lock").open("a") as file:
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                raise InvalidInput(
+                    f"study '{self.name}' ({self.folder}) is in use by another process; wait, or choose another study="
+                ) from None
+            yield
+
+    def _refuse_foreign(self) -> None:
+        """Refuse a folder that holds something, but no study."""
+        if self.folder.is_dir() and not self.manifest and any(self._visible()):
+            raise InvalidInput(f"{self.folder}: exists and is no study (it has no {MANIFEST}); choose another study=")
+
+    def _visible(self) -> Iterator[Path]:
+        """List what the folder holds beside what a study that was killed at birth leaves."""
+        return (path for path in self.folder.iterdir() if not path.name.startswith(".") and path.name != "config.yaml")
+
+    def _refuse_other(self, design: Mapping[str, Any]) -> None:
+        """Refuse to go on with a study that was made from something else."""
+        before = self.manifest
+        if before and (differences := _differences(before.get("design", {}), json.loads(json.dumps(design)))):
+            shown = "; ".join(differences[:_DIFFERENCES_SHOWN])
+            more = len(differences) - _DIFFERENCES_SHOWN
+            raise InvalidInput(
+                f"study '{self.name}' ({self.folder}) was made from something else: {shown}"
+                f"{f'; and {more} more' if more > 0 else ''}; choose another study="
+            )
+
+
+def _differences(there: Any, here: Any, name: str = "") -> list[str]:
+    """Say how two nested mappings differ, one entry per value."""
+    if isinstance(there, dict) and isinstance(here, dict):
+        keys = [*there, *(key for key in here if key not in there)]
+        return [
+            difference
+            for key in keys
+            for difference in _differences(there.get(key), here.get(key), f"{name}.{key}" if name else key)
+        ]
+    if there == here:
+        return []
+    return [f"{name} is {_short(there)} there and {_short(here)} here"]
+
+
+def _short(value: Any) -> str:
+    if value is None:
+        return "absent"
+    if isinstance(value, dict):
+        return "present"
+    text = str(value)
+    return text if len(text) <= 60 else f"{text[:57]}..."

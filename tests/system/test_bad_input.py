@@ -1,0 +1,197 @@
+"""Every mistake costs one line with culprit, rule and nearest right name; nothing runs or is written."""
+
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from experiments.cli import main
+from experiments.places import CHECKOUT, CONF
+
+Refusal = Callable[..., str]
+
+
+@pytest.fixture
+def refusal(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Refusal:
+    """Run a command that must be refused, in this process; returns the line it says."""
+    monkeypatch.chdir(tmp_path)
+
+    def call(*arguments: str) -> str:
+        before = sorted(tmp_path.rglob("*"))
+        assert main(list(arguments)) == 2
+        shown = capsys.readouterr()
+        assert shown.out == ""
+        assert shown.err.count("\n") == 1
+        assert shown.err.startswith("concord")
+        assert sorted(tmp_path.rglob("*")) == before
+        return shown.err
+
+    return call
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        ("rnu", "unknown command 'rnu': did you mean 'run'?"),
+        ("run institution=uk_pool", "the name of a file in conf/institution; did you mean 'uk_pools'?"),
+        ("run institution=[siloed,none]", "institution=[siloed,none]: must be the name of a file"),
+        ("run world=afrika", "world=afrika: must be the name of a file in conf/world; did you mean 'afr"),
+        ("run world=null", "world=null: must be the name of a file in conf/world; known: africa, csv"),
+        ("run calibration=non", "did you mean 'none'?"),
+        ("run vetto=0.5", "run has no option or parameter 'vetto': did you mean 'veto'?"),
+        ("run sede=3", "did you mean 'seed'?"),
+        ("run zzzzzz=3", "concord run --help lists them"),
+        ("run veto=2", "veto=2: outside its range, 0 to 1 share"),
+        ("run veto=nan", "veto=nan: a number is needed, 0 to 1 share"),
+        ("run veto=inf", "veto=inf: a number is needed, 0 to 1 share"),
+        ("run veto=much", "veto=much: a number is needed, 0 to 1 share"),
+        ("run veto=true", "veto=True: a number is needed, 0 to 1 share"),
+        ("run veto=[1]", "veto=[1]: a number is needed, 0 to 1 share"),
+        ("run reversion=0.01", "reversion=0.01: outside its range, 0.02 to 0.15 1/quarter (or 0: off)"),
+        ("run desks=7.5", "desks=7.5: a whole number is needed"),
+        ("run seed=-1", "seed=-1: must be a whole number, 0 to 4294967295"),
+        ("run seed=nan", "seed=nan: must be a whole number"),
+        ("run seed=1.5", "seed=1.5: must be a whole number"),
+        ("run seed=???", "seed=???: must be a whole number"),
+        ("run replication=-1", "replication=-1: must be a whole number"),
+        ("run quarters=81", "quarters=81: must be a whole number of years in quarters"),
+        ("run quarters=0", "quarters=0: must be a whole number of years in quarters"),
+        ("run engine=messa", "engine=messa: must be ensemble or mesa; did you mean 'mesa'?"),
+        ("run output=jsno", "output=jsno: must be table or json; did you mean 'json'?"),
+        ("run trajectory=missing/x.parquet", "must be a file that does not exist yet, in a folder that does"),
+        ("run override.uk_pools.veto=1", "uk_pools: must be override.<institution>.<parameter>=value"),
+        ("run override.siload.veto=1", "did you mean 'siloed'?"),
+        ("run override.siloed.vetto=1", "override.siloed: unknown parameter 'vetto': did you mean 'veto'?"),
+        ("run override.siloed.veto=-1", "override.siloed: veto=-1: outside its range"),
+        ("run override.siloed=1", "must be override.siloed.<parameter>=value"),
+        ("run override=1", "must be override.<institution>.<parameter>=value"),
+        ("run institution.lable=x", "institution 'siloed': unknown key 'lable': did you mean 'label'?"),
+        ("run calibration.values.vetto=1", "calibration 'none': unknown parameter 'vetto': did you mean"),
+        ("run world.values.vetto=1", "world 'africa': unknown parameter 'vetto': did you mean 'veto'?"),
+        ("run world=stylised world.sise=3", "world 'stylised': unknown key 'sise': did you mean 'size'?"),
+        ("run world=stylised world.size=1", "world.size=1: must be a whole number of states, 2 or more"),
+        ("run world=stylised world.size=many", "world.size=many: must be a whole number of states, 2"),
+        ("run world=stylised world.path=x.csv", "must come from exactly one of file, path and size"),
+        ("run world=csv", "world.path: must name a CSV file"),
+        ("run world=csv world.path=missing.csv", "missing.csv: no such file or directory"),
+        ("run world=csv world.path=.", "is a directory"),
+        ("run foo", "'foo': must be name=value"),
+        ("run sed", "'sed': must be name=value; did you mean 'seed'?"),
+        ("run =3", "no option or parameter ''"),
+        ("run +x=1", "no option or parameter 'x'"),
+        ("run +seed=1", "'+seed=1': every name exists already, must be seed=value"),
+        ("run ~seed", "'~seed': every name exists already"),
+        ("run seed.x=1", "'seed.x=1': seed has no parts, must be seed=value"),
+        ("run institution@x=siloed", "every name exists already"),
+        ("run institution=[siloed", "cannot be read: must be name=value"),
+        ("run seed=1,2", "'seed=1,2': several values need -m"),
+        ("run seed=${nowhere}", "Interpolation key 'nowhere' not found"),
+        ("run hydra.nowhere=1", "nowhere"),
+        ("run hydra/launcher=nowhere", "nowhere"),
+        ("run --multi-run seed=1", "unknown flag '--multi-run': did you mean '--multirun'?"),
+        ("run --cfg jbo", "invalid choice: 'jbo'"),
+        ("run --config-dir .", "--config-dir: cannot be used"),
+        ("run -m seed=1,-2", "seed=-2: must be a whole number"),
+        ("run -m institution=siloed,uk_pool", "institution=uk_pool: must be the name of a file"),
+        ("run -m veto=0,0.5,5 output=json", "veto=5: outside its range, 0 to 1 share"),
+        ("parameters group=trus", "group=trus: must be a group of parameters, or null; did you mean 't"),
+        ("parameters output=xml", "output=xml: must be table or json"),
+        ("parameters veto=1", "parameters has no option or parameter 'veto'"),
+        ("parameters override.siloed.veto=1", "parameters has no option or parameter 'override'"),
+        ("compare replications=0", "replications=0: must be a whole number, 1 or more"),
+        ("compare replications=-5", "replications=-5: must be a whole number, 1 or more"),
+        ("compare draws=0", "draws=0: must be a whole number, 1 or more"),
+        ("compare workers=0", "workers=0: must be a whole number, 1 or more, or null"),
+        ("compare study=a/b", "study=a/b: must be letters, digits, _ and -"),
+        ("compare institutions=[siloed,uk_pool]", "did you mean 'uk_pools'?"),
+        ("compare institutions=[siloed,siloed]", "different files in conf/institution"),
+        ("compare institutions=[]", "institutions=[]: must be a list"),
+        ("compare institutions=siloed", "institutions=siloed: must be a list"),
+        ("compare seed=-1", "seed=-1: must be a whole number"),
+    ],
+)  # fmt: skip
+def test_a_mistake_costs_one_line(refusal: Refusal, arguments: str, said: str) -> None:
+    assert said in refusal(*arguments.split())
+
+
+def test_an_existing_file_is_not_overwritten(refusal: Refusal, tmp_path: Path) -> None:
+    (tmp_path / "mine.parquet").write_text("precious", encoding="utf-8")
+    assert "must be a file that does not exist yet" in refusal("run", "trajectory=mine.parquet")
+    assert (tmp_path / "mine.parquet").read_text(encoding="utf-8") == "precious"
+
+
+AFRICA = (CONF / "world" / "africa.csv").read_text(encoding="utf-8")
+HEADER = AFRICA.splitlines()[0]
+
+
+def without_column(name: str) -> str:
+    """Return the table of Africa without one column."""
+    position = HEADER.split(",").index(name)
+    rows = (line.split(",") for line in AFRICA.splitlines())
+    return "\n".join(",".join(cells[:position] + cells[position + 1 :]) for cells in rows)
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        ("", "is empty, must have a header and a row per state"),
+        ("\n\n", "is empty, must have a header and a row per state"),
+        (HEADER, "has no states"),
+        (without_column("exclusion"), "column 'exclusion' is missing; needed: iso3, name"),
+        (AFRICA.replace("exclusion", "exclusoin"), "column 'exclusion' is missing"),
+        (AFRICA.replace("polity2", "polity"), "unknown column 'polity': did you mean 'polity2'?"),
+        (AFRICA.replace("polity2", "exclusion"), "column 'exclusion' appears twice"),
+        (AFRICA.replace(",", ";"), "separates columns by ';', must be ','"),
+        (AFRICA.replace(" ZMB,15.1", " ZMX,15.1"), "row 2 column neighbours: unknown state 'ZMX'"),
+        (AFRICA.replace(" ZMB,15.1", ",15.1"), "names 'AGO', but 'AGO' does not name 'ZMB' (borders run"),
+        (AFRICA.replace("\nBDI,", "\nAGO,"), "row 3 column iso3: 'AGO' is used twice"),
+        (AFRICA.replace(",15.1,", ",-15.1,"), "row 2 column population_millions: '-15.1'"),
+        (AFRICA.replace(",15.1,", ",nan,"), "row 2 column population_millions: 'nan'"),
+        (AFRICA.replace(",15.1,", ","), "row 2: has 15 cells, must have 16"),
+        (AFRICA.replace("\nBDI,", "\n\nBDI,"), "row 3: has 0 cells, must have 16"),
+        (AFRICA.replace("Angola", '"Ango"la'), "must be a CSV file"),
+    ],
+)  # fmt: skip
+def test_a_mistake_in_a_table_is_named_with_row_and_column(
+    refusal: Refusal, tmp_path: Path, content: str, said: str
+) -> None:
+    (tmp_path / "states.csv").write_text(content, encoding="utf-8")
+    assert said in refusal("run", "world=csv", "world.path=states.csv")
+
+
+def test_a_table_must_be_utf8(refusal: Refusal, tmp_path: Path) -> None:
+    (tmp_path / "states.csv").write_bytes(AFRICA.replace("Angola", "Angöla").encode("latin-1"))
+    assert "must be a CSV file in UTF-8" in refusal("run", "world=csv", "world.path=states.csv")
+
+
+def test_full_errors_on_request(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.setenv("HYDRA_FULL_ERROR", "1")
+    assert main(["run", "seed=-1"]) == 2
+    assert "Traceback" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("experiments.cli", "run", "veto=2"), "concord run: veto=2: outside its range, 0 to 1 share\n"),
+        (("experiments.run", "foo"), "concord run: 'foo': must be name=value; "),
+        (("experiments.parameters", "-m", "output=json,xml"), "concord parameters: output=xml: must be"),
+    ],
+)  # fmt: skip
+def test_a_mistake_in_a_shell(tmp_path: Path, arguments: tuple[str, ...], said: str) -> None:
+    shown = subprocess.run(
+        [sys.executable, "-m", *arguments],
+        cwd=tmp_path,
+        env={"PYTHONPATH": str(CHECKOUT), "PATH": "/usr/bin:/bin", "HOME": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+    )
+    assert shown.returncode == 2
+    assert shown.stdout == ""
+    assert shown.stderr.startswith(said)
+    assert shown.stderr.count("\n") == 1
+    assert list(tmp_path.iterdir()) == []

@@ -1,0 +1,251 @@
+"""Commands as a user types them: what they print, what they write, and that they write nothing else."""
+
+import hashlib
+import json
+import shlex
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow.parquet as pq
+import pytest
+
+from experiments import commandline
+from experiments.application import application
+from experiments.cli import COMMANDS, main
+from experiments.manual import manual
+from experiments.options import OPTIONS_OF, takes_parameters
+from experiments.places import CHECKOUT, CONF
+from experiments.run import run
+from model.outcomes import OUTCOMES
+from model.parameters import PARAMETERS
+from model.trajectory import sha256
+
+SMALL = ("world=stylised", "world.size=6", "quarters=8")
+
+
+@pytest.fixture
+def printed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Callable[..., str]:
+    """Run a command in an empty folder, in this process; returns what it printed on stdout."""
+    monkeypatch.chdir(tmp_path)
+
+    def call(*arguments: str) -> str:
+        assert main(list(arguments)) == 0
+        return capsys.readouterr().out
+
+    return call
+
+
+def in_a_shell(*arguments: str, folder: Path) -> subprocess.CompletedProcess[str]:
+    """Run a Python module as a user does."""
+    return subprocess.run(
+        [sys.executable, *arguments],
+        cwd=folder,
+        env={"PYTHONPATH": str(CHECKOUT), "PATH": "/usr/bin:/bin", "HOME": str(folder)},
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+    )
+
+
+def test_the_overview_is_there_at_once(tmp_path: Path) -> None:
+    code = (
+        "import sys, experiments.cli as cli; cli.main(['--help']);"
+        "sys.exit(sum(name in sys.modules for name in ('numpy', 'numba', 'mesa', 'hydra', 'pandas', 'yaml')))"
+    )
+    shown = in_a_shell("-c", code, folder=tmp_path)
+    assert shown.returncode == 0
+    for command, question in COMMANDS.items():
+        assert f"{command} " in shown.stdout
+        assert question in shown.stdout
+
+
+def test_run_prints_one_json_object_and_nothing_else(tmp_path: Path) -> None:
+    wanted = ("institution=uk_pools", "seed=7", "replication=3", *SMALL, "output=json")
+    seen = {}
+    for way in (("experiments.cli", "run"), ("experiments.run",)):
+        shown = in_a_shell("-m", *way, *wanted, "engine=ensemble", folder=tmp_path)
+        assert shown.returncode == 0, shown.stderr
+        seen[way] = json.loads(shown.stdout)
+        assert shown.stdout.count("\n") == 1
+    told = seen["experiments.run",]
+    assert told == seen["experiments.cli", "run"]
+    assert list(told) == [
+        "institution",
+        "world",
+        "seed",
+        "replication",
+        "engine",
+        "outcomes",
+        "trajectory_sha256",
+    ]
+    assert [told[key] for key in list(told)[:5]] == ["uk_pools", "stylised", 7, 3, "ensemble"]
+    assert list(told["outcomes"]) == list(OUTCOMES)
+    assert len(told["trajectory_sha256"]) == 64
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_both_engines_print_the_same_but_for_their_name(printed: Callable[..., str]) -> None:
+    ensemble, mesa = (
+        json.loads(printed("run", "institution=uk_pools", *SMALL, f"engine={engine}", "output=json"))
+        for engine in ("ensemble", "mesa")
+    )
+    assert ensemble.pop("engine") != mesa.pop("engine")
+    assert ensemble == mesa
+
+
+def test_a_run_says_nothing_beside_its_result(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    for engine in ("ensemble", "mesa"):
+        assert main(["run", *SMALL, f"engine={engine}"]) == 0
+        assert capsys.readouterr().err == ""
+
+
+def test_seed_and_replication_name_the_future(printed: Callable[..., str]) -> None:
+    def digest(*overrides: str) -> str:
+        told: dict[str, Any] = json.loads(printed("run", *SMALL, *overrides, "output=json"))
+        return str(told["trajectory_sha256"])
+
+    assert digest("seed=1") == digest("replication=0", "seed=1")
+    assert len({digest("seed=1"), digest("seed=2"), digest("seed=1", "replication=1")}) == 3
+
+
+def test_an_override_reaches_the_run_it_names(printed: Callable[..., str]) -> None:
+    def digest(*overrides: str) -> str:
+        told: dict[str, Any] = json.loads(printed("run", *SMALL, *overrides, "output=json"))
+        return str(told["trajectory_sha256"])
+
+    plain = digest()
+    assert digest("onset_base=-4") != plain
+    assert digest("onset_base=-4") == digest("override.siloed.onset_base=-4")
+    assert digest("onset_base=-5", "override.siloed.onset_base=-4") == digest("onset_base=-4")
+    assert digest(f"onset_base={PARAMETERS['onset_base'].default}") == plain
+
+
+def test_a_table_of_ones_own_gives_what_the_same_table_here_gives(printed: Callable[..., str], tmp_path: Path) -> None:
+    (tmp_path / "states.csv").write_bytes((CONF / "world" / "africa.csv").read_bytes())
+    here = json.loads(printed("run", "world=africa", "quarters=4", "output=json"))
+    own = json.loads(printed("run", "world=csv", "world.path=states.csv", "quarters=4", "output=json"))
+    assert (here.pop("world"), own.pop("world")) == ("africa", "csv")
+    assert here == own
+
+
+def test_the_table_says_every_outcome_with_unit_and_meaning(printed: Callable[..., str]) -> None:
+    lines = printed("run", *SMALL).splitlines()
+    for name, outcome in OUTCOMES.items():
+        assert [line for line in lines if line.startswith(f"{name} ") and f"{outcome.unit} " in line] != []
+        assert any(line.endswith(outcome.meaning) for line in lines)
+
+
+def test_the_trajectory_file_holds_every_bit(printed: Callable[..., str], tmp_path: Path) -> None:
+    told = json.loads(printed("run", "institution=uk_pools", *SMALL, "output=json", "trajectory=future.parquet"))
+    assert [path.name for path in tmp_path.iterdir()] == ["future.parquet"]
+    table = pq.read_table(tmp_path / "future.parquet")
+    assert table.column_names[0] == "quarter"
+    assert table["quarter"].to_pylist() == list(range(1, 9))
+    values = np.stack([column.to_numpy() for column in table.columns[1:]], axis=1)
+    assert hashlib.sha256(values.astype("<f8").tobytes()).hexdigest() == told["trajectory_sha256"]
+    assert "trust.S000" in table.column_names
+    assert len(set(table.column_names)) == table.num_columns
+
+
+def test_several_values_mean_several_runs_and_no_files(printed: Callable[..., str], tmp_path: Path) -> None:
+    shown = printed("run", "seed=1,2", "-m", "institution=siloed,none", *SMALL, "output=json")
+    told = [json.loads(line) for line in shown.splitlines()]
+    assert [(run["seed"], run["institution"]) for run in told] == [
+        (1, "siloed"),
+        (1, "none"),
+        (2, "siloed"),
+        (2, "none"),
+    ]
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_hydra_shows_the_configuration(printed: Callable[..., str], tmp_path: Path) -> None:
+    shown = printed("run", "veto=0.25", "--cfg", "job")
+    assert "veto: 0.25" in shown
+    assert "label: Siloed departments" in shown
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_notebook_function_gives_what_the_command_prints(printed: Callable[..., str]) -> None:
+    told = json.loads(printed("run", "institution=uk_pools", "seed=5", *SMALL, "output=json"))
+    result = run("institution=uk_pools", *SMALL, seed=5, engine="ensemble")
+    assert result.outcomes == told["outcomes"]
+    assert sha256(result.trajectory) == told["trajectory_sha256"]
+
+
+def test_parameters_lists_every_declaration(printed: Callable[..., str]) -> None:
+    told = json.loads(printed("parameters", "output=json"))
+    assert [entry["name"] for entry in told] == list(PARAMETERS)
+    for entry in told:
+        declared = PARAMETERS[entry["name"]]
+        assert {key: getattr(declared, key) for key in entry} == entry
+        assert {"default", "unit", "low", "high", "group", "meaning", "source"} < set(entry)
+
+
+def test_parameters_of_one_group_are_readable(printed: Callable[..., str]) -> None:
+    shown = printed("parameters", "group=trust")
+    for declared in PARAMETERS.values():
+        assert (f"  {declared.name} " in shown) == (declared.group == "trust")
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_help_answers_what_can_be_set(command: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([command, "--help"]) == 0
+    shown = capsys.readouterr().out
+    assert shown.startswith(f"concord {command}: {COMMANDS[command]}")
+    for name in OPTIONS_OF[command]:
+        assert f"\n  {name} " in shown
+    for declared in PARAMETERS.values() if takes_parameters(command) else ():
+        assert f"\n  {declared.name} " in shown
+        assert declared.meaning in shown
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_the_examples_in_help_are_right(command: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "my_states.csv").write_bytes((CONF / "world" / "africa.csv").read_bytes())
+    examples = [line for line in manual(command).splitlines() if line.startswith(f"  concord {command} ")]
+    assert len(examples) == 2
+    for example in examples:
+        words = shlex.split(example)
+        commandline.check(command, commandline.parsed(words[2:]))
+
+
+def failing(error: BaseException) -> Callable[..., int]:
+    """Make a command that fails in its work."""
+
+    def body(cfg: object) -> None:
+        raise error
+
+    return application("parameters", body)
+
+
+@pytest.mark.parametrize(
+    ("error", "code", "said"),
+    [
+        (KeyboardInterrupt(), 130, "concord parameters: stopped\n"),
+        (OSError(28, "No space left on device", "results"), 1, "concord parameters: results: No space left"),
+        (PermissionError("no"), 1, "concord parameters: no\n"),
+    ],
+)
+def test_what_is_no_bug_costs_one_line(
+    error: BaseException, code: int, said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert failing(error)([]) == code
+    shown = capsys.readouterr()
+    assert shown.err.startswith(said)
+    assert shown.err.count("\n") == 1
+    assert shown.out == ""
+
+
+def test_a_bug_is_not_hidden(capsys: pytest.CaptureFixture[str]) -> None:
+    assert failing(ZeroDivisionError("a bug"))([]) == 1
+    assert "ZeroDivisionError: a bug" in capsys.readouterr().err

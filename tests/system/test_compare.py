@@ -1,0 +1,296 @@
+"""``concord compare`` as users run it, on small studies."""
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+import pytest
+
+import experiments.compare
+import experiments.run
+from experiments import futures
+from experiments.compare import compare
+from experiments.futures import FIRST_DRAW, SWEPT
+from experiments.study import Study
+from model.ensemble import simulate
+from model.errors import InvalidInput
+from model.outcomes import OUTCOMES
+from model.randomness import draw_chance
+
+CHECKOUT = Path(__file__).resolve().parents[2]
+SMALL = ("world=stylised", "world.size=6", "quarters=8", "seed=7", "replications=20", "draws=18", "workers=2")
+INSTITUTIONS = "institutions=[none,siloed,uk_pools,full_information]"
+
+
+def small(results: Path, *overrides: str, study: str = "small") -> Study:
+    return compare(*SMALL, INSTITUTIONS, *overrides, study=study, results=str(results))
+
+
+def rows(study: Study, level: str) -> pd.DataFrame:
+    """Runs of a level in an order of their own, whatever part they came from."""
+    return study.runs(level).sort_values(["replication", "institution"], ignore_index=True)
+
+
+def assert_same_rows(one: Study, other: Study) -> None:
+    for level in ("defaults", "across_ranges"):
+        pd.testing.assert_frame_equal(rows(one, level), rows(other, level), check_exact=True)
+
+
+def snapshot(folder: Path) -> dict[str, tuple[bytes, int]]:
+    return {str(path): (path.read_bytes(), path.stat().st_mtime_ns) for path in folder.rglob("*") if path.is_file()}
+
+
+@pytest.fixture(scope="module")
+def study(tmp_path_factory: pytest.TempPathFactory) -> Study:
+    return small(tmp_path_factory.mktemp("results"))
+
+
+def test_rows_are_one_per_institution_and_replication(study: Study) -> None:
+    names = ["none", "siloed", "uk_pools", "full_information"]
+    at_defaults, across = study.runs("defaults"), study.runs("across_ranges")
+    assert list(at_defaults.columns) == ["institution", "seed", "replication", *OUTCOMES]
+    assert list(across.columns) == ["institution", "seed", "replication", *OUTCOMES, *SWEPT]
+    assert len(at_defaults) == 80 and len(across) == 72
+    assert sorted(at_defaults["replication"].unique()) == list(range(20))
+    assert sorted(across["replication"].unique()) == list(range(FIRST_DRAW, FIRST_DRAW + 18))
+    assert set(at_defaults["institution"]) == set(across["institution"]) == set(names)
+    assert not at_defaults.duplicated(["institution", "replication"]).any()
+    assert np.isfinite(at_defaults[list(OUTCOMES)].to_numpy()).all()
+
+
+def test_the_json_has_what_others_rely_on(study: Study) -> None:
+    result = json.loads(json.dumps(study.result(), allow_nan=False))
+    assert result["study"] == str(study.folder) and result["runs"] == 152 and result["seconds"] > 0
+    assert result["failed"] == 0 and result["futures_left_out"] == 0
+    for level in (result, result["across_ranges"]):
+        assert set(level["institutions"]) == {"none", "siloed", "uk_pools", "full_information"}
+        assert set(level["differences_vs_siloed"]) == {"none", "uk_pools", "full_information"}
+        for found in level["institutions"].values():
+            assert set(found) >= {*OUTCOMES, "averted", "averted_per_100m", "share_of_reference"}
+            assert set(found["conflict_years"]) == {"mean", "low", "high"}
+        for found in level["differences_vs_siloed"].values():
+            assert found["conflict_years"]["low"] <= found["conflict_years"]["mean"] <= found["conflict_years"]["high"]
+    assert 0.0 <= result["across_ranges"]["share_of_worlds_better"]["uk_pools"]["mean"] <= 1.0
+    fields = {"id", "statement", "level", "estimate", "low", "high", "smallest_effect", "verdict"}
+    assert all(fields <= set(row) for row in result["hypotheses"])
+    judged = {(row["id"], row["level"]) for row in result["hypotheses"]}
+    assert judged == {("joint_beats_siloed", "defaults"), ("joint_beats_siloed", "across_ranges")}
+    assert "siloed_best" in result["hypotheses_not_tested"]["joint_beats_siloed_best"]
+
+
+def test_a_reader_with_pyarrow_alone_finds_the_numbers(study: Study) -> None:
+    for level, folder in ((study.result(), "runs"), (study.result()["across_ranges"], "runs_across_ranges")):
+        table = pq.read_table(study.folder / folder)
+        means = {}
+        for name in ("none", "siloed", "uk_pools"):
+            chosen = table.filter(pc.equal(table["institution"], name))
+            means[name] = pc.mean(chosen["conflict_years"]).as_py()
+            assert level["institutions"][name]["conflict_years"]["mean"] == pytest.approx(means[name], rel=1e-12)
+        difference = level["differences_vs_siloed"]["uk_pools"]["conflict_years"]["mean"]
+        assert difference == pytest.approx(means["uk_pools"] - means["siloed"], abs=1e-9)
+
+
+def test_the_folder_is_complete(study: Study) -> None:
+    assert {"README.md", "config.yaml", "manifest.json", "runs", "runs_across_ranges", "tables", "figures"} <= {
+        path.name for path in study.folder.iterdir()
+    }
+    manifest = json.loads((study.folder / "manifest.json").read_text())
+    assert manifest["status"] == "finished" and manifest["runs"] == 152 and manifest["failed"] == 0
+    assert {"numerics", "design_digest", "versions", "git_commit", "seconds"} <= set(manifest)
+    assert manifest["design"]["seed"] == 7 and manifest["design"]["model_sources"]
+    for name in ("difference_vs_siloed", "worlds_better", "share_of_reference"):
+        assert (study.folder / "figures" / f"{name}.csv").stat().st_size > 0
+        assert (study.folder / "figures" / f"{name}.png").read_bytes().startswith(b"\x89PNG")
+        assert "<svg" in (study.folder / "figures" / f"{name}.svg").read_text()
+    assert len(study.figures) == 6
+    assert list(study.table().index) == ["none", "siloed", "uk_pools", "full_information"]
+
+
+def test_a_finished_study_is_reported_again_and_not_touched(study: Study, capsys: pytest.CaptureFixture[str]) -> None:
+    before = snapshot(study.folder)
+    again = small(study.folder.parents[1])
+    assert again.result() == study.result()
+    assert capsys.readouterr().err == ""
+    assert snapshot(study.folder) == before
+
+
+def test_workers_change_no_number_and_figures_are_the_same_bytes(study: Study, tmp_path: Path) -> None:
+    other = small(tmp_path, "workers=3")
+    assert_same_rows(study, other)
+    for path in study.figures:
+        assert (other.folder / "figures" / path.name).read_bytes() == path.read_bytes()
+
+
+def test_chunks_change_no_number(study: Study, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(futures, "_CHUNKS_AT_LEAST", 3)
+    other = small(tmp_path)
+    assert len(list((other.folder / "runs").iterdir())) == 3 < len(list((study.folder / "runs").iterdir()))
+    assert_same_rows(study, other)
+    assert other.result()["across_ranges"] == study.result()["across_ranges"]
+
+
+def test_adding_and_reordering_institutions_changes_no_row(study: Study, tmp_path: Path) -> None:
+    more = small(tmp_path, "institutions=[pooled_funding,uk_pools,siloed_best,siloed]")
+    for level in ("defaults", "across_ranges"):
+        ours = rows(more, level)
+        kept = ours[ours["institution"].isin(study.runs(level)["institution"])].reset_index(drop=True)
+        pd.testing.assert_frame_equal(kept, rows(study, level), check_exact=True)
+    one, other = more.result()["institutions"]["uk_pools"], study.result()["institutions"]["uk_pools"]
+    assert one == other
+
+
+def test_a_lost_part_is_done_again_alike(study: Study, tmp_path: Path) -> None:
+    folder = tmp_path / "compare" / "small"
+    shutil.copytree(study.folder, folder)
+    (folder / "runs" / "part-0000004-0000005.parquet").unlink()
+    next((folder / "runs_across_ranges").iterdir()).unlink()
+    again = small(tmp_path)
+    assert_same_rows(study, again)
+    assert json.loads((folder / "manifest.json").read_text())["status"] == "finished"
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ("seed=8", "seed is 7 there and 8 here"),
+        ("replications=21", "replications is 20 there and 21 here"),
+        ("veto=0.5", "values.command_line.veto is absent there and 0.5 here"),
+        ("override.uk_pools.herding=0.1", "values.override.uk_pools"),
+        ("world.size=7", "world.size is 6 there and 7 here"),
+        ("institutions=[siloed]", "institutions.uk_pools is present there and absent here"),
+    ],
+)
+def test_another_configuration_is_refused_and_nothing_changes(
+    study: Study, capsys: pytest.CaptureFixture[str], change: str, said: str
+) -> None:
+    before = snapshot(study.folder)
+    arguments = [*SMALL, INSTITUTIONS, "study=small", f"results={study.folder.parents[1]}"]
+    arguments = [word for word in arguments if word.partition("=")[0] != change.partition("=")[0]]
+    assert experiments.compare.main([*arguments, change]) == 2
+    captured = capsys.readouterr()
+    assert captured.out == "" and captured.err.count("\n") == 1
+    assert said in captured.err and "study 'small'" in captured.err and "choose another study=" in captured.err
+    assert snapshot(study.folder) == before
+
+
+def test_other_sources_of_the_model_are_refused(study: Study, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("experiments.study.source_digest", lambda: "0123456789abcdef")
+    with pytest.raises(InvalidInput, match=r"model_sources is .* there and 0123456789abcdef here"):
+        small(study.folder.parents[1])
+
+
+def test_other_arithmetic_is_not_mixed_in(study: Study, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = tmp_path / "compare" / "small"
+    shutil.copytree(study.folder, folder)
+    next((folder / "runs").iterdir()).unlink()
+    monkeypatch.setattr("experiments.study.numerics_fingerprint", lambda: "another machine")
+    with pytest.raises(InvalidInput, match="arithmetic gives other bits"):
+        small(tmp_path)
+
+
+def test_a_run_equals_its_row_to_the_bit(study: Study, capsys: pytest.CaptureFixture[str]) -> None:
+    def outcomes(*overrides: str) -> dict[str, float]:
+        base = ("world=stylised", "world.size=6", "quarters=8", "seed=7", "output=json")
+        assert experiments.run.main([*base, *overrides]) == 0
+        found: dict[str, float] = json.loads(capsys.readouterr().out)["outcomes"]
+        return found
+
+    for name in ("siloed", "uk_pools", "full_information"):
+        at_defaults = study.runs("defaults").query("institution == @name and replication == 3").iloc[0]
+        assert outcomes(f"institution={name}", "replication=3") == at_defaults[list(OUTCOMES)].to_dict()
+        row = study.runs("across_ranges").query("institution == @name and replication == 1000005").iloc[0]
+        values = [f"{parameter}={float(row[parameter])!r}" for parameter in SWEPT]
+        found = outcomes(f"institution={name}", "replication=1000005", *values)
+        assert found == row[list(OUTCOMES)].to_dict()
+
+
+def test_failed_runs_are_recorded_said_and_left_out(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    broken = draw_chance(7, 3, 6, 8).tie[0]
+
+    def fragile(parameters: Any, layout: Any, terrain: Any, chance: Any, trace: Any) -> Any:
+        found = simulate(parameters, layout, terrain, chance, trace)
+        return found * np.nan if chance.tie[0] == broken and parameters.degrees.pooling else found
+
+    monkeypatch.setattr(futures, "simulate", fragile)
+    study = small(tmp_path)
+    result = study.result()
+    assert result["failed"] == 2 and result["futures_left_out"] == 1 and result["futures"] == 19
+    failures = pq.read_table(study.folder / "failures").to_pylist()
+    assert {row["institution"] for row in failures} == {"uk_pools", "full_information"}
+    assert {row["replication"] for row in failures} == {3}
+    assert json.loads(failures[0]["parameters"])["pooling"] == 1.0
+    assert "2 of 152 runs failed" in study.report.terminal()
+    assert "2 runs failed" in (study.folder / "README.md").read_text()
+    assert len(study.runs("defaults")) == 78
+
+
+def command(results: Path, *overrides: str) -> list[str]:
+    medium = ("world=stylised", "seed=7", "replications=64", "draws=64", "institutions=[siloed]", "study=medium")
+    return [sys.executable, "-m", "experiments.compare", *medium, f"results={results}", *overrides]
+
+
+def started(results: Path) -> subprocess.Popen[str]:
+    """Start a study that takes seconds, and wait until it has stored a few parts."""
+    process = subprocess.Popen(
+        command(results), cwd=CHECKOUT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+    deadline = time.monotonic() + 240.0
+    while len(list(results.glob("compare/medium/runs/part-*"))) < 3:
+        assert process.poll() is None and time.monotonic() < deadline
+        time.sleep(0.002)
+    return process
+
+
+@pytest.fixture(scope="module")
+def uninterrupted(tmp_path_factory: pytest.TempPathFactory) -> Study:
+    results = tmp_path_factory.mktemp("uninterrupted")
+    done = subprocess.run([*command(results), "output=json"], cwd=CHECKOUT, capture_output=True, text=True, check=True)
+    printed = json.loads(done.stdout)
+    assert done.stdout.count("\n") == 1 and printed["runs"] == 384
+    assert "at the defaults: 192 of 192 runs" in done.stderr
+    assert "across the ranges: 192 of 192 runs" in done.stderr
+    return resumed(results)
+
+
+def resumed(results: Path) -> Study:
+    return compare(*command(results)[3:])
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("sent", [signal.SIGKILL, signal.SIGINT])
+def test_a_killed_study_goes_on_to_the_same_rows(uninterrupted: Study, tmp_path: Path, sent: signal.Signals) -> None:
+    process = started(tmp_path)
+    os.kill(process.pid, sent)
+    _, said = process.communicate(timeout=60)
+    parts = snapshot(tmp_path / "compare" / "medium" / "runs")
+    assert process.returncode == (-signal.SIGKILL if sent == signal.SIGKILL else 130)
+    if sent == signal.SIGINT:
+        assert "the same command goes on" in said and "Traceback" not in said
+        assert json.loads((tmp_path / "compare" / "medium" / "manifest.json").read_text())["status"] == "stopped"
+    study = resumed(tmp_path)
+    assert_same_rows(uninterrupted, study)
+    kept = snapshot(study.folder / "runs")
+    assert all(kept[path] == content for path, content in parts.items() if ".tmp" not in path)
+    assert {**study.result(), "study": "", "seconds": 0} == {**uninterrupted.result(), "study": "", "seconds": 0}
+
+
+@pytest.mark.slow
+def test_two_processes_do_not_write_one_study(tmp_path: Path) -> None:
+    first = started(tmp_path)
+    second = subprocess.run(command(tmp_path), cwd=CHECKOUT, capture_output=True, text=True, check=False)
+    assert second.returncode == 2 or first.poll() is not None
+    if second.returncode == 2:
+        assert "in use by another process" in second.stderr and second.stderr.count("\n") == 1
+    assert first.wait(120) == 0

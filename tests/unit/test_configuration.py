@@ -1,0 +1,262 @@
+"""From overrides to what a command runs: precedence, files dropped in, and mistakes in one line."""
+
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from experiments import configuration, places
+from experiments.configuration import Setting, composed, institution_names, resolved, setting_from
+from experiments.options import OPTIONS, OPTIONS_OF, shown, takes_parameters
+from experiments.places import CONF, names_in
+from experiments.worlds import read_world
+from model.errors import InvalidInput
+from model.institution import Institution
+from model.parameters import PARAMETERS, Parameters
+
+RUN = ("world=stylised",)
+
+
+def setting(*overrides: str, command: str = "run") -> Setting:
+    cfg = composed(command, [*RUN, *overrides])
+    return setting_from(cfg, institution_names(cfg))
+
+
+def value(parameters: Parameters, name: str) -> float:
+    found: float = getattr(getattr(parameters, PARAMETERS[name].group), name)
+    return found
+
+
+@pytest.fixture
+def own_conf(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A copy of conf/ into which a test may write."""
+    copy = tmp_path / "conf"
+    shutil.copytree(CONF, copy)
+    monkeypatch.setattr(places, "CONF", copy)
+    monkeypatch.setattr(configuration, "CONF", copy)
+    return copy
+
+
+def test_later_layers_win() -> None:
+    layers = [
+        ("world.values.veto=0.1", 0.1),
+        ("calibration.values.veto=0.2", 0.2),
+        ("institution.values.veto=0.4", 0.4),
+        ("veto=0.5", 0.5),
+        ("override.siloed.veto=0.6", 0.6),
+    ]
+    for count in range(len(layers) + 1):
+        overrides = [text for text, _ in reversed(layers[:count])]
+        expected = layers[count - 1][1] if count else PARAMETERS["veto"].default
+        assert value(setting(*overrides).parameters("siloed"), "veto") == expected
+
+
+def test_a_draw_moves_what_nobody_set_and_nothing_else() -> None:
+    made = setting("veto=0.5", "override.siloed.herding=0.25", "world.values.desks=6")
+    drawn = {"veto": 0.9, "herding": 0.9, "desks": 20.0, "crowding": 0.9}
+    parameters = made.parameters("siloed", drawn)
+    assert [value(parameters, name) for name in drawn] == [0.5, 0.25, 6.0, 0.9]
+    assert made.pinned("siloed") == {"veto", "herding", "desks"}
+
+
+def test_what_an_institution_sets_is_pinned_for_it_alone() -> None:
+    made = setting("institutions=[siloed,full_information]", command="compare")
+    assert "veto" in made.pinned("full_information")
+    assert made.pinned("siloed") == frozenset()
+    drawn = {"veto": 0.9}
+    assert value(made.parameters("full_information", drawn), "veto") == 0.0
+    assert value(made.parameters("siloed", drawn), "veto") == 0.9
+
+
+def test_an_override_holds_for_one_institution_of_a_list() -> None:
+    made = setting("institutions=[siloed,uk_pools]", "override.uk_pools.veto=0.9", command="compare")
+    assert value(made.parameters("uk_pools"), "veto") == 0.9
+    assert value(made.parameters("siloed"), "veto") == PARAMETERS["veto"].default
+
+
+def test_null_leaves_a_parameter_unset() -> None:
+    assert setting("veto=null").pinned("siloed") == frozenset()
+
+
+@pytest.mark.parametrize("world", ["africa", "stylised"])
+@pytest.mark.parametrize("name", names_in("institution"))
+def test_every_institution_fits_every_world(name: str, world: str) -> None:
+    cfg = composed("run", [f"world={world}", f"institution={name}"])
+    made = setting_from(cfg, [name])
+    assert made.world.size >= 48
+    assert made.institutions[name].label != name
+    assert sum(made.institutions[name].layout(made.world).share) == pytest.approx(1.0)
+    assert set(made.institutions[name].names) == {
+        "defence",
+        "development",
+        "foreign",
+        "treasury",
+        "parliament",
+    }
+
+
+def test_an_institution_is_the_same_alone_and_in_a_list() -> None:
+    every = setting_from(composed("compare", []), names_in("institution")).institutions
+    for name in names_in("institution"):
+        assert setting(f"institution={name}").institutions[name] == every[name]
+
+
+def test_siloed_is_nothing_but_defaults() -> None:
+    assert setting().institutions["siloed"].values == {}
+
+
+def test_an_institution_works_as_soon_as_its_file_is_there(own_conf: Path) -> None:
+    (own_conf / "institution" / "my-own.yaml").write_text(
+        "defaults: [uk_pools, _self_]\nlabel: Mine\nvalues: {veto: 0.75}\n", encoding="utf-8"
+    )
+    assert "my-own" in names_in("institution")
+    made = setting("institutions=[siloed,my-own]", command="compare")
+    mine, model = made.institutions["my-own"], setting("institution=uk_pools").institutions["uk_pools"]
+    assert mine.label == "Mine"
+    assert mine.pools == model.pools
+    assert mine.values == {**model.values, "veto": 0.75}
+    assert setting("institution=my-own").institutions["my-own"] == mine
+
+
+def test_an_empty_institution_file_is_siloed_under_another_name(own_conf: Path) -> None:
+    (own_conf / "institution" / "plain.yaml").write_text("", encoding="utf-8")
+    assert setting("institution=plain").institutions["plain"] == Institution(name="plain", label="plain")
+    assert setting("institutions=[plain]", command="compare").institutions["plain"].values == {}
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        ("lable: x", "institution 'bad': unknown key 'lable': did you mean 'label'?"),
+        ("values: {vetto: 1}", "institution 'bad': unknown parameter 'vetto': did you mean 'veto'?"),
+        ("values: {veto: 2}", "institution 'bad': veto=2: outside its range, 0 to 1 share"),
+        ("values: {veto: .nan}", "institution 'bad': veto=nan: a number is needed"),
+        ("values: {veto: true}", "institution 'bad': veto=True: a number is needed"),
+        ("values: [veto]", "institution 'bad': values must be a mapping"),
+        ("names: {defense: MOD}", "institution 'bad' names: unknown key 'defense': did you mean 'defence'?"),
+        ("label: 3", "institution 'bad': label must be text, not '3'"),
+        ("pools: {name: x}", "institution 'bad': pools must be a list"),
+        ("pools: []", "institution 'bad': at least one pool"),
+        ("pools: [{name: x, region: all}]", "institution 'bad': a pool lacks 'lead'"),
+        ("pools: [{name: x, region: all, lead: forein}]", "did you mean 'foreign'?"),
+        ("pools: [{name: x, region: all, lead: foreign, weight: 1}]", "pools: unknown key 'weight'"),
+        ("pools: [{name: x, region: all, lead: foreign, weight_per_state: -1}]", "must be above 0"),
+        (
+            "pools: [{name: x, region: all, lead: foreign, weight_per_state: many}]",
+            "must be a number above 0",
+        ),
+        ("pools: [{name: x, region: sub_sahara, lead: foreign}]", "did you mean 'sub_saharan'?"),
+        ("pools: [{name: x, region: north_africa, lead: foreign}]", "is covered by "),
+        ("pools: [{name: defence, region: all, lead: foreign}]", "no department or other pool has"),
+        ("- a list", "configuration: In 'institution/bad': "),
+        ("label: [unclosed", "configuration: "),
+        ("label: ${nowhere}", "configuration: Interpolation key 'nowhere' not found"),
+    ],
+)
+def test_a_mistake_in_an_institution_costs_one_line(own_conf: Path, content: str, said: str) -> None:
+    (own_conf / "institution" / "bad.yaml").write_text(content, encoding="utf-8")
+    with pytest.raises(InvalidInput) as caught:
+        setting("institution=bad")
+    assert said in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+def test_a_mistake_in_a_listed_institution_costs_one_line(own_conf: Path) -> None:
+    (own_conf / "institution" / "bad.yaml").write_text("values: {vetto: 1}", encoding="utf-8")
+    with pytest.raises(InvalidInput, match="institution 'bad': unknown parameter 'vetto'"):
+        setting("institutions=[siloed,bad]", command="compare")
+
+
+def test_a_world_may_bring_values_of_its_own(own_conf: Path) -> None:
+    (own_conf / "world" / "small.yaml").write_text("size: 9\nvalues: {desks: 5}\n", encoding="utf-8")
+    made = setting("world=small")
+    assert (made.world.name, made.world.size) == ("small", 9)
+    assert value(made.parameters("siloed"), "desks") == 5.0
+
+
+def test_a_table_may_start_with_a_byte_order_mark_and_end_with_empty_lines(tmp_path: Path) -> None:
+    text = (CONF / "world" / "africa.csv").read_text(encoding="utf-8")
+    path = tmp_path / "states.csv"
+    path.write_text("\ufeff" + text + "\n,,\n\n", encoding="utf-8")
+    assert read_world("africa", path) == setting("world=africa").world
+
+
+def test_every_option_has_a_default_and_the_name_of_no_parameter() -> None:
+    for command, options in OPTIONS_OF.items():
+        content = yaml.safe_load((CONF / f"{command}.yaml").read_text(encoding="utf-8"))
+        for entry in content.pop("defaults"):
+            content |= {key: name for key, name in entry.items() if " " not in key} if isinstance(entry, dict) else {}
+        assert set(content) == set(options)
+        if takes_parameters(command):
+            assert not set(PARAMETERS) & {*options, "override", "chosen", "hydra"}
+
+
+def test_every_command_composes_as_it_stands() -> None:
+    for command in OPTIONS_OF:
+        cfg = composed(command, [])
+        if takes_parameters(command):
+            assert setting_from(cfg, institution_names(cfg)).quarters == 80
+
+
+@pytest.mark.parametrize(
+    ("name", "good", "bad"),
+    [
+        ("seed", [0, 2**32 - 1], [-1, 2**32, 1.0, "1", True, None, float("nan")]),
+        ("replications", [1], [0, -5, 2.5]),
+        ("draws", [1], [0]),
+        ("quarters", [4, 400], [0, 6, 404]),
+        ("workers", [None, 1], [0, "all"]),
+        ("study", ["a-B_3", 2024, None], ["a/b", "..", "", 1.5, ["a"]]),
+        (
+            "institutions",
+            [["none", "siloed"]],
+            [[], ["siloed", "siloed"], "siloed", ["silo"], [["siloed"]], None],
+        ),
+        ("trajectory", [None, "new.parquet"], ["", "missing/new.parquet", ".", 3]),
+        ("group", [None, "trust"], ["trus", ["trust"]]),
+        ("output", ["json"], ["csv", None, ["json"]]),
+    ],
+)
+def test_options_admit_what_their_rule_says(
+    name: str, good: list[Any], bad: list[Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    for admitted in good:
+        OPTIONS[name].check(name, admitted)
+    for refused in bad:
+        with pytest.raises(InvalidInput) as caught:
+            OPTIONS[name].check(name, refused)
+        assert str(caught.value).startswith(f"{name}={shown(refused)}: must be {OPTIONS[name].rule}")
+
+
+def test_the_manifest_says_everything_and_notices_another_table(tmp_path: Path) -> None:
+    table = (CONF / "world" / "africa.csv").read_text(encoding="utf-8")
+    path = tmp_path / "states.csv"
+
+    def asked() -> dict[str, Any]:
+        cfg = composed("run", ["world=csv", f"world.path={path}", "veto=0.5", "override.siloed.desks=6"])
+        plain: dict[str, Any] = json.loads(json.dumps(resolved(cfg, setting_from(cfg, ["siloed"]))))
+        return plain
+
+    path.write_text(table, encoding="utf-8")
+    before = asked()
+    assert before["values"] == {
+        "world_and_calibration": {},
+        "command_line": {"veto": 0.5},
+        "override": {"siloed": {"desks": 6.0}},
+    }
+    assert before["institutions"]["siloed"]["label"] == "Siloed departments"
+    assert (before["seed"], before["world"]["name"], before["calibration"]) == (1, "csv", "none")
+    path.write_text(
+        table.replace(
+            "AGO,Angola,sub_saharan,middle,COD COG NAM ZMB,15.1",
+            "AGO,Angola,sub_saharan,middle,COD COG NAM ZMB,15.2",
+        ),
+        encoding="utf-8",
+    )
+    after = asked()
+    assert after["world"].pop("states_sha256") != before["world"].pop("states_sha256")
+    assert after == before

@@ -1,0 +1,128 @@
+import dataclasses
+import math
+
+import numpy as np
+import pytest
+
+from experiments.colleague import readme
+from experiments.comparison import Better, Comparison, Judgement, analyse
+from experiments.comparison import Futures as PairedFutures
+from experiments.figures import alternative_texts, colours
+from experiments.hypotheses import Hypothesis
+from experiments.statistics import Interval, Verdict
+from experiments.summary import Report, bracketed
+from model.outcomes import OUTCOMES
+
+NAMES = ("none", "siloed", "a_rather_long_institution", "pools", "full_information")
+CLAIM = Hypothesis("joint_beats_siloed", "Pools do better", "conflict_years", "pools", "siloed", 1.0, "a test")
+
+
+def comparison(scale: float = 1.0) -> Comparison:
+    generator = np.random.default_rng(5)
+    base = generator.normal(300.0, 20.0, 50)
+    outcomes = {
+        name: {metric: base * scale + generator.normal(-shift * scale, 1.0, 50) for metric in OUTCOMES}
+        for shift, name in enumerate(NAMES)
+    }
+    absent = dataclasses.replace(CLAIM, id="elsewhere", better="somewhere")
+    return analyse(PairedFutures(outcomes, 50, 0), (CLAIM, absent), seed=1)
+
+
+def report(level: Comparison, failed: int = 0) -> Report:
+    return Report(
+        study="results/compare/x",
+        world="africa",
+        states=48,
+        years=20.0,
+        seed=1,
+        labels={name: name.replace("_", " ").capitalize() for name in NAMES},
+        levels={"defaults": level, "across_ranges": level},
+        runs=500,
+        failed=failed,
+    )
+
+
+def judged(low: float, mean: float, high: float, verdict: Verdict) -> Report:
+    level = comparison()
+    judgement = Judgement(CLAIM, Interval(mean, low, high), verdict)
+    shares = level.better | {"pools": Better(Interval(0.54, 0.5, 0.58), 0.06, 0.40)}
+    return report(dataclasses.replace(level, judgements=(judgement,), better=shares))
+
+
+@pytest.mark.parametrize(
+    ("low", "mean", "high", "verdict", "said"),
+    [
+        (1.5, 2.0, 2.5, "supported", "2.00 lower than under 'Siloed' (95% interval: 1.50 lower to 2.50 lower): supp"),
+        (-2.5, -2.0, -1.5, "refuted", "2.00 higher than under 'Siloed' (95% interval: 2.50 higher to 1.50 higher)"),
+        (-0.5, 0.1, 0.7, "equivalent", "(95% interval: 0.50 higher to 0.70 lower): equivalent"),
+        (-0.5, 0.8, 2.1, "inconclusive", "inconclusive, since the interval has effects below and beyond"),
+        (0.5, 1.2, 1.9, "inconclusive", "the direction is established, the size is not"),
+        (math.nan, 1.2, math.nan, "inconclusive", "(no interval): inconclusive, since so few futures bound nothing"),
+    ],
+)
+def test_the_headline_says_what_the_numbers_say(
+    low: float, mean: float, high: float, verdict: Verdict, said: str
+) -> None:
+    first, second, third = judged(low, mean, high, verdict).headline()
+    assert first.startswith("Across the declared ranges") and said in first
+    assert "fewer conflict-years in 54%" in second and "more in 40% and exactly as many in 6%" in second
+    assert third.startswith("At the default values (50 futures)") and said in third
+    if low < 0.0 < high:
+        assert "direction" not in first
+
+
+def test_without_hypotheses_no_verdict_is_claimed() -> None:
+    level = dataclasses.replace(comparison(), judgements=())
+    assert report(level).headline() == [
+        "No hypothesis was tested; the differences below are estimates without a verdict."
+    ]
+    assert "supported" not in report(level).terminal().lower()
+
+
+@pytest.mark.parametrize("scale", [0.01, 1.0, 3.0])
+def test_the_terminal_fits_110_columns(scale: float) -> None:
+    text = report(comparison(scale), failed=3).terminal()
+    assert max(map(len, text.splitlines())) <= 110
+    assert "3 of 500 runs failed" in text and "elsewhere: not tested, somewhere did not take part" in text
+    assert text.splitlines()[-1] == "Study: results/compare/x (start with README.md)"
+
+
+def test_tables_hold_every_number_in_long_form() -> None:
+    level = comparison()
+    tables = report(level).tables()
+    assert len(tables["institutions"]) == 2 * len(NAMES) * (len(OUTCOMES) + 4)
+    assert len(tables["differences_vs_siloed"]) == 2 * (len(NAMES) - 1) * len(OUTCOMES)
+    row = tables["institutions"].query("level == 'defaults' and institution == 'pools' and metric == 'averted'")
+    assert row[["mean", "low", "high"]].to_numpy()[0] == pytest.approx(level.institutions["pools"]["averted"])
+    assert not tables["institutions"]["unit"].isna().any()
+    verdicts = tables["hypotheses"].query("level == 'across_ranges'").set_index("id")["verdict"]
+    assert verdicts["elsewhere"] == "not tested: somewhere did not take part"
+
+
+def test_the_main_table_has_a_row_per_institution() -> None:
+    table = report(comparison()).table("across_ranges")
+    assert list(table.index) == list(NAMES)
+    assert table.loc["siloed", "difference_vs_siloed"] == 0.0
+    assert table["share_better"].isna().tolist() == [name == "siloed" for name in NAMES]
+
+
+def test_the_page_for_a_colleague_says_what_came_out() -> None:
+    shown = report(comparison(), failed=2)
+    page = readme(shown)
+    assert all(sentence in page for sentence in shown.headline())
+    assert all(f"`{name}`" in page for name in (*NAMES, *OUTCOMES))
+    assert all(f"![{text}](figures/{name}.png)" in page for name, text in alternative_texts(shown).items())
+    assert "2 runs failed" in page
+
+
+def test_missing_numbers_are_said_not_printed() -> None:
+    assert bracketed(Interval(math.nan, math.nan, math.nan), 1, absent="not established") == "not established"
+    assert bracketed(Interval(1.25, math.nan, math.nan), 1) == "1.2 [no bounds]"
+    assert bracketed(Interval(-0.01, -0.04, 0.02), 1) == "0.0 [0.0, 0.0]"
+    assert bracketed(Interval(0.5, -1.0, 2.0), 1, sign="+") == "+0.5 [-1.0, +2.0]"
+
+
+def test_an_institution_has_one_colour_whatever_it_stands_beside() -> None:
+    shown = colours(["siloed", "siloed_best", "uk_pools", "pooled_funding"])
+    assert colours(["uk_pools"])["uk_pools"] == shown["uk_pools"]
+    assert len(set(map(str, shown.values()))) == 4
