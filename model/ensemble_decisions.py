@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from model.parameters import Parameters
+from model.parameters import Degrees, Parameters
 from model.randomness import Chance
 from model.rules import conflict, finance, observation, portfolio, priorities
 from model.rules.compiled import stage
@@ -157,15 +157,19 @@ def _mean_over(harm: Floats, first: int, last: int, covered: Floats) -> float:
 
 @stage
 def _choose_department(
-    d: int, harm: Floats, books: Floats, t: Floats, f: Fixed, chance: Chance, parameters: Parameters
+    d: int, harm: Floats, joint: Floats, books: Floats, t: Floats, f: Fixed, chance: Chance, parameters: Parameters
 ) -> None:
-    """Step 4, a department: value its own instrument's programmes, keep what is committed, fill its own desks."""
+    """Step 4, a department: value its own instrument's programmes, keep what is committed, fill its own desks.
+
+    ``joint`` (3, n) is what a joint strategy holds each programme to be worth.
+    """
     score = np.zeros((3, harm.shape[1]))
     mean = _mean_over(harm, d, d + 1, f.everywhere)
     need = 0.0
     for i in range(harm.shape[1]):
         need += harm[d, i]
-        score[d, i] = priorities.value(harm[d, i], mean, f.interest[d, i], parameters.priorities.national_interest)
+        own = priorities.value(harm[d, i], mean, f.interest[d, i], parameters.priorities.national_interest)
+        score[d, i] = priorities.persuaded(own, joint[d, i], parameters.degrees.persuasion)
     t[REPORTED_NEED + d] = need
     desks = np.zeros(4)
     desks[d] = (1.0 - parameters.degrees.pooling) * parameters.priorities.desks
@@ -197,17 +201,24 @@ def _pool_values(harms: Floats, pool: int, f: Fixed, layout: Layout, parameters:
 
 
 @stage
+def _colocated(worth: Floats, degrees: Degrees) -> Floats:
+    """Values (3, n) that decide where desks go, as far as instruments are sent to the same states."""
+    score = np.zeros((3, worth.shape[1]))
+    for i in range(worth.shape[1]):
+        mean = (worth[0, i] + worth[1, i] + worth[2, i]) / 3.0
+        for k in range(3):
+            score[k, i] = priorities.colocated(worth[k, i], mean, degrees)
+    return score
+
+
+@stage
 def _choose_pool(
     pool: int, harms: Floats, books: Floats, f: Fixed, layout: Layout, chance: Chance, parameters: Parameters
 ) -> None:
     """Step 4, a pool: agree on values, keep what is committed, fill desks by instrument and state."""
     degrees, spender = parameters.degrees, 3 + pool
     worth = _pool_values(harms, pool, f, layout, parameters)
-    score = np.zeros((3, worth.shape[1]))
-    for i in range(worth.shape[1]):
-        mean = (worth[0, i] + worth[1, i] + worth[2, i]) / 3.0
-        for k in range(3):
-            score[k, i] = priorities.colocated(worth[k, i], mean, degrees)
+    score = _colocated(worth, degrees)
     own = layout.share[pool] * degrees.pooling * parameters.priorities.desks
     desks = portfolio.tied_and_free(np.array([own, own, own]), degrees.mix)
     portfolio.end_commitments(books[spender])
@@ -244,22 +255,28 @@ def decide(
     terrain: Terrain, chance: Chance, parameters: Parameters,
 ) -> float:  # fmt: skip
     """Step 4: priorities and portfolios for the year. Returns the pictures' mean absolute error."""
-    degrees = parameters.degrees
+    degrees, n = parameters.degrees, s.shape[1]
     next_door = exposure(s[STATUS], terrain)
     visible = degrees.donor_visibility
     pictures = _pictures(f, quarter, 0.0, layout, parameters)
     error = (1.0 - degrees.pooling) * _picture_error(pictures, s)
-    harm = np.empty((3, s.shape[1]))
+    harm, harms, joint = np.empty((3, n)), np.empty((3, 3, n)), np.zeros((3, n))
+    if degrees.pooling > 0.0 or degrees.persuasion > 0.0:
+        late = observation.FURTHER_DEPARTMENTS * parameters.priorities.approval_delay
+        approved = _pictures(f, quarter, late, layout, parameters)
+        error += degrees.pooling * _picture_error(approved, s)
+        for d in range(3):
+            preventable(approved[d], s, f, next_door, visible, terrain, parameters, harms[d])
+    if degrees.persuasion > 0.0:
+        for pool in range(layout.lead.shape[0]):
+            score = _colocated(_pool_values(harms, pool, f, layout, parameters), degrees)
+            for k in range(3):
+                for i in range(n):
+                    joint[k, i] += score[k, i]
     for d in range(3):
         preventable(pictures[d], s, f, next_door, visible, terrain, parameters, harm)
-        _choose_department(d, harm, books, t, f, chance, parameters)
+        _choose_department(d, harm, joint, books, t, f, chance, parameters)
     if degrees.pooling > 0.0:
-        late = observation.FURTHER_DEPARTMENTS * parameters.priorities.approval_delay
-        pictures = _pictures(f, quarter, late, layout, parameters)
-        error += degrees.pooling * _picture_error(pictures, s)
-        harms = np.empty((3, 3, s.shape[1]))
-        for d in range(3):
-            preventable(pictures[d], s, f, next_door, visible, terrain, parameters, harms[d])
         for pool in range(layout.lead.shape[0]):
             if degrees.planner > 0.0:
                 budgets = settlement.budgets

@@ -414,6 +414,10 @@ class Degrees(NamedTuple):
         float, Spec("share", 0.0, 1.0, "Treasury's addition to a pooled pound, held back from the envelope",
                     "Global pool: 12 on 48 in 2001/02 (Hansard)"),
     ] = 0.0  # fmt: skip
+    persuasion: Annotated[
+        float,
+        Spec("share", 0.0, 1.0, "how far departments follow the joint strategy with money of their own", "definition"),
+    ] = 0.0
     rebalancing: Annotated[
         float, Spec("share", 0.0, 1.0, "yearly move of departmental parts towards reported need", "definition")
     ] = 0.0

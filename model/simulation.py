@@ -141,17 +141,22 @@ class Concord(mesa.Model):
         doors = [state.next_door() for state in self.states]
         pictures = self.analyse(0.0)
         error = (1.0 - degrees.pooling) * self._picture_error(pictures)
-        for department in self.departments:
-            department.choose(self._preventable(pictures[department.role], doors))
-        if degrees.pooling > 0.0:
-            pictures = self.analyse(observation.FURTHER_DEPARTMENTS * self.parameters.priorities.approval_delay)
-            error += degrees.pooling * self._picture_error(pictures)
-            harms = [self._preventable(picture, doors) for picture in pictures]
+        harms: list[list[Three]] = []
+        if degrees.pooling > 0.0 or degrees.persuasion > 0.0:
+            approved = self.analyse(observation.FURTHER_DEPARTMENTS * self.parameters.priorities.approval_delay)
+            error += degrees.pooling * self._picture_error(approved)
+            harms = [self._preventable(picture, doors) for picture in approved]
+        joint = np.zeros((3, len(self.states)))
+        if degrees.persuasion > 0.0:
             for pool in self.pools:
-                if degrees.planner > 0.0:
-                    pool.plan(self.states, doors, self.treasury.settlement.budgets.tolist())
-                else:
-                    pool.choose(self.departments, harms)
+                joint += pool.place(pool.agree(self.departments, harms))
+        for department in self.departments:
+            department.choose(self._preventable(pictures[department.role], doors), joint)
+        for pool in self.pools if degrees.pooling > 0.0 else []:
+            if degrees.planner > 0.0:
+                pool.plan(self.states, doors, self.treasury.settlement.budgets.tolist())
+            else:
+                pool.choose(self.departments, harms)
         return error
 
     def _preventable(self, pictures: list[Three], doors: list[float]) -> list[Three]:

@@ -6,6 +6,7 @@ import numpy as np
 
 from model.agents.spender import Spender
 from model.rules import observation, priorities
+from model.world import Floats
 
 if TYPE_CHECKING:
     from model.agents.partner_state import PartnerState, Three
@@ -66,8 +67,12 @@ class Department(Spender):
         ]
         return list(zip(*rows, strict=True))
 
-    def choose(self, harms: list["Three"]) -> None:
-        """Report its need to the Treasury and choose its programmes, from preventable harm by state and instrument."""
+    def choose(self, harms: list["Three"], joint: Floats) -> None:
+        """Report its need to the Treasury and choose its programmes.
+
+        ``harms`` is preventable harm by state and instrument as it sees it, ``joint`` (3, n) what a joint strategy holds
+        each programme to be worth.
+        """
         p, degrees, role = self.model.parameters.priorities, self.model.parameters.degrees, self.role
         own = [harm[role] for harm in harms]
         need = 0.0
@@ -76,9 +81,9 @@ class Department(Spender):
         self.model.treasury.hear(role, need)
         mean = need / len(own)
         score = np.zeros((3, len(own)))
-        score[role] = [
-            priorities.value(harm, mean, self.interest[i], p.national_interest) for i, harm in enumerate(own)
-        ]
+        for i, (harm, ours) in enumerate(zip(own, joint[role].tolist(), strict=True)):
+            mine = priorities.value(harm, mean, self.interest[i], p.national_interest)
+            score[role, i] = priorities.persuaded(mine, ours, degrees.persuasion)
         desks = np.zeros(4)
         desks[role] = (1.0 - degrees.pooling) * p.desks
         self.open_programmes(score, score, desks, 0.0)

@@ -7,6 +7,7 @@ import numpy as np
 from model.agents.spender import Spender
 from model.institution import Pool as PoolRecord
 from model.rules import planner, portfolio, priorities
+from model.world import Floats
 
 if TYPE_CHECKING:
     from model.agents.department import Department
@@ -33,7 +34,7 @@ class Pool(Spender):
                 count += 1.0
         return total / count if count > 0.0 else 0.0
 
-    def agree(self, departments: list["Department"], harms: list[list["Three"]]) -> np.ndarray:
+    def agree(self, departments: list["Department"], harms: list[list["Three"]]) -> Floats:
         """Value of each programme (3, n) on which the departments agree, from what each believes of it."""
         p, degrees = self.model.parameters.priorities, self.model.parameters.degrees
         means = [self._mean(harm) for harm in harms]
@@ -50,15 +51,21 @@ class Pool(Spender):
                 worth[k, i] = priorities.agreed(word, votes[0], votes[1], votes[2], p, degrees)
         return worth
 
-    def choose(self, departments: list["Department"], harms: list[list["Three"]]) -> None:
-        """Choose programmes: by instrument and state, or with all instruments sent to the same states."""
-        p, degrees = self.model.parameters.priorities, self.model.parameters.degrees
-        worth = self.agree(departments, harms)
+    def place(self, worth: Floats) -> Floats:
+        """Values (3, n) that decide where desks go, as far as instruments are sent to the same states."""
+        degrees = self.model.parameters.degrees
         score = np.zeros_like(worth)
         for i, (v0, v1, v2) in enumerate(worth.T.tolist()):
             mean = (v0 + v1 + v2) / 3.0
             for k, value in enumerate((v0, v1, v2)):
                 score[k, i] = priorities.colocated(value, mean, degrees)
+        return score
+
+    def choose(self, departments: list["Department"], harms: list[list["Three"]]) -> None:
+        """Choose programmes: by instrument and state, or with all instruments sent to the same states."""
+        p, degrees = self.model.parameters.priorities, self.model.parameters.degrees
+        worth = self.agree(departments, harms)
+        score = self.place(worth)
         own = self.share * degrees.pooling * p.desks
         desks = portfolio.tied_and_free(np.array([own, own, own]), degrees.mix)
         self.open_programmes(score, worth, desks, p.colocation_economy)

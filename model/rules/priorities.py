@@ -143,6 +143,12 @@ def colocated(value: float, mean_of_state: float, degrees: Degrees) -> float:
 
 
 @rule
+def persuaded(own: float, joint: float, degree: float) -> float:
+    """Value on which a department spends its own money when a joint strategy persuades it to some degree."""
+    return (1.0 - degree) * own + degree * joint
+
+
+@rule
 def claim(programme: float, worth: float, concentration: float) -> float:
     """A programme's claim on money: its size times its worth, equal for all at concentration 0."""
     return programme * power(worth, concentration)
