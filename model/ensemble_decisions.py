@@ -9,7 +9,7 @@ import numpy as np
 
 from model.parameters import Degrees, Parameters
 from model.randomness import Chance
-from model.rules import conflict, finance, observation, portfolio, priorities
+from model.rules import conflict, finance, observation, portfolio, priorities, treasury
 from model.rules.compiled import stage
 from model.rules.planner import plan
 from model.rules.table import (
@@ -17,14 +17,17 @@ from model.rules.table import (
     CONSENT,
     DONORS,
     DRIVER,
+    JOINED,
     MEMORY,
     MISSION,
+    MONEY,
     PRIVATE_ERROR,
     QUARTERS_IN_CONFLICT,
     REPORTED_NEED,
     SEEN,
     STATUS,
-)  # fmt: skip
+    TOP_UP,
+)
 from model.world import Floats, Layout, Terrain
 
 
@@ -144,18 +147,6 @@ def preventable(
 
 
 @stage
-def _mean_over(harm: Floats, first: int, last: int, covered: Floats) -> float:
-    """Mean preventable harm over a remit: instruments ``first`` to ``last`` in covered states."""
-    total, count = 0.0, 0.0
-    for k in range(first, last):
-        for i in range(harm.shape[1]):
-            if covered[i] > 0.0:
-                total += harm[k, i]
-                count += 1.0
-    return total / count if count > 0.0 else 0.0
-
-
-@stage
 def _choose_department(
     d: int, harm: Floats, joint: Floats, books: Floats, t: Floats, f: Fixed, chance: Chance, parameters: Parameters
 ) -> None:
@@ -164,7 +155,7 @@ def _choose_department(
     ``joint`` (3, n) is what a joint strategy holds each programme to be worth.
     """
     score = np.zeros((3, harm.shape[1]))
-    mean = _mean_over(harm, d, d + 1, f.everywhere)
+    mean = priorities.mean_harm(harm, d, d + 1, f.everywhere)
     need = 0.0
     for i in range(harm.shape[1]):
         need += harm[d, i]
@@ -172,7 +163,7 @@ def _choose_department(
         score[d, i] = priorities.persuaded(own, joint[d, i], parameters.degrees.persuasion)
     t[REPORTED_NEED + d] = need
     desks = np.zeros(4)
-    desks[d] = (1.0 - parameters.degrees.pooling) * parameters.priorities.desks
+    desks[d] = (1.0 - t[JOINED + d]) * parameters.priorities.desks
     portfolio.end_commitments(books[d])
     portfolio.choose_programmes(
         score, score, chance.tie, f.everywhere, desks, 0.0, parameters.degrees.commitment, books[d]
@@ -186,7 +177,7 @@ def _pool_values(harms: Floats, pool: int, f: Fixed, layout: Layout, parameters:
     worth = np.zeros((3, harms.shape[2]))
     means = np.empty(3)
     for d in range(3):
-        means[d] = _mean_over(harms[d], 0, 3, f.covered[pool])
+        means[d] = priorities.mean_harm(harms[d], 0, 3, f.covered[pool])
     for k in range(3):
         for i in range(worth.shape[1]):
             if f.covered[pool, i] > 0.0:
@@ -213,14 +204,15 @@ def _colocated(worth: Floats, degrees: Degrees) -> Floats:
 
 @stage
 def _choose_pool(
-    pool: int, harms: Floats, books: Floats, f: Fixed, layout: Layout, chance: Chance, parameters: Parameters
+    pool: int, harms: Floats, books: Floats, t: Floats, f: Fixed, layout: Layout, chance: Chance, parameters: Parameters
 ) -> None:
     """Step 4, a pool: agree on values, keep what is committed, fill desks by instrument and state."""
     degrees, spender = parameters.degrees, 3 + pool
     worth = _pool_values(harms, pool, f, layout, parameters)
     score = _colocated(worth, degrees)
-    own = layout.share[pool] * degrees.pooling * parameters.priorities.desks
-    desks = portfolio.tied_and_free(np.array([own, own, own]), degrees.mix)
+    part = layout.share[pool] * parameters.priorities.desks
+    brought = np.array([part * t[JOINED], part * t[JOINED + 1], part * t[JOINED + 2]])
+    desks = portfolio.tied_and_free(brought, degrees.mix)
     portfolio.end_commitments(books[spender])
     portfolio.choose_programmes(
         score, worth, chance.tie, f.covered[pool], desks, parameters.priorities.colocation_economy, degrees.commitment,
@@ -230,8 +222,8 @@ def _choose_pool(
 
 @stage
 def _choose_planner(
-    pool: int, money: float, s: Floats, books: Floats, f: Fixed, next_door: Floats, layout: Layout, terrain: Terrain,
-    chance: Chance, parameters: Parameters,
+    pool: int, money: float, s: Floats, books: Floats, t: Floats, f: Fixed, next_door: Floats, layout: Layout,
+    terrain: Terrain, chance: Chance, parameters: Parameters,
 ) -> None:  # fmt: skip
     """Step 4, the reference: a pool that plans on the truth."""
     n = s.shape[1]
@@ -242,7 +234,7 @@ def _choose_planner(
         sites[6, i], sites[7, i] = s[MEMORY, i], s[MISSION, i]
         sites[8, i], sites[9, i] = terrain.log_income[i], terrain.log_population[i]
         sites[10, i], sites[11, i] = f.scale[i], s[DONORS, i]
-    desks = 3.0 * layout.share[pool] * parameters.degrees.pooling * parameters.priorities.desks
+    desks = layout.share[pool] * parameters.priorities.desks * (t[JOINED] + t[JOINED + 1] + t[JOINED + 2])
     plan(
         money, desks, sites, s[CONSENT : CONSENT + 3], f.covered[pool], chance.tie, parameters.drivers.reversion,
         parameters.delivery, parameters.conflict, parameters.priorities, books[3 + pool],
@@ -259,12 +251,13 @@ def decide(
     next_door = exposure(s[STATUS], terrain)
     visible = degrees.donor_visibility
     pictures = _pictures(f, quarter, 0.0, layout, parameters)
-    error = (1.0 - degrees.pooling) * _picture_error(pictures, s)
+    joined = (t[JOINED] + t[JOINED + 1] + t[JOINED + 2]) / 3.0
+    error = (1.0 - joined) * _picture_error(pictures, s)
     harm, harms, joint = np.empty((3, n)), np.empty((3, 3, n)), np.zeros((3, n))
     if degrees.pooling > 0.0 or degrees.persuasion > 0.0:
         late = observation.FURTHER_DEPARTMENTS * parameters.priorities.approval_delay
         approved = _pictures(f, quarter, late, layout, parameters)
-        error += degrees.pooling * _picture_error(approved, s)
+        error += joined * _picture_error(approved, s)
         for d in range(3):
             preventable(approved[d], s, f, next_door, visible, terrain, parameters, harms[d])
     if degrees.persuasion > 0.0:
@@ -277,11 +270,44 @@ def decide(
         preventable(pictures[d], s, f, next_door, visible, terrain, parameters, harm)
         _choose_department(d, harm, joint, books, t, f, chance, parameters)
     if degrees.pooling > 0.0:
+        pooled = finance.divide(settlement.budgets, t[JOINED : JOINED + 3], t[TOP_UP]).pooled
         for pool in range(layout.lead.shape[0]):
             if degrees.planner > 0.0:
-                budgets = settlement.budgets
-                money = layout.share[pool] * degrees.pooling * (budgets[0] + budgets[1] + budgets[2])
-                _choose_planner(pool, money, s, books, f, next_door, layout, terrain, chance, parameters)
+                money = layout.share[pool] * (pooled[0] + pooled[1] + pooled[2])
+                _choose_planner(pool, money, s, books, t, f, next_door, layout, terrain, chance, parameters)
             else:
-                _choose_pool(pool, harms, books, f, layout, chance, parameters)
-    return error
+                _choose_pool(pool, harms, books, t, f, layout, chance, parameters)
+    return float(error)
+
+
+@stage
+def review(
+    s: Floats, books: Floats, t: Floats, f: Fixed, quarter: int, layout: Layout, terrain: Terrain, chance: Chance,
+    parameters: Parameters,
+) -> None:  # fmt: skip
+    """Step 8: each department compares a pooled pound with one of its own, by its own values, from its own picture."""
+    degrees, p = parameters.degrees, parameters.budgeting
+    if degrees.pooling == 0.0 or p.participation_speed == 0.0:
+        return
+    n = s.shape[1]
+    next_door = exposure(s[STATUS], terrain)
+    pictures = _pictures(f, quarter, 0.0, layout, parameters)
+    harm, worth, placed = np.empty((3, n)), np.empty((3, n)), np.zeros((3, n))
+    for pool in range(layout.lead.shape[0]):
+        for k in range(3):
+            for i in range(n):
+                placed[k, i] += books[3 + pool, MONEY + k, i]
+    for d in range(3):
+        preventable(pictures[d], s, f, next_door, degrees.donor_visibility, terrain, parameters, harm)
+        mean = priorities.mean_harm(harm, 0, 3, f.everywhere)
+        for k in range(3):
+            for i in range(n):
+                worth[k, i] = priorities.value(
+                    harm[k, i], mean, f.interest[d, i], parameters.priorities.national_interest
+                )
+        own = portfolio.worth_alone(d, worth, chance.tie, f.everywhere, parameters.priorities.desks)
+        pooled = treasury.pooled_pound(
+            portfolio.mean_worth(placed, worth), t[TOP_UP], parameters.finance.pooling_overhead
+        )
+        part = treasury.next_participation(t[JOINED + d] / degrees.pooling, pooled, own, p)
+        t[JOINED + d] = degrees.pooling * part

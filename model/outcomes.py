@@ -32,4 +32,8 @@ OUTCOMES: dict[str, Outcome] = {
     "consent": Outcome("share", 1, "mean consent over states and lines of engagement"),
     "stop_start": Outcome("share", -1, "mean relative change of a state's money from year to year"),
     "analysis_error": Outcome("level", -1, "mean absolute error of the pictures on which money was decided"),
+    "belief_error": Outcome(
+        "levels/£100m", -1, "mean absolute error of the Treasury's belief in what prevention yields"
+    ),
+    "participation": Outcome("share", 0, "mean part of their money that departments put into pools"),
 }

@@ -383,6 +383,88 @@ class Finance(NamedTuple):
     ] = 1.0
 
 
+class Budgeting(NamedTuple):
+    """Parliament's vote, the Treasury's belief and top-up, and departments' participation in pools."""
+
+    budget_rule: Annotated[
+        float,
+        Spec(
+            "rule",
+            0,
+            2,
+            "0 neutral: same envelope for all; 1 equal programme money; 2 endogenous",
+            "choice",
+            whole=True,
+        ),
+    ] = 0.0
+    programme_target: Annotated[
+        float,
+        Spec("£m/year", 0.0, 1000.0, "programme money under rule 1, peacekeeping on top", "Africa pool (Hansard)"),
+    ] = 60.0
+    attention_speed: Annotated[
+        float, Spec("1/year", 0.0, 1.0, "how fast Parliament's attention follows current conflict", ASSUMED, swept=True)
+    ] = 0.5
+    attention_weight: Annotated[
+        float, Spec("elasticity", 0.0, 1.0, "growth of an endogenous envelope with attention", ASSUMED, swept=True)
+    ] = 0.3
+    belief_weight: Annotated[
+        float,
+        Spec(
+            "elasticity", 0.0, 1.0, "growth of an endogenous envelope with the Treasury's belief", ASSUMED, swept=True
+        ),
+    ] = 0.3
+    first_belief: Annotated[
+        float,
+        Spec("levels/£100m", 0.05, 2.0, "what the Treasury believes at the start that prevention yields", ASSUMED),
+    ] = 0.4
+    first_belief_error: Annotated[float, Spec("levels/£100m", 0.05, 1.0, "standard error of that belief", ASSUMED)] = (
+        0.3
+    )
+    belief_drift: Annotated[
+        float, Spec("levels/£100m/year", 0.0, 0.2, "how much the Treasury thinks yields may change in a year", ASSUMED)
+    ] = 0.05
+    report_noise: Annotated[
+        float, Spec("levels/£100m", 0.05, 1.0, "standard error of departments' yearly reports", ASSUMED, swept=True)
+    ] = 0.3
+    pooled_reporting: Annotated[
+        float,
+        Spec(
+            "share",
+            0.0,
+            0.8,
+            "part of that error that reporting through a pool removes",
+            "PRB 06-12E 2006 (claim)",
+            swept=True,
+        ),
+    ] = 0.3
+    top_up_response: Annotated[
+        float,
+        Spec(
+            "elasticity",
+            0.0,
+            1.0,
+            "how far the top-up follows the Treasury's belief (0: fixed rate)",
+            ASSUMED,
+            swept=True,
+        ),
+    ] = 0.5
+    participation_speed: Annotated[
+        float,
+        Spec(
+            "1/year",
+            0.0,
+            2.0,
+            "how fast departments change what they pool (0: as the institution says)",
+            ASSUMED,
+            swept=True,
+        ),
+    ] = 1.0
+    participation_mutation: Annotated[
+        float,
+        Spec("share", 0.01, 0.10, "pull of participation to one half, so that it never freezes", ASSUMED, swept=True),
+    ] = 0.02
+
+
 class Degrees(NamedTuple):
     """What an institution is: degrees, all zero for plain silos (commitment: one year)."""
 
@@ -393,7 +475,8 @@ class Degrees(NamedTuple):
         float, Spec("share", 0.0, 1.0, "weight of the joint picture in each department's own", "PRB 06-12E 2006")
     ] = 0.0
     pooling: Annotated[
-        float, Spec("share", 0.0, 1.0, "part of money and desks that departments put into pools", "PRB 06-12E 2006")
+        float,
+        Spec("share", 0.0, 1.0, "part of money and desks that departments put into pools at first", "PRB 06-12E 2006"),
     ] = 0.0
     mix: Annotated[
         float, Spec("share", 0.0, 1.0, "pooled money free to move between instruments", "PRB 06-12E 2006")
@@ -440,6 +523,7 @@ class Parameters(NamedTuple):
     observation: Observation
     priorities: Priorities
     finance: Finance
+    budgeting: Budgeting
     degrees: Degrees
 
 

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from model.agents.spender import Spender
-from model.rules import observation, priorities
+from model.rules import observation, portfolio, priorities, treasury
 from model.world import Floats
 
 if TYPE_CHECKING:
@@ -14,9 +14,11 @@ if TYPE_CHECKING:
 
 
 class Department(Spender):
-    """Defence, development or foreign affairs: ``role`` 0, 1, 2 is also its instrument and its mandate driver.
+    """Defence, development or foreign affairs.
 
-    ``seen`` and ``private_error`` hold a list per driver of a level per state; ``interest`` a weight per state.
+    ``role`` 0, 1, 2 is also its instrument and its mandate driver; ``seen`` and ``private_error`` hold a list per driver
+    of a level per state, ``interest`` a weight per state; ``joined`` is the part of its money and desks that it puts
+    into pools.
     """
 
     def __init__(self, model: "Concord", name: str, role: int) -> None:
@@ -24,6 +26,7 @@ class Department(Spender):
         n = model.world.size
         super().__init__(model, name, np.ones(n))
         self.role = role
+        self.joined = model.parameters.degrees.pooling
         own, common = model.chance.interests[role].tolist(), model.chance.interests[3].tolist()
         p = model.parameters.priorities
         self.interest = [priorities.interest(own[i], common[i], p) for i in range(n)]
@@ -70,8 +73,8 @@ class Department(Spender):
     def choose(self, harms: list["Three"], joint: Floats) -> None:
         """Report its need to the Treasury and choose its programmes.
 
-        ``harms`` is preventable harm by state and instrument as it sees it, ``joint`` (3, n) what a joint strategy holds
-        each programme to be worth.
+        ``harms`` is preventable harm by state and instrument as it sees it, ``joint`` (3, n) what a joint strategy
+        holds each programme to be worth.
         """
         p, degrees, role = self.model.parameters.priorities, self.model.parameters.degrees, self.role
         own = [harm[role] for harm in harms]
@@ -85,5 +88,27 @@ class Department(Spender):
             mine = priorities.value(harm, mean, self.interest[i], p.national_interest)
             score[role, i] = priorities.persuaded(mine, ours, degrees.persuasion)
         desks = np.zeros(4)
-        desks[role] = (1.0 - degrees.pooling) * p.desks
+        desks[role] = (1.0 - self.joined) * p.desks
         self.open_programmes(score, score, desks, 0.0)
+
+    def review(self, harms: list["Three"], placed: Floats) -> None:
+        """Compare a pooled pound with one of its own, by its own values, and move its participation.
+
+        ``harms`` is preventable harm by state and instrument as it sees it, ``placed`` (3, n) £m a quarter that pools
+        have placed.
+        """
+        parameters = self.model.parameters
+        p, degrees = parameters.priorities, parameters.degrees
+        mean = priorities.mean_harm(np.array(harms).T.copy(), 0, 3, self.covered)
+        worth = np.array(
+            [
+                [priorities.value(harm[k], mean, self.interest[i], p.national_interest) for i, harm in enumerate(harms)]
+                for k in range(3)
+            ]
+        )
+        own = portfolio.worth_alone(self.role, worth, self.model.chance.tie, self.covered, p.desks)
+        pooled = treasury.pooled_pound(
+            portfolio.mean_worth(placed, worth), self.model.treasury.top_up, parameters.finance.pooling_overhead
+        )
+        part = treasury.next_participation(self.joined / degrees.pooling, pooled, own, parameters.budgeting)
+        self.joined = degrees.pooling * part

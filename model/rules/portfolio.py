@@ -12,7 +12,7 @@ import numpy as np
 
 from model.rules.compiled import kernel
 from model.rules.priorities import claim
-from model.rules.table import MONEY, PROGRAMME, WORTH, YEARS_LEFT
+from model.rules.table import BOOK_ROWS, MONEY, PROGRAMME, WORTH, YEARS_LEFT
 from model.world import Floats
 
 FREE = 3
@@ -161,3 +161,23 @@ def spread_money(money: Floats, book: Floats, concentration: float) -> float:
         for i in range(book.shape[1]):
             book[MONEY + k, i] *= price
     return lapsed
+
+
+@kernel
+def mean_worth(weights: Floats, worth: Floats) -> float:
+    """Mean worth (3, n) of programmes, weighted by their size or money (3, n); 0 where there are none."""
+    total, value = 0.0, 0.0
+    for k in range(3):
+        for i in range(worth.shape[1]):
+            total += weights[k, i]
+            value += weights[k, i] * worth[k, i]
+    return value / total if total > 0.0 else 0.0
+
+
+@kernel
+def worth_alone(instrument: int, worth: Floats, tie: Floats, covered: Floats, desks: float) -> float:
+    """Mean worth (3, n) of the programmes that a department would run alone: its desks' best with its instrument."""
+    book, own = np.zeros((BOOK_ROWS, worth.shape[1])), np.zeros(4)
+    own[instrument] = desks
+    choose_programmes(worth, worth, tie, covered, own, 0.0, 1.0, book)
+    return mean_worth(book[PROGRAMME : PROGRAMME + 3], worth)
