@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from experiments.hypotheses import Hypothesis
+from experiments.options import BASELINE, NOTHING, REFERENCE
 from experiments.statistics import (
     Interval,
     Verdict,
@@ -25,9 +26,6 @@ from experiments.statistics import (
 )
 from model.errors import InvalidInput
 from model.outcomes import OUTCOMES
-
-NOTHING, BASELINE, REFERENCE = "none", "siloed", "full_information"
-"""The counterfactual without programme money, what institutions are compared with, and what is achievable."""
 
 MAIN_METRIC = "conflict_years"
 MONEY = ("programme_money", "top_up_money", "overhead_money")
@@ -124,11 +122,6 @@ class Comparison:
     better: dict[str, Better]
     judgements: tuple[Judgement, ...]
     skipped: dict[str, str]
-
-
-def with_references(institutions: Sequence[str]) -> tuple[str, ...]:
-    """Add the institutions that every comparison needs to those asked for, without repeating any."""
-    return tuple(dict.fromkeys([NOTHING, BASELINE, *institutions, REFERENCE]))
 
 
 def pair(columns: Mapping[str, Any], institutions: Sequence[str]) -> Futures:

@@ -20,7 +20,7 @@ from omegaconf.errors import OmegaConfBaseException
 from experiments.declared import declare
 from experiments.institutions import institution_from
 from experiments.nodes import checked_keys, values_from
-from experiments.options import CHOICES, OPTIONS, OPTIONS_OF
+from experiments.options import CHOICES, OPTIONS, OPTIONS_OF, with_references
 from experiments.overrides import read_override
 from experiments.places import CONF
 from experiments.worlds import world_from
@@ -158,8 +158,10 @@ def finished(command: str, cfg: DictConfig, choices: Mapping[str, str]) -> DictC
 
 
 def institution_names(cfg: DictConfig) -> list[str]:
-    """Name the institutions a configuration asks for."""
-    return list(cfg.institutions) if "institutions" in cfg else [cfg.chosen.institution]
+    """Name the institutions a configuration means: in a comparison those it asks for and the references."""
+    if "institutions" not in cfg:
+        return [cfg.chosen.institution]
+    return with_references(cfg.institutions)
 
 
 def setting_from(cfg: DictConfig, institution_names: Sequence[str]) -> Setting:

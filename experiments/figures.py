@@ -14,8 +14,9 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.patheffects import withStroke
 
-from experiments.comparison import BASELINE, MAIN_METRIC, NOTHING, REFERENCE, SHARE_OF_REFERENCE, Comparison
+from experiments.comparison import MAIN_METRIC, SHARE_OF_REFERENCE, Comparison
 from experiments.futures import ACROSS_RANGES, DEFAULTS
+from experiments.options import BASELINE, NOTHING, REFERENCE
 from experiments.places import names_in
 from experiments.store import Store, write_whole
 from experiments.summary import Report
@@ -251,7 +252,9 @@ def _draw_distribution(
     ends: tuple[float, float],
 ) -> None:
     """Draw a histogram that stands on its line, with median and middle half."""
-    edges = np.linspace(*ends, 64)
+    width = (ends[1] - ends[0]) / 64
+    # Zero lies in the middle of a bin: a tie must look neither better nor worse.
+    edges = width * (np.arange(np.floor(ends[0] / width), np.ceil(ends[1] / width) + 2.0) - 0.5)
     heights, _ = np.histogram(values, edges)
     scaled = 0.75 * heights / max(heights.max(), 1)
     axes.stairs(place + 0.25 - scaled, edges, baseline=place + 0.25, fill=True, color=colour, alpha=0.45, lw=0)

@@ -4,7 +4,7 @@ Defaults stand in ``conf/<command>.yaml``.
 """
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,6 +15,15 @@ from model.parameters import GROUPS
 
 LARGEST_SEED = 2**32 - 1
 """Seed and replication are one 32-bit word each of a random stream's key, so that no two keys coincide."""
+
+
+NOTHING, BASELINE, REFERENCE = "none", "siloed", "full_information"
+"""What every comparison needs: no programmes, what institutions are compared with, and what is achievable."""
+
+
+def with_references(institutions: Sequence[str]) -> list[str]:
+    """Add the institutions that every comparison needs to those asked for, without repeating any."""
+    return list(dict.fromkeys([NOTHING, BASELINE, *institutions, REFERENCE]))
 
 
 @dataclass(frozen=True)
@@ -130,9 +139,9 @@ OPTIONS: dict[str, Option] = {
         lambda v: _several(v, _institutions()),
         _institutions,
     ),
-    "hypotheses": Option(
+    "hypothesis": Option(
         "which files of conf/hypotheses to test",
-        "all, or a list, as in 'hypotheses=[a,b]', of different files in conf/hypotheses",
+        "all, or a list, as in 'hypothesis=[a,b]', of different files in conf/hypotheses",
         lambda v: v == "all" or _several(v, _hypotheses()),
         _hypotheses,
     ),
@@ -207,7 +216,7 @@ OPTIONS_OF: dict[str, tuple[str, ...]] = {
     "run": ("institution", *_MODEL, "replication", "engine", "output", "trajectory"),
     "compare": (
         "institutions",
-        "hypotheses",
+        "hypothesis",
         *_MODEL,
         "replications",
         "draws",

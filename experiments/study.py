@@ -12,7 +12,7 @@ import pandas as pd
 import yaml
 from omegaconf import DictConfig
 
-from experiments.comparison import analyse, as_json, judgement_rows, pair, with_references
+from experiments.comparison import analyse, as_json, judgement_rows, pair
 from experiments.configuration import institution_names, resolved, setting_from
 from experiments.futures import (
     ACROSS_RANGES,
@@ -128,9 +128,9 @@ def conduct(cfg: DictConfig) -> Study:
     KeyboardInterrupt
         After Ctrl-C, when the chunks in work are stored.
     """
-    names = with_references(institution_names(cfg))
+    names = tuple(institution_names(cfg))
     setting = setting_from(cfg, names)
-    hypotheses = load_hypotheses(cfg.hypotheses)
+    hypotheses = load_hypotheses(cfg.hypothesis)
     plans = {
         level: level_plan(setting, names, cfg.seed, level, count)
         for level, count in ((DEFAULTS, cfg.replications), (ACROSS_RANGES, cfg.draws))
@@ -172,7 +172,7 @@ def _run_missing(store: Store, plans: Mapping[str, Plan], workers: int) -> None:
     }
     if not any(missing.values()):
         return
-    with said_if_slow("compiling the model, once: about 20 seconds"):
+    with said_if_slow("compiling the model, once: about half a minute"):
         compile_engine()
     _check_numerics(store)
     began = time.monotonic()

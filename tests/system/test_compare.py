@@ -183,6 +183,15 @@ def test_another_configuration_is_refused_and_nothing_changes(
     assert snapshot(study.folder) == before
 
 
+def test_without_a_name_a_study_is_named_after_what_it_is(tmp_path: Path) -> None:
+    def folder(seed: int) -> Path:
+        tiny = ("world=stylised", "world.size=6", "quarters=8", "institutions=[siloed]")
+        return compare(*tiny, seed=seed, replications=3, draws=3, study=None, results=str(tmp_path)).folder
+
+    assert folder(1) == folder(1) != folder(2)
+    assert folder(1).name.startswith("stylised-")
+
+
 def test_other_sources_of_the_model_are_refused(study: Study, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("experiments.study.source_digest", lambda: "0123456789abcdef")
     with pytest.raises(InvalidInput, match=r"model_sources is .* there and 0123456789abcdef here"):

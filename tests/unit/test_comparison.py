@@ -7,8 +7,9 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from experiments.comparison import Comparison, analyse, as_json, judgement_rows, pair, with_references
+from experiments.comparison import Comparison, analyse, as_json, judgement_rows, pair
 from experiments.hypotheses import Hypothesis
+from experiments.options import with_references
 from experiments.statistics import Interval
 from model.errors import InvalidInput
 from model.outcomes import OUTCOMES
@@ -55,8 +56,8 @@ def claim(**changes: Any) -> Hypothesis:
 
 
 def test_references_are_added_once() -> None:
-    assert with_references(["uk_pools", "siloed"]) == ("none", "siloed", "uk_pools", "full_information")
-    assert with_references(["full_information", "none"]) == ("none", "siloed", "full_information")
+    assert with_references(["uk_pools", "siloed"]) == ["none", "siloed", "uk_pools", "full_information"]
+    assert with_references(["full_information", "none"]) == ["none", "siloed", "full_information"]
 
 
 def test_means_and_intervals_of_outcomes() -> None:

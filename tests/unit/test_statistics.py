@@ -74,9 +74,7 @@ def test_non_finite_input_is_refused_and_counted(function: Callable[[npt.ArrayLi
 
 @pytest.mark.parametrize("function", SAMPLE_FUNCTIONS)
 @pytest.mark.parametrize("shape", [(0,), (2, 2)])
-def test_empty_or_misshapen_input_is_refused(
-    function: Callable[[npt.ArrayLike], Any], shape: tuple[int, ...]
-) -> None:
+def test_empty_or_misshapen_input_is_refused(function: Callable[[npt.ArrayLike], Any], shape: tuple[int, ...]) -> None:
     with pytest.raises(ValueError, match="non-empty"):
         function(np.ones(shape))
 
@@ -92,9 +90,7 @@ def test_empty_or_misshapen_input_is_refused(
         lambda c: proportion_interval(1, 2, c),
     ],
 )
-def test_confidence_outside_zero_to_one_is_refused(
-    function: Callable[[float], Any], confidence: float
-) -> None:
+def test_confidence_outside_zero_to_one_is_refused(function: Callable[[float], Any], confidence: float) -> None:
     with pytest.raises(ValueError, match="confidence"):
         function(confidence)
 
@@ -432,9 +428,7 @@ def test_sign_flip_limits() -> None:
 @pytest.mark.parametrize("smallest_effect", [0.5, 1.5, 2.0, 3.0])
 def test_equivalence_agrees_with_statsmodels(smallest_effect: float) -> None:
     found = equivalence_p(SLEEP, smallest_effect)
-    assert found == pytest.approx(
-        DescrStatsW(SLEEP).ttost_mean(-smallest_effect, smallest_effect)[0], rel=1e-10
-    )
+    assert found == pytest.approx(DescrStatsW(SLEEP).ttost_mean(-smallest_effect, smallest_effect)[0], rel=1e-10)
     after, before = SLEEP + normal(10), normal(10)
     paired = ttost_paired(after, before, -smallest_effect, smallest_effect)[0]
     assert found == pytest.approx(paired, rel=1e-9)
