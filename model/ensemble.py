@@ -71,8 +71,10 @@ def _fixed(parameters: Parameters, layout: Layout, terrain: Terrain, chance: Cha
         covered[layout.pool_of_state[i], i] = 1.0
         for d in range(3):
             interest[d, i] = priorities.interest(chance.interests[d, i], chance.interests[3, i], parameters.priorities)
-    history = np.zeros((observation.LONGEST_DELAY + 2, 3, 3, n))
-    return Fixed(scale, interest, covered, np.ones(n), history, conflict.memory_decay(parameters.conflict))
+    kept = observation.LONGEST_DELAY + 2
+    levels, common, private = np.zeros((kept, 3, n)), np.zeros((kept, 3, n)), np.zeros((kept, 3, 3, n))
+    decay = conflict.memory_decay(parameters.conflict)
+    return Fixed(scale, interest, covered, np.ones(n), levels, common, private, decay)
 
 
 @stage
@@ -142,7 +144,7 @@ def _open_year(s: Floats, t: Floats, quarter: int, parameters: Parameters) -> fi
     shares = t[SHARES : SHARES + 3]
     if quarter > 0:
         finance.rebalance(shares, t[REPORTED_NEED : REPORTED_NEED + 3], parameters.degrees.rebalancing)
-    owed = peacekeeping.assessed(_total_mission(s), parameters.peacekeeping) + t[LEDGER + 5]
+    owed = peacekeeping.assessed(_total_mission(s), parameters.peacekeeping)
     budgeting = parameters.budgeting
     envelope = treasury.voted(
         finance.usual_envelope(parameters.finance), t[ATTENTION], t[FIRST_ATTENTION], t[BELIEF], budgeting
@@ -156,7 +158,7 @@ def _open_year(s: Floats, t: Floats, quarter: int, parameters: Parameters) -> fi
 def _pay(
     s: Floats, books: Floats, t: Floats, settlement: finance.Settlement, layout: Layout, parameters: Parameters
 ) -> None:
-    """Step 5: peacekeeping as it turns out, then money to programmes; partners spend beside."""
+    """Step 5: peacekeeping as it turns out, then money to programmes."""
     degrees = parameters.degrees
     assessed = peacekeeping.assessed(_total_mission(s), parameters.peacekeeping) + t[LEDGER + 5]
     planned = finance.as_it_turns_out(assessed, settlement, parameters.budgeting)
@@ -190,7 +192,7 @@ def _pay(
 
 @stage
 def _partners_spend(s: Floats, terrain: Terrain, parameters: Parameters) -> None:
-    """Step 5: international partners spread their money over what they see of conflict."""
+    """Step 3b: international partners spread their money over what they see of conflict."""
     n = s.shape[1]
     total = 0.0
     for i in range(n):
@@ -325,6 +327,8 @@ def simulate(parameters: Parameters, layout: Layout, terrain: Terrain, chance: C
     """
     n, spenders = terrain.status.shape[0], 3 + layout.lead.shape[0]
     s, books, t = np.zeros((ROWS, n)), np.zeros((spenders, BOOK_ROWS, n)), np.zeros(ACCOUNT)
+    for spender in range(spenders):
+        books[spender] = portfolio.new_book(n)
     tally, waiting, before, quiet = np.zeros(TALLY), np.full(n, -1.0), np.empty(n), np.empty(n)
     f = _fixed(parameters, layout, terrain, chance)
     _start(s, t, terrain, parameters)

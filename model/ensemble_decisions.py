@@ -35,21 +35,24 @@ class Fixed(NamedTuple):
     """What does not change during a run, and the pictures that are kept.
 
     ``scale`` (n,) £m a quarter; ``interest`` (3, n); ``covered`` (pools, n) 1 where a pool works; ``everywhere`` (n,)
-    ones; ``history`` (delays, 3, 3, n) what departments saw, the latest first; ``decay`` of the memory of conflict.
+    ones; ``levels`` and ``common`` (kept, 3, n), ``private`` (kept, 3 departments, 3 drivers, n): the drivers and the
+    errors of their pictures in past quarters; ``decay`` of the memory of conflict.
     """
 
     scale: Floats
     interest: Floats
     covered: Floats
     everywhere: Floats
-    history: Floats
+    levels: Floats
+    common: Floats
+    private: Floats
     decay: float
 
 
 @stage
 def observe(s: Floats, f: Fixed, quarter: int, chance: Chance, parameters: Parameters) -> None:
     """Step 3: departments see the drivers, with errors that persist and are partly common."""
-    p, first, slot = parameters.observation, quarter == 0, quarter % f.history.shape[0]
+    p, first, slot = parameters.observation, quarter == 0, quarter % f.levels.shape[0]
     private, common = chance.private_error[quarter], chance.common_error[quarter]
     n = s.shape[1]
     for k in range(3):
@@ -57,6 +60,8 @@ def observe(s: Floats, f: Fixed, quarter: int, chance: Chance, parameters: Param
             s[COMMON_ERROR + k, i] = observation.next_error(
                 s[COMMON_ERROR + k, i], common[k, i], first, p.noise_persistence
             )
+            f.common[slot, k, i] = s[COMMON_ERROR + k, i]
+            f.levels[slot, k, i] = s[DRIVER + k, i]
     for d in range(3):
         for k in range(3):
             error, seen = PRIVATE_ERROR + 3 * d + k, SEEN + 3 * d + k
@@ -64,31 +69,35 @@ def observe(s: Floats, f: Fixed, quarter: int, chance: Chance, parameters: Param
                 s[error, i], s[seen, i] = observation.observed(
                     s[DRIVER + k, i], s[error, i], private[d, k, i], s[COMMON_ERROR + k, i], d == k, first, p
                 )
-                f.history[slot, d, k, i] = s[seen, i]
+                f.private[slot, d, k, i] = s[error, i]
 
 
 @stage
-def _aged_pictures(f: Fixed, quarter: int, delay: float) -> Floats:
-    """What departments saw ``delay`` quarters ago (before the start: at the start), interpolated (3, 3, n)."""
-    kept = f.history.shape[0]
-    whole = observation.whole_quarters(delay)
-    newer, older = max(0, quarter - whole) % kept, max(0, quarter - whole - 1) % kept
-    part = delay - whole
-    pictures = np.empty((3, 3, f.history.shape[3]))
-    for d in range(3):
-        for k in range(3):
-            for i in range(pictures.shape[2]):
-                pictures[d, k, i] = observation.aged(f.history[newer, d, k, i], f.history[older, d, k, i], part)
+def _pictures_of(f: Fixed, quarter: int, delay: float, parameters: Parameters) -> Floats:
+    """Departments' pictures of how things stood ``delay`` quarters ago (3 departments, 3 drivers, n)."""
+    p, kept = parameters.observation, f.levels.shape[0]
+    newer, older, part = observation.lag(quarter, delay)
+    newer, older = newer % kept, older % kept
+    n = f.levels.shape[2]
+    pictures = np.empty((3, 3, n))
+    for k in range(3):
+        for i in range(n):
+            level = observation.aged(f.levels[newer, k, i], f.levels[older, k, i], part)
+            common = observation.aged_error(f.common[newer, k, i], f.common[older, k, i], part, p.noise_persistence)
+            for d in range(3):
+                private = observation.aged_error(
+                    f.private[newer, d, k, i], f.private[older, d, k, i], part, p.noise_persistence
+                )
+                pictures[d, k, i] = observation.picture(level, private, common, d == k, p)
     return pictures
 
 
 @stage
-def _pictures(f: Fixed, quarter: int, delay: float, layout: Layout, parameters: Parameters) -> Floats:
-    """Pictures on which departments decide after shared analysis, ``delay`` quarters late for approval (3, 3, n)."""
-    own = _aged_pictures(f, quarter, delay)
+def _pictures(f: Fixed, quarter: int, layout: Layout, parameters: Parameters) -> Floats:
+    """Pictures on which departments decide, after shared analysis (3, 3, n)."""
     p = parameters.observation
-    late = delay + observation.FURTHER_DEPARTMENTS * p.analysis_delay
-    told = _aged_pictures(f, quarter, late)
+    own = _pictures_of(f, quarter, 0.0, parameters)
+    told = _pictures_of(f, quarter, observation.FURTHER_DEPARTMENTS * p.analysis_delay, parameters)
     for k in range(3):
         for i in range(own.shape[2]):
             joint = observation.joint_picture(
@@ -148,8 +157,9 @@ def preventable(
 
 @stage
 def _choose_department(
-    d: int, harm: Floats, joint: Floats, books: Floats, t: Floats, f: Fixed, chance: Chance, parameters: Parameters
-) -> None:
+    d: int, quarter: int, harm: Floats, joint: Floats, books: Floats, t: Floats, f: Fixed, chance: Chance,
+    parameters: Parameters,
+) -> None:  # fmt: skip
     """Step 4, a department: value its own instrument's programmes, keep what is committed, fill its own desks.
 
     ``joint`` (3, n) is what a joint strategy holds each programme to be worth.
@@ -166,8 +176,9 @@ def _choose_department(
     desks[d] = (1.0 - t[JOINED + d]) * parameters.priorities.desks
     portfolio.end_commitments(books[d])
     portfolio.choose_programmes(
-        score, score, chance.tie, f.everywhere, desks, 0.0, parameters.degrees.commitment, books[d]
-    )
+        score, score, chance.tie, f.everywhere, desks, 0.0, parameters.degrees.commitment,
+        priorities.approval(parameters.priorities) * parameters.degrees.persuasion, quarter == 0, books[d],
+    )  # fmt: skip
 
 
 @stage
@@ -204,8 +215,9 @@ def _colocated(worth: Floats, degrees: Degrees) -> Floats:
 
 @stage
 def _choose_pool(
-    pool: int, harms: Floats, books: Floats, t: Floats, f: Fixed, layout: Layout, chance: Chance, parameters: Parameters
-) -> None:
+    pool: int, quarter: int, harms: Floats, books: Floats, t: Floats, f: Fixed, layout: Layout, chance: Chance,
+    parameters: Parameters,
+) -> None:  # fmt: skip
     """Step 4, a pool: agree on values, keep what is committed, fill desks by instrument and state."""
     degrees, spender = parameters.degrees, 3 + pool
     worth = _pool_values(harms, pool, f, layout, parameters)
@@ -216,7 +228,7 @@ def _choose_pool(
     portfolio.end_commitments(books[spender])
     portfolio.choose_programmes(
         score, worth, chance.tie, f.covered[pool], desks, parameters.priorities.colocation_economy, degrees.commitment,
-        books[spender],
+        priorities.approval(parameters.priorities), quarter == 0, books[spender],
     )  # fmt: skip
 
 
@@ -249,17 +261,10 @@ def decide(
     """Step 4: priorities and portfolios for the year. Returns the pictures' mean absolute error."""
     degrees, n = parameters.degrees, s.shape[1]
     next_door = exposure(s[STATUS], terrain)
-    visible = degrees.donor_visibility
-    pictures = _pictures(f, quarter, 0.0, layout, parameters)
-    joined = (t[JOINED] + t[JOINED + 1] + t[JOINED + 2]) / 3.0
-    error = (1.0 - joined) * _picture_error(pictures, s)
-    harm, harms, joint = np.empty((3, n)), np.empty((3, 3, n)), np.zeros((3, n))
-    if degrees.pooling > 0.0 or degrees.persuasion > 0.0:
-        late = observation.FURTHER_DEPARTMENTS * parameters.priorities.approval_delay
-        approved = _pictures(f, quarter, late, layout, parameters)
-        error += joined * _picture_error(approved, s)
-        for d in range(3):
-            preventable(approved[d], s, f, next_door, visible, terrain, parameters, harms[d])
+    pictures = _pictures(f, quarter, layout, parameters)
+    harms, joint = np.empty((3, 3, n)), np.zeros((3, n))
+    for d in range(3):
+        preventable(pictures[d], s, f, next_door, degrees.donor_visibility, terrain, parameters, harms[d])
     if degrees.persuasion > 0.0:
         for pool in range(layout.lead.shape[0]):
             score = _colocated(_pool_values(harms, pool, f, layout, parameters), degrees)
@@ -267,8 +272,7 @@ def decide(
                 for i in range(n):
                     joint[k, i] += score[k, i]
     for d in range(3):
-        preventable(pictures[d], s, f, next_door, visible, terrain, parameters, harm)
-        _choose_department(d, harm, joint, books, t, f, chance, parameters)
+        _choose_department(d, quarter, harms[d], joint, books, t, f, chance, parameters)
     if degrees.pooling > 0.0:
         pooled = finance.divide(settlement.budgets, t[JOINED : JOINED + 3], t[TOP_UP]).pooled
         for pool in range(layout.lead.shape[0]):
@@ -276,8 +280,8 @@ def decide(
                 money = layout.share[pool] * (pooled[0] + pooled[1] + pooled[2])
                 _choose_planner(pool, money, s, books, t, f, next_door, layout, terrain, chance, parameters)
             else:
-                _choose_pool(pool, harms, books, t, f, layout, chance, parameters)
-    return float(error)
+                _choose_pool(pool, quarter, harms, books, t, f, layout, chance, parameters)
+    return _picture_error(pictures, s)
 
 
 @stage
@@ -291,7 +295,7 @@ def review(
         return
     n = s.shape[1]
     next_door = exposure(s[STATUS], terrain)
-    pictures = _pictures(f, quarter, 0.0, layout, parameters)
+    pictures = _pictures(f, quarter, layout, parameters)
     harm, worth, placed = np.empty((3, n)), np.empty((3, n)), np.zeros((3, n))
     for pool in range(layout.lead.shape[0]):
         for k in range(3):

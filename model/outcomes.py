@@ -24,7 +24,7 @@ OUTCOMES: dict[str, Outcome] = {
     "overhead_money": Outcome("£m", -1, "cost of analysing and deciding together"),
     "lapsed_money": Outcome("£m", -1, "money of the envelope that was not spent"),
     "arrears": Outcome("£m", -1, "assessed peacekeeping still unpaid at the end"),
-    "duplication": Outcome("share", -1, "programme money in a state beyond its largest separate mission"),
+    "duplication": Outcome("share", 0, "programme money in a state beyond its largest separate mission"),
     "gaps": Outcome("share", -1, "states in the top fifth of true danger that get no programme money"),
     "first_money_wait": Outcome("years", -1, "wait from entering the top fifth of true danger to programme money"),
     "misallocation": Outcome("share", -1, "programme money that would have to move to match true need"),

@@ -16,7 +16,7 @@ from typing import Annotated, Any, NamedTuple, get_type_hints
 from model.errors import InvalidInput, nearest
 from model.specification import Parameter, Spec
 
-ASSUMED = "assumption; swept"
+ASSUMED = "assumption"
 STYLISED = "set by hand near UCDP Africa 1989–2008; not calibrated yet"
 
 
@@ -56,7 +56,10 @@ class Conflict(NamedTuple):
     """Onset, escalation, de-escalation and termination, all logistic per quarter, and deaths."""
 
     onset_base: Annotated[
-        float, Spec("log-odds/quarter", -12.0, -3.0, "onset at drivers zero, average income and population", STYLISED)
+        float,
+        Spec(
+            "log-odds/quarter", -12.0, -3.0, "onset at drivers zero, income USD 1,500, population 10 million", STYLISED
+        ),
     ] = -6.95
     onset_insecurity: Annotated[float, Spec("log-odds", 0.0, 4.0, "onset per unit of insecurity", STYLISED)] = 1.8
     onset_deprivation: Annotated[float, Spec("log-odds", 0.0, 4.0, "onset per unit of deprivation", STYLISED)] = 1.2
@@ -298,7 +301,14 @@ class Priorities(NamedTuple):
     ] = 0.0
     approval_delay: Annotated[
         float,
-        Spec("quarters/consent", 0.0, 2.0, "age a pool's decision gains per further department", ASSUMED, swept=True),
+        Spec(
+            "quarters/consent",
+            0.0,
+            2.0,
+            "lateness of a new joint programme per further department",
+            ASSUMED,
+            swept=True,
+        ),
     ] = 0.5
     veto: Annotated[
         float,
@@ -466,7 +476,7 @@ class Budgeting(NamedTuple):
 
 
 class Degrees(NamedTuple):
-    """What an institution is: degrees, all zero for plain silos (commitment: one year)."""
+    """What an institution is. For plain silos all are zero but ``programme`` (1) and ``commitment`` (one year)."""
 
     programme: Annotated[
         float, Spec("share", 0.0, 1.0, "programme money released at all (0: the counterfactual)", "definition")

@@ -118,13 +118,12 @@ class Concord(mesa.Model):
         for department in self.departments:
             department.observe(self.states, private[department.role])
 
-    def analyse(self, delay: float) -> list[list[Three]]:
-        """Pictures by department and state after shared analysis, ``delay`` quarters late for approval."""
+    def analyse(self) -> list[list[Three]]:
+        """Pictures by department and state on which departments decide, after shared analysis."""
         p = self.parameters.observation
-        own = [department.recall(delay) for department in self.departments]
+        own = [department.recall(0.0) for department in self.departments]
         told = [
-            department.recall(delay + observation.FURTHER_DEPARTMENTS * p.analysis_delay)
-            for department in self.departments
+            department.recall(observation.FURTHER_DEPARTMENTS * p.analysis_delay) for department in self.departments
         ]
         joint = [
             [
@@ -141,28 +140,21 @@ class Concord(mesa.Model):
         """Step 4: priorities and portfolios for the year; returns the pictures' mean absolute error."""
         degrees = self.parameters.degrees
         doors = [state.next_door() for state in self.states]
-        pictures = self.analyse(0.0)
-        joined = self._joined()
-        mean_joined = (joined[0] + joined[1] + joined[2]) / 3.0
-        error = (1.0 - mean_joined) * self._picture_error(pictures)
-        harms: list[list[Three]] = []
-        if degrees.pooling > 0.0 or degrees.persuasion > 0.0:
-            approved = self.analyse(observation.FURTHER_DEPARTMENTS * self.parameters.priorities.approval_delay)
-            error += mean_joined * self._picture_error(approved)
-            harms = [self._preventable(picture, doors) for picture in approved]
+        pictures = self.analyse()
+        harms = [self._preventable(picture, doors) for picture in pictures]
         joint = np.zeros((3, len(self.states)))
         if degrees.persuasion > 0.0:
             for pool in self.pools:
                 joint += pool.place(pool.agree(self.departments, harms))
         for department in self.departments:
-            department.choose(self._preventable(pictures[department.role], doors), joint)
-        pooled = finance.divide(self.treasury.settlement.budgets, joined, self.treasury.top_up).pooled.tolist()
+            department.choose(harms[department.role], joint)
+        pooled = finance.divide(self.treasury.settlement.budgets, self._joined(), self.treasury.top_up).pooled.tolist()
         for pool in self.pools if degrees.pooling > 0.0 else []:
             if degrees.planner > 0.0:
                 pool.plan(self.states, doors, pooled, self.departments)
             else:
                 pool.choose(self.departments, harms)
-        return float(error)
+        return self._picture_error(pictures)
 
     def _joined(self) -> Floats:
         """Part of its money and desks that each department puts into pools (3,)."""
@@ -230,7 +222,7 @@ class Concord(mesa.Model):
         if self.parameters.degrees.pooling == 0.0 or self.parameters.budgeting.participation_speed == 0.0:
             return
         doors = [state.next_door() for state in self.states]
-        pictures = self.analyse(0.0)
+        pictures = self.analyse()
         placed = np.zeros((3, len(self.states)))
         for pool in self.pools:
             placed += pool.book[MONEY : MONEY + 3]
@@ -258,7 +250,7 @@ class Concord(mesa.Model):
         return s
 
     def books(self) -> Floats:
-        """All spenders' books (spenders, 12, n)."""
+        """All spenders' books (spenders, 15, n)."""
         return np.array([spender.book for spender in (*self.departments, *self.pools)])
 
     def account(self) -> Floats:

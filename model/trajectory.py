@@ -46,7 +46,7 @@ _GOVERNMENT = (
     "year_fall",
     "yield",
 )
-_BOOK_ROWS = ("programme", "years_left", "worth", "money")
+_BOOK_ROWS = ("programme", "years_left", "worth", "money", "wait")
 
 
 @kernel

@@ -13,12 +13,15 @@ if TYPE_CHECKING:
     from model.simulation import Concord
 
 
+Rows = list[list[float]]
+"""A level per driver and state."""
+
+
 class Department(Spender):
     """Defence, development or foreign affairs.
 
-    ``role`` 0, 1, 2 is also its instrument and its mandate driver; ``seen`` and ``private_error`` hold a list per driver
-    of a level per state, ``interest`` a weight per state; ``joined`` is the part of its money and desks that it puts
-    into pools.
+    ``role`` 0, 1, 2 is also its instrument and its mandate driver; ``seen`` and ``private_error`` are by driver and
+    state, ``interest`` by state; ``joined`` is the part of its money and desks that it puts into pools.
     """
 
     def __init__(self, model: "Concord", name: str, role: int) -> None:
@@ -32,12 +35,12 @@ class Department(Spender):
         self.interest = [priorities.interest(own[i], common[i], p) for i in range(n)]
         self.private_error = [[0.0] * n for _ in range(3)]
         self.seen = [[0.0] * n for _ in range(3)]
-        self._past: list[list[list[float]]] = []
+        self._past: list[tuple[Rows, Rows, Rows]] = []
 
-    def observe(self, states: list["PartnerState"], normals: list[list[float]]) -> None:
+    def observe(self, states: list["PartnerState"], normals: Rows) -> None:
         """Look at every driver in every state, and remember what was seen."""
         p, first = self.model.parameters.observation, self.model.quarter == 0
-        seen: list[list[float]] = []
+        seen: Rows = []
         for k in range(3):
             errors, own_driver, row = self.private_error[k], k == self.role, []
             for i, state in enumerate(states):
@@ -47,21 +50,30 @@ class Department(Spender):
                 row.append(level)
             seen.append(row)
         self.seen = seen
-        self._past.insert(0, seen)
+        levels = [[state.driver[k] for state in states] for k in range(3)]
+        common = [[state.common_error[k] for state in states] for k in range(3)]
+        self._past.insert(0, (levels, [list(errors) for errors in self.private_error], common))
         del self._past[observation.LONGEST_DELAY + 2 :]
 
-    def recall(self, delay: float) -> list[list[float]]:
-        """What it saw ``delay`` quarters ago (before the start: at the start), by driver and state."""
-        whole = observation.whole_quarters(delay)
-        oldest = len(self._past) - 1
-        newer, older = self._past[min(whole, oldest)], self._past[min(whole + 1, oldest)]
-        part = delay - whole
-        return [
-            [observation.aged(new, old, part) for new, old in zip(new_row, old_row, strict=True)]
-            for new_row, old_row in zip(newer, older, strict=True)
-        ]
+    def recall(self, delay: float) -> Rows:
+        """Its picture of how things stood ``delay`` quarters ago, by driver and state."""
+        p, quarter = self.model.parameters.observation, self.model.quarter
+        newer, older, part = observation.lag(quarter, delay)
+        if part == 0.0 and newer == quarter:
+            return self.seen
+        new, old = self._past[quarter - newer], self._past[quarter - older]
+        recalled: Rows = []
+        for k in range(3):
+            row = []
+            for i in range(len(self.interest)):
+                level = observation.aged(new[0][k][i], old[0][k][i], part)
+                private = observation.aged_error(new[1][k][i], old[1][k][i], part, p.noise_persistence)
+                common = observation.aged_error(new[2][k][i], old[2][k][i], part, p.noise_persistence)
+                row.append(observation.picture(level, private, common, k == self.role, p))
+            recalled.append(row)
+        return recalled
 
-    def adopt(self, own: list[list[float]], joint: list[list[float]]) -> list["Three"]:
+    def adopt(self, own: Rows, joint: Rows) -> list["Three"]:
         """Its pictures by state, after shared analysis."""
         share = self.model.parameters.degrees.shared_analysis
         rows = [
@@ -89,7 +101,7 @@ class Department(Spender):
             score[role, i] = priorities.persuaded(mine, ours, degrees.persuasion)
         desks = np.zeros(4)
         desks[role] = (1.0 - self.joined) * p.desks
-        self.open_programmes(score, score, desks, 0.0)
+        self.open_programmes(score, score, desks, 0.0, priorities.approval(p) * degrees.persuasion)
 
     def review(self, harms: list["Three"], placed: Floats) -> None:
         """Compare a pooled pound with one of its own, by its own values, and move its participation.

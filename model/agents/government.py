@@ -72,11 +72,11 @@ class Treasury(mesa.Agent):
         self.reported_need[role] = need
 
     def assessed(self, states: list["PartnerState"]) -> float:
-        """Assessed peacekeeping due this quarter, with arrears, £m."""
+        """Assessed peacekeeping of this quarter, £m."""
         total = 0.0
         for state in states:
             total += state.mission
-        return peacekeeping.assessed(total, self.model.parameters.peacekeeping) + float(self.ledger[5])
+        return peacekeeping.assessed(total, self.model.parameters.peacekeeping)
 
     def settle(self, voted: float, states: list["PartnerState"], departments: list["Department"]) -> None:
         """Settle the fiscal year: departments' parts (moved towards need where the institution does so), the top-up."""
@@ -92,7 +92,7 @@ class Treasury(mesa.Agent):
     def open_quarter(self, states: list["PartnerState"]) -> finance.QuarterMoney:
         """Pay peacekeeping as it turns out and say what is left for programmes."""
         p = self.model.parameters
-        assessed = self.assessed(states)
+        assessed = self.assessed(states) + float(self.ledger[5])
         planned = finance.as_it_turns_out(assessed, self.settlement, p.budgeting)
         self.envelope = planned.envelope
         return finance.meet_peacekeeping(assessed, planned, p.finance, p.degrees)

@@ -64,7 +64,7 @@ class Pool(Spender):
         part = self.share * p.desks
         brought = np.array([part * department.joined for department in departments])
         desks = portfolio.tied_and_free(brought, degrees.mix)
-        self.open_programmes(score, worth, desks, p.colocation_economy)
+        self.open_programmes(score, worth, desks, p.colocation_economy, priorities.approval(p))
 
     def plan(
         self, states: list["PartnerState"], next_door: list[float], pooled: list[float], departments: list["Department"]

@@ -1,4 +1,4 @@
-"""Money from Parliament to departments and pools (ODD, steps 2 and 6). All amounts are £m a quarter.
+"""Money from Parliament to departments and pools (ODD, steps 2 and 5). All amounts are £m a quarter.
 
 The identity that every institution meets, each term computed on its own:
 programme + top-up + peacekeeping + overhead + lapsed = envelope.

@@ -10,6 +10,7 @@ from model.parameters import Conflict, Degrees, Priorities
 from model.rules.compiled import kernel, rule
 from model.rules.conflict import escalation_probability, onset_probability, termination_probability
 from model.rules.elementary import exp, power
+from model.rules.observation import FURTHER_DEPARTMENTS
 from model.world import Floats
 
 
@@ -159,6 +160,12 @@ def agreed(
 def colocated(value: float, mean_of_state: float, degrees: Degrees) -> float:
     """Value that decides where a desk goes: by instrument and state, or the same for all instruments in a state."""
     return (1.0 - degrees.colocation) * value + degrees.colocation * mean_of_state
+
+
+@rule
+def approval(p: Priorities) -> float:
+    """Quarters that the consent of the further departments keeps a joint programme from its first money."""
+    return FURTHER_DEPARTMENTS * p.approval_delay
 
 
 @rule

@@ -1,9 +1,9 @@
 """The state of a run as two tables and a list: which row means what, for both engines.
 
-``s`` (ROWS, n) holds a column per partner state, what departments see of it included; ``books`` (spenders, 12, n) hold
-each department's and pool's programmes; ``t`` (ACCOUNT,) is the account of the Treasury and Parliament. A variable of
-several rows starts at its constant: insecurity, deprivation, exclusion; or security, development, diplomacy; or
-departments times drivers.
+``s`` (ROWS, n) holds a column per partner state, what departments see of it included; ``books`` (spenders, BOOK_ROWS,
+n) hold each department's and pool's programmes; ``t`` (ACCOUNT,) is the account of the Treasury and Parliament. A
+variable of several rows starts at its constant: insecurity, deprivation, exclusion; or security, development,
+diplomacy; or departments times drivers.
 """
 
 DRIVER = 0
@@ -32,7 +32,10 @@ YEARS_LEFT = 3
 WORTH = 6
 MONEY = 9
 """£m a quarter."""
-BOOK_ROWS = 12
+WAIT = 12
+"""Quarters until a programme's first money; `NOT_RUNNING` where there is none."""
+BOOK_ROWS = 15
+NOT_RUNNING = -1.0
 
 SHARES = 0
 REPORTED_NEED = 3
