@@ -6,7 +6,7 @@ two together to the bit.
 
 import numpy as np
 
-from model.ensemble_decisions import Fixed, decide, exposure, observe, preventable
+from model.ensemble_decisions import Fixed, decide, exposure, observe, preventable, review
 from model.outcomes import OUTCOMES
 from model.parameters import Parameters, build_parameters
 from model.randomness import Chance, draw_chance
@@ -20,18 +20,25 @@ from model.rules import (
     peacekeeping,
     portfolio,
     priorities,
+    treasury,
     trust,
 )
 from model.rules.compiled import kernel, stage
 from model.rules.measurement import TALLY, count_allocation, count_quarter, count_year, outcomes_of
 from model.rules.table import (
     ACCOUNT,
+    ATTENTION,
+    BELIEF,
+    BELIEF_VARIANCE,
     BOOK_ROWS,
     CONSENT,
     DEATHS,
     DONORS,
     DRIVER,
     EFFORT,
+    ENVELOPE,
+    FIRST_ATTENTION,
+    JOINED,
     LAST_YEAR_MONEY,
     LEDGER,
     MEMORY,
@@ -44,8 +51,11 @@ from model.rules.table import (
     SHARES,
     STATUS,
     STRUCTURAL,
+    TOP_UP,
     TRUST,
+    YEAR_FALL,
     YEAR_MONEY,
+    YIELD,
 )  # fmt: skip
 from model.trajectory import write_row
 from model.world import Floats, Layout, Terrain, stylised
@@ -61,8 +71,19 @@ def _fixed(parameters: Parameters, layout: Layout, terrain: Terrain, chance: Cha
         covered[layout.pool_of_state[i], i] = 1.0
         for d in range(3):
             interest[d, i] = priorities.interest(chance.interests[d, i], chance.interests[3, i], parameters.priorities)
-    history = np.zeros((observation.LONGEST_DELAY + 2, 3, 3, n))
-    return Fixed(scale, interest, covered, np.ones(n), history, conflict.memory_decay(parameters.conflict))
+    kept = observation.LONGEST_DELAY + 2
+    levels, common, private = np.zeros((kept, 3, n)), np.zeros((kept, 3, n)), np.zeros((kept, 3, 3, n))
+    decay = conflict.memory_decay(parameters.conflict)
+    return Fixed(scale, interest, covered, np.ones(n), levels, common, private, decay)
+
+
+@stage
+def _harm_per_state(s: Floats, parameters: Parameters) -> float:
+    """Present harm per state, a war counting its weight."""
+    total = 0.0
+    for i in range(s.shape[1]):
+        total += priorities.present_harm(s[STATUS, i], parameters.conflict.war_weight)
+    return total / float(s.shape[1])
 
 
 @stage
@@ -81,8 +102,13 @@ def _start(s: Floats, t: Floats, terrain: Terrain, parameters: Parameters) -> No
         s[TRUST, i] = trust.FIRST_TRUST
     p = parameters.finance
     shares = finance.normalised(p.budget_defence, p.budget_development, p.budget_foreign)
+    budgeting, attention = parameters.budgeting, _harm_per_state(s, parameters)
     for d in range(3):
         t[SHARES + d] = shares[d]
+        t[JOINED + d] = parameters.degrees.pooling
+    t[ATTENTION], t[FIRST_ATTENTION] = attention, attention
+    t[BELIEF] = budgeting.first_belief
+    t[BELIEF_VARIANCE] = budgeting.first_belief_error * budgeting.first_belief_error
 
 
 @stage
@@ -118,39 +144,47 @@ def _open_year(s: Floats, t: Floats, quarter: int, parameters: Parameters) -> fi
     shares = t[SHARES : SHARES + 3]
     if quarter > 0:
         finance.rebalance(shares, t[REPORTED_NEED : REPORTED_NEED + 3], parameters.degrees.rebalancing)
-    owed = peacekeeping.assessed(_total_mission(s), parameters.peacekeeping) + t[LEDGER + 5]
-    return finance.settle(finance.voted(parameters.finance), owed, shares, parameters.finance, parameters.degrees)
+    owed = peacekeeping.assessed(_total_mission(s), parameters.peacekeeping)
+    budgeting = parameters.budgeting
+    envelope = treasury.voted(
+        finance.usual_envelope(parameters.finance), t[ATTENTION], t[FIRST_ATTENTION], t[BELIEF], budgeting
+    )
+    t[ENVELOPE] = finance.with_peacekeeping(envelope, owed, budgeting)
+    t[TOP_UP] = treasury.top_up_rate(parameters.degrees.top_up, t[BELIEF], budgeting)
+    return finance.settle(t[ENVELOPE], owed, shares, t[JOINED : JOINED + 3], parameters.finance, parameters.degrees)
 
 
 @stage
 def _pay(
     s: Floats, books: Floats, t: Floats, settlement: finance.Settlement, layout: Layout, parameters: Parameters
 ) -> None:
-    """Step 5: peacekeeping as it turns out, then money to programmes; partners spend beside."""
+    """Step 5: peacekeeping as it turns out, then money to programmes."""
     degrees = parameters.degrees
     assessed = peacekeeping.assessed(_total_mission(s), parameters.peacekeeping) + t[LEDGER + 5]
-    quarter_money = finance.meet_peacekeeping(assessed, settlement, parameters.finance, degrees)
-    budgets = quarter_money.budgets
+    planned = finance.as_it_turns_out(assessed, settlement, parameters.budgeting)
+    t[ENVELOPE] = planned.envelope
+    quarter_money = finance.meet_peacekeeping(assessed, planned, parameters.finance, degrees)
+    division = finance.divide(quarter_money.budgets, t[JOINED : JOINED + 3], t[TOP_UP])
     concentration = parameters.priorities.concentration
     lapsed = quarter_money.lapsed
     available, unplaced = 0.0, 0.0
     for d in range(3):
         tied = np.zeros(4)
-        tied[d] = (1.0 - degrees.pooling) * budgets[d]
+        tied[d] = division.own[d]
         available += tied[d]
         unplaced += portfolio.spread_money(tied, books[d], concentration)
     programme = available - unplaced
     lapsed += unplaced
-    top_up = 0.0
+    top_up, topped = 0.0, finance.top_up_part(division)
     for pool in range(layout.lead.shape[0]):
-        share = layout.share[pool] * degrees.pooling
-        parts = np.array([share * budgets[0], share * budgets[1], share * budgets[2]])
+        share, pooled = layout.share[pool], division.pooled
+        parts = np.array([share * pooled[0], share * pooled[1], share * pooled[2]])
         pot = portfolio.tied_and_free(parts, degrees.mix)
         steepness = 1.0 if degrees.planner > 0.0 else concentration
         unplaced = portfolio.spread_money(pot, books[3 + pool], steepness)
         placed = parts[0] + parts[1] + parts[2] - unplaced
-        programme += (1.0 - finance.top_up_part(degrees)) * placed
-        top_up += finance.top_up_part(degrees) * placed
+        programme += (1.0 - topped) * placed
+        top_up += topped * placed
         lapsed += unplaced
     t[LEDGER + 0], t[LEDGER + 1], t[LEDGER + 2] = programme, top_up, quarter_money.paid
     t[LEDGER + 3], t[LEDGER + 4], t[LEDGER + 5] = settlement.overhead, lapsed, quarter_money.arrears
@@ -158,7 +192,7 @@ def _pay(
 
 @stage
 def _partners_spend(s: Floats, terrain: Terrain, parameters: Parameters) -> None:
-    """Step 5: international partners spread their money over what they see of conflict."""
+    """Step 3b: international partners spread their money over what they see of conflict."""
     n = s.shape[1]
     total = 0.0
     for i in range(n):
@@ -169,7 +203,7 @@ def _partners_spend(s: Floats, terrain: Terrain, parameters: Parameters) -> None
 
 
 @stage
-def _deliver(s: Floats, books: Floats, f: Fixed, parameters: Parameters) -> None:
+def _deliver(s: Floats, books: Floats, t: Floats, f: Fixed, parameters: Parameters) -> None:
     """Step 6: money becomes effort, effort moves drivers, delivery moves trust."""
     p = parameters.delivery
     spenders = books.shape[0]
@@ -195,6 +229,7 @@ def _deliver(s: Floats, books: Floats, f: Fixed, parameters: Parameters) -> None
         s[STRUCTURAL + 2, i] = delivery.reformed(s[STRUCTURAL + 2, i], fall2, p.lasting)
         s[TRUST, i] = trust.next_trust(s[TRUST, i], e0 + e1 + e2, missions, parameters.trust)
         s[YEAR_MONEY, i] += security + development + diplomacy
+        t[YEAR_FALL] += fall0 + fall1 + fall2 - rise
 
 
 @stage
@@ -221,10 +256,27 @@ def _transition(
 
 
 @stage
-def _close_year(s: Floats, quarter: int, tally: Floats, parameters: Parameters) -> None:
-    """Step 8: partner states compare the year's money with the last year's; the first year has none to compare."""
-    if quarter >= 4:
-        count_year(tally, s)
+def _learn(s: Floats, t: Floats, quarter: int, chance: Chance, parameters: Parameters) -> None:
+    """Step 8: Parliament's attention follows the year's end, the Treasury learns from reports of what money yielded."""
+    p = parameters.budgeting
+    t[ATTENTION] = treasury.next_attention(t[ATTENTION], _harm_per_state(s, parameters), p)
+    spent = 0.0
+    for i in range(s.shape[1]):
+        spent += s[YEAR_MONEY, i]
+    if spent > 0.0:
+        t[YIELD] = 100.0 * t[YEAR_FALL] / spent
+        joined = (t[JOINED] * t[SHARES] + t[JOINED + 1] * t[SHARES + 1]) + t[JOINED + 2] * t[SHARES + 2]
+        t[BELIEF], t[BELIEF_VARIANCE] = treasury.next_belief(
+            t[BELIEF], t[BELIEF_VARIANCE], t[YIELD], chance.reports[quarter], treasury.report_deviation(joined, p), p
+        )
+    t[YEAR_FALL] = 0.0
+
+
+@stage
+def _close_year(s: Floats, t: Floats, quarter: int, tally: Floats, chance: Chance, parameters: Parameters) -> None:
+    """Step 8: attention and belief move; from year two on partner states compare the year's money with the last's."""
+    _learn(s, t, quarter, chance, parameters)
+    count_year(tally, s, t, quarter >= 4)
     for i in range(s.shape[1]):
         if quarter >= 4:
             change = trust.stop_start(s[YEAR_MONEY, i], s[LAST_YEAR_MONEY, i])
@@ -275,6 +327,8 @@ def simulate(parameters: Parameters, layout: Layout, terrain: Terrain, chance: C
     """
     n, spenders = terrain.status.shape[0], 3 + layout.lead.shape[0]
     s, books, t = np.zeros((ROWS, n)), np.zeros((spenders, BOOK_ROWS, n)), np.zeros(ACCOUNT)
+    for spender in range(spenders):
+        books[spender] = portfolio.new_book(n)
     tally, waiting, before, quiet = np.zeros(TALLY), np.full(n, -1.0), np.empty(n), np.empty(n)
     f = _fixed(parameters, layout, terrain, chance)
     _start(s, t, terrain, parameters)
@@ -291,13 +345,14 @@ def simulate(parameters: Parameters, layout: Layout, terrain: Terrain, chance: C
         _pay(s, books, t, settlement, layout, parameters)
         if year_opens:
             _judge(tally, waiting, s, books, f, terrain, parameters, error)
-        _deliver(s, books, f, parameters)
+        _deliver(s, books, t, f, parameters)
         for i in range(n):
             before[i], quiet[i] = s[STATUS, i], s[QUARTERS_AT_PEACE, i]
         _transition(s, f, before, quarter, terrain, chance, parameters)
         count_quarter(tally, before, quiet, s, books, t)
         if quarter % 4 == 3:
-            _close_year(s, quarter, tally, parameters)
+            review(s, books, t, f, quarter, layout, terrain, chance, parameters)
+            _close_year(s, t, quarter, tally, chance, parameters)
         if trace.shape[0] > 0:
             write_row(s, books, t, trace[quarter])
     return outcomes_of(tally, n, parameters.conflict.war_weight)

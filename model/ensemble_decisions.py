@@ -7,9 +7,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from model.parameters import Parameters
+from model.parameters import Degrees, Parameters
 from model.randomness import Chance
-from model.rules import conflict, finance, observation, portfolio, priorities
+from model.rules import conflict, finance, observation, portfolio, priorities, treasury
 from model.rules.compiled import stage
 from model.rules.planner import plan
 from model.rules.table import (
@@ -17,14 +17,17 @@ from model.rules.table import (
     CONSENT,
     DONORS,
     DRIVER,
+    JOINED,
     MEMORY,
     MISSION,
+    MONEY,
     PRIVATE_ERROR,
     QUARTERS_IN_CONFLICT,
     REPORTED_NEED,
     SEEN,
     STATUS,
-)  # fmt: skip
+    TOP_UP,
+)
 from model.world import Floats, Layout, Terrain
 
 
@@ -32,21 +35,24 @@ class Fixed(NamedTuple):
     """What does not change during a run, and the pictures that are kept.
 
     ``scale`` (n,) £m a quarter; ``interest`` (3, n); ``covered`` (pools, n) 1 where a pool works; ``everywhere`` (n,)
-    ones; ``history`` (delays, 3, 3, n) what departments saw, the latest first; ``decay`` of the memory of conflict.
+    ones; ``levels`` and ``common`` (kept, 3, n), ``private`` (kept, 3 departments, 3 drivers, n): the drivers and the
+    errors of their pictures in past quarters; ``decay`` of the memory of conflict.
     """
 
     scale: Floats
     interest: Floats
     covered: Floats
     everywhere: Floats
-    history: Floats
+    levels: Floats
+    common: Floats
+    private: Floats
     decay: float
 
 
 @stage
 def observe(s: Floats, f: Fixed, quarter: int, chance: Chance, parameters: Parameters) -> None:
     """Step 3: departments see the drivers, with errors that persist and are partly common."""
-    p, first, slot = parameters.observation, quarter == 0, quarter % f.history.shape[0]
+    p, first, slot = parameters.observation, quarter == 0, quarter % f.levels.shape[0]
     private, common = chance.private_error[quarter], chance.common_error[quarter]
     n = s.shape[1]
     for k in range(3):
@@ -54,6 +60,8 @@ def observe(s: Floats, f: Fixed, quarter: int, chance: Chance, parameters: Param
             s[COMMON_ERROR + k, i] = observation.next_error(
                 s[COMMON_ERROR + k, i], common[k, i], first, p.noise_persistence
             )
+            f.common[slot, k, i] = s[COMMON_ERROR + k, i]
+            f.levels[slot, k, i] = s[DRIVER + k, i]
     for d in range(3):
         for k in range(3):
             error, seen = PRIVATE_ERROR + 3 * d + k, SEEN + 3 * d + k
@@ -61,31 +69,35 @@ def observe(s: Floats, f: Fixed, quarter: int, chance: Chance, parameters: Param
                 s[error, i], s[seen, i] = observation.observed(
                     s[DRIVER + k, i], s[error, i], private[d, k, i], s[COMMON_ERROR + k, i], d == k, first, p
                 )
-                f.history[slot, d, k, i] = s[seen, i]
+                f.private[slot, d, k, i] = s[error, i]
 
 
 @stage
-def _aged_pictures(f: Fixed, quarter: int, delay: float) -> Floats:
-    """What departments saw ``delay`` quarters ago (before the start: at the start), interpolated (3, 3, n)."""
-    kept = f.history.shape[0]
-    whole = observation.whole_quarters(delay)
-    newer, older = max(0, quarter - whole) % kept, max(0, quarter - whole - 1) % kept
-    part = delay - whole
-    pictures = np.empty((3, 3, f.history.shape[3]))
-    for d in range(3):
-        for k in range(3):
-            for i in range(pictures.shape[2]):
-                pictures[d, k, i] = observation.aged(f.history[newer, d, k, i], f.history[older, d, k, i], part)
+def _pictures_of(f: Fixed, quarter: int, delay: float, parameters: Parameters) -> Floats:
+    """Departments' pictures of how things stood ``delay`` quarters ago (3 departments, 3 drivers, n)."""
+    p, kept = parameters.observation, f.levels.shape[0]
+    newer, older, part = observation.lag(quarter, delay)
+    newer, older = newer % kept, older % kept
+    n = f.levels.shape[2]
+    pictures = np.empty((3, 3, n))
+    for k in range(3):
+        for i in range(n):
+            level = observation.aged(f.levels[newer, k, i], f.levels[older, k, i], part)
+            common = observation.aged_error(f.common[newer, k, i], f.common[older, k, i], part, p.noise_persistence)
+            for d in range(3):
+                private = observation.aged_error(
+                    f.private[newer, d, k, i], f.private[older, d, k, i], part, p.noise_persistence
+                )
+                pictures[d, k, i] = observation.picture(level, private, common, d == k, p)
     return pictures
 
 
 @stage
-def _pictures(f: Fixed, quarter: int, delay: float, layout: Layout, parameters: Parameters) -> Floats:
-    """Pictures on which departments decide after shared analysis, ``delay`` quarters late for approval (3, 3, n)."""
-    own = _aged_pictures(f, quarter, delay)
+def _pictures(f: Fixed, quarter: int, layout: Layout, parameters: Parameters) -> Floats:
+    """Pictures on which departments decide, after shared analysis (3, 3, n)."""
     p = parameters.observation
-    late = delay + observation.FURTHER_DEPARTMENTS * p.analysis_delay
-    told = _aged_pictures(f, quarter, late)
+    own = _pictures_of(f, quarter, 0.0, parameters)
+    told = _pictures_of(f, quarter, observation.FURTHER_DEPARTMENTS * p.analysis_delay, parameters)
     for k in range(3):
         for i in range(own.shape[2]):
             joint = observation.joint_picture(
@@ -144,35 +156,29 @@ def preventable(
 
 
 @stage
-def _mean_over(harm: Floats, first: int, last: int, covered: Floats) -> float:
-    """Mean preventable harm over a remit: instruments ``first`` to ``last`` in covered states."""
-    total, count = 0.0, 0.0
-    for k in range(first, last):
-        for i in range(harm.shape[1]):
-            if covered[i] > 0.0:
-                total += harm[k, i]
-                count += 1.0
-    return total / count if count > 0.0 else 0.0
-
-
-@stage
 def _choose_department(
-    d: int, harm: Floats, books: Floats, t: Floats, f: Fixed, chance: Chance, parameters: Parameters
-) -> None:
-    """Step 4, a department: value its own instrument's programmes, keep what is committed, fill its own desks."""
+    d: int, quarter: int, harm: Floats, joint: Floats, books: Floats, t: Floats, f: Fixed, chance: Chance,
+    parameters: Parameters,
+) -> None:  # fmt: skip
+    """Step 4, a department: value its own instrument's programmes, keep what is committed, fill its own desks.
+
+    ``joint`` (3, n) is what a joint strategy holds each programme to be worth.
+    """
     score = np.zeros((3, harm.shape[1]))
-    mean = _mean_over(harm, d, d + 1, f.everywhere)
+    mean = priorities.mean_harm(harm, d, d + 1, f.everywhere)
     need = 0.0
     for i in range(harm.shape[1]):
         need += harm[d, i]
-        score[d, i] = priorities.value(harm[d, i], mean, f.interest[d, i], parameters.priorities.national_interest)
+        own = priorities.value(harm[d, i], mean, f.interest[d, i], parameters.priorities.national_interest)
+        score[d, i] = priorities.persuaded(own, joint[d, i], parameters.degrees.persuasion)
     t[REPORTED_NEED + d] = need
     desks = np.zeros(4)
-    desks[d] = (1.0 - parameters.degrees.pooling) * parameters.priorities.desks
+    desks[d] = (1.0 - t[JOINED + d]) * parameters.priorities.desks
     portfolio.end_commitments(books[d])
     portfolio.choose_programmes(
-        score, score, chance.tie, f.everywhere, desks, 0.0, parameters.degrees.commitment, books[d]
-    )
+        score, score, chance.tie, f.everywhere, desks, 0.0, parameters.degrees.commitment,
+        priorities.approval(parameters.priorities) * parameters.degrees.persuasion, quarter == 0, books[d],
+    )  # fmt: skip
 
 
 @stage
@@ -182,7 +188,7 @@ def _pool_values(harms: Floats, pool: int, f: Fixed, layout: Layout, parameters:
     worth = np.zeros((3, harms.shape[2]))
     means = np.empty(3)
     for d in range(3):
-        means[d] = _mean_over(harms[d], 0, 3, f.covered[pool])
+        means[d] = priorities.mean_harm(harms[d], 0, 3, f.covered[pool])
     for k in range(3):
         for i in range(worth.shape[1]):
             if f.covered[pool, i] > 0.0:
@@ -197,30 +203,39 @@ def _pool_values(harms: Floats, pool: int, f: Fixed, layout: Layout, parameters:
 
 
 @stage
-def _choose_pool(
-    pool: int, harms: Floats, books: Floats, f: Fixed, layout: Layout, chance: Chance, parameters: Parameters
-) -> None:
-    """Step 4, a pool: agree on values, keep what is committed, fill desks by instrument and state."""
-    degrees, spender = parameters.degrees, 3 + pool
-    worth = _pool_values(harms, pool, f, layout, parameters)
+def _colocated(worth: Floats, degrees: Degrees) -> Floats:
+    """Values (3, n) that decide where desks go, as far as instruments are sent to the same states."""
     score = np.zeros((3, worth.shape[1]))
     for i in range(worth.shape[1]):
         mean = (worth[0, i] + worth[1, i] + worth[2, i]) / 3.0
         for k in range(3):
             score[k, i] = priorities.colocated(worth[k, i], mean, degrees)
-    own = layout.share[pool] * degrees.pooling * parameters.priorities.desks
-    desks = portfolio.tied_and_free(np.array([own, own, own]), degrees.mix)
+    return score
+
+
+@stage
+def _choose_pool(
+    pool: int, quarter: int, harms: Floats, books: Floats, t: Floats, f: Fixed, layout: Layout, chance: Chance,
+    parameters: Parameters,
+) -> None:  # fmt: skip
+    """Step 4, a pool: agree on values, keep what is committed, fill desks by instrument and state."""
+    degrees, spender = parameters.degrees, 3 + pool
+    worth = _pool_values(harms, pool, f, layout, parameters)
+    score = _colocated(worth, degrees)
+    part = layout.share[pool] * parameters.priorities.desks
+    brought = np.array([part * t[JOINED], part * t[JOINED + 1], part * t[JOINED + 2]])
+    desks = portfolio.tied_and_free(brought, degrees.mix)
     portfolio.end_commitments(books[spender])
     portfolio.choose_programmes(
         score, worth, chance.tie, f.covered[pool], desks, parameters.priorities.colocation_economy, degrees.commitment,
-        books[spender],
+        priorities.approval(parameters.priorities), quarter == 0, books[spender],
     )  # fmt: skip
 
 
 @stage
 def _choose_planner(
-    pool: int, money: float, s: Floats, books: Floats, f: Fixed, next_door: Floats, layout: Layout, terrain: Terrain,
-    chance: Chance, parameters: Parameters,
+    pool: int, money: float, s: Floats, books: Floats, t: Floats, f: Fixed, next_door: Floats, layout: Layout,
+    terrain: Terrain, chance: Chance, parameters: Parameters,
 ) -> None:  # fmt: skip
     """Step 4, the reference: a pool that plans on the truth."""
     n = s.shape[1]
@@ -231,7 +246,7 @@ def _choose_planner(
         sites[6, i], sites[7, i] = s[MEMORY, i], s[MISSION, i]
         sites[8, i], sites[9, i] = terrain.log_income[i], terrain.log_population[i]
         sites[10, i], sites[11, i] = f.scale[i], s[DONORS, i]
-    desks = 3.0 * layout.share[pool] * parameters.degrees.pooling * parameters.priorities.desks
+    desks = layout.share[pool] * parameters.priorities.desks * (t[JOINED] + t[JOINED + 1] + t[JOINED + 2])
     plan(
         money, desks, sites, s[CONSENT : CONSENT + 3], f.covered[pool], chance.tie, parameters.drivers.reversion,
         parameters.delivery, parameters.conflict, parameters.priorities, books[3 + pool],
@@ -244,27 +259,59 @@ def decide(
     terrain: Terrain, chance: Chance, parameters: Parameters,
 ) -> float:  # fmt: skip
     """Step 4: priorities and portfolios for the year. Returns the pictures' mean absolute error."""
-    degrees = parameters.degrees
+    degrees, n = parameters.degrees, s.shape[1]
     next_door = exposure(s[STATUS], terrain)
-    visible = degrees.donor_visibility
-    pictures = _pictures(f, quarter, 0.0, layout, parameters)
-    error = (1.0 - degrees.pooling) * _picture_error(pictures, s)
-    harm = np.empty((3, s.shape[1]))
+    pictures = _pictures(f, quarter, layout, parameters)
+    harms, joint = np.empty((3, 3, n)), np.zeros((3, n))
     for d in range(3):
-        preventable(pictures[d], s, f, next_door, visible, terrain, parameters, harm)
-        _choose_department(d, harm, books, t, f, chance, parameters)
+        preventable(pictures[d], s, f, next_door, degrees.donor_visibility, terrain, parameters, harms[d])
+    if degrees.persuasion > 0.0:
+        for pool in range(layout.lead.shape[0]):
+            score = _colocated(_pool_values(harms, pool, f, layout, parameters), degrees)
+            for k in range(3):
+                for i in range(n):
+                    joint[k, i] += score[k, i]
+    for d in range(3):
+        _choose_department(d, quarter, harms[d], joint, books, t, f, chance, parameters)
     if degrees.pooling > 0.0:
-        late = observation.FURTHER_DEPARTMENTS * parameters.priorities.approval_delay
-        pictures = _pictures(f, quarter, late, layout, parameters)
-        error += degrees.pooling * _picture_error(pictures, s)
-        harms = np.empty((3, 3, s.shape[1]))
-        for d in range(3):
-            preventable(pictures[d], s, f, next_door, visible, terrain, parameters, harms[d])
+        pooled = finance.divide(settlement.budgets, t[JOINED : JOINED + 3], t[TOP_UP]).pooled
         for pool in range(layout.lead.shape[0]):
             if degrees.planner > 0.0:
-                budgets = settlement.budgets
-                money = layout.share[pool] * degrees.pooling * (budgets[0] + budgets[1] + budgets[2])
-                _choose_planner(pool, money, s, books, f, next_door, layout, terrain, chance, parameters)
+                money = layout.share[pool] * (pooled[0] + pooled[1] + pooled[2])
+                _choose_planner(pool, money, s, books, t, f, next_door, layout, terrain, chance, parameters)
             else:
-                _choose_pool(pool, harms, books, f, layout, chance, parameters)
-    return error
+                _choose_pool(pool, quarter, harms, books, t, f, layout, chance, parameters)
+    return _picture_error(pictures, s)
+
+
+@stage
+def review(
+    s: Floats, books: Floats, t: Floats, f: Fixed, quarter: int, layout: Layout, terrain: Terrain, chance: Chance,
+    parameters: Parameters,
+) -> None:  # fmt: skip
+    """Step 8: each department compares a pooled pound with one of its own, by its own values, from its own picture."""
+    degrees, p = parameters.degrees, parameters.budgeting
+    if degrees.pooling == 0.0 or p.participation_speed == 0.0:
+        return
+    n = s.shape[1]
+    next_door = exposure(s[STATUS], terrain)
+    pictures = _pictures(f, quarter, layout, parameters)
+    harm, worth, placed = np.empty((3, n)), np.empty((3, n)), np.zeros((3, n))
+    for pool in range(layout.lead.shape[0]):
+        for k in range(3):
+            for i in range(n):
+                placed[k, i] += books[3 + pool, MONEY + k, i]
+    for d in range(3):
+        preventable(pictures[d], s, f, next_door, degrees.donor_visibility, terrain, parameters, harm)
+        mean = priorities.mean_harm(harm, 0, 3, f.everywhere)
+        for k in range(3):
+            for i in range(n):
+                worth[k, i] = priorities.value(
+                    harm[k, i], mean, f.interest[d, i], parameters.priorities.national_interest
+                )
+        own = portfolio.worth_alone(d, worth, chance.tie, f.everywhere, parameters.priorities.desks)
+        pooled = treasury.pooled_pound(
+            portfolio.mean_worth(placed, worth), t[TOP_UP], parameters.finance.pooling_overhead
+        )
+        part = treasury.next_participation(t[JOINED + d] / degrees.pooling, pooled, own, p)
+        t[JOINED + d] = degrees.pooling * part

@@ -24,7 +24,7 @@ OUTCOMES: dict[str, Outcome] = {
     "overhead_money": Outcome("£m", -1, "cost of analysing and deciding together"),
     "lapsed_money": Outcome("£m", -1, "money of the envelope that was not spent"),
     "arrears": Outcome("£m", -1, "assessed peacekeeping still unpaid at the end"),
-    "duplication": Outcome("share", -1, "programme money in a state beyond its largest separate mission"),
+    "duplication": Outcome("share", 0, "programme money in a state beyond its largest separate mission"),
     "gaps": Outcome("share", -1, "states in the top fifth of true danger that get no programme money"),
     "first_money_wait": Outcome("years", -1, "wait from entering the top fifth of true danger to programme money"),
     "misallocation": Outcome("share", -1, "programme money that would have to move to match true need"),
@@ -32,4 +32,8 @@ OUTCOMES: dict[str, Outcome] = {
     "consent": Outcome("share", 1, "mean consent over states and lines of engagement"),
     "stop_start": Outcome("share", -1, "mean relative change of a state's money from year to year"),
     "analysis_error": Outcome("level", -1, "mean absolute error of the pictures on which money was decided"),
+    "belief_error": Outcome(
+        "levels/£100m", -1, "mean absolute error of the Treasury's belief in what prevention yields"
+    ),
+    "participation": Outcome("share", 0, "mean part of their money that departments put into pools"),
 }

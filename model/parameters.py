@@ -16,7 +16,7 @@ from typing import Annotated, Any, NamedTuple, get_type_hints
 from model.errors import InvalidInput, nearest
 from model.specification import Parameter, Spec
 
-ASSUMED = "assumption; swept"
+ASSUMED = "assumption"
 STYLISED = "set by hand near UCDP Africa 1989–2008; not calibrated yet"
 
 
@@ -56,7 +56,10 @@ class Conflict(NamedTuple):
     """Onset, escalation, de-escalation and termination, all logistic per quarter, and deaths."""
 
     onset_base: Annotated[
-        float, Spec("log-odds/quarter", -12.0, -3.0, "onset at drivers zero, average income and population", STYLISED)
+        float,
+        Spec(
+            "log-odds/quarter", -12.0, -3.0, "onset at drivers zero, income USD 1,500, population 10 million", STYLISED
+        ),
     ] = -6.95
     onset_insecurity: Annotated[float, Spec("log-odds", 0.0, 4.0, "onset per unit of insecurity", STYLISED)] = 1.8
     onset_deprivation: Annotated[float, Spec("log-odds", 0.0, 4.0, "onset per unit of deprivation", STYLISED)] = 1.2
@@ -298,7 +301,14 @@ class Priorities(NamedTuple):
     ] = 0.0
     approval_delay: Annotated[
         float,
-        Spec("quarters/consent", 0.0, 2.0, "age a pool's decision gains per further department", ASSUMED, swept=True),
+        Spec(
+            "quarters/consent",
+            0.0,
+            2.0,
+            "lateness of a new joint programme per further department",
+            ASSUMED,
+            swept=True,
+        ),
     ] = 0.5
     veto: Annotated[
         float,
@@ -383,8 +393,90 @@ class Finance(NamedTuple):
     ] = 1.0
 
 
+class Budgeting(NamedTuple):
+    """Parliament's vote, the Treasury's belief and top-up, and departments' participation in pools."""
+
+    budget_rule: Annotated[
+        float,
+        Spec(
+            "rule",
+            0,
+            2,
+            "0 neutral: same envelope for all; 1 equal programme money; 2 endogenous",
+            "choice",
+            whole=True,
+        ),
+    ] = 0.0
+    programme_target: Annotated[
+        float,
+        Spec("£m/year", 0.0, 1000.0, "programme money under rule 1, peacekeeping on top", "Africa pool (Hansard)"),
+    ] = 60.0
+    attention_speed: Annotated[
+        float, Spec("1/year", 0.0, 1.0, "how fast Parliament's attention follows current conflict", ASSUMED, swept=True)
+    ] = 0.5
+    attention_weight: Annotated[
+        float, Spec("elasticity", 0.0, 1.0, "growth of an endogenous envelope with attention", ASSUMED, swept=True)
+    ] = 0.3
+    belief_weight: Annotated[
+        float,
+        Spec(
+            "elasticity", 0.0, 1.0, "growth of an endogenous envelope with the Treasury's belief", ASSUMED, swept=True
+        ),
+    ] = 0.3
+    first_belief: Annotated[
+        float,
+        Spec("levels/£100m", 0.05, 2.0, "what the Treasury believes at the start that prevention yields", ASSUMED),
+    ] = 0.4
+    first_belief_error: Annotated[float, Spec("levels/£100m", 0.05, 1.0, "standard error of that belief", ASSUMED)] = (
+        0.3
+    )
+    belief_drift: Annotated[
+        float, Spec("levels/£100m/year", 0.0, 0.2, "how much the Treasury thinks yields may change in a year", ASSUMED)
+    ] = 0.05
+    report_noise: Annotated[
+        float, Spec("levels/£100m", 0.05, 1.0, "standard error of departments' yearly reports", ASSUMED, swept=True)
+    ] = 0.3
+    pooled_reporting: Annotated[
+        float,
+        Spec(
+            "share",
+            0.0,
+            0.8,
+            "part of that error that reporting through a pool removes",
+            "PRB 06-12E 2006 (claim)",
+            swept=True,
+        ),
+    ] = 0.3
+    top_up_response: Annotated[
+        float,
+        Spec(
+            "elasticity",
+            0.0,
+            1.0,
+            "how far the top-up follows the Treasury's belief (0: fixed rate)",
+            ASSUMED,
+            swept=True,
+        ),
+    ] = 0.5
+    participation_speed: Annotated[
+        float,
+        Spec(
+            "1/year",
+            0.0,
+            2.0,
+            "how fast departments change what they pool (0: as the institution says)",
+            ASSUMED,
+            swept=True,
+        ),
+    ] = 1.0
+    participation_mutation: Annotated[
+        float,
+        Spec("share", 0.01, 0.10, "pull of participation to one half, so that it never freezes", ASSUMED, swept=True),
+    ] = 0.02
+
+
 class Degrees(NamedTuple):
-    """What an institution is: degrees, all zero for plain silos (commitment: one year)."""
+    """What an institution is. For plain silos all are zero but ``programme`` (1) and ``commitment`` (one year)."""
 
     programme: Annotated[
         float, Spec("share", 0.0, 1.0, "programme money released at all (0: the counterfactual)", "definition")
@@ -393,7 +485,8 @@ class Degrees(NamedTuple):
         float, Spec("share", 0.0, 1.0, "weight of the joint picture in each department's own", "PRB 06-12E 2006")
     ] = 0.0
     pooling: Annotated[
-        float, Spec("share", 0.0, 1.0, "part of money and desks that departments put into pools", "PRB 06-12E 2006")
+        float,
+        Spec("share", 0.0, 1.0, "part of money and desks that departments put into pools at first", "PRB 06-12E 2006"),
     ] = 0.0
     mix: Annotated[
         float, Spec("share", 0.0, 1.0, "pooled money free to move between instruments", "PRB 06-12E 2006")
@@ -414,6 +507,10 @@ class Degrees(NamedTuple):
         float, Spec("share", 0.0, 1.0, "Treasury's addition to a pooled pound, held back from the envelope",
                     "Global pool: 12 on 48 in 2001/02 (Hansard)"),
     ] = 0.0  # fmt: skip
+    persuasion: Annotated[
+        float,
+        Spec("share", 0.0, 1.0, "how far departments follow the joint strategy with money of their own", "definition"),
+    ] = 0.0
     rebalancing: Annotated[
         float, Spec("share", 0.0, 1.0, "yearly move of departmental parts towards reported need", "definition")
     ] = 0.0
@@ -436,6 +533,7 @@ class Parameters(NamedTuple):
     observation: Observation
     priorities: Priorities
     finance: Finance
+    budgeting: Budgeting
     degrees: Degrees
 
 

@@ -26,7 +26,7 @@ class Chance(NamedTuple):
     ``drift`` (quarters, 3, n) normal; ``shocks`` (quarters, 4, n) uniform, a pandemic's the same for all states;
     ``private_error`` (quarters, 3 departments, 3 drivers, n) and ``common_error`` (quarters, 3, n) normal;
     ``transition`` and ``deaths`` (quarters, n) uniform; ``interests`` (4, n) normal, the last row common to all
-    departments; ``tie`` (n,) uniform, breaks ties.
+    departments; ``tie`` (n,) uniform, breaks ties; ``reports`` (quarters,) normal, errors of reports to the Treasury.
     """
 
     drift: Floats
@@ -37,6 +37,7 @@ class Chance(NamedTuple):
     deaths: Floats
     interests: Floats
     tie: Floats
+    reports: Floats
 
 
 @kernel
@@ -87,4 +88,5 @@ def draw_chance(seed: int, replication: int, states: int, quarters: int) -> Chan
         deaths=uniforms("deaths", quarters, states),
         interests=normals("interests", 4, states),
         tie=uniforms("tie", states),
+        reports=normals("reports", quarters),
     )

@@ -13,7 +13,7 @@ from model.parameters import Parameters, build_parameters
 from model.randomness import draw_chance
 from model.rules import conflict, finance, observation, portfolio, priorities
 from model.rules.measurement import TALLY, count_allocation, count_quarter, count_year, outcomes_of
-from model.rules.table import PRIVATE_ERROR, ROWS, SEEN
+from model.rules.table import MONEY, PRIVATE_ERROR, ROWS, SEEN
 from model.trajectory import columns, write_row
 from model.world import Floats, World, stylised
 
@@ -54,6 +54,7 @@ class Concord(mesa.Model):
         self.chance = draw_chance(seed, replication, self.world.size, quarters)
         self.quarters = quarters
         self.quarter = 0
+        self.year_fall = 0.0
         p = self.parameters
         self.memory_decay = conflict.memory_decay(p.conflict)
         self.permanence = priorities.permanence(p.delivery.effect, p.drivers.reversion)
@@ -89,6 +90,7 @@ class Concord(mesa.Model):
         self.change_status()
         self.count(before)
         if year_closes:
+            self.review()
             self.close_year()
         self.record()
         self.quarter += 1
@@ -105,7 +107,7 @@ class Concord(mesa.Model):
         """Step 2: partner states renew consent, Parliament votes, the Treasury settles."""
         for state in self.states:
             state.renew_consent()
-        self.treasury.settle(self.parliament.vote(), self.states)
+        self.treasury.settle(self.parliament.vote(self.treasury.belief), self.states, self.departments)
 
     def observe(self) -> None:
         """Step 3: departments see the drivers, with errors that persist and are partly common."""
@@ -116,13 +118,12 @@ class Concord(mesa.Model):
         for department in self.departments:
             department.observe(self.states, private[department.role])
 
-    def analyse(self, delay: float) -> list[list[Three]]:
-        """Pictures by department and state after shared analysis, ``delay`` quarters late for approval."""
+    def analyse(self) -> list[list[Three]]:
+        """Pictures by department and state on which departments decide, after shared analysis."""
         p = self.parameters.observation
-        own = [department.recall(delay) for department in self.departments]
+        own = [department.recall(0.0) for department in self.departments]
         told = [
-            department.recall(delay + observation.FURTHER_DEPARTMENTS * p.analysis_delay)
-            for department in self.departments
+            department.recall(observation.FURTHER_DEPARTMENTS * p.analysis_delay) for department in self.departments
         ]
         joint = [
             [
@@ -139,20 +140,25 @@ class Concord(mesa.Model):
         """Step 4: priorities and portfolios for the year; returns the pictures' mean absolute error."""
         degrees = self.parameters.degrees
         doors = [state.next_door() for state in self.states]
-        pictures = self.analyse(0.0)
-        error = (1.0 - degrees.pooling) * self._picture_error(pictures)
-        for department in self.departments:
-            department.choose(self._preventable(pictures[department.role], doors))
-        if degrees.pooling > 0.0:
-            pictures = self.analyse(observation.FURTHER_DEPARTMENTS * self.parameters.priorities.approval_delay)
-            error += degrees.pooling * self._picture_error(pictures)
-            harms = [self._preventable(picture, doors) for picture in pictures]
+        pictures = self.analyse()
+        harms = [self._preventable(picture, doors) for picture in pictures]
+        joint = np.zeros((3, len(self.states)))
+        if degrees.persuasion > 0.0:
             for pool in self.pools:
-                if degrees.planner > 0.0:
-                    pool.plan(self.states, doors, self.treasury.settlement.budgets.tolist())
-                else:
-                    pool.choose(self.departments, harms)
-        return error
+                joint += pool.place(pool.agree(self.departments, harms))
+        for department in self.departments:
+            department.choose(harms[department.role], joint)
+        pooled = finance.divide(self.treasury.settlement.budgets, self._joined(), self.treasury.top_up).pooled.tolist()
+        for pool in self.pools if degrees.pooling > 0.0 else []:
+            if degrees.planner > 0.0:
+                pool.plan(self.states, doors, pooled, self.departments)
+            else:
+                pool.choose(self.departments, harms)
+        return self._picture_error(pictures)
+
+    def _joined(self) -> Floats:
+        """Part of its money and desks that each department puts into pools (3,)."""
+        return np.array([department.joined for department in self.departments])
 
     def _preventable(self, pictures: list[Three], doors: list[float]) -> list[Three]:
         """Preventable harm by state and instrument, as pictures by state have it."""
@@ -175,24 +181,25 @@ class Concord(mesa.Model):
         """Step 5: peacekeeping as it turns out, then money to programmes."""
         degrees = self.parameters.degrees
         money = self.treasury.open_quarter(self.states)
-        budgets = money.budgets.tolist()
+        division = finance.divide(money.budgets, self._joined(), self.treasury.top_up)
+        own, pooled = division.own.tolist(), division.pooled.tolist()
         concentration = self.parameters.priorities.concentration
         lapsed, available, unplaced, top_up = money.lapsed, 0.0, 0.0, 0.0
         for department in self.departments:
             tied = np.zeros(4)
-            tied[department.role] = (1.0 - degrees.pooling) * budgets[department.role]
-            available += float(tied[department.role])
+            tied[department.role] = own[department.role]
+            available += own[department.role]
             unplaced += department.spend(tied, concentration)
         programme = available - unplaced
         lapsed += unplaced
+        topped = finance.top_up_part(division)
         for pool in self.pools:
-            share = pool.share * degrees.pooling
-            parts = [share * budget for budget in budgets]
+            parts = [pool.share * brought for brought in pooled]
             pot = portfolio.tied_and_free(np.array(parts), degrees.mix)
             unplaced = pool.spend(pot, 1.0 if degrees.planner > 0.0 else concentration)
             placed = parts[0] + parts[1] + parts[2] - unplaced
-            programme += (1.0 - finance.top_up_part(degrees)) * placed
-            top_up += finance.top_up_part(degrees) * placed
+            programme += (1.0 - topped) * placed
+            top_up += topped * placed
             lapsed += unplaced
         self.treasury.book_quarter(money, programme, top_up, lapsed)
 
@@ -200,7 +207,7 @@ class Concord(mesa.Model):
         """Step 6: money becomes effort, effort moves drivers, delivery moves trust."""
         spending = [spender.spending() for spender in (*self.departments, *self.pools)]
         for state, missions in zip(self.states, zip(*spending, strict=True), strict=True):
-            state.absorb(list(missions))
+            self.year_fall += state.absorb(list(missions))
 
     def change_status(self) -> None:
         """Step 7: conflict begins, changes level and ends, in all states at once."""
@@ -210,10 +217,25 @@ class Concord(mesa.Model):
         for state, door, uniform, uniform_deaths in zip(self.states, doors, uniforms, deaths, strict=True):
             state.change_status(door, uniform, uniform_deaths)
 
+    def review(self) -> None:
+        """Step 8: each department reviews whether pooling paid."""
+        if self.parameters.degrees.pooling == 0.0 or self.parameters.budgeting.participation_speed == 0.0:
+            return
+        doors = [state.next_door() for state in self.states]
+        pictures = self.analyse()
+        placed = np.zeros((3, len(self.states)))
+        for pool in self.pools:
+            placed += pool.book[MONEY : MONEY + 3]
+        for department in self.departments:
+            department.review(self._preventable(pictures[department.role], doors), placed)
+
     def close_year(self) -> None:
-        """Step 8: partner states compare the year's money with the last year's."""
-        if self.quarter >= 4:
-            count_year(self._tally, self.table())
+        """Step 8: attention and belief move; from year two on partner states compare the years' money."""
+        self.parliament.follow(self.states)
+        report_error = float(self.chance.reports[self.quarter])
+        self.treasury.learn(self.year_fall, self.states, self.departments, report_error)
+        self.year_fall = 0.0
+        count_year(self._tally, self.table(), self.account(), self.quarter >= 4)
         for state in self.states:
             state.compare_years(has_last_year=self.quarter >= 4)
 
@@ -228,12 +250,17 @@ class Concord(mesa.Model):
         return s
 
     def books(self) -> Floats:
-        """All spenders' books (spenders, 12, n)."""
+        """All spenders' books (spenders, 15, n)."""
         return np.array([spender.book for spender in (*self.departments, *self.pools)])
 
     def account(self) -> Floats:
-        """The Treasury's account, ``t`` (12,)."""
-        return np.concatenate([self.treasury.shares, self.treasury.reported_need, self.treasury.ledger])
+        """The account of the Treasury and Parliament, ``t`` as in `model.rules.table`."""
+        treasury, parliament = self.treasury, self.parliament
+        others = [
+            treasury.envelope, parliament.attention, parliament.first_attention, treasury.belief,
+            treasury.belief_variance, treasury.top_up, self.year_fall, treasury.yielded,
+        ]  # fmt: skip
+        return np.concatenate([treasury.shares, treasury.reported_need, treasury.ledger, self._joined(), others])
 
     def judge_allocation(self, error: float) -> None:
         """Count how the year's first money compares with the truth on which it might have been decided."""

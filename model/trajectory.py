@@ -36,7 +36,17 @@ _STATE_ROWS: tuple[tuple[str, tuple[str, ...]], ...] = (
     *((f"private_error.{department}", DRIVERS) for department in DEPARTMENTS),
     *((f"seen.{department}", DRIVERS) for department in DEPARTMENTS),
 )
-_BOOK_ROWS = ("programme", "years_left", "worth", "money")
+_GOVERNMENT = (
+    "envelope",
+    "attention",
+    "first_attention",
+    "belief",
+    "belief_variance",
+    "top_up_rate",
+    "year_fall",
+    "yield",
+)
+_BOOK_ROWS = ("programme", "years_left", "worth", "money", "wait")
 
 
 @kernel
@@ -87,7 +97,8 @@ def names(world: World, institution: Institution) -> list[str]:
     ]
     states = [f"{row.rstrip('.')}.{code}" for row in rows for code in world.codes]
     account = [f"{line}.{department}" for line in ("share", "reported_need") for department in DEPARTMENTS]
-    return [*states, *account, *(f"ledger.{line}" for line in MONEY_LINES)]
+    account += [f"ledger.{line}" for line in MONEY_LINES] + [f"joined.{department}" for department in DEPARTMENTS]
+    return [*states, *account, *_GOVERNMENT]
 
 
 def sha256(trajectory: Floats) -> str:

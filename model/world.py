@@ -240,7 +240,7 @@ def stylised(size: int = 48) -> World:
     -------
     World
         Every eighth state in ``north_africa``, the others in ``sub_saharan`` (so that two-pool institutions work);
-        every fifth starts in minor conflict, every fifteenth in war.
+        two in fifteen start in minor conflict, one in fifteen in war.
 
     Raises
     ------

@@ -5,68 +5,115 @@ from typing import TYPE_CHECKING
 import mesa
 import numpy as np
 
-from model.rules import finance, partners, peacekeeping
+from model.rules import finance, partners, peacekeeping, priorities, treasury
 from model.world import Floats
 
 if TYPE_CHECKING:
+    from model.agents.department import Department
     from model.agents.partner_state import PartnerState
     from model.simulation import Concord
 
 
 class Parliament(mesa.Agent):
-    """Votes the envelope once a fiscal year."""
+    """Votes the envelope once a fiscal year; its ``attention`` follows current conflicts."""
 
     model: "Concord"
 
-    def vote(self) -> float:
-        """Envelope, £m a quarter."""
-        return finance.voted(self.model.parameters.finance)
+    def __init__(self, model: "Concord") -> None:
+        """Start with the attention that present conflicts deserve."""
+        super().__init__(model)
+        self.attention = self._harm_per_state(model.states)
+        self.first_attention = self.attention
+
+    def _harm_per_state(self, states: list["PartnerState"]) -> float:
+        """Present harm per state, a war counting its weight."""
+        total = 0.0
+        for state in states:
+            total += priorities.present_harm(state.status, self.model.parameters.conflict.war_weight)
+        return total / len(states)
+
+    def vote(self, belief: float) -> float:
+        """Envelope, £m a quarter, knowing what the Treasury believes."""
+        p = self.model.parameters
+        usual = finance.usual_envelope(p.finance)
+        return treasury.voted(usual, self.attention, self.first_attention, belief, p.budgeting)
+
+    def follow(self, states: list["PartnerState"]) -> None:
+        """Let attention follow the conflicts of the year's end."""
+        p = self.model.parameters.budgeting
+        self.attention = treasury.next_attention(self.attention, self._harm_per_state(states), p)
 
 
 class Treasury(mesa.Agent):
-    """Settles budgets, pays peacekeeping first, keeps the ledger.
+    """Settles budgets, pays peacekeeping first, tops up pools, learns what prevention yields, keeps the ledger.
 
     ``shares``, ``reported_need`` (3,) by department; ``ledger`` (6,) £m this quarter, see `model.rules.table`;
-    ``settlement`` of the fiscal year.
+    ``settlement`` of the fiscal year; ``belief`` in driver levels per £100m.
     """
 
     model: "Concord"
 
     def __init__(self, model: "Concord") -> None:
-        """Start from the departments' usual parts of the money."""
+        """Start from the departments' usual parts of the money and a first belief."""
         super().__init__(model)
-        p = model.parameters.finance
+        p, budgeting = model.parameters.finance, model.parameters.budgeting
         self.shares: Floats = finance.normalised(p.budget_defence, p.budget_development, p.budget_foreign)
         self.reported_need: Floats = np.zeros(3)
         self.ledger: Floats = np.zeros(6)
-        self.settlement = finance.settle(0.0, 0.0, self.shares, p, model.parameters.degrees)
+        self.settlement = finance.settle(0.0, 0.0, self.shares, np.zeros(3), p, model.parameters.degrees)
+        self.envelope = 0.0
+        self.belief = budgeting.first_belief
+        self.belief_variance = budgeting.first_belief_error * budgeting.first_belief_error
+        self.top_up = 0.0
+        self.yielded = 0.0
 
     def hear(self, role: int, need: float) -> None:
         """Take note of a department's report of its need."""
         self.reported_need[role] = need
 
     def assessed(self, states: list["PartnerState"]) -> float:
-        """Assessed peacekeeping due this quarter, with arrears, £m."""
+        """Assessed peacekeeping of this quarter, £m."""
         total = 0.0
         for state in states:
             total += state.mission
-        return peacekeeping.assessed(total, self.model.parameters.peacekeeping) + float(self.ledger[5])
+        return peacekeeping.assessed(total, self.model.parameters.peacekeeping)
 
-    def settle(self, envelope: float, states: list["PartnerState"]) -> None:
-        """Settle the fiscal year, after moving departments' parts towards need where the institution does so."""
+    def settle(self, voted: float, states: list["PartnerState"], departments: list["Department"]) -> None:
+        """Settle the fiscal year: departments' parts (moved towards need where the institution does so), the top-up."""
         p = self.model.parameters
         if self.model.quarter > 0:
             finance.rebalance(self.shares, self.reported_need, p.degrees.rebalancing)
-        self.settlement = finance.settle(envelope, self.assessed(states), self.shares, p.finance, p.degrees)
+        owed = self.assessed(states)
+        self.envelope = finance.with_peacekeeping(voted, owed, p.budgeting)
+        self.top_up = treasury.top_up_rate(p.degrees.top_up, self.belief, p.budgeting)
+        joined = np.array([department.joined for department in departments])
+        self.settlement = finance.settle(self.envelope, owed, self.shares, joined, p.finance, p.degrees)
 
     def open_quarter(self, states: list["PartnerState"]) -> finance.QuarterMoney:
         """Pay peacekeeping as it turns out and say what is left for programmes."""
         p = self.model.parameters
-        return finance.meet_peacekeeping(self.assessed(states), self.settlement, p.finance, p.degrees)
+        assessed = self.assessed(states) + float(self.ledger[5])
+        planned = finance.as_it_turns_out(assessed, self.settlement, p.budgeting)
+        self.envelope = planned.envelope
+        return finance.meet_peacekeeping(assessed, planned, p.finance, p.degrees)
 
     def book_quarter(self, money: finance.QuarterMoney, programme: float, top_up: float, lapsed: float) -> None:
         """Enter the quarter in the ledger."""
         self.ledger[:] = (programme, top_up, money.paid, self.settlement.overhead, lapsed, money.arrears)
+
+    def learn(self, fall: float, states: list["PartnerState"], departments: list["Department"], normal: float) -> None:
+        """Update its belief from the year's report: the drivers' ``fall`` against the money spent, with an error."""
+        spent = 0.0
+        for state in states:
+            spent += state.year_money
+        if spent > 0.0:
+            p = self.model.parameters.budgeting
+            self.yielded = 100.0 * fall / spent
+            parts = [department.joined * float(self.shares[d]) for d, department in enumerate(departments)]
+            deviation = treasury.report_deviation((parts[0] + parts[1]) + parts[2], p)
+            self.belief, self.belief_variance = treasury.next_belief(
+                self.belief, self.belief_variance, self.yielded, normal, deviation, p
+            )
 
 
 class InternationalPartners(mesa.Agent):

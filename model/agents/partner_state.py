@@ -98,8 +98,11 @@ class PartnerState(mesa.Agent):
             priorities.preventable_harm(picture[2], by2, ended, lasting, consent[2], scale, donors, visible),
         )
 
-    def absorb(self, missions: list[Three]) -> None:
-        """Turn the money of separate missions (£m this quarter by instrument) into effort, effect and trust."""
+    def absorb(self, missions: list[Three]) -> float:
+        """Turn the money of separate missions (£m this quarter by instrument) into effort, effect and trust.
+
+        Returns the fall of the drivers, summed, that this brought.
+        """
         p = self.model.parameters.delivery
         security, development, diplomacy, count = 0.0, 0.0, 0.0, 0.0
         for mission in missions:
@@ -118,6 +121,7 @@ class PartnerState(mesa.Agent):
             self.structural[k] = delivery.reformed(self.structural[k], fall, p.lasting)
         self.trust = trust.next_trust(self.trust, e0 + e1 + e2, count, self.model.parameters.trust)
         self.year_money += security + development + diplomacy
+        return fall0 + fall1 + fall2 - rise
 
     def change_status(self, next_door: float, uniform: float, uniform_deaths: float) -> None:
         """Fall into conflict, escalate, calm down or make peace; remember it."""

@@ -7,6 +7,7 @@ import numpy as np
 from model.agents.spender import Spender
 from model.institution import Pool as PoolRecord
 from model.rules import planner, portfolio, priorities
+from model.world import Floats
 
 if TYPE_CHECKING:
     from model.agents.department import Department
@@ -26,14 +27,9 @@ class Pool(Spender):
 
     def _mean(self, harms: list["Three"]) -> float:
         """Mean preventable harm over instruments and the pool's states."""
-        total, count = 0.0, 0.0
-        for k in range(3):
-            for i in self.members:
-                total += harms[i][k]
-                count += 1.0
-        return total / count if count > 0.0 else 0.0
+        return priorities.mean_harm(np.array(harms).T.copy(), 0, 3, self.covered)
 
-    def agree(self, departments: list["Department"], harms: list[list["Three"]]) -> np.ndarray:
+    def agree(self, departments: list["Department"], harms: list[list["Three"]]) -> Floats:
         """Value of each programme (3, n) on which the departments agree, from what each believes of it."""
         p, degrees = self.model.parameters.priorities, self.model.parameters.degrees
         means = [self._mean(harm) for harm in harms]
@@ -50,24 +46,34 @@ class Pool(Spender):
                 worth[k, i] = priorities.agreed(word, votes[0], votes[1], votes[2], p, degrees)
         return worth
 
-    def choose(self, departments: list["Department"], harms: list[list["Three"]]) -> None:
-        """Choose programmes: by instrument and state, or with all instruments sent to the same states."""
-        p, degrees = self.model.parameters.priorities, self.model.parameters.degrees
-        worth = self.agree(departments, harms)
+    def place(self, worth: Floats) -> Floats:
+        """Values (3, n) that decide where desks go, as far as instruments are sent to the same states."""
+        degrees = self.model.parameters.degrees
         score = np.zeros_like(worth)
         for i, (v0, v1, v2) in enumerate(worth.T.tolist()):
             mean = (v0 + v1 + v2) / 3.0
             for k, value in enumerate((v0, v1, v2)):
                 score[k, i] = priorities.colocated(value, mean, degrees)
-        own = self.share * degrees.pooling * p.desks
-        desks = portfolio.tied_and_free(np.array([own, own, own]), degrees.mix)
-        self.open_programmes(score, worth, desks, p.colocation_economy)
+        return score
 
-    def plan(self, states: list["PartnerState"], next_door: list[float], budgets: list[float]) -> None:
-        """Plan on the truth: the reference's way to choose (budgets are the departments', £m a quarter)."""
+    def choose(self, departments: list["Department"], harms: list[list["Three"]]) -> None:
+        """Choose programmes: by instrument and state, or with all instruments sent to the same states."""
+        p, degrees = self.model.parameters.priorities, self.model.parameters.degrees
+        worth = self.agree(departments, harms)
+        score = self.place(worth)
+        part = self.share * p.desks
+        brought = np.array([part * department.joined for department in departments])
+        desks = portfolio.tied_and_free(brought, degrees.mix)
+        self.open_programmes(score, worth, desks, p.colocation_economy, priorities.approval(p))
+
+    def plan(
+        self, states: list["PartnerState"], next_door: list[float], pooled: list[float], departments: list["Department"]
+    ) -> None:
+        """Plan on the truth: the reference's way to choose (``pooled`` is what departments bring, £m a quarter)."""
         p = self.model.parameters
-        money = self.share * p.degrees.pooling * (budgets[0] + budgets[1] + budgets[2])
-        desks = 3.0 * self.share * p.degrees.pooling * p.priorities.desks
+        money = self.share * (pooled[0] + pooled[1] + pooled[2])
+        joined = [department.joined for department in departments]
+        desks = self.share * p.priorities.desks * (joined[0] + joined[1] + joined[2])
         sites = [
             [*s.driver, s.status, s.quarters_in_conflict, door, s.memory, s.mission,
              s.log_income, s.log_population, s.scale, s.donors]

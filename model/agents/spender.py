@@ -4,10 +4,9 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import mesa
-import numpy as np
 
 from model.rules import portfolio
-from model.rules.table import BOOK_ROWS, MONEY
+from model.rules.table import MONEY
 from model.world import Floats
 
 if TYPE_CHECKING:
@@ -16,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class Spender(mesa.Agent):
-    """A department or a pool; ``book`` (12, n) as in `model.rules.table`, ``covered`` (n,) 1 in its remit."""
+    """A department or a pool; ``book`` (15, n) as in `model.rules.table`, ``covered`` (n,) 1 in its remit."""
 
     model: "Concord"
 
@@ -25,14 +24,15 @@ class Spender(mesa.Agent):
         super().__init__(model)
         self.name = name
         self.covered = covered
-        self.book: Floats = np.zeros((BOOK_ROWS, covered.shape[0]))
+        self.book: Floats = portfolio.new_book(covered.shape[0])
 
-    def open_programmes(self, score: Floats, worth: Floats, desks: Floats, economy: float) -> None:
-        """Let commitments that have run out go, and fill free desks with the most valuable programmes."""
+    def open_programmes(self, score: Floats, worth: Floats, desks: Floats, economy: float, late: float) -> None:
+        """Let commitments that have run out go and fill free desks; new programmes are ``late`` quarters late."""
         portfolio.end_commitments(self.book)
         commitment = self.model.parameters.degrees.commitment
+        first_year = self.model.quarter == 0
         portfolio.choose_programmes(
-            score, worth, self.model.chance.tie, self.covered, desks, economy, commitment, self.book
+            score, worth, self.model.chance.tie, self.covered, desks, economy, commitment, late, first_year, self.book
         )
 
     def spend(self, money: Floats, concentration: float) -> float:

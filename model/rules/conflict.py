@@ -1,4 +1,4 @@
-"""Onset, escalation, de-escalation and termination of conflict, its memory and its deaths (ODD, step 8).
+"""Onset, escalation, de-escalation and termination of conflict, its memory and its deaths (ODD, step 7).
 
 Each probability is logistic per quarter. One uniform per state and quarter decides, coupled monotonically: a low draw
 is good news whatever the status, so that two institutions in one future differ only where their hazards do.

@@ -1,4 +1,4 @@
-"""From money to effect: absorption, crowding, interdependence, harm, lasting reform (ODD, step 7).
+"""From money to effect: absorption, crowding, interdependence, harm, lasting reform (ODD, step 6).
 
 Instruments and drivers are aligned: security works on insecurity, development on deprivation, diplomacy on exclusion.
 """

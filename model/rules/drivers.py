@@ -1,4 +1,4 @@
-"""The three drivers of conflict by themselves: reversion, drift, shocks, damage, scars (ODD, steps 1 and 9)."""
+"""The three drivers of conflict by themselves: reversion, drift, shocks, damage, scars (ODD, steps 1 and 7)."""
 
 from model.parameters import Drivers
 from model.rules.compiled import rule

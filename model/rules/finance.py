@@ -1,4 +1,4 @@
-"""Money from Parliament to departments and pools (ODD, steps 2 and 6). All amounts are £m a quarter.
+"""Money from Parliament to departments and pools (ODD, steps 2 and 5). All amounts are £m a quarter.
 
 The identity that every institution meets, each term computed on its own:
 programme + top-up + peacekeeping + overhead + lapsed = envelope.
@@ -8,14 +8,15 @@ from typing import NamedTuple
 
 import numpy as np
 
-from model.parameters import Degrees, Finance
+from model.parameters import Budgeting, Degrees, Finance
 from model.rules.compiled import kernel, rule
+from model.rules.treasury import EQUAL_PROGRAMME
 from model.world import Floats
 
 
 @rule
-def voted(p: Finance) -> float:
-    """Envelope that Parliament votes, a quarter's part of the year."""
+def usual_envelope(p: Finance) -> float:
+    """Envelope before Parliament has moved it, a quarter's part of the year."""
     return 0.25 * p.envelope
 
 
@@ -37,9 +38,9 @@ def rebalance(shares: Floats, reported_need: Floats, degree: float) -> None:
 
 
 @kernel
-def bearing_parts(shares: Floats, ring_fence: float, pooling: float) -> Floats:
+def bearing_parts(shares: Floats, ring_fence: float, joined: Floats) -> Floats:
     """Who bears peacekeeping: in proportion to money, but development money outside pools may be shielded."""
-    shield = 1.0 - ring_fence * (1.0 - pooling)
+    shield = 1.0 - ring_fence * (1.0 - joined[1])
     return normalised(shares[0], shares[1] * shield, shares[2])
 
 
@@ -71,10 +72,11 @@ def bear(cost: float, parts: Floats, budgets: Floats) -> tuple[Floats, float]:
 class Settlement(NamedTuple):
     """A fiscal year's settlement, £m a quarter.
 
-    ``parts`` (3,) of unexpected peacekeeping each department bears; ``budgets`` (3,) programme money by department
-    before pooling; ``planned`` peacekeeping; ``overhead``; ``held`` money that is not released.
+    ``envelope`` all of it; ``parts`` (3,) of unexpected peacekeeping each department bears; ``budgets`` (3,) programme
+    money by department before pooling; ``planned`` peacekeeping; ``overhead``; ``held`` money that is not released.
     """
 
+    envelope: float
     parts: Floats
     budgets: Floats
     planned: float
@@ -83,31 +85,48 @@ class Settlement(NamedTuple):
 
 
 @kernel
-def settle(envelope: float, owed: float, shares: Floats, finance: Finance, degrees: Degrees) -> Settlement:
+def settle(
+    envelope: float, owed: float, shares: Floats, joined: Floats, finance: Finance, degrees: Degrees
+) -> Settlement:
     """Divide a year's envelope: peacekeeping owed is the first call, then overhead, then programmes.
 
     Parameters
     ----------
     envelope, owed : float
         Voted money and assessed peacekeeping at the year's start, £m a quarter.
-    shares : ndarray (3,)
-        Departments' parts of the money.
+    shares, joined : ndarray (3,)
+        Departments' parts of the money, and the part of each that goes into pools.
     """
-    parts = bearing_parts(shares, finance.peacekeeping_ring_fence, degrees.pooling)
+    parts = bearing_parts(shares, finance.peacekeeping_ring_fence, joined)
     planned = min(owed, envelope)
     gross = np.empty(3)
     for d in range(3):
         gross[d] = envelope * shares[d]
     net, _ = bear(planned, parts, gross)
-    rate = finance.analysis_overhead * degrees.shared_analysis + finance.pooling_overhead * degrees.pooling
     budgets = np.empty(3)
     overhead, held = 0.0, 0.0
     for d in range(3):
+        rate = finance.analysis_overhead * degrees.shared_analysis + finance.pooling_overhead * joined[d]
         released = degrees.programme * net[d]
         held += net[d] - released
         overhead += rate * released
         budgets[d] = released - rate * released
-    return Settlement(parts, budgets, planned, overhead, held)
+    return Settlement(envelope, parts, budgets, planned, overhead, held)
+
+
+@rule
+def with_peacekeeping(envelope: float, owed: float, p: Budgeting) -> float:
+    """Envelope of a year, £m a quarter: as voted, or equal programme money with peacekeeping owed on top."""
+    return 0.25 * p.programme_target + owed if p.budget_rule == EQUAL_PROGRAMME else envelope
+
+
+@kernel
+def as_it_turns_out(assessed: float, settlement: Settlement, p: Budgeting) -> Settlement:
+    """Settlement that meets a quarter's peacekeeping: under equal programme money, what is due is voted in full."""
+    if p.budget_rule != EQUAL_PROGRAMME:
+        return settlement
+    envelope = settlement.envelope + (assessed - settlement.planned)
+    return Settlement(envelope, settlement.parts, settlement.budgets, assessed, settlement.overhead, settlement.held)
 
 
 class QuarterMoney(NamedTuple):
@@ -140,7 +159,41 @@ def meet_peacekeeping(assessed: float, settlement: Settlement, finance: Finance,
     return QuarterMoney(budgets, assessed, settlement.held + (saved - released), 0.0)
 
 
-@rule
-def top_up_part(p: Degrees) -> float:
-    """Part of pooled money that is the Treasury's top-up (held back from all, claimed by pooling)."""
-    return p.top_up / (1.0 + p.top_up)
+class Division(NamedTuple):
+    """A quarter's programme money, £m.
+
+    Each department's ``own`` (3,), what it brings to pools ``pooled`` (3,) with the top-up in it, and the ``top_up``.
+    """
+
+    own: Floats
+    pooled: Floats
+    top_up: float
+
+
+@kernel
+def divide(budgets: Floats, joined: Floats, top_up: float) -> Division:
+    """Divide departments' budgets (3,) between their own programmes and pools.
+
+    The top-up is held back from all departments and claimed by those that pool; what is not claimed returns to all in
+    proportion to their money, so that one can gain from others' pooling or lose by pooling alone.
+    """
+    own, pooled = np.empty(3), np.empty(3)
+    held_back, claimed, total = 0.0, 0.0, 0.0
+    for d in range(3):
+        base = budgets[d] / (1.0 + top_up)
+        own[d] = (1.0 - joined[d]) * base
+        pooled[d] = joined[d] * base * (1.0 + top_up)
+        claimed += joined[d] * base * top_up
+        held_back += budgets[d] - base
+        total += budgets[d]
+    returned = held_back - claimed
+    for d in range(3):
+        own[d] += returned * (budgets[d] / total) if total > 0.0 else 0.0
+    return Division(own, pooled, claimed)
+
+
+@kernel
+def top_up_part(division: Division) -> float:
+    """Part of pooled money that is the Treasury's top-up."""
+    pooled = division.pooled[0] + division.pooled[1] + division.pooled[2]
+    return division.top_up / pooled if pooled > 0.0 else 0.0

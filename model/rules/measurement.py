@@ -8,7 +8,19 @@ import numpy as np
 
 from model.rules.compiled import kernel
 from model.rules.elementary import log
-from model.rules.table import CONSENT, DEATHS, LAST_YEAR_MONEY, LEDGER, MONEY, STATUS, TRUST, YEAR_MONEY
+from model.rules.table import (
+    BELIEF,
+    CONSENT,
+    DEATHS,
+    JOINED,
+    LAST_YEAR_MONEY,
+    LEDGER,
+    MONEY,
+    STATUS,
+    TRUST,
+    YEAR_MONEY,
+    YIELD,
+)
 from model.rules.trust import stop_start
 from model.world import Floats
 
@@ -17,7 +29,8 @@ MONEY_LINES = ("programme", "top_up", "peacekeeping", "overhead", "lapsed", "arr
 """The ledger of a quarter; the last is a stock, the others are flows that add up to the envelope."""
 
 _QUARTERS, _CONFLICT, _WAR, _ONSETS, _RECURRENCES, _DEATHS, _TRUST, _CONSENT, _OVERLAP, _SPENT = range(10)
-_YEARS, _GAPS, _WAIT, _ENTRIES, _MISALLOCATED, _STOP_START, _COMPARED, _ERROR, _LEDGER = range(10, 19)
+_YEARS, _GAPS, _WAIT, _ENTRIES, _MISALLOCATED, _STOP_START, _COMPARED, _ERROR = range(10, 18)
+_BELIEF_ERROR, _REPORTED, _JOINED, _LEDGER = range(18, 22)
 TALLY = _LEDGER + len(MONEY_LINES)
 """Length of a tally."""
 
@@ -131,12 +144,16 @@ def count_allocation(tally: Floats, waiting: Floats, danger: Floats, need: Float
 
 
 @kernel
-def count_year(tally: Floats, s: Floats) -> None:
-    """Add a fiscal year's stop-start over states that had money in it or in the year before."""
+def count_year(tally: Floats, s: Floats, t: Floats, has_last_year: bool) -> None:
+    """Add a fiscal year: stop-start over states with money in it or in the year before, belief and participation."""
     for i in range(s.shape[1]):
-        if s[YEAR_MONEY, i] + s[LAST_YEAR_MONEY, i] > 0.0:
+        if has_last_year and s[YEAR_MONEY, i] + s[LAST_YEAR_MONEY, i] > 0.0:
             tally[_STOP_START] += stop_start(s[YEAR_MONEY, i], s[LAST_YEAR_MONEY, i])
             tally[_COMPARED] += 1.0
+    if t[YIELD] != 0.0:
+        tally[_BELIEF_ERROR] += abs(t[BELIEF] - t[YIELD])
+        tally[_REPORTED] += 1.0
+    tally[_JOINED] += (t[JOINED] + t[JOINED + 1] + t[JOINED + 2]) / 3.0
 
 
 @kernel
@@ -162,4 +179,6 @@ def outcomes_of(tally: Floats, states: int, war_weight: float) -> Floats:
         tally[_TRUST] / state_quarters, tally[_CONSENT] / state_quarters,
         _ratio(tally[_STOP_START], tally[_COMPARED]),
         _ratio(tally[_ERROR], tally[_YEARS]),
+        _ratio(tally[_BELIEF_ERROR], tally[_REPORTED]),
+        _ratio(tally[_JOINED], tally[_YEARS]),
     ])  # fmt: skip

@@ -6,8 +6,8 @@ from model.parameters import Observation
 from model.rules.compiled import rule
 from model.rules.elementary import clip
 
-LONGEST_DELAY = 8
-"""Quarters of pictures that are kept; the declared ranges of delays cannot exceed it (tested)."""
+LONGEST_DELAY = 4
+"""Quarters for which what was seen is kept; the declared range of delays cannot exceed it (tested)."""
 FURTHER_DEPARTMENTS = 2.0
 """Departments whose consent a joint decision needs beside the lead's own."""
 _LEAST_VARIANCE = 1e-6
@@ -65,12 +65,30 @@ def adopted(own: float, joint: float, shared: float) -> float:
 
 
 @rule
-def whole_quarters(delay: float) -> int:
-    """Whole quarters in a delay; the rest is interpolated."""
-    return int(delay)
+def lag(quarter: int, delay: float) -> tuple[int, int, float]:
+    """Quarters between which something ``delay`` quarters old lies: the newer, the older, and how far towards it.
+
+    Before the start, things were as at the start.
+    """
+    whole = int(delay)
+    newer = quarter - whole
+    if newer <= 0:
+        return 0, 0, 0.0
+    return newer, newer - 1, delay - whole
 
 
 @rule
 def aged(newer: float, older: float, part: float) -> float:
-    """A picture ``part`` of a quarter older than ``newer``."""
+    """A level ``part`` of a quarter older than ``newer``."""
     return (1.0 - part) * newer + part * older
+
+
+@rule
+def aged_error(newer: float, older: float, part: float, persistence: float) -> float:
+    """An error ``part`` of a quarter older than ``newer``, with the variance that errors have.
+
+    Two errors averaged would be smaller than one; a late picture must not be a better one for being late.
+    """
+    rest = 1.0 - part
+    variance = rest * rest + part * part + 2.0 * persistence * rest * part
+    return (rest * newer + part * older) / math.sqrt(variance)

@@ -1,4 +1,4 @@
-"""International partners: their own spending, which crowds ours and which we may or may not see (ODD, step 6)."""
+"""International partners: their own spending, which crowds ours and which we may or may not see (ODD, step 3b)."""
 
 from model.rules.compiled import rule
 from model.rules.elementary import exp

@@ -1,4 +1,4 @@
-"""Peacekeeping missions: deployed alike for alike conflict, whatever the donor's institution (ODD, steps 6 and 8)."""
+"""Peacekeeping missions: deployed alike for alike conflict, whatever the institution (ODD, steps 2, 5 and 7)."""
 
 from model.parameters import Peacekeeping
 from model.rules.compiled import rule

@@ -13,7 +13,7 @@ from model.rules.compiled import kernel
 from model.rules.delivery import effort, work
 from model.rules.elementary import clip
 from model.rules.priorities import expected_harm, marginal_harm
-from model.rules.table import PROGRAMME, WORTH
+from model.rules.table import PROGRAMME, WAIT, WORTH
 from model.world import Floats
 
 STEPS = 96
@@ -87,7 +87,7 @@ def plan(
         By instrument.
     covered, tie : ndarray (n,)
         1 for states in the remit; uniforms that break ties.
-    book : ndarray (12, n)
+    book : ndarray (15, n)
         Set in place: 1 where a programme runs, and as its worth the £m a quarter it should get.
     """
     n = sites.shape[1]
@@ -96,7 +96,7 @@ def plan(
     opened = 0.0
     for i in range(n):
         for k in range(3):
-            book[PROGRAMME + k, i], book[WORTH + k, i] = 0.0, 0.0
+            book[PROGRAMME + k, i], book[WORTH + k, i], book[WAIT + k, i] = 0.0, 0.0, 0.0
         _update_falls(i, step, sites, consent, reversion, delivery, conflict, priorities, book, fall)
     for _ in range(STEPS):
         best_k, best_i = -1, -1

@@ -1,18 +1,18 @@
-"""Which programmes a department or pool runs, and how its money is spread over them (ODD, steps 4 and 6).
+"""Which programmes a department or pool runs, and how its money is spread over them (ODD, steps 4 and 5).
 
 A programme is one instrument in one state and takes one desk. Departments and pools choose by the same rule: a
 department has desks for its own instrument, a pool has some for each instrument and, as far as its mix is free, some
 for whichever instrument is worth most.
 
-A spender keeps a ``book`` (12, n), see `model.rules.table`; values are (instrument, state); ``desks`` and ``money``
+A spender keeps a ``book`` (15, n), see `model.rules.table`; values are (instrument, state); ``desks`` and ``money``
 (4,) hold what is tied to each instrument and, last, what is free.
 """
 
 import numpy as np
 
-from model.rules.compiled import kernel
+from model.rules.compiled import kernel, rule
 from model.rules.priorities import claim
-from model.rules.table import MONEY, PROGRAMME, WORTH, YEARS_LEFT
+from model.rules.table import BOOK_ROWS, MONEY, NOT_RUNNING, PROGRAMME, WAIT, WORTH, YEARS_LEFT
 from model.world import Floats
 
 FREE = 3
@@ -31,6 +31,16 @@ def tied_and_free(parts: Floats, mix: float) -> Floats:
         free += mix * parts[k]
     divided[FREE] = free
     return divided
+
+
+@kernel
+def new_book(states: int) -> Floats:
+    """Open a book without programmes."""
+    book = np.zeros((BOOK_ROWS, states))
+    for k in range(3):
+        for i in range(states):
+            book[WAIT + k, i] = NOT_RUNNING
+    return book
 
 
 @kernel
@@ -93,9 +103,13 @@ def choose_programmes(
     desks: Floats,
     economy: float,
     commitment: float,
+    late: float,
+    first_year: bool,
     book: Floats,
 ) -> None:
     """Fill the desks that are free with the most valuable programmes, in the book.
+
+    A programme that ran until now and is chosen again goes on at once; others wait for approval.
 
     Parameters
     ----------
@@ -109,10 +123,15 @@ def choose_programmes(
         Part of a desk saved by a further instrument in the same state.
     commitment : float
         Years for which new programmes are agreed.
-    book : ndarray (12, n)
+    late : float
+        Quarters that approval keeps a new programme from its first money.
+    first_year : bool
+        The first programmes are agreed for 1, 2, … years in turn, so that later a part of them comes up every year.
+    book : ndarray (15, n)
         Changed in place.
     """
     _take_committed(book, desks, economy)
+    chosen = 0
     for pot in range(FREE + 1):
         first, last = (pot, pot + 1) if pot < FREE else (0, FREE)
         while desks[pot] > _LEAST_DESK:
@@ -122,19 +141,33 @@ def choose_programmes(
             cost = _desk_cost(book, i, economy)
             book[PROGRAMME + k, i] = min(1.0, desks[pot] / cost)
             desks[pot] -= book[PROGRAMME + k, i] * cost
-            book[YEARS_LEFT + k, i] = commitment
+            book[YEARS_LEFT + k, i] = 1.0 + chosen % int(commitment) if first_year else commitment
             book[WORTH + k, i] = worth[k, i]
+            book[WAIT + k, i] = late if book[WAIT + k, i] == NOT_RUNNING else book[WAIT + k, i]
+            chosen += 1
+    for k in range(3):
+        for i in range(book.shape[1]):
+            if book[PROGRAMME + k, i] == 0.0:
+                book[WAIT + k, i] = NOT_RUNNING
+
+
+@rule
+def started(wait: float) -> float:
+    """Part of this quarter in which a programme that waits so many quarters is under way."""
+    return 0.0 if wait >= 1.0 else (1.0 if wait <= 0.0 else 1.0 - wait)
 
 
 @kernel
 def spread_money(money: Floats, book: Floats, concentration: float) -> float:
-    """Spread money over programmes by their claims, in the book.
+    """Spread a quarter's money over programmes by their claims, in the book.
+
+    Programmes that still wait for approval claim nothing, or part of a quarter's claim in the quarter they start.
 
     Parameters
     ----------
     money : ndarray (4,)
         £m a quarter tied to each instrument, then free.
-    book : ndarray (12, n)
+    book : ndarray (15, n)
         Changed in place.
     concentration : float
         See `model.rules.priorities.claim`.
@@ -148,7 +181,9 @@ def spread_money(money: Floats, book: Floats, concentration: float) -> float:
     for k in range(3):
         total = 0.0
         for i in range(book.shape[1]):
-            size = book[PROGRAMME + k, i]
+            size = book[PROGRAMME + k, i] * started(book[WAIT + k, i])
+            if book[PROGRAMME + k, i] > 0.0:
+                book[WAIT + k, i] = max(0.0, book[WAIT + k, i] - 1.0)
             book[MONEY + k, i] = claim(size, book[WORTH + k, i], concentration) if size > 0.0 else 0.0
             total += book[MONEY + k, i]
         claims[k] = total
@@ -161,3 +196,23 @@ def spread_money(money: Floats, book: Floats, concentration: float) -> float:
         for i in range(book.shape[1]):
             book[MONEY + k, i] *= price
     return lapsed
+
+
+@kernel
+def mean_worth(weights: Floats, worth: Floats) -> float:
+    """Mean worth (3, n) of programmes, weighted by their size or money (3, n); 0 where there are none."""
+    total, value = 0.0, 0.0
+    for k in range(3):
+        for i in range(worth.shape[1]):
+            total += weights[k, i]
+            value += weights[k, i] * worth[k, i]
+    return value / total if total > 0.0 else 0.0
+
+
+@kernel
+def worth_alone(instrument: int, worth: Floats, tie: Floats, covered: Floats, desks: float) -> float:
+    """Mean worth (3, n) of the programmes that a department would run alone: its desks' best with its instrument."""
+    book, own = new_book(worth.shape[1]), np.zeros(4)
+    own[instrument] = desks
+    choose_programmes(worth, worth, tie, covered, own, 0.0, 1.0, 0.0, False, book)
+    return mean_worth(book[PROGRAMME : PROGRAMME + 3], worth)

@@ -10,6 +10,8 @@ from model.parameters import Conflict, Degrees, Priorities
 from model.rules.compiled import kernel, rule
 from model.rules.conflict import escalation_probability, onset_probability, termination_probability
 from model.rules.elementary import exp, power
+from model.rules.observation import FURTHER_DEPARTMENTS
+from model.world import Floats
 
 
 @rule
@@ -17,6 +19,12 @@ def ends_within_year(status: float, quarters: float, mission: float, p: Conflict
     """Probability that a conflict is over within four quarters; 1 at peace."""
     stays = 1.0 - termination_probability(status, quarters, mission, 0.0, p)
     return 1.0 if status == 0.0 else 1.0 - stays * stays * stays * stays
+
+
+@rule
+def present_harm(status: float, war_weight: float) -> float:
+    """Harm of a state's present status, in minor conflicts."""
+    return war_weight if status > 1.5 else (1.0 if status > 0.5 else 0.0)
 
 
 @kernel
@@ -71,7 +79,7 @@ def marginal_harm(
     )
     escalation = escalation_probability(insecurity, deprivation, exclusion, conflict) if status == 1.0 else 0.0
     ending = termination_probability(status, quarters, mission, 0.0, conflict)
-    weight = conflict.war_weight if status > 1.5 else (1.0 if status > 0.5 else 0.0)
+    weight = present_harm(status, conflict.war_weight)
     people = exp(priorities.population_weight * log_population)
     by_onset = people * ends_within_year(status, quarters, mission, conflict) * onset * (1.0 - onset)
     growth = (conflict.war_weight - 1.0) * escalation * (1.0 - escalation)
@@ -103,6 +111,18 @@ def preventable_harm(
 ) -> float:
     """Fall in expected harm per first £m of an instrument, as believed: donors' money counts where it is seen."""
     return (permanence * driver * marginal + ended) * consent / (scale + visible * donors)
+
+
+@kernel
+def mean_harm(harm: Floats, first: int, last: int, covered: Floats) -> float:
+    """Mean preventable harm (3, n) over a remit: instruments ``first`` to ``last`` - 1 in covered states (n,)."""
+    total, count = 0.0, 0.0
+    for k in range(first, last):
+        for i in range(harm.shape[1]):
+            if covered[i] > 0.0:
+                total += harm[k, i]
+                count += 1.0
+    return total / count if count > 0.0 else 0.0
 
 
 @rule
@@ -140,6 +160,18 @@ def agreed(
 def colocated(value: float, mean_of_state: float, degrees: Degrees) -> float:
     """Value that decides where a desk goes: by instrument and state, or the same for all instruments in a state."""
     return (1.0 - degrees.colocation) * value + degrees.colocation * mean_of_state
+
+
+@rule
+def approval(p: Priorities) -> float:
+    """Quarters that the consent of the further departments keeps a joint programme from its first money."""
+    return FURTHER_DEPARTMENTS * p.approval_delay
+
+
+@rule
+def persuaded(own: float, joint: float, degree: float) -> float:
+    """Value on which a department spends its own money when a joint strategy persuades it to some degree."""
+    return (1.0 - degree) * own + degree * joint
 
 
 @rule

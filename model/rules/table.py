@@ -1,8 +1,9 @@
 """The state of a run as two tables and a list: which row means what, for both engines.
 
-``s`` (ROWS, n) holds a column per partner state, what departments see of it included; ``books`` (spenders, 12, n) hold
-each department's and pool's programmes; ``t`` (12,) is the Treasury's account. A variable of several rows starts at
-its constant: insecurity, deprivation, exclusion; or security, development, diplomacy; or departments times drivers.
+``s`` (ROWS, n) holds a column per partner state, what departments see of it included; ``books`` (spenders, BOOK_ROWS,
+n) hold each department's and pool's programmes; ``t`` (ACCOUNT,) is the account of the Treasury and Parliament. A
+variable of several rows starts at its constant: insecurity, deprivation, exclusion; or security, development,
+diplomacy; or departments times drivers.
 """
 
 DRIVER = 0
@@ -31,10 +32,27 @@ YEARS_LEFT = 3
 WORTH = 6
 MONEY = 9
 """£m a quarter."""
-BOOK_ROWS = 12
+WAIT = 12
+"""Quarters until a programme's first money; `NOT_RUNNING` where there is none."""
+BOOK_ROWS = 15
+NOT_RUNNING = -1.0
 
 SHARES = 0
 REPORTED_NEED = 3
 LEDGER = 6
 """Programme, top-up, peacekeeping, overhead, lapsed, arrears: £m this quarter; the last is a stock."""
-ACCOUNT = 12
+JOINED = 12
+"""Part of its money and desks that each department puts into pools."""
+ENVELOPE = 15
+"""£m a quarter of this fiscal year."""
+ATTENTION = 16
+FIRST_ATTENTION = 17
+BELIEF = 18
+"""Treasury's belief, driver levels per £100m, and its variance."""
+BELIEF_VARIANCE = 19
+TOP_UP = 20
+YEAR_FALL = 21
+"""Fall of drivers that this fiscal year's programmes brought, summed over states and drivers."""
+YIELD = 22
+"""True yield of the last fiscal year, driver levels per £100m."""
+ACCOUNT = 23

@@ -1,4 +1,4 @@
-"""Trust of a partner state in the donor, and its consent to each line of engagement (ODD, steps 2, 7 and 9)."""
+"""Trust of a partner state in the donor, and its consent to each line of engagement (ODD, steps 2, 6 and 8)."""
 
 from model.parameters import Trust
 from model.rules.compiled import rule
