@@ -224,7 +224,7 @@ def _deliver(s: Floats, books: Floats, t: Floats, f: Fixed, parameters: Paramete
         s[DRIVER, i] = delivery.worked_driver(s[DRIVER, i], fall0, rise)
         s[DRIVER + 1, i] = delivery.worked_driver(s[DRIVER + 1, i], fall1, 0.0)
         s[DRIVER + 2, i] = delivery.worked_driver(s[DRIVER + 2, i], fall2, 0.0)
-        s[STRUCTURAL, i] = delivery.reformed(s[STRUCTURAL, i], fall0, p.lasting)
+        s[STRUCTURAL, i] = delivery.reformed(s[STRUCTURAL, i], fall0 - rise, p.lasting)
         s[STRUCTURAL + 1, i] = delivery.reformed(s[STRUCTURAL + 1, i], fall1, p.lasting)
         s[STRUCTURAL + 2, i] = delivery.reformed(s[STRUCTURAL + 2, i], fall2, p.lasting)
         s[TRUST, i] = trust.next_trust(s[TRUST, i], e0 + e1 + e2, missions, parameters.trust)

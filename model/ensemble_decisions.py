@@ -157,49 +157,53 @@ def preventable(
 
 @stage
 def _choose_department(
-    d: int, quarter: int, harm: Floats, joint: Floats, books: Floats, t: Floats, f: Fixed, chance: Chance,
+    d: int, quarter: int, harm: Floats, joint: Floats, late: Floats, books: Floats, t: Floats, f: Fixed, chance: Chance,
     parameters: Parameters,
 ) -> None:  # fmt: skip
     """Step 4, a department: value its own instrument's programmes, keep what is committed, fill its own desks.
 
-    ``joint`` (3, n) is what a joint strategy holds each programme to be worth.
+    ``joint`` (3, n) is what a joint strategy holds each programme to be worth, ``late`` (3, n) how long agreeing takes.
     """
-    score = np.zeros((3, harm.shape[1]))
+    score, waits = np.zeros((3, harm.shape[1])), np.zeros((3, harm.shape[1]))
     mean = priorities.mean_harm(harm, d, d + 1, f.everywhere)
     need = 0.0
     for i in range(harm.shape[1]):
         need += harm[d, i]
         own = priorities.value(harm[d, i], mean, f.interest[d, i], parameters.priorities.national_interest)
         score[d, i] = priorities.persuaded(own, joint[d, i], parameters.degrees.persuasion)
+        waits[d, i] = parameters.degrees.persuasion * late[d, i]
     t[REPORTED_NEED + d] = need
     desks = np.zeros(4)
     desks[d] = (1.0 - t[JOINED + d]) * parameters.priorities.desks
     portfolio.end_commitments(books[d])
     portfolio.choose_programmes(
         score, score, chance.tie, f.everywhere, desks, 0.0, parameters.degrees.commitment,
-        priorities.approval(parameters.priorities) * parameters.degrees.persuasion, quarter == 0, books[d],
+        waits, quarter == 0, books[d],
     )  # fmt: skip
 
 
 @stage
-def _pool_values(harms: Floats, pool: int, f: Fixed, layout: Layout, parameters: Parameters) -> Floats:
-    """Value on which a pool decides (3, n), from what each department believes of every programme (3, 3, n)."""
-    p, lead = parameters.priorities, layout.lead[pool]
-    worth = np.zeros((3, harms.shape[2]))
-    means = np.empty(3)
+def _pool_values(
+    harms: Floats, pool: int, f: Fixed, layout: Layout, parameters: Parameters, worth: Floats, late: Floats
+) -> None:
+    """Agree on programmes in a pool's states, from what each department believes of them (3, 3, n).
+
+    Sets ``worth`` (3, n), and ``late`` (3, n) quarters until a new programme's first money.
+    """
+    p, degrees, lead = parameters.priorities, parameters.degrees, layout.lead[pool]
+    means, votes = np.empty(3), np.empty(3)
     for d in range(3):
         means[d] = priorities.mean_harm(harms[d], 0, 3, f.covered[pool])
     for k in range(3):
         for i in range(worth.shape[1]):
             if f.covered[pool, i] > 0.0:
-                speaking = priorities.value(
+                word = priorities.value(
                     harms[lead, k, i], means[lead], f.interest[lead, i], priorities.captured(p.national_interest, p)
                 )
-                votes0 = priorities.value(harms[0, k, i], means[0], f.interest[0, i], p.national_interest)
-                votes1 = priorities.value(harms[1, k, i], means[1], f.interest[1, i], p.national_interest)
-                votes2 = priorities.value(harms[2, k, i], means[2], f.interest[2, i], p.national_interest)
-                worth[k, i] = priorities.agreed(speaking, votes0, votes1, votes2, p, parameters.degrees)
-    return worth
+                for d in range(3):
+                    votes[d] = priorities.value(harms[d, k, i], means[d], f.interest[d, i], p.national_interest)
+                worth[k, i] = priorities.agreed(word, votes[0], votes[1], votes[2], degrees)
+                late[k, i] = priorities.approval(votes[0], votes[1], votes[2], p, degrees)
 
 
 @stage
@@ -220,15 +224,17 @@ def _choose_pool(
 ) -> None:  # fmt: skip
     """Step 4, a pool: agree on values, keep what is committed, fill desks by instrument and state."""
     degrees, spender = parameters.degrees, 3 + pool
-    worth = _pool_values(harms, pool, f, layout, parameters)
+    worth, late = np.zeros((3, harms.shape[2])), np.zeros((3, harms.shape[2]))
+    _pool_values(harms, pool, f, layout, parameters, worth, late)
     score = _colocated(worth, degrees)
     part = layout.share[pool] * parameters.priorities.desks
     brought = np.array([part * t[JOINED], part * t[JOINED + 1], part * t[JOINED + 2]])
     desks = portfolio.tied_and_free(brought, degrees.mix)
     portfolio.end_commitments(books[spender])
     portfolio.choose_programmes(
-        score, worth, chance.tie, f.covered[pool], desks, parameters.priorities.colocation_economy, degrees.commitment,
-        priorities.approval(parameters.priorities), quarter == 0, books[spender],
+        score, worth, chance.tie, f.covered[pool], desks,
+        degrees.colocation * parameters.priorities.colocation_economy, degrees.commitment, late, quarter == 0,
+        books[spender],
     )  # fmt: skip
 
 
@@ -262,17 +268,15 @@ def decide(
     degrees, n = parameters.degrees, s.shape[1]
     next_door = exposure(s[STATUS], terrain)
     pictures = _pictures(f, quarter, layout, parameters)
-    harms, joint = np.empty((3, 3, n)), np.zeros((3, n))
+    harms, joint, late = np.empty((3, 3, n)), np.zeros((3, n)), np.zeros((3, n))
     for d in range(3):
         preventable(pictures[d], s, f, next_door, degrees.donor_visibility, terrain, parameters, harms[d])
     if degrees.persuasion > 0.0:
         for pool in range(layout.lead.shape[0]):
-            score = _colocated(_pool_values(harms, pool, f, layout, parameters), degrees)
-            for k in range(3):
-                for i in range(n):
-                    joint[k, i] += score[k, i]
+            _pool_values(harms, pool, f, layout, parameters, joint, late)
+        joint = _colocated(joint, degrees)
     for d in range(3):
-        _choose_department(d, quarter, harms[d], joint, books, t, f, chance, parameters)
+        _choose_department(d, quarter, harms[d], joint, late, books, t, f, chance, parameters)
     if degrees.pooling > 0.0:
         pooled = finance.divide(settlement.budgets, t[JOINED : JOINED + 3], t[TOP_UP]).pooled
         for pool in range(layout.lead.shape[0]):

@@ -27,7 +27,7 @@ OUTCOMES: dict[str, Outcome] = {
     "duplication": Outcome("share", 0, "programme money in a state beyond its largest separate mission"),
     "gaps": Outcome("share", -1, "states in the top fifth of true danger that get no programme money"),
     "first_money_wait": Outcome("years", -1, "wait from entering the top fifth of true danger to programme money"),
-    "misallocation": Outcome("share", -1, "programme money that would have to move to match true need"),
+    "misallocation": Outcome("share", 0, "programme money that would have to move to be proportional to true need"),
     "trust": Outcome("share", 1, "mean trust of partner states in the donor"),
     "consent": Outcome("share", 1, "mean consent over states and lines of engagement"),
     "stop_start": Outcome("share", -1, "mean relative change of a state's money from year to year"),

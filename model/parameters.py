@@ -106,7 +106,15 @@ class Conflict(NamedTuple):
         float, Spec("log-odds", 0.0, 2.0, "end under a full mission", "Hegre, Hultman & Nygård 2019")
     ] = 0.4
     termination_diplomacy: Annotated[
-        float, Spec("log-odds", 0.0, 2.0, "end per unit of diplomatic effort", ASSUMED, swept=True)
+        float,
+        Spec(
+            "log-odds",
+            0.0,
+            1.0,
+            "end per unit of diplomatic effort: full effort multiplies the odds by e at most",
+            ASSUMED,
+            swept=True,
+        ),
     ] = 0.5
     war_weight: Annotated[
         float, Spec("minor conflicts", 1.0, 40.0, "harm of a war-quarter in quarters of minor conflict", ASSUMED)
@@ -238,7 +246,7 @@ class Observation(NamedTuple):
     ] = 0.10
     noise_other: Annotated[
         float,
-        Spec("level", 0.10, 0.40, "standard error of its picture of the other drivers", ASSUMED, swept=True, off=0),
+        Spec("level", 0.20, 0.40, "standard error of its picture of the other drivers", ASSUMED, swept=True, off=0),
     ] = 0.25
     noise_persistence: Annotated[
         float, Spec("1/quarter", 0.0, 0.95, "autocorrelation of those errors", ASSUMED, swept=True)
@@ -297,7 +305,10 @@ class Priorities(NamedTuple):
         Spec("programmes", 4.0, 24.0, "country programmes one department can run", ASSUMED, swept=True, whole=True),
     ] = 10.0
     colocation_economy: Annotated[
-        float, Spec("share", 0.0, 0.5, "desk saved by a further instrument in the same state", ASSUMED, swept=True)
+        float,
+        Spec(
+            "share", 0.0, 0.5, "desk saved by a further instrument that is sent to the same state", ASSUMED, swept=True
+        ),
     ] = 0.0
     approval_delay: Annotated[
         float,
@@ -313,7 +324,12 @@ class Priorities(NamedTuple):
     veto: Annotated[
         float,
         Spec(
-            "share", 0.0, 1.0, "of a joint vote: lowest common denominator against average", "cf. ICAI 2012", swept=True
+            "share",
+            0.0,
+            1.0,
+            "worth, against the usual programme's, below which a voting department blocks one",
+            "cf. ICAI 2012",
+            swept=True,
         ),
     ] = 0.3
     lead_capture: Annotated[
@@ -368,7 +384,7 @@ class Finance(NamedTuple):
             "share",
             0.0,
             1.0,
-            "how far development money outside pools is shielded from peacekeeping",
+            "how far the law on aid shields development money from peacekeeping",
             ASSUMED,
             swept=True,
         ),
@@ -380,7 +396,15 @@ class Finance(NamedTuple):
         ),
     ] = 0.1
     analysis_overhead: Annotated[
-        float, Spec("share", 0.0, 0.05, "programme money spent on shared analysis", ASSUMED, swept=True)
+        float,
+        Spec(
+            "share",
+            0.0,
+            0.05,
+            "programme money spent on shared analysis, and on a Treasury's review of need",
+            ASSUMED,
+            swept=True,
+        ),
     ] = 0.01
     pooling_overhead: Annotated[
         float, Spec("share", 0.0, 0.10, "pooled money spent on running the pool", ASSUMED, swept=True)

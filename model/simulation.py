@@ -142,12 +142,13 @@ class Concord(mesa.Model):
         doors = [state.next_door() for state in self.states]
         pictures = self.analyse()
         harms = [self._preventable(picture, doors) for picture in pictures]
-        joint = np.zeros((3, len(self.states)))
-        if degrees.persuasion > 0.0:
-            for pool in self.pools:
-                joint += pool.place(pool.agree(self.departments, harms))
+        joint, late = np.zeros((3, len(self.states))), np.zeros((3, len(self.states)))
+        for pool in self.pools if degrees.persuasion > 0.0 else []:
+            agreed = pool.agree(self.departments, harms)
+            joint += pool.place(agreed[0])
+            late += agreed[1]
         for department in self.departments:
-            department.choose(harms[department.role], joint)
+            department.choose(harms[department.role], joint, late)
         pooled = finance.divide(self.treasury.settlement.budgets, self._joined(), self.treasury.top_up).pooled.tolist()
         for pool in self.pools if degrees.pooling > 0.0 else []:
             if degrees.planner > 0.0:

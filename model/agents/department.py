@@ -82,11 +82,11 @@ class Department(Spender):
         ]
         return list(zip(*rows, strict=True))
 
-    def choose(self, harms: list["Three"], joint: Floats) -> None:
+    def choose(self, harms: list["Three"], joint: Floats, late: Floats) -> None:
         """Report its need to the Treasury and choose its programmes.
 
         ``harms`` is preventable harm by state and instrument as it sees it, ``joint`` (3, n) what a joint strategy
-        holds each programme to be worth.
+        holds each programme to be worth, ``late`` (3, n) the quarters that agreeing on it takes.
         """
         p, degrees, role = self.model.parameters.priorities, self.model.parameters.degrees, self.role
         own = [harm[role] for harm in harms]
@@ -101,7 +101,9 @@ class Department(Spender):
             score[role, i] = priorities.persuaded(mine, ours, degrees.persuasion)
         desks = np.zeros(4)
         desks[role] = (1.0 - self.joined) * p.desks
-        self.open_programmes(score, score, desks, 0.0, priorities.approval(p) * degrees.persuasion)
+        waits = np.zeros_like(score)
+        waits[role] = degrees.persuasion * late[role]
+        self.open_programmes(score, score, desks, 0.0, waits)
 
     def review(self, harms: list["Three"], placed: Floats) -> None:
         """Compare a pooled pound with one of its own, by its own values, and move its participation.

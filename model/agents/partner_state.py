@@ -118,7 +118,7 @@ class PartnerState(mesa.Agent):
         self.effort = (e0, e1, e2)
         for k, fall, harm in ((0, fall0, rise), (1, fall1, 0.0), (2, fall2, 0.0)):
             x[k] = delivery.worked_driver(x[k], fall, harm)
-            self.structural[k] = delivery.reformed(self.structural[k], fall, p.lasting)
+            self.structural[k] = delivery.reformed(self.structural[k], fall - harm, p.lasting)
         self.trust = trust.next_trust(self.trust, e0 + e1 + e2, count, self.model.parameters.trust)
         self.year_money += security + development + diplomacy
         return fall0 + fall1 + fall2 - rise

@@ -29,13 +29,16 @@ class Pool(Spender):
         """Mean preventable harm over instruments and the pool's states."""
         return priorities.mean_harm(np.array(harms).T.copy(), 0, 3, self.covered)
 
-    def agree(self, departments: list["Department"], harms: list[list["Three"]]) -> Floats:
-        """Value of each programme (3, n) on which the departments agree, from what each believes of it."""
+    def agree(self, departments: list["Department"], harms: list[list["Three"]]) -> tuple[Floats, Floats]:
+        """Agree on programmes, from what each department believes of them.
+
+        Returns what each is worth (3, n), and the quarters until a new one's first money (3, n).
+        """
         p, degrees = self.model.parameters.priorities, self.model.parameters.degrees
         means = [self._mean(harm) for harm in harms]
         lead, own = self.lead.role, p.national_interest
         spoken = priorities.captured(own, p)
-        worth = np.zeros((3, self.model.world.size))
+        worth, late = np.zeros((3, self.model.world.size)), np.zeros((3, self.model.world.size))
         for k in range(3):
             for i in self.members:
                 word = priorities.value(harms[lead][i][k], means[lead], self.lead.interest[i], spoken)
@@ -43,8 +46,9 @@ class Pool(Spender):
                     priorities.value(harms[d][i][k], means[d], department.interest[i], own)
                     for d, department in enumerate(departments)
                 ]
-                worth[k, i] = priorities.agreed(word, votes[0], votes[1], votes[2], p, degrees)
-        return worth
+                worth[k, i] = priorities.agreed(word, votes[0], votes[1], votes[2], degrees)
+                late[k, i] = priorities.approval(votes[0], votes[1], votes[2], p, degrees)
+        return worth, late
 
     def place(self, worth: Floats) -> Floats:
         """Values (3, n) that decide where desks go, as far as instruments are sent to the same states."""
@@ -59,12 +63,12 @@ class Pool(Spender):
     def choose(self, departments: list["Department"], harms: list[list["Three"]]) -> None:
         """Choose programmes: by instrument and state, or with all instruments sent to the same states."""
         p, degrees = self.model.parameters.priorities, self.model.parameters.degrees
-        worth = self.agree(departments, harms)
+        worth, late = self.agree(departments, harms)
         score = self.place(worth)
         part = self.share * p.desks
         brought = np.array([part * department.joined for department in departments])
         desks = portfolio.tied_and_free(brought, degrees.mix)
-        self.open_programmes(score, worth, desks, p.colocation_economy, priorities.approval(p))
+        self.open_programmes(score, worth, desks, degrees.colocation * p.colocation_economy, late)
 
     def plan(
         self, states: list["PartnerState"], next_door: list[float], pooled: list[float], departments: list["Department"]

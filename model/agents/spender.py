@@ -26,7 +26,7 @@ class Spender(mesa.Agent):
         self.covered = covered
         self.book: Floats = portfolio.new_book(covered.shape[0])
 
-    def open_programmes(self, score: Floats, worth: Floats, desks: Floats, economy: float, late: float) -> None:
+    def open_programmes(self, score: Floats, worth: Floats, desks: Floats, economy: float, late: Floats) -> None:
         """Let commitments that have run out go and fill free desks; new programmes are ``late`` quarters late."""
         portfolio.end_commitments(self.book)
         commitment = self.model.parameters.degrees.commitment

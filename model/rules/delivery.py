@@ -92,5 +92,5 @@ def worked_driver(level: float, fall: float, rise: float) -> float:
 
 @rule
 def reformed(structural: float, fall: float, lasting: float) -> float:
-    """A structural level after a quarter's work: part of the gain lasts."""
+    """A structural level after a quarter's work: part of what was gained, harm taken off, lasts."""
     return clip(structural - lasting * fall)

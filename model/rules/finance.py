@@ -38,10 +38,9 @@ def rebalance(shares: Floats, reported_need: Floats, degree: float) -> None:
 
 
 @kernel
-def bearing_parts(shares: Floats, ring_fence: float, joined: Floats) -> Floats:
-    """Who bears peacekeeping: in proportion to money, but development money outside pools may be shielded."""
-    shield = 1.0 - ring_fence * (1.0 - joined[1])
-    return normalised(shares[0], shares[1] * shield, shares[2])
+def bearing_parts(shares: Floats, ring_fence: float) -> Floats:
+    """Who bears peacekeeping: all in proportion to their money, but the law on aid may shield development money."""
+    return normalised(shares[0], shares[1] * (1.0 - ring_fence), shares[2])
 
 
 @kernel
@@ -97,7 +96,7 @@ def settle(
     shares, joined : ndarray (3,)
         Departments' parts of the money, and the part of each that goes into pools.
     """
-    parts = bearing_parts(shares, finance.peacekeeping_ring_fence, joined)
+    parts = bearing_parts(shares, finance.peacekeeping_ring_fence)
     planned = min(owed, envelope)
     gross = np.empty(3)
     for d in range(3):
@@ -106,7 +105,10 @@ def settle(
     budgets = np.empty(3)
     overhead, held = 0.0, 0.0
     for d in range(3):
-        rate = finance.analysis_overhead * degrees.shared_analysis + finance.pooling_overhead * joined[d]
+        rate = (
+            finance.analysis_overhead * (degrees.shared_analysis + degrees.rebalancing)
+            + finance.pooling_overhead * joined[d]
+        )
         released = degrees.programme * net[d]
         held += net[d] - released
         overhead += rate * released

@@ -63,7 +63,19 @@ def _desk_cost(book: Floats, state: int, economy: float) -> float:
 
 
 @kernel
-def _best_open(score: Floats, tie: Floats, covered: Floats, book: Floats, first: int, last: int) -> tuple[int, int]:
+def _ahead(score: Floats, worth: Floats, tie: Floats, k: int, i: int, best_k: int, best_i: int) -> bool:
+    """Whether one programme goes before another: by score, then worth, then the states' lots; never by index."""
+    if score[k, i] != score[best_k, best_i]:
+        return bool(score[k, i] > score[best_k, best_i])
+    if worth[k, i] != worth[best_k, best_i]:
+        return bool(worth[k, i] > worth[best_k, best_i])
+    return bool(tie[i] > tie[best_i])
+
+
+@kernel
+def _best_open(
+    score: Floats, worth: Floats, tie: Floats, covered: Floats, book: Floats, first: int, last: int
+) -> tuple[int, int]:
     """Find the most valuable programme not yet run, instruments ``first`` to ``last`` - 1; (-1, -1) if none is left."""
     best_k, best_i = -1, -1
     for i in range(score.shape[1]):
@@ -72,11 +84,8 @@ def _best_open(score: Floats, tie: Floats, covered: Floats, book: Floats, first:
         for k in range(first, last):
             if book[PROGRAMME + k, i] > 0.0:
                 continue
-            if best_i >= 0:
-                behind = score[k, i] < score[best_k, best_i]
-                if behind or (score[k, i] == score[best_k, best_i] and tie[i] <= tie[best_i]):
-                    continue
-            best_k, best_i = k, i
+            if best_i < 0 or _ahead(score, worth, tie, k, i, best_k, best_i):
+                best_k, best_i = k, i
     return best_k, best_i
 
 
@@ -103,7 +112,7 @@ def choose_programmes(
     desks: Floats,
     economy: float,
     commitment: float,
-    late: float,
+    late: Floats,
     first_year: bool,
     book: Floats,
 ) -> None:
@@ -123,7 +132,7 @@ def choose_programmes(
         Part of a desk saved by a further instrument in the same state.
     commitment : float
         Years for which new programmes are agreed.
-    late : float
+    late : ndarray (3, n)
         Quarters that approval keeps a new programme from its first money.
     first_year : bool
         The first programmes are agreed for 1, 2, … years in turn, so that later a part of them comes up every year.
@@ -135,7 +144,7 @@ def choose_programmes(
     for pot in range(FREE + 1):
         first, last = (pot, pot + 1) if pot < FREE else (0, FREE)
         while desks[pot] > _LEAST_DESK:
-            k, i = _best_open(score, tie, covered, book, first, last)
+            k, i = _best_open(score, worth, tie, covered, book, first, last)
             if i < 0:
                 break
             cost = _desk_cost(book, i, economy)
@@ -143,7 +152,7 @@ def choose_programmes(
             desks[pot] -= book[PROGRAMME + k, i] * cost
             book[YEARS_LEFT + k, i] = 1.0 + chosen % int(commitment) if first_year else commitment
             book[WORTH + k, i] = worth[k, i]
-            book[WAIT + k, i] = late if book[WAIT + k, i] == NOT_RUNNING else book[WAIT + k, i]
+            book[WAIT + k, i] = late[k, i] if book[WAIT + k, i] == NOT_RUNNING else book[WAIT + k, i]
             chosen += 1
     for k in range(3):
         for i in range(book.shape[1]):
@@ -214,5 +223,5 @@ def worth_alone(instrument: int, worth: Floats, tie: Floats, covered: Floats, de
     """Mean worth (3, n) of the programmes that a department would run alone: its desks' best with its instrument."""
     book, own = new_book(worth.shape[1]), np.zeros(4)
     own[instrument] = desks
-    choose_programmes(worth, worth, tie, covered, own, 0.0, 1.0, 0.0, False, book)
+    choose_programmes(worth, worth, tie, covered, own, 0.0, 1.0, np.zeros_like(worth), False, book)
     return mean_worth(book[PROGRAMME : PROGRAMME + 3], worth)

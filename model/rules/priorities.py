@@ -146,26 +146,28 @@ def captured(self_interest: float, p: Priorities) -> float:
 
 
 @rule
-def agreed(
-    lead: float, defence: float, development: float, foreign: float, priorities: Priorities, degrees: Degrees
-) -> float:
-    """Value on which a pool decides: the lead's word and the departments' vote (average, or the lowest under veto)."""
+def agreed(lead: float, defence: float, development: float, foreign: float, degrees: Degrees) -> float:
+    """Value on which a pool decides: the lead's word against the average of the departments' votes."""
     average = (defence + development + foreign) / 3.0
-    lowest = min(defence, development, foreign)
-    vote = (1.0 - priorities.veto) * average + priorities.veto * lowest
-    return (1.0 - degrees.voting) * lead + degrees.voting * vote
+    return (1.0 - degrees.voting) * lead + degrees.voting * average
+
+
+@rule
+def approval(defence: float, development: float, foreign: float, priorities: Priorities, degrees: Degrees) -> float:
+    """Quarters that keep a new joint programme from its first money: consents take time, a veto blocks it for a year.
+
+    A department that has a vote vetoes what is worth less to it than ``veto`` times the usual programme (value 1): the
+    programme keeps its desk, and the dispute is open again after the year.
+    """
+    threshold = priorities.veto * degrees.voting
+    vetoed = defence < threshold or development < threshold or foreign < threshold
+    return FURTHER_DEPARTMENTS * priorities.approval_delay + (4.0 if vetoed else 0.0)
 
 
 @rule
 def colocated(value: float, mean_of_state: float, degrees: Degrees) -> float:
     """Value that decides where a desk goes: by instrument and state, or the same for all instruments in a state."""
     return (1.0 - degrees.colocation) * value + degrees.colocation * mean_of_state
-
-
-@rule
-def approval(p: Priorities) -> float:
-    """Quarters that the consent of the further departments keeps a joint programme from its first money."""
-    return FURTHER_DEPARTMENTS * p.approval_delay
 
 
 @rule
