@@ -60,7 +60,7 @@ def readme(report: Report) -> str:
         "## What came out",
         *report.headline(),
         "## Hypotheses",
-        "Declared with the smallest effect that counts before results were looked at. Joint 95% intervals.",
+        "Declared in `conf/hypotheses`, with the smallest effect that counts and why. Joint 95% intervals.",
         _judgements(report),
         _VERDICTS,
         "## Figures",

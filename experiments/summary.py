@@ -76,7 +76,8 @@ class Report:
         chosen = judged.get(HEADLINE, across.judgements[0])
         at_defaults = next(j for j in defaults.judgements if j.hypothesis.id == chosen.hypothesis.id)
         sentences = [
-            f"Across the declared ranges of everything nobody has measured ({_counted(across.futures, 'draw')}), "
+            f"Across the declared ranges of what nobody has measured about coordination and delivery "
+            f"({_counted(across.futures, 'draw')}; the conflict process as it is set), "
             f"{self.finding(chosen)}"
         ]
         if chosen.hypothesis.than == BASELINE and chosen.hypothesis.metric == MAIN_METRIC:

@@ -16,6 +16,8 @@ from model.rules.priorities import expected_harm, marginal_harm
 from model.rules.table import PROGRAMME, WAIT, WORTH
 from model.world import Floats
 
+ENDED = 12
+"""Row of a site that `plan` works out: harm ended per unit of diplomatic effort."""
 STEPS = 96
 """Equal parts into which a year's money is cut."""
 
@@ -36,9 +38,10 @@ def harm_under(
     ----------
     money : ndarray (3,)
         £m a quarter by instrument.
-    site : ndarray (12,)
+    site : ndarray (13,)
         The arguments of `model.rules.priorities.expected_harm` in its order (drivers, status, quarters, exposure,
-        memory, mission, log income, log population), then absorptive scale and partners' money per instrument.
+        memory, mission, log income, log population), then absorptive scale, partners' money per instrument, and the
+        harm ended per unit of diplomatic effort.
     consent : ndarray (3,)
         Consent by instrument.
     reversion : float
@@ -55,10 +58,7 @@ def harm_under(
         clip(site[0] + patience * (rise - fall0)), clip(site[1] - patience * fall1), clip(site[2] - patience * fall2),
         site[3], site[4], site[5], site[6], site[7], site[8], site[9], conflict, priorities,
     )  # fmt: skip
-    _, _, _, ended = marginal_harm(
-        site[0], site[1], site[2], site[3], site[4], site[5], site[6], site[7], site[8], site[9], conflict, priorities
-    )
-    return harm - ended * float(efforts[2])
+    return harm - float(site[ENDED]) * float(efforts[2])
 
 
 @kernel
@@ -81,7 +81,7 @@ def plan(
     ----------
     money, desks : float
         £m a quarter, and programmes that can be run.
-    sites : ndarray (12, n)
+    sites : ndarray (13, n)
         See `harm_under`.
     consent : ndarray (3, n)
         By instrument.
@@ -95,6 +95,10 @@ def plan(
     fall = np.zeros((3, n))
     opened = 0.0
     for i in range(n):
+        _, _, _, sites[ENDED, i] = marginal_harm(
+            sites[0, i], sites[1, i], sites[2, i], sites[3, i], sites[4, i], sites[5, i], sites[6, i], sites[7, i],
+            sites[8, i], sites[9, i], conflict, priorities,
+        )  # fmt: skip
         for k in range(3):
             book[PROGRAMME + k, i], book[WORTH + k, i], book[WAIT + k, i] = 0.0, 0.0, 0.0
         _update_falls(i, step, sites, consent, reversion, delivery, conflict, priorities, book, fall)
