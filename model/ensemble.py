@@ -66,15 +66,16 @@ def _fixed(parameters: Parameters, layout: Layout, terrain: Terrain, chance: Cha
     """Work out what does not change during a run."""
     n, pools = terrain.status.shape[0], layout.lead.shape[0]
     scale, interest, covered = np.empty(n), np.empty((3, n)), np.zeros((pools, n))
+    lead = np.empty(n, np.int64)
     for i in range(n):
         scale[i] = delivery.absorptive_scale(terrain.log_population[i], parameters.delivery)
         covered[layout.pool_of_state[i], i] = 1.0
+        lead[i] = layout.lead[layout.pool_of_state[i]]
         for d in range(3):
             interest[d, i] = priorities.interest(chance.interests[d, i], chance.interests[3, i], parameters.priorities)
     kept = observation.LONGEST_DELAY + 2
-    levels, common, private = np.zeros((kept, 3, n)), np.zeros((kept, 3, n)), np.zeros((kept, 3, 3, n))
     decay = conflict.memory_decay(parameters.conflict)
-    return Fixed(scale, interest, covered, np.ones(n), levels, common, private, decay)
+    return Fixed(scale, interest, covered, np.ones(n), np.zeros((kept, 3, 3, 3, n)), lead, decay)
 
 
 @stage

@@ -28,83 +28,60 @@ from model.rules.table import (
     STATUS,
     TOP_UP,
 )
-from model.world import Floats, Layout, Terrain
+from model.world import Floats, Integers, Layout, Terrain
 
 
 class Fixed(NamedTuple):
     """What does not change during a run, and the pictures that are kept.
 
     ``scale`` (n,) £m a quarter; ``interest`` (3, n); ``covered`` (pools, n) 1 where a pool works; ``everywhere`` (n,)
-    ones; ``levels`` and ``common`` (kept, 3, n), ``private`` (kept, 3 departments, 3 drivers, n): the drivers and the
-    errors of their pictures in past quarters; ``decay`` of the memory of conflict.
+    ones; ``past`` (kept, 3 departments, 3, 3, n) the drivers, private and common errors of past quarters, as each
+    department's `model.rules.observation.recall` takes them; ``lead`` (n,) who leads the analysis of a state; ``decay``
+    of the memory of conflict.
     """
 
     scale: Floats
     interest: Floats
     covered: Floats
     everywhere: Floats
-    levels: Floats
-    common: Floats
-    private: Floats
+    past: Floats
+    lead: Integers
     decay: float
 
 
 @stage
 def observe(s: Floats, f: Fixed, quarter: int, chance: Chance, parameters: Parameters) -> None:
     """Step 3: departments see the drivers, with errors that persist and are partly common."""
-    p, first, slot = parameters.observation, quarter == 0, quarter % f.levels.shape[0]
-    private, common = chance.private_error[quarter], chance.common_error[quarter]
-    n = s.shape[1]
+    p, first, past = parameters.observation, quarter == 0, f.past[quarter % f.past.shape[0]]
+    levels, common = s[DRIVER : DRIVER + 3], s[COMMON_ERROR : COMMON_ERROR + 3]
     for k in range(3):
-        for i in range(n):
-            s[COMMON_ERROR + k, i] = observation.next_error(
-                s[COMMON_ERROR + k, i], common[k, i], first, p.noise_persistence
+        for i in range(s.shape[1]):
+            common[k, i] = observation.next_error(
+                common[k, i], chance.common_error[quarter, k, i], first, p.noise_persistence
             )
-            f.common[slot, k, i] = s[COMMON_ERROR + k, i]
-            f.levels[slot, k, i] = s[DRIVER + k, i]
+    for d in range(3):
+        errors = s[PRIVATE_ERROR + 3 * d : PRIVATE_ERROR + 3 * d + 3]
+        seen = s[SEEN + 3 * d : SEEN + 3 * d + 3]
+        observation.observe(levels, chance.private_error[quarter, d], common, d, first, p, errors, seen)
+        for k in range(3):
+            for i in range(s.shape[1]):
+                past[d, 0, k, i], past[d, 1, k, i], past[d, 2, k, i] = levels[k, i], errors[k, i], common[k, i]
+
+
+@stage
+def _pictures(s: Floats, f: Fixed, quarter: int, parameters: Parameters) -> Floats:
+    """Pictures on which departments decide, after shared analysis (3, 3, n)."""
+    p, degree, kept, n = parameters.observation, parameters.degrees.shared_analysis, f.past.shape[0], s.shape[1]
+    own, told = np.empty((3, 3, n)), np.empty((3, 3, n))
+    newer, older, part = observation.lag(quarter, observation.FURTHER_DEPARTMENTS * p.analysis_delay)
     for d in range(3):
         for k in range(3):
-            error, seen = PRIVATE_ERROR + 3 * d + k, SEEN + 3 * d + k
             for i in range(n):
-                s[error, i], s[seen, i] = observation.observed(
-                    s[DRIVER + k, i], s[error, i], private[d, k, i], s[COMMON_ERROR + k, i], d == k, first, p
-                )
-                f.private[slot, d, k, i] = s[error, i]
-
-
-@stage
-def _pictures_of(f: Fixed, quarter: int, delay: float, parameters: Parameters) -> Floats:
-    """Departments' pictures of how things stood ``delay`` quarters ago (3 departments, 3 drivers, n)."""
-    p, kept = parameters.observation, f.levels.shape[0]
-    newer, older, part = observation.lag(quarter, delay)
-    newer, older = newer % kept, older % kept
-    n = f.levels.shape[2]
-    pictures = np.empty((3, 3, n))
-    for k in range(3):
-        for i in range(n):
-            level = observation.aged(f.levels[newer, k, i], f.levels[older, k, i], part)
-            common = observation.aged_error(f.common[newer, k, i], f.common[older, k, i], part, p.noise_persistence)
-            for d in range(3):
-                private = observation.aged_error(
-                    f.private[newer, d, k, i], f.private[older, d, k, i], part, p.noise_persistence
-                )
-                pictures[d, k, i] = observation.picture(level, private, common, d == k, p)
-    return pictures
-
-
-@stage
-def _pictures(f: Fixed, quarter: int, layout: Layout, parameters: Parameters) -> Floats:
-    """Pictures on which departments decide, after shared analysis (3, 3, n)."""
-    p = parameters.observation
-    own = _pictures_of(f, quarter, 0.0, parameters)
-    told = _pictures_of(f, quarter, observation.FURTHER_DEPARTMENTS * p.analysis_delay, parameters)
-    for k in range(3):
-        for i in range(own.shape[2]):
-            joint = observation.joint_picture(
-                told[0, k, i], told[1, k, i], told[2, k, i], k, layout.lead[layout.pool_of_state[i]], p
-            )
-            for d in range(3):
-                own[d, k, i] = observation.adopted(own[d, k, i], joint, parameters.degrees.shared_analysis)
+                own[d, k, i] = s[SEEN + 3 * d + k, i]
+        if degree > 0.0:
+            observation.recall(f.past[newer % kept, d], f.past[older % kept, d], part, d, p, told[d])
+    if degree > 0.0:
+        observation.share(told, f.lead, degree, p, own)
     return own
 
 
@@ -267,7 +244,7 @@ def decide(
     """Step 4: priorities and portfolios for the year. Returns the pictures' mean absolute error."""
     degrees, n = parameters.degrees, s.shape[1]
     next_door = exposure(s[STATUS], terrain)
-    pictures = _pictures(f, quarter, layout, parameters)
+    pictures = _pictures(s, f, quarter, parameters)
     harms, joint, late = np.empty((3, 3, n)), np.zeros((3, n)), np.zeros((3, n))
     for d in range(3):
         preventable(pictures[d], s, f, next_door, degrees.donor_visibility, terrain, parameters, harms[d])
@@ -299,7 +276,7 @@ def review(
         return
     n = s.shape[1]
     next_door = exposure(s[STATUS], terrain)
-    pictures = _pictures(f, quarter, layout, parameters)
+    pictures = _pictures(s, f, quarter, parameters)
     harm, worth, placed = np.empty((3, n)), np.empty((3, n)), np.zeros((3, n))
     for pool in range(layout.lead.shape[0]):
         for k in range(3):

@@ -114,27 +114,21 @@ class Concord(mesa.Model):
         common = self.chance.common_error[self.quarter].T.tolist()
         for state, normals in zip(self.states, common, strict=True):
             state.be_reported(normals)
-        private = self.chance.private_error[self.quarter].tolist()
+        levels = np.array([state.driver for state in self.states]).T.copy()
+        shared_errors = np.array([state.common_error for state in self.states]).T.copy()
         for department in self.departments:
-            department.observe(self.states, private[department.role])
+            department.observe(levels, shared_errors, self.chance.private_error[self.quarter, department.role])
 
     def analyse(self) -> list[list[Three]]:
         """Pictures by department and state on which departments decide, after shared analysis."""
-        p = self.parameters.observation
-        own = [department.recall(0.0) for department in self.departments]
-        told = [
-            department.recall(observation.FURTHER_DEPARTMENTS * p.analysis_delay) for department in self.departments
-        ]
-        joint = [
-            [
-                observation.joint_picture(
-                    told[0][k][i], told[1][k][i], told[2][k][i], k, self.pools[state.pool].lead.role, p
-                )
-                for i, state in enumerate(self.states)
-            ]
-            for k in range(3)
-        ]
-        return [department.adopt(own[department.role], joint) for department in self.departments]
+        p, degree = self.parameters.observation, self.parameters.degrees.shared_analysis
+        pictures = np.array([department.seen for department in self.departments])
+        if degree > 0.0:
+            delay = observation.FURTHER_DEPARTMENTS * p.analysis_delay
+            told = np.array([department.recall(delay) for department in self.departments])
+            lead = np.array([self.pools[state.pool].lead.role for state in self.states])
+            observation.share(told, lead, degree, p, pictures)
+        return [[(x, y, z) for x, y, z in picture] for picture in pictures.transpose(0, 2, 1).tolist()]
 
     def decide(self) -> float:
         """Step 4: priorities and portfolios for the year; returns the pictures' mean absolute error."""

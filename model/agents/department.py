@@ -9,19 +9,15 @@ from model.rules import observation, portfolio, priorities, treasury
 from model.world import Floats
 
 if TYPE_CHECKING:
-    from model.agents.partner_state import PartnerState, Three
+    from model.agents.partner_state import Three
     from model.simulation import Concord
-
-
-Rows = list[list[float]]
-"""A level per driver and state."""
 
 
 class Department(Spender):
     """Defence, development or foreign affairs.
 
-    ``role`` 0, 1, 2 is also its instrument and its mandate driver; ``seen`` and ``private_error`` are by driver and
-    state, ``interest`` by state; ``joined`` is the part of its money and desks that it puts into pools.
+    ``role`` 0, 1, 2 is also its instrument and its mandate driver; ``seen`` and ``private_error`` (3, n) are by
+    driver and state, ``interest`` by state; ``joined`` is the part of its money and desks that it puts into pools.
     """
 
     def __init__(self, model: "Concord", name: str, role: int) -> None:
@@ -33,54 +29,27 @@ class Department(Spender):
         own, common = model.chance.interests[role].tolist(), model.chance.interests[3].tolist()
         p = model.parameters.priorities
         self.interest = [priorities.interest(own[i], common[i], p) for i in range(n)]
-        self.private_error = [[0.0] * n for _ in range(3)]
-        self.seen = [[0.0] * n for _ in range(3)]
-        self._past: list[tuple[Rows, Rows, Rows]] = []
+        self.private_error: Floats = np.zeros((3, n))
+        self.seen: Floats = np.zeros((3, n))
+        self._past: list[Floats] = []
 
-    def observe(self, states: list["PartnerState"], normals: Rows) -> None:
-        """Look at every driver in every state, and remember what was seen."""
+    def observe(self, levels: Floats, common: Floats, normals: Floats) -> None:
+        """Look at every driver in every state, and keep what pictures of this quarter are made of (all (3, n))."""
         p, first = self.model.parameters.observation, self.model.quarter == 0
-        seen: Rows = []
-        for k in range(3):
-            errors, own_driver, row = self.private_error[k], k == self.role, []
-            for i, state in enumerate(states):
-                errors[i], level = observation.observed(
-                    state.driver[k], errors[i], normals[k][i], state.common_error[k], own_driver, first, p
-                )
-                row.append(level)
-            seen.append(row)
-        self.seen = seen
-        levels = [[state.driver[k] for state in states] for k in range(3)]
-        common = [[state.common_error[k] for state in states] for k in range(3)]
-        self._past.insert(0, (levels, [list(errors) for errors in self.private_error], common))
+        observation.observe(levels, normals, common, self.role, first, p, self.private_error, self.seen)
+        self._past.insert(0, np.array([levels, self.private_error, common]))
         del self._past[observation.LONGEST_DELAY + 2 :]
 
-    def recall(self, delay: float) -> Rows:
-        """Its picture of how things stood ``delay`` quarters ago, by driver and state."""
-        p, quarter = self.model.parameters.observation, self.model.quarter
+    def recall(self, delay: float) -> Floats:
+        """Tell the others its picture of how things stood ``delay`` quarters ago (3, n)."""
+        quarter = self.model.quarter
         newer, older, part = observation.lag(quarter, delay)
-        if part == 0.0 and newer == quarter:
-            return self.seen
-        new, old = self._past[quarter - newer], self._past[quarter - older]
-        recalled: Rows = []
-        for k in range(3):
-            row = []
-            for i in range(len(self.interest)):
-                level = observation.aged(new[0][k][i], old[0][k][i], part)
-                private = observation.aged_error(new[1][k][i], old[1][k][i], part, p.noise_persistence)
-                common = observation.aged_error(new[2][k][i], old[2][k][i], part, p.noise_persistence)
-                row.append(observation.picture(level, private, common, k == self.role, p))
-            recalled.append(row)
-        return recalled
-
-    def adopt(self, own: Rows, joint: Rows) -> list["Three"]:
-        """Its pictures by state, after shared analysis."""
-        share = self.model.parameters.degrees.shared_analysis
-        rows = [
-            [observation.adopted(mine, ours, share) for mine, ours in zip(own[k], joint[k], strict=True)]
-            for k in range(3)
-        ]
-        return list(zip(*rows, strict=True))
+        told = np.empty_like(self.seen)
+        observation.recall(
+            self._past[quarter - newer], self._past[quarter - older], part, self.role,
+            self.model.parameters.observation, told,
+        )  # fmt: skip
+        return told
 
     def choose(self, harms: list["Three"], joint: Floats, late: Floats) -> None:
         """Report its need to the Treasury and choose its programmes.

@@ -3,8 +3,9 @@
 import math
 
 from model.parameters import Observation
-from model.rules.compiled import rule
+from model.rules.compiled import kernel, rule
 from model.rules.elementary import clip
+from model.world import Floats, Integers
 
 LONGEST_DELAY = 4
 """Quarters for which what was seen is kept; the declared range of delays cannot exceed it (tested)."""
@@ -31,13 +32,34 @@ def picture(level: float, private_error: float, common_error: float, own_driver:
     return p.insight * level + (1.0 - p.insight) * seen
 
 
-@rule
-def observed(
-    level: float, error: float, normal: float, common_error: float, own_driver: bool, first: bool, p: Observation
-) -> tuple[float, float]:
-    """A department's private error and its picture this quarter."""
-    private_error = next_error(error, normal, first, p.noise_persistence)
-    return private_error, picture(level, private_error, common_error, own_driver, p)
+@kernel
+def observe(
+    levels: Floats,
+    normals: Floats,
+    common: Floats,
+    role: int,
+    first: bool,
+    p: Observation,
+    errors: Floats,
+    seen: Floats,
+) -> None:
+    """Look at every driver in every state, as a department.
+
+    Parameters
+    ----------
+    levels, normals, common : ndarray (3, n)
+        The drivers, standard normals, and the error common to all departments.
+    role : int
+        The department, whose own driver it is.
+    first : bool
+        Whether this is the first quarter.
+    errors, seen : ndarray (3, n)
+        Its private errors and its picture: changed in place.
+    """
+    for k in range(3):
+        for i in range(levels.shape[1]):
+            errors[k, i] = next_error(errors[k, i], normals[k, i], first, p.noise_persistence)
+            seen[k, i] = picture(levels[k, i], errors[k, i], common[k, i], role == k, p)
 
 
 @rule
@@ -92,3 +114,44 @@ def aged_error(newer: float, older: float, part: float, persistence: float) -> f
     rest = 1.0 - part
     variance = rest * rest + part * part + 2.0 * persistence * rest * part
     return (rest * newer + part * older) / math.sqrt(variance)
+
+
+@kernel
+def recall(newer: Floats, older: Floats, part: float, role: int, p: Observation, told: Floats) -> None:
+    """Picture that a department has of how things stood between two past quarters, into ``told`` (3, n).
+
+    Parameters
+    ----------
+    newer, older : ndarray (3, 3, n)
+        Of either quarter the drivers, the department's private errors and the common errors.
+    part : float
+        How far from the newer towards the older.
+    """
+    for k in range(3):
+        for i in range(told.shape[1]):
+            level = aged(newer[0, k, i], older[0, k, i], part)
+            private = aged_error(newer[1, k, i], older[1, k, i], part, p.noise_persistence)
+            common = aged_error(newer[2, k, i], older[2, k, i], part, p.noise_persistence)
+            told[k, i] = picture(level, private, common, role == k, p)
+
+
+@kernel
+def share(told: Floats, lead: Integers, degree: float, p: Observation, pictures: Floats) -> None:
+    """Let departments adopt a joint picture to some degree, in place.
+
+    Parameters
+    ----------
+    told : ndarray (3 departments, 3 drivers, n)
+        What departments tell one another.
+    lead : ndarray (n,)
+        The department that leads the analysis of each state.
+    degree : float
+        Of shared analysis.
+    pictures : ndarray (3 departments, 3 drivers, n)
+        Departments' own pictures: changed in place.
+    """
+    for k in range(3):
+        for i in range(told.shape[2]):
+            joint = joint_picture(told[0, k, i], told[1, k, i], told[2, k, i], k, lead[i], p)
+            for d in range(3):
+                pictures[d, k, i] = adopted(pictures[d, k, i], joint, degree)
