@@ -180,17 +180,17 @@ def divide(budgets: Floats, joined: Floats, top_up: float) -> Division:
     proportion to their money, so that one can gain from others' pooling or lose by pooling alone.
     """
     own, pooled = np.empty(3), np.empty(3)
-    held_back, claimed, total = 0.0, 0.0, 0.0
+    claimed, total = 0.0, 0.0
     for d in range(3):
-        base = budgets[d] / (1.0 + top_up)
-        own[d] = (1.0 - joined[d]) * base
-        pooled[d] = joined[d] * base * (1.0 + top_up)
-        claimed += joined[d] * base * top_up
-        held_back += budgets[d] - base
+        base = joined[d] * (budgets[d] / (1.0 + top_up))
+        own[d] = budgets[d] - base
+        pooled[d] = base * (1.0 + top_up)
+        claimed += base * top_up
         total += budgets[d]
-    returned = held_back - claimed
+    # Held back and returned in proportion: in the end all pay for what is claimed by their part of the money.
     for d in range(3):
-        own[d] += returned * (budgets[d] / total) if total > 0.0 else 0.0
+        paid = claimed * (budgets[d] / total) if total > 0.0 else 0.0
+        own[d] = own[d] - paid if own[d] > paid else 0.0
     return Division(own, pooled, claimed)
 
 

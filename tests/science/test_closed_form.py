@@ -1,0 +1,106 @@
+"""With everything off that moves hazards, conflict is a Markov chain whose answers can be written down."""
+
+import numpy as np
+import numpy.typing as npt
+
+from model.institution import Institution
+from model.parameters import Parameters, build_parameters
+from model.randomness import draw_chance
+from model.rules.table import STATUS
+from model.world import World, stylised
+from tests.support import engine_run, states
+
+QUARTERS, REPLICATIONS = 80, 120
+
+
+def still(base: Parameters) -> Parameters:
+    """Nothing but the chain: no money, drift, shocks, damage, scars, contagion, memory, ageing, missions' effects."""
+    quiet = {"volatility": 0.0, "war_damage": 0.0, "scarring": 0.0, "environmental_rate": 0.0, "pandemic_rate": 0.0}
+    return base._replace(
+        drivers=base.drivers._replace(**quiet, crime_rate=0.0, rivalry_rate=0.0),
+        conflict=base.conflict._replace(
+            onset_neighbours=0.0, onset_memory=0.0, onset_peacekeeping=0.0, onset_base=-6.0, termination_duration=0.0,
+            termination_peacekeeping=0.0, termination_base=-2.0, termination_war=-0.5,
+        ),
+        degrees=base.degrees._replace(programme=0.0),
+    )  # fmt: skip
+
+
+def logistic(score: npt.NDArray[np.float64] | float) -> npt.NDArray[np.float64]:
+    return np.asarray(1.0 / (1.0 + np.exp(-np.asarray(score))))
+
+
+def chain_of(world: World, p: Parameters) -> npt.NDArray[np.float64]:
+    """Each state's transition matrix (n, 3, 3), written from the description and not from the rules."""
+    t, c = world.terrain(), p.conflict
+    x0, x1, x2 = t.structural
+    onset = logistic(
+        c.onset_base + c.onset_insecurity * x0 + c.onset_deprivation * x1 + c.onset_exclusion * x2
+        + c.onset_income * t.log_income + c.onset_population * t.log_population
+    )  # fmt: skip
+    up = logistic(c.escalation_base + c.escalation_drivers * (x0 + x1 + x2) / 3.0)
+    down, end = logistic(c.deescalation_base), logistic(c.termination_base)
+    end_war = logistic(c.termination_base + c.termination_war)
+    chain = np.zeros((world.size, 3, 3))
+    chain[:, 0, 0], chain[:, 0, 1] = 1.0 - onset, onset
+    chain[:, 1, 0], chain[:, 1, 2] = end, up
+    chain[:, 1, 1] = 1.0 - end - up
+    chain[:, 2, 0], chain[:, 2, 1], chain[:, 2, 2] = end_war, down, 1.0 - end_war - down
+    return chain
+
+
+def observed(world: World, p: Parameters) -> npt.NDArray[np.float64]:
+    """Status (replications, quarters, n)."""
+    runs = [
+        states(engine_run(p, Institution(), world, draw_chance(1, r, world.size, QUARTERS)), world.size)[:, STATUS]
+        for r in range(REPLICATIONS)
+    ]
+    return np.array(runs)
+
+
+def test_incidence_and_spells_are_those_of_the_chain() -> None:
+    world = stylised(24)
+    p = still(build_parameters())
+    chain, status = chain_of(world, p), observed(world, p)
+    start = np.eye(3)[world.terrain().status.astype(int)]
+    expected = np.zeros(3)
+    at = start
+    for _ in range(QUARTERS):
+        at = np.einsum("ns,nst->nt", at, chain)
+        expected += at.mean(axis=0) / QUARTERS
+    for level in (0, 1, 2):
+        shares = (status == level).mean(axis=(1, 2))
+        error = shares.std(ddof=1) / np.sqrt(REPLICATIONS)
+        assert abs(shares.mean() - expected[level]) < 4.0 * error, f"level {level}"
+    lengths, mean = spell_lengths(status), expected_spell(chain, start)
+    assert abs(lengths.mean() - mean) < 4.0 * lengths.std(ddof=1) / np.sqrt(len(lengths))
+
+
+def spell_lengths(status: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    """Lengths of spells that begin in the first half and are not cut off by the end."""
+    found = []
+    for path in np.moveaxis(status, 1, -1).reshape(-1, QUARTERS):
+        begins = np.flatnonzero((path[1:] > 0) & (path[:-1] == 0)) + 1
+        for begin in begins[begins < QUARTERS // 4]:
+            after = np.flatnonzero(path[begin:] == 0)
+            found.append(float(after[0]) if len(after) else float(QUARTERS - begin))
+    return np.array(found)
+
+
+def expected_spell(chain: npt.NDArray[np.float64], start: npt.NDArray[np.float64]) -> float:
+    """Mean length of those spells, cut at the end of the run, weighted by when and where they begin."""
+    total, weight = 0.0, 0.0
+    at = start
+    for quarter in range(QUARTERS // 4):
+        begins = at[:, 0] * chain[:, 0, 1]
+        at = np.einsum("ns,nst->nt", at, chain)
+        if quarter == 0:
+            continue  # a spell in the first quarter of the record has no peaceful quarter before it there
+        alive = np.tile([1.0, 0.0], (len(chain), 1))
+        length = np.zeros(len(chain))
+        for _ in range(QUARTERS - quarter):
+            length += alive.sum(axis=1)
+            alive = np.einsum("ns,nst->nt", alive, chain[:, 1:, 1:])
+        total += float(begins @ length)
+        weight += float(begins.sum())
+    return total / weight
