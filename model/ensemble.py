@@ -329,7 +329,7 @@ def simulate(parameters: Parameters, layout: Layout, terrain: Terrain, chance: C
     n, spenders = terrain.status.shape[0], 3 + layout.lead.shape[0]
     s, books, t = np.zeros((ROWS, n)), np.zeros((spenders, BOOK_ROWS, n)), np.zeros(ACCOUNT)
     for spender in range(spenders):
-        books[spender] = portfolio.new_book(n)
+        portfolio.open_book(books[spender])
     tally, waiting, before, quiet = np.zeros(TALLY), np.full(n, -1.0), np.empty(n), np.empty(n)
     f = _fixed(parameters, layout, terrain, chance)
     _start(s, t, terrain, parameters)

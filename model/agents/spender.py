@@ -4,9 +4,10 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import mesa
+import numpy as np
 
 from model.rules import portfolio
-from model.rules.table import MONEY
+from model.rules.table import BOOK_ROWS, MONEY
 from model.world import Floats
 
 if TYPE_CHECKING:
@@ -24,7 +25,8 @@ class Spender(mesa.Agent):
         super().__init__(model)
         self.name = name
         self.covered = covered
-        self.book: Floats = portfolio.new_book(covered.shape[0])
+        self.book: Floats = np.zeros((BOOK_ROWS, covered.shape[0]))
+        portfolio.open_book(self.book)
 
     def open_programmes(self, score: Floats, worth: Floats, desks: Floats, economy: float, late: Floats) -> None:
         """Let commitments that have run out go and fill free desks; new programmes are ``late`` quarters late."""

@@ -34,13 +34,11 @@ def tied_and_free(parts: Floats, mix: float) -> Floats:
 
 
 @kernel
-def new_book(states: int) -> Floats:
-    """Open a book without programmes."""
-    book = np.zeros((BOOK_ROWS, states))
+def open_book(book: Floats) -> None:
+    """Note in an empty book (15, n) that no programme runs."""
     for k in range(3):
-        for i in range(states):
+        for i in range(book.shape[1]):
             book[WAIT + k, i] = NOT_RUNNING
-    return book
 
 
 @kernel
@@ -221,7 +219,9 @@ def mean_worth(weights: Floats, worth: Floats) -> float:
 @kernel
 def worth_alone(instrument: int, worth: Floats, tie: Floats, covered: Floats, desks: float) -> float:
     """Mean worth (3, n) of the programmes that a department would run alone: its desks' best with its instrument."""
-    book, own = new_book(worth.shape[1]), np.zeros(4)
+    n = worth.shape[1]
+    book, own, late = np.zeros((BOOK_ROWS, n)), np.zeros(4), np.zeros((3, n))
+    open_book(book)
     own[instrument] = desks
-    choose_programmes(worth, worth, tie, covered, own, 0.0, 1.0, np.zeros_like(worth), False, book)
+    choose_programmes(worth, worth, tie, covered, own, 0.0, 1.0, late, False, book)
     return mean_worth(book[PROGRAMME : PROGRAMME + 3], worth)

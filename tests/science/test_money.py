@@ -31,7 +31,7 @@ EXTREMES: tuple[dict[str, float], ...] = (
 def imbalance(trajectory: Floats) -> npt.NDArray[np.float64]:
     """Envelope less everything it went to, by quarter."""
     t = account(trajectory)
-    return t[:, ENVELOPE] - t[:, [PROGRAMME, TOP_UP, PEACEKEEPING, OVERHEAD, LAPSED]].sum(axis=1)
+    return np.asarray(t[:, ENVELOPE] - t[:, [PROGRAMME, TOP_UP, PEACEKEEPING, OVERHEAD, LAPSED]].sum(axis=1))
 
 
 def assert_books_agree(trajectory: Floats, n: int) -> None:

@@ -18,7 +18,8 @@ def levels() -> npt.NDArray[np.float64]:
         states(run("siloed", world=world, replication=r, quarters=4 * YEARS).trajectory, world.size)[:, STATUS]
         for r in range(REPLICATIONS)
     ]
-    return np.array(found).reshape(REPLICATIONS, YEARS, 4, world.size).max(axis=2)
+    by_quarter = np.array(found).reshape(REPLICATIONS, YEARS, 4, world.size)
+    return np.asarray(by_quarter.max(axis=2))
 
 
 def test_share_of_state_years_in_conflict(levels: npt.NDArray[np.float64]) -> None:

@@ -1,0 +1,162 @@
+"""From money to effect in a partner state."""
+
+import math
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from model.parameters import Delivery
+from model.rules.delivery import absorptive_scale, effort, reformed, treated, unhindered, work, worked_driver
+
+PART = st.floats(0.0, 1.0)
+MONEY = st.floats(0.0, 100.0)
+DELIVERY = st.builds(
+    Delivery,
+    effect=st.floats(0.0, 0.05),
+    crowding=PART,
+    complementarity=PART,
+    treatment_half=st.floats(0.05, 1.0),
+    aid_needs_security=PART,
+    forces_need_accountability=PART,
+    other_interdependence=PART,
+    harmful_assistance=st.floats(0.0, 0.05),
+)
+
+
+def test_absorptive_scale_grows_with_population() -> None:
+    assert absorptive_scale(0.0, Delivery(absorption=0.6)) == 0.6
+    # Four times the people, elasticity one half: twice the scale.
+    p = Delivery(absorption=0.6, absorption_population=0.5)
+    assert absorptive_scale(math.log(4.0), p) == pytest.approx(0.6 * 2.0)
+    assert absorptive_scale(2.0, Delivery(absorption=0.6, absorption_population=0.0)) == 0.6
+
+
+def test_effort_is_half_of_what_consent_admits_at_the_absorptive_scale() -> None:
+    assert effort(0.6, 0.0, 0.0, 0.8, 0.6, Delivery()) == pytest.approx(0.8 * 0.5)
+
+
+def test_effort_by_hand() -> None:
+    # 0.8 · 2 / (0.5 + 2 + 0.25 · 4 + 1.5).
+    assert effort(2.0, 4.0, 1.5, 0.8, 0.5, Delivery(crowding=0.25)) == pytest.approx(1.6 / 5.0)
+    assert effort(0.0, 4.0, 1.5, 0.8, 0.5, Delivery()) == 0.0
+    assert effort(2.0, 4.0, 1.5, 0.0, 0.5, Delivery()) == 0.0
+
+
+@settings(max_examples=100, deadline=None)
+@given(own=MONEY, more=MONEY, others=MONEY, donors=MONEY, consent=PART, scale=st.floats(0.05, 10.0), p=DELIVERY)
+def test_effort_rises_with_its_money_falls_with_others_and_stays_below_consent(
+    own: float, more: float, others: float, donors: float, consent: float, scale: float, p: Delivery
+) -> None:
+    here = effort(own, others, donors, consent, scale, p)
+    assert 0.0 <= here <= consent
+    assert effort(own + more, others, donors, consent, scale, p) >= here * (1.0 - 1e-12)
+    assert effort(own, others + more, donors, consent, scale, p) <= here
+    assert effort(own, others, donors + more, consent, scale, p) <= here
+    assert effort(own, others, donors, consent, scale + more, p) <= here
+    # Saturation: the second pound buys no more than the first.
+    assert effort(2.0 * own, others, donors, consent, scale, p) <= 2.0 * here * (1.0 + 1e-12)
+
+
+def test_effort_with_its_driver_is_half_treated_at_the_declared_effort() -> None:
+    p = Delivery(treatment_half=0.3)
+    assert treated(0.3 * 0.5, 0.5, p) == pytest.approx(0.5)
+    assert treated(0.45, 0.5, p) == pytest.approx(0.45 / 0.6)
+    assert treated(0.0, 0.5, p) == 0.0
+    assert treated(0.2, 0.0, p) == 1.0
+    assert treated(0.0, 0.0, p) == 0.0
+
+
+def test_an_untreated_problem_hinders_by_complementarity_weight_and_size() -> None:
+    # 1 - 0.5 · 0.8 · 0.6 · (1 - 0.25).
+    assert unhindered(0.8, 0.6, 0.25, Delivery(complementarity=0.5)) == pytest.approx(1.0 - 0.18)
+    assert unhindered(1.0, 1.0, 0.0, Delivery(complementarity=1.0)) == 0.0
+    assert unhindered(1.0, 1.0, 1.0, Delivery(complementarity=1.0)) == 1.0
+
+
+@settings(max_examples=50, deadline=None)
+@given(weight=PART, driver=PART, done=PART)
+def test_without_complementarity_nothing_hinders_exactly(weight: float, driver: float, done: float) -> None:
+    assert unhindered(weight, driver, done, Delivery(complementarity=0.0)) == 1.0
+
+
+def test_work_by_hand() -> None:
+    p = Delivery(
+        effect=0.02,
+        complementarity=0.5,
+        treatment_half=0.5,
+        aid_needs_security=1.0,
+        forces_need_accountability=0.8,
+        other_interdependence=0.4,
+        harmful_assistance=0.01,
+    )
+    falls = work(0.4, 0.6, 0.8, 0.2, 0.1, 0.6, p)
+    # Treated: 0.2 / (0.2 + 0.2) = 1/2, 0.1 / (0.1 + 0.3) = 1/4, 0.6 / (0.6 + 0.4) = 3/5.
+    insecure, poor, excluded = 0.4 * (1.0 - 0.5), 0.6 * (1.0 - 0.25), 0.8 * (1.0 - 0.6)
+    assert falls == pytest.approx((
+        0.02 * 0.2 * 0.4 * (1.0 - 0.5 * 0.4 * poor) * (1.0 - 0.5 * 0.8 * excluded),
+        0.02 * 0.1 * 0.6 * (1.0 - 0.5 * 1.0 * insecure) * (1.0 - 0.5 * 0.4 * excluded),
+        0.02 * 0.6 * 0.8 * (1.0 - 0.5 * 0.4 * insecure) * (1.0 - 0.5 * 0.4 * poor),
+        0.01 * 0.2 * excluded,
+    ))  # fmt: skip
+
+
+def test_full_treated_effort_removes_the_declared_share_of_a_driver() -> None:
+    fall, _, _, rise = work(0.5, 0.0, 0.0, 1.0, 0.0, 0.0, Delivery(effect=0.02))
+    assert (fall, rise) == (0.02 * 0.5, 0.0)
+
+
+@settings(max_examples=100, deadline=None)
+@given(drivers=st.tuples(PART, PART, PART), efforts=st.tuples(PART, PART, PART), p=DELIVERY)
+def test_work_lowers_each_driver_by_no_more_than_its_share(
+    drivers: tuple[float, float, float], efforts: tuple[float, float, float], p: Delivery
+) -> None:
+    *falls, rise = work(*drivers, *efforts, p)
+    for fall, driver, own in zip(falls, drivers, efforts, strict=True):
+        assert 0.0 <= fall <= p.effect * own * driver * (1.0 + 1e-12)
+    assert 0.0 <= rise <= p.harmful_assistance * efforts[0] * drivers[2] * (1.0 + 1e-12)
+    # Without complementarity each instrument works as if alone.
+    *alone, _ = work(*drivers, *efforts, p._replace(complementarity=0.0))
+    assert alone == pytest.approx([p.effect * own * driver for own, driver in zip(efforts, drivers, strict=True)])
+    assert all(fall <= free * (1.0 + 1e-12) for fall, free in zip(falls, alone, strict=True))
+
+
+@settings(max_examples=100, deadline=None)
+@given(drivers=st.tuples(PART, PART, PART), efforts=st.tuples(PART, PART, PART), p=DELIVERY, more=st.floats(0.0, 0.05))
+def test_more_harmful_assistance_never_lowers_insecurity(
+    drivers: tuple[float, float, float], efforts: tuple[float, float, float], p: Delivery, more: float
+) -> None:
+    worse = p._replace(harmful_assistance=p.harmful_assistance + more)
+    fall, *_, rise = work(*drivers, *efforts, p)
+    worse_fall, *_, worse_rise = work(*drivers, *efforts, worse)
+    assert worse_fall == fall
+    assert worked_driver(drivers[0], worse_fall, worse_rise) >= worked_driver(drivers[0], fall, rise)
+
+
+@settings(max_examples=50, deadline=None)
+@given(drivers=st.tuples(PART, PART, PART), efforts=st.tuples(PART, PART, PART), more=PART, p=DELIVERY)
+def test_another_instrument_never_hinders_and_accountability_lessens_harm(
+    drivers: tuple[float, float, float], efforts: tuple[float, float, float], more: float, p: Delivery
+) -> None:
+    security, development, diplomacy = efforts
+    before = work(*drivers, *efforts, p)
+    after = work(*drivers, security, development, min(1.0, diplomacy + more), p)
+    assert after[0] >= before[0] * (1.0 - 1e-12)
+    assert after[1] >= before[1] * (1.0 - 1e-12)
+    assert after[3] <= before[3] * (1.0 + 1e-12) + 1e-300
+
+
+def test_a_driver_after_work_stays_a_level() -> None:
+    assert worked_driver(0.5, 0.125, 0.25) == 0.625
+    assert worked_driver(0.1, 0.5, 0.0) == 0.0
+    assert worked_driver(0.9, 0.0, 0.5) == 1.0
+    assert math.isnan(worked_driver(math.nan, 0.1, 0.0))
+
+
+def test_part_of_a_gain_lasts() -> None:
+    assert reformed(0.5, 0.25, 0.5) == 0.375
+    assert reformed(0.5, 0.25, 0.0) == 0.5
+    # Harm taken off, a gain can be a loss: it lasts in the same part.
+    assert reformed(0.5, -0.25, 0.5) == 0.625
+    assert reformed(0.1, 1.0, 1.0) == 0.0
+    assert reformed(0.9, -1.0, 1.0) == 1.0
