@@ -32,16 +32,30 @@ _WIDTH = 7.6
 """Inches."""
 
 
+_PALETTE = (
+    "#0077BB",
+    "#882255",
+    "#CC3311",
+    "#009988",
+    "#AA4499",
+    "#EE7733",
+    "#117733",
+    "#999933",
+    "#332288",
+    "#994F00",
+)
+"""Dark enough for thin lines on white and told apart by the colour-blind (after Paul Tol's vibrant and muted sets)."""
+
+
 def colours(institutions: Sequence[str]) -> dict[str, Any]:
     """Give each institution its colour: greys for the references, a colour-blind safe palette for the others.
 
     A colour follows from the place of the institution's file in ``conf/institution``, so it is the same in
     every figure, whichever institutions it shows.
     """
-    palette = [colour for colour in sns.color_palette("colorblind") if colour != sns.color_palette("colorblind")[7]]
     coloured = [name for name in names_in("institution") if name not in _REFERENCES]
     coloured += [name for name in institutions if name not in coloured and name not in _REFERENCES]
-    found = {name: palette[place % len(palette)] for place, name in enumerate(coloured)}
+    found = {name: _PALETTE[place % len(_PALETTE)] for place, name in enumerate(coloured)}
     return {name: found.get(name, _GREY) for name in institutions}
 
 

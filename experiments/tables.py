@@ -8,11 +8,9 @@ import re
 import sys
 from collections.abc import Callable, Iterable, Sequence
 
-import yaml
-
-from experiments.institutions import institution_from
+from experiments.configuration import composed, setting_from
 from experiments.manual import allowed
-from experiments.places import CHECKOUT, CONF, names_in
+from experiments.places import CHECKOUT, names_in
 from model.institution import Institution
 from model.outcomes import OUTCOMES
 from model.parameters import GROUPS, PARAMETERS
@@ -87,12 +85,9 @@ def _outcomes() -> str:
 
 
 def _institutions() -> str:
-    """Write the table of institutions."""
-    rows = []
-    for name in names_in("institution"):
-        content = yaml.safe_load((CONF / "institution" / f"{name}.yaml").read_text(encoding="utf-8"))
-        institution = institution_from(name, content)
-        rows.append((f"`{name}`", institution.label, _pools(institution), _values(institution)))
+    """Write the table of institutions, as a comparison would receive them."""
+    institutions = setting_from(composed("compare", []), names_in("institution")).institutions
+    rows = [(f"`{name}`", i.label, _pools(i), _values(i)) for name, i in institutions.items()]
     return _table(("institution", "label", "pools or committees: region, lead, weight per state", "what it sets"), rows)
 
 
