@@ -188,7 +188,9 @@ def test_without_a_top_up_each_pound_goes_where_its_department_sends_it() -> Non
     budgets, joined = three(8.3, 4.1, 6.7), three(0.3, 1.0, 0.0)
     division = divide(budgets, joined, 0.0)
     np.testing.assert_array_equal(division.pooled, joined * budgets)
-    np.testing.assert_array_equal(division.own, (1.0 - joined) * budgets)
+    np.testing.assert_array_equal(division.own, budgets - joined * budgets)
+    assert division.own[1] == 0.0
+    assert division.own[2] == 6.7
     assert division.top_up == 0.0
     assert top_up_part(division) == 0.0
 

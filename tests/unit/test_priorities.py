@@ -1,0 +1,233 @@
+"""What a state is worth to those who decide, and how departments agree."""
+
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from model.parameters import Conflict, Degrees, Priorities
+from model.rules.conflict import escalation_probability, onset_probability, termination_probability
+from model.rules.priorities import (
+    agreed,
+    approval,
+    captured,
+    claim,
+    colocated,
+    ends_within_year,
+    expected_harm,
+    interest,
+    marginal_harm,
+    mean_harm,
+    permanence,
+    persuaded,
+    present_harm,
+    preventable_harm,
+    value,
+)
+
+PART = st.floats(0.0, 1.0)
+INNER = st.floats(0.05, 0.95)
+STATUS = st.sampled_from([0.0, 1.0, 2.0])
+# Likelier than usual, so that differences stand clear of rounding.
+LIVELY = Conflict(onset_base=-3.0, escalation_base=-2.0, war_weight=5.0)
+
+
+def test_a_conflict_may_end_in_any_of_four_quarters() -> None:
+    p = Conflict()
+    stays = 1.0 - termination_probability(2.0, 8.0, 0.5, 0.0, p)
+    assert ends_within_year(2.0, 8.0, 0.5, p) == pytest.approx(1.0 - stays**4)
+    assert ends_within_year(0.0, 8.0, 0.5, p) == 1.0
+    # Half a chance each quarter: 15 in 16.
+    even = Conflict(termination_base=0.0, termination_duration=0.0, termination_peacekeeping=0.0)
+    assert ends_within_year(1.0, 8.0, 0.0, even) == pytest.approx(15.0 / 16.0)
+
+
+def test_harm_now_is_counted_in_minor_conflicts() -> None:
+    assert [present_harm(status, 5.0) for status in (0.0, 1.0, 2.0)] == [0.0, 1.0, 5.0]
+
+
+def test_expected_harm_by_hand() -> None:
+    p, people = LIVELY, Priorities(population_weight=0.5)
+    onset = onset_probability(0.3, 0.4, 0.5, 1.0, 0.2, 0.1, -0.3, math.log(4.0), p)
+    # Elasticity one half: a state of four times the people counts twice.
+    at_peace = expected_harm(0.3, 0.4, 0.5, 0.0, 0.0, 1.0, 0.2, 0.1, -0.3, math.log(4.0), p, people)
+    assert at_peace == pytest.approx(2.0 * onset)
+    escalation = escalation_probability(0.3, 0.4, 0.5, p)
+    in_minor = expected_harm(0.3, 0.4, 0.5, 1.0, 6.0, 1.0, 0.2, 0.1, -0.3, math.log(4.0), p, people)
+    relapse = ends_within_year(1.0, 6.0, 0.1, p) * onset
+    assert in_minor == pytest.approx(2.0 * (relapse + 4.0 * escalation))
+    in_war = expected_harm(0.3, 0.4, 0.5, 2.0, 6.0, 1.0, 0.2, 0.1, -0.3, math.log(4.0), p, people)
+    assert in_war == pytest.approx(2.0 * ends_within_year(2.0, 6.0, 0.1, p) * onset)
+
+
+def test_heads_count_only_where_the_valuation_says_so() -> None:
+    small = expected_harm(0.3, 0.4, 0.5, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, LIVELY, Priorities())
+    no_size = LIVELY._replace(onset_population=0.0)
+    assert expected_harm(0.3, 0.4, 0.5, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 2.0, no_size, Priorities()) == small
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    drivers=st.tuples(INNER, INNER, INNER),
+    status=STATUS,
+    quarters=st.floats(0.0, 60.0),
+    memory=PART,
+    mission=PART,
+    weight=PART,
+    population=st.floats(-2.0, 3.0),
+)
+def test_marginal_harm_is_the_derivative_of_expected_harm(
+    drivers: tuple[float, float, float],
+    status: float,
+    quarters: float,
+    memory: float,
+    mission: float,
+    weight: float,
+    population: float,
+) -> None:
+    priorities = Priorities(population_weight=weight)
+
+    def harm(a: float, b: float, c: float) -> float:
+        return expected_harm(
+            a, b, c, status, quarters, 1.0, memory, mission, -0.4, population, LIVELY, priorities
+        )  # fmt: skip
+
+    *slopes, ended = marginal_harm(
+        *drivers, status, quarters, 1.0, memory, mission, -0.4, population, LIVELY, priorities
+    )
+    step = 1e-5
+    for k, slope in enumerate(slopes):
+        up, down = list(drivers), list(drivers)
+        up[k] += step
+        down[k] -= step
+        assert slope == pytest.approx((harm(*up) - harm(*down)) / (2.0 * step), rel=1e-5, abs=1e-9)
+    # Diplomacy ends harm: the derivative of weight × P(end this quarter) at no effort.
+    ending = [termination_probability(status, quarters, mission, effort, LIVELY) for effort in (step, -step)]
+    people = math.exp(weight * population)
+    slope = people * present_harm(status, LIVELY.war_weight) * (ending[0] - ending[1]) / (2.0 * step)
+    assert ended == pytest.approx(slope, rel=1e-5, abs=1e-9)
+
+
+def test_without_its_parameter_diplomacy_ends_nothing() -> None:
+    p = LIVELY._replace(termination_diplomacy=0.0)
+    assert marginal_harm(0.3, 0.4, 0.5, 2.0, 6.0, 1.0, 0.2, 0.1, 0.0, 0.0, p, Priorities())[3] == 0.0
+
+
+def test_permanence_weighs_effect_against_reversion() -> None:
+    assert permanence(0.02, 0.06) == 0.25
+    assert permanence(0.02, 0.0) == 1.0
+    assert permanence(0.0, 0.06) == 0.0
+    assert permanence(0.0, 0.0) == 0.0
+
+
+def test_preventable_harm_by_hand() -> None:
+    # (0.25 · 0.8 · 0.1 + 0.03) · 0.6 / (0.5 + 0.5 · 1).
+    assert preventable_harm(0.8, 0.1, 0.03, 0.25, 0.6, 0.5, 1.0, 0.5) == pytest.approx(0.05 * 0.6 / 1.0)
+    # Unseen donors count for nothing.
+    assert preventable_harm(0.8, 0.1, 0.03, 0.25, 0.6, 0.5, 9.0, 0.0) == pytest.approx(0.05 * 0.6 / 0.5)
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    driver=PART, marginal=PART, ended=PART, consent=PART, donors=st.floats(0.0, 50.0), more=st.floats(0.0, 50.0),
+    seen=PART,
+)  # fmt: skip
+def test_preventable_harm_falls_with_donors_as_far_as_they_are_seen(
+    driver: float, marginal: float, ended: float, consent: float, donors: float, more: float, seen: float
+) -> None:
+    here = preventable_harm(driver, marginal, ended, 0.25, consent, 0.6, donors, seen)
+    assert here >= 0.0
+    assert preventable_harm(driver, marginal, ended, 0.25, consent, 0.6, donors + more, seen) <= here
+    assert preventable_harm(driver, marginal, ended, 0.25, consent, 0.6, donors, min(1.0, seen + 0.1)) <= here
+    assert preventable_harm(driver, marginal, ended, 0.25, consent, 0.6, donors, 0.0) == preventable_harm(
+        driver, marginal, ended, 0.25, consent, 0.6, 0.0, 1.0
+    )
+
+
+def test_mean_harm_is_over_the_remit() -> None:
+    harm = np.array([[1.0, 2.0, 6.0], [3.0, 5.0, 7.0], [100.0, 100.0, 100.0]])
+    covered = np.array([1.0, 0.0, 1.0])
+    assert mean_harm(harm, 0, 2, covered) == (1.0 + 6.0 + 3.0 + 7.0) / 4.0
+    assert mean_harm(harm, 1, 2, covered) == (3.0 + 7.0) / 2.0
+    assert mean_harm(harm, 0, 3, np.zeros(3)) == 0.0
+
+
+def test_interest_by_hand() -> None:
+    p = Priorities(interest_correlation=0.36, interest_spread=0.5)
+    # 0.6 · 1 + 0.8 · 0.5 = 1: exp(0.5 - 0.125).
+    assert interest(0.5, 1.0, p) == pytest.approx(math.exp(0.375))
+    assert interest(3.0, -2.0, Priorities(interest_spread=0.0)) == 1.0
+    alike = Priorities(interest_correlation=1.0)
+    assert interest(-3.0, 0.7, alike) == interest(3.0, 0.7, alike)
+
+
+def test_interests_average_one_over_states() -> None:
+    p = Priorities(interest_correlation=0.3, interest_spread=0.8)
+    nodes, weights = np.polynomial.hermite_e.hermegauss(40)
+    mean = sum(
+        u * v * interest(float(x), float(y), p)
+        for x, u in zip(nodes, weights, strict=True)
+        for y, v in zip(nodes, weights, strict=True)
+    ) / (2.0 * math.pi)
+    assert mean == pytest.approx(1.0)
+
+
+def test_value_sets_harm_against_interest_both_with_mean_one() -> None:
+    # Three times the usual harm, half the usual interest, 0.4 of the weight on interest.
+    assert value(0.6, 0.2, 0.5, 0.4) == pytest.approx(0.6 * 3.0 + 0.4 * 0.5)
+    assert value(0.6, 0.2, 0.5, 0.0) == pytest.approx(3.0)
+    assert value(0.6, 0.2, 0.5, 1.0) == 0.5
+    assert value(0.0, 0.0, 0.5, 0.4) == 0.4 * 0.5
+
+
+def test_a_lead_captures_part_of_what_is_not_yet_its_own() -> None:
+    assert captured(0.4, Priorities(lead_capture=0.5)) == pytest.approx(0.4 + 0.5 * 0.6)
+    assert captured(0.4, Priorities(lead_capture=0.0)) == 0.4
+    assert captured(0.4, Priorities(lead_capture=1.0)) == pytest.approx(1.0)
+
+
+def test_a_pool_decides_between_the_leads_word_and_the_average_vote() -> None:
+    assert agreed(9.0, 1.0, 2.0, 6.0, Degrees(voting=0.0)) == 9.0
+    assert agreed(9.0, 1.0, 2.0, 6.0, Degrees(voting=1.0)) == 3.0
+    assert agreed(9.0, 1.0, 2.0, 6.0, Degrees(voting=0.25)) == 0.75 * 9.0 + 0.25 * 3.0
+
+
+@pytest.mark.parametrize(
+    ("votes", "voting", "blocked"),
+    [
+        ((0.25, 0.25, 0.25), 1.0, False),
+        ((0.24, 9.0, 9.0), 1.0, True),
+        ((9.0, 0.24, 9.0), 1.0, True),
+        ((9.0, 9.0, 0.24), 1.0, True),
+        ((9.0, 9.0, 0.24), 0.5, False),
+        ((9.0, 9.0, 0.12), 0.5, True),
+        ((0.0, 0.0, 0.0), 0.0, False),
+    ],
+)
+def test_consent_takes_time_and_a_veto_a_year(votes: tuple[float, float, float], voting: float, blocked: bool) -> None:
+    # Two further departments, three quarters of a quarter each; vetoed below 0.25 × voting.
+    waits = approval(*votes, Priorities(approval_delay=0.75, veto=0.25), Degrees(voting=voting))
+    assert waits == 1.5 + (4.0 if blocked else 0.0)
+
+
+def test_colocation_scores_the_state_instead_of_the_instrument() -> None:
+    assert colocated(5.0, 2.0, Degrees(colocation=0.0)) == 5.0
+    assert colocated(5.0, 2.0, Degrees(colocation=1.0)) == 2.0
+    assert colocated(5.0, 2.0, Degrees(colocation=0.25)) == 0.75 * 5.0 + 0.25 * 2.0
+
+
+def test_persuasion_moves_a_department_to_the_joint_value() -> None:
+    assert persuaded(5.0, 2.0, 0.0) == 5.0
+    assert persuaded(5.0, 2.0, 1.0) == 2.0
+    assert persuaded(5.0, 2.0, 0.25) == 0.75 * 5.0 + 0.25 * 2.0
+
+
+def test_claims_grow_with_size_and_with_worth_as_far_as_money_is_concentrated() -> None:
+    assert claim(0.5, 3.0, 1.0) == pytest.approx(1.5)
+    assert claim(0.5, 3.0, 2.0) == pytest.approx(4.5)
+    assert claim(0.5, 3.0, 0.0) == 0.5
+    assert claim(0.5, 0.0, 0.0) == 0.5
+    assert claim(0.5, 0.0, 1.0) == 0.0
+    assert claim(0.0, 3.0, 1.0) == 0.0

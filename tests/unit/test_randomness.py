@@ -1,0 +1,110 @@
+"""All chance of a run, drawn before it starts."""
+
+import numpy as np
+import pytest
+from scipy import stats
+
+from model.randomness import SHOCK_KINDS, Chance, draw_chance, stream
+from model.rules.elementary import normal_quantile
+
+UNIFORMS = ("shocks", "transition", "deaths", "tie")
+NORMALS = ("drift", "private_error", "common_error", "interests", "reports")
+BY_QUARTER = tuple(name for name in Chance._fields if name not in ("interests", "tie"))
+
+
+@pytest.fixture(scope="module")
+def long() -> Chance:
+    return draw_chance(3, 5, 12, 80)
+
+
+def test_shapes(long: Chance) -> None:
+    assert {name: getattr(long, name).shape for name in Chance._fields} == {
+        "drift": (80, 3, 12),
+        "shocks": (80, 4, 12),
+        "private_error": (80, 3, 3, 12),
+        "common_error": (80, 3, 12),
+        "transition": (80, 12),
+        "deaths": (80, 12),
+        "interests": (4, 12),
+        "tie": (12,),
+        "reports": (80,),
+    }
+    assert sorted(UNIFORMS + NORMALS) == sorted(Chance._fields)
+    for name in Chance._fields:
+        assert getattr(long, name).dtype == np.float64
+        assert getattr(long, name).flags.c_contiguous
+
+
+def test_a_longer_run_begins_with_the_same_numbers(long: Chance) -> None:
+    short = draw_chance(3, 5, 12, 40)
+    for name in BY_QUARTER:
+        np.testing.assert_array_equal(getattr(short, name), getattr(long, name)[:40])
+    np.testing.assert_array_equal(short.interests, long.interests)
+    np.testing.assert_array_equal(short.tie, long.tie)
+
+
+def test_the_same_run_has_the_same_chance_and_others_have_others(long: Chance) -> None:
+    again = draw_chance(3, 5, 12, 80)
+    for name in Chance._fields:
+        np.testing.assert_array_equal(getattr(again, name), getattr(long, name))
+    for other in (draw_chance(4, 5, 12, 80), draw_chance(3, 6, 12, 80), draw_chance(5, 3, 12, 80)):
+        for name in Chance._fields:
+            if name != "shocks":
+                assert not np.isin(getattr(other, name), getattr(long, name)).any()
+
+
+def test_each_purpose_has_its_own_stream() -> None:
+    one = stream(3, 5, "drift").random(50)
+    np.testing.assert_array_equal(one, stream(3, 5, "drift").random(50))
+    for other in (stream(3, 5, "shocks"), stream(3, 6, "drift"), stream(4, 5, "drift")):
+        assert not np.isin(other.random(50), one).any()
+
+
+def test_pandemics_are_common_to_all_states_and_other_shocks_are_not(long: Chance) -> None:
+    pandemic = SHOCK_KINDS.index("pandemic")
+    assert (long.shocks[:, pandemic] == long.shocks[:, pandemic, :1]).all()
+    assert len(np.unique(long.shocks[:, pandemic])) == 80
+    for kind in range(len(SHOCK_KINDS)):
+        if kind != pandemic:
+            assert len(np.unique(long.shocks[:, kind])) == 80 * 12
+
+
+@pytest.mark.parametrize("name", UNIFORMS)
+def test_uniforms_lie_strictly_between_zero_and_one(long: Chance, name: str) -> None:
+    drawn = getattr(long, name)
+    assert 0.0 < drawn.min() <= drawn.max() < 1.0
+
+
+def test_a_drawn_zero_is_replaced(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Zeros:
+        def random(self, shape: tuple[int, ...]) -> np.ndarray:
+            return np.zeros(shape)
+
+    monkeypatch.setattr("model.randomness.stream", lambda *_: Zeros())
+    chance = draw_chance(0, 0, 2, 3)
+    assert (chance.transition == 2.0**-54).all()
+    assert (chance.drift == normal_quantile(2.0**-54)).all()
+    assert np.isfinite(chance.drift).all()
+
+
+@pytest.mark.parametrize("name", ["shocks", "transition", "deaths"])
+def test_uniforms_are_uniform(name: str) -> None:
+    drawn = getattr(draw_chance(1, 0, 30, 200), name)
+    drawn = drawn[:, 0] if name == "shocks" else drawn
+    assert stats.kstest(drawn.ravel(), "uniform").pvalue > 1e-3
+
+
+@pytest.mark.parametrize("name", ["drift", "private_error", "common_error"])
+def test_normals_are_standard(name: str) -> None:
+    drawn = getattr(draw_chance(1, 0, 30, 200), name).ravel()
+    # Six standard errors of mean, variance and kurtosis.
+    assert drawn.mean() == pytest.approx(0.0, abs=6.0 / len(drawn) ** 0.5)
+    assert drawn.var() == pytest.approx(1.0, abs=6.0 * (2.0 / len(drawn)) ** 0.5)
+    assert (drawn**4).mean() == pytest.approx(3.0, abs=6.0 * (96.0 / len(drawn)) ** 0.5)
+    assert stats.kstest(drawn, "norm").pvalue > 1e-3
+
+
+def test_purposes_are_uncorrelated(long: Chance) -> None:
+    columns = [long.transition.ravel(), long.deaths.ravel(), long.shocks[:, 0].ravel(), long.drift[:, 0].ravel()]
+    correlations = np.corrcoef(columns)[np.triu_indices(4, 1)]
+    assert abs(correlations).max() < 5.0 / (80 * 12) ** 0.5
