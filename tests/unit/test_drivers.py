@@ -65,7 +65,9 @@ def test_each_kind_of_shock_hits_the_drivers_it_is_said_to(
     draws = [0.5, 0.5, 0.5, 0.5]
     draws[kind] = 0.99
     size = 0.1 * math.log(2.0)
-    assert shocks_to_drivers(*draws, p) == pytest.approx(tuple(part * size for part in spread))
+    assert shocks_to_drivers(draws[0], draws[1], draws[2], draws[3], p) == pytest.approx(
+        tuple(part * size for part in spread)
+    )
 
 
 def test_shocks_of_several_kinds_add_up() -> None:

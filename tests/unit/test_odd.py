@@ -10,6 +10,8 @@ from experiments.places import CHECKOUT, names_in
 from experiments.tables import ODD, TABLES, prose, render
 from model.outcomes import OUTCOMES
 from model.parameters import PARAMETERS
+from model.rules.observation import LONGEST_DELAY
+from model.rules.planner import STEPS as STEPS_OF_THE_PLANNER
 from model.simulation import Concord
 
 TEXT = ODD.read_text(encoding="utf-8")
@@ -79,6 +81,25 @@ def test_every_rule_exists() -> None:
     assert len(named) > 30
     for module, name in sorted(named):
         assert f"{module}.{name}" in STEPS or hasattr(importlib.import_module(f"model.rules.{module}"), name), name
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        f"at most **{LONGEST_DELAY} quarters**",
+        f"cut into {STEPS_OF_THE_PLANNER} equal steps",
+        f"range of `termination_diplomacy` | 0–2 | 0–{PARAMETERS['termination_diplomacy'].high:g} |",
+        f"range of `noise_other` | 0.1–0.4 | {PARAMETERS['noise_other'].low:g}–{PARAMETERS['noise_other'].high:g} |",
+    ],
+)
+def test_numbers_in_the_text_are_those_of_the_code(said: str) -> None:
+    assert said in PROSE.replace("\n", " ")
+
+
+def test_an_institution_that_builds_on_another_is_shown_in_full() -> None:
+    rows = [line.split(" | ") for line in TABLES["institutions"]().splitlines()]
+    pools, proposed = (next(row[2:] for row in rows if name in row[0]) for name in ("`uk_pools`", "`canada_proposed`"))
+    assert "`pooling` 1" in pools[-1] and pools == proposed
 
 
 def test_every_row_of_a_table_has_as_many_cells_as_its_header() -> None:

@@ -99,7 +99,7 @@ def planned(
     book[PROGRAMME : PROGRAMME + 3] = 0.5
     book[WORTH : WORTH + 3] = 7.0
     remit = np.ones(n) if covered is None else covered
-    tie = (np.arange(n) * 0.618 + 0.3) % 1.0
+    tie = np.array([(i * 0.618 + 0.3) % 1.0 for i in range(n)])
     plan(money, desks, sites, consent, remit, tie, REVERSION, delivery, CONFLICT, Priorities(), book)
     return book
 

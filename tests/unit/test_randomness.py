@@ -106,5 +106,5 @@ def test_normals_are_standard(name: str) -> None:
 
 def test_purposes_are_uncorrelated(long: Chance) -> None:
     columns = [long.transition.ravel(), long.deaths.ravel(), long.shocks[:, 0].ravel(), long.drift[:, 0].ravel()]
-    correlations = np.corrcoef(columns)[np.triu_indices(4, 1)]
+    correlations = np.asarray(np.corrcoef(columns))[np.triu_indices(4, 1)]
     assert abs(correlations).max() < 5.0 / (80 * 12) ** 0.5

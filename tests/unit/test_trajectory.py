@@ -98,8 +98,8 @@ def test_the_governments_account_stands_under_its_name(name: str, line: int) -> 
 
 def test_a_row_is_state_then_books_then_account_in_order() -> None:
     s = np.arange(ROWS * 2, dtype=float).reshape(ROWS, 2)
-    books = 1000.0 + np.arange(4 * BOOK_ROWS * 2).reshape(4, BOOK_ROWS, 2)
-    t = 5000.0 + np.arange(ACCOUNT)
+    books = np.arange(1000.0, 1000.0 + 4 * BOOK_ROWS * 2).reshape(4, BOOK_ROWS, 2)
+    t = np.arange(5000.0, 5000.0 + ACCOUNT)
     np.testing.assert_array_equal(row(s, books, t), np.concatenate([s.ravel(), books.ravel(), t]))
 
 
