@@ -28,8 +28,9 @@ _NOTES = {
     "run": """\
 output=json prints institution, world, seed, replication, engine, outcomes (name: number), trajectory_sha256.
 trajectory=FILE writes Parquet (zstd), one row per quarter: the column quarter (1, 2, …), then one float64
-column per state variable as it stands at the end of that quarter, named <variable>.<state>, with driver,
-instrument, department or pool in between where there are several. An existing file is never overwritten.""",
+column per variable as it stands at the end of that quarter: <variable>.<state>, with driver or instrument and
+department in between; <department or pool>.<variable>.<instrument>.<state>; and the Treasury's account, ledger.<line>
+and so on. An existing file is never overwritten.""",
     "compare": """\
 The study lies in results/compare/<study>/ with a README that says what is in it. Stopped (Ctrl-C), it goes on
 where it was when the same command is given again; another configuration needs another name.""",

@@ -10,18 +10,16 @@ import pandas as pd
 
 from experiments.comparison import (
     AVERTED,
-    BASELINE,
     COST,
     DERIVED,
     MAIN_METRIC,
-    NOTHING,
-    REFERENCE,
     SHARE_OF_REFERENCE,
     Comparison,
     Judgement,
     judgement_rows,
 )
 from experiments.futures import ACROSS_RANGES, DEFAULTS
+from experiments.options import BASELINE, NOTHING, REFERENCE
 from experiments.statistics import Interval
 from experiments.text import aligned
 from model.outcomes import OUTCOMES

@@ -352,8 +352,8 @@ def simulate(parameters: Parameters, layout: Layout, terrain: Terrain, chance: C
         _transition(s, f, before, quarter, terrain, chance, parameters)
         count_quarter(tally, before, quiet, s, books, t)
         if quarter % 4 == 3:
-            review(s, books, t, f, quarter, layout, terrain, chance, parameters)
             _close_year(s, t, quarter, tally, chance, parameters)
+            review(s, books, t, f, quarter, layout, terrain, chance, parameters)
         if trace.shape[0] > 0:
             write_row(s, books, t, trace[quarter])
     return outcomes_of(tally, n, parameters.conflict.war_weight)

@@ -25,6 +25,7 @@ from model.rules.table import (
     QUARTERS_IN_CONFLICT,
     REPORTED_NEED,
     SEEN,
+    SHARES,
     STATUS,
     TOP_UP,
 )
@@ -290,9 +291,11 @@ def review(
                 worth[k, i] = priorities.value(
                     harm[k, i], mean, f.interest[d, i], parameters.priorities.national_interest
                 )
-        own = portfolio.worth_alone(d, worth, chance.tie, f.everywhere, parameters.priorities.desks)
+        own = portfolio.worth_alone(
+            d, worth, chance.tie, f.everywhere, parameters.priorities.desks, parameters.priorities.concentration
+        )
         pooled = treasury.pooled_pound(
-            portfolio.mean_worth(placed, worth), t[TOP_UP], parameters.finance.pooling_overhead
+            portfolio.mean_worth(placed, worth), t[TOP_UP], t[SHARES + d], parameters.finance.pooling_overhead
         )
         part = treasury.next_participation(t[JOINED + d] / degrees.pooling, pooled, own, p)
         t[JOINED + d] = degrees.pooling * part

@@ -99,7 +99,7 @@ class Institution:
         Returns
         -------
         Layout
-            ``pool_of_state`` (states,), ``lead`` and ``weight`` (pools,).
+            ``pool_of_state`` (states,), ``lead`` and ``share`` (pools,).
 
         Raises
         ------

@@ -25,7 +25,9 @@ OUTCOMES: dict[str, Outcome] = {
     "lapsed_money": Outcome("£m", -1, "money of the envelope that was not spent"),
     "arrears": Outcome("£m", -1, "assessed peacekeeping still unpaid at the end"),
     "duplication": Outcome("share", 0, "programme money in a state beyond its largest separate mission"),
-    "gaps": Outcome("share", -1, "states in the top fifth of true danger that get no programme money"),
+    "gaps": Outcome(
+        "share", -1, "states in the top fifth of true danger without programme money in a year's first quarter"
+    ),
     "first_money_wait": Outcome("years", -1, "wait from entering the top fifth of true danger to programme money"),
     "misallocation": Outcome("share", 0, "programme money that would have to move to be proportional to true need"),
     "trust": Outcome("share", 1, "mean trust of partner states in the donor"),

@@ -6,7 +6,8 @@ from these declarations.
 
 ``swept`` marks what nobody has measured: it is drawn from its range in every claim "across the declared ranges".
 Ranges run from the least to the most that a specialist might defend, and include the value at which the channel is
-off wherever its existence is in doubt; they were set before any result was looked at. ``off`` is a value outside the
+off wherever its existence is in doubt; all but two were set before any result of
+this program was looked at (the ODD names the two and says why they were narrowed). ``off`` is a value outside the
 range that is admitted because it switches the mechanism off.
 """
 
@@ -327,7 +328,7 @@ class Priorities(NamedTuple):
             "share",
             0.0,
             1.0,
-            "worth, against the usual programme's, below which a voting department blocks one",
+            "worth, against its average to all, below which a voting department blocks a programme",
             "cf. ICAI 2012",
             swept=True,
         ),

@@ -90,8 +90,8 @@ class Concord(mesa.Model):
         self.change_status()
         self.count(before)
         if year_closes:
-            self.review()
             self.close_year()
+            self.review()
         self.record()
         self.quarter += 1
         self.running = self.quarter < self.quarters

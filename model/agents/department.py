@@ -89,9 +89,11 @@ class Department(Spender):
                 for k in range(3)
             ]
         )
-        own = portfolio.worth_alone(self.role, worth, self.model.chance.tie, self.covered, p.desks)
+        own = portfolio.worth_alone(self.role, worth, self.model.chance.tie, self.covered, p.desks, p.concentration)
+        ministry = self.model.treasury
         pooled = treasury.pooled_pound(
-            portfolio.mean_worth(placed, worth), self.model.treasury.top_up, parameters.finance.pooling_overhead
-        )
+            portfolio.mean_worth(placed, worth), ministry.top_up, float(ministry.shares[self.role]),
+            parameters.finance.pooling_overhead,
+        )  # fmt: skip
         part = treasury.next_participation(self.joined / degrees.pooling, pooled, own, parameters.budgeting)
         self.joined = degrees.pooling * part

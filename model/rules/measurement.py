@@ -30,7 +30,7 @@ MONEY_LINES = ("programme", "top_up", "peacekeeping", "overhead", "lapsed", "arr
 
 _QUARTERS, _CONFLICT, _WAR, _ONSETS, _RECURRENCES, _DEATHS, _TRUST, _CONSENT, _OVERLAP, _SPENT = range(10)
 _YEARS, _GAPS, _WAIT, _ENTRIES, _MISALLOCATED, _STOP_START, _COMPARED, _ERROR = range(10, 18)
-_BELIEF_ERROR, _REPORTED, _JOINED, _LEDGER = range(18, 22)
+_BELIEF_ERROR, _REPORTED, _JOINED, _SPENDING, _LEDGER = range(18, 23)
 TALLY = _LEDGER + len(MONEY_LINES)
 """Length of a tally."""
 
@@ -118,7 +118,7 @@ def count_allocation(tally: Floats, waiting: Floats, danger: Floats, need: Float
         True expected harm.
     need : ndarray (3, n)
         True preventable harm.
-    books : ndarray (spenders, 12, n)
+    books : ndarray (spenders, 15, n)
         With the year's first money.
     error : float
         Mean absolute error of the pictures on which it was decided.
@@ -134,6 +134,7 @@ def count_allocation(tally: Floats, waiting: Floats, danger: Floats, need: Float
             total_need += need[k, i]
             total_spent += spent[k, i]
     if total_need > 0.0 and total_spent > 0.0:
+        tally[_SPENDING] += 1.0
         for k in range(3):
             for i in range(n):
                 moved += 0.5 * abs(spent[k, i] / total_spent - need[k, i] / total_need)
@@ -146,11 +147,13 @@ def count_allocation(tally: Floats, waiting: Floats, danger: Floats, need: Float
 @kernel
 def count_year(tally: Floats, s: Floats, t: Floats, has_last_year: bool) -> None:
     """Add a fiscal year: stop-start over states with money in it or in the year before, belief and participation."""
+    spent = 0.0
     for i in range(s.shape[1]):
+        spent += s[YEAR_MONEY, i]
         if has_last_year and s[YEAR_MONEY, i] + s[LAST_YEAR_MONEY, i] > 0.0:
             tally[_STOP_START] += stop_start(s[YEAR_MONEY, i], s[LAST_YEAR_MONEY, i])
             tally[_COMPARED] += 1.0
-    if t[YIELD] != 0.0:
+    if spent > 0.0:
         tally[_BELIEF_ERROR] += abs(t[BELIEF] - t[YIELD])
         tally[_REPORTED] += 1.0
     tally[_JOINED] += (t[JOINED] + t[JOINED + 1] + t[JOINED + 2]) / 3.0
@@ -175,7 +178,7 @@ def outcomes_of(tally: Floats, states: int, war_weight: float) -> Floats:
         _ratio(tally[_OVERLAP], tally[_SPENT]),
         _ratio(tally[_GAPS], tally[_YEARS]),
         _ratio(tally[_WAIT], tally[_ENTRIES]),
-        _ratio(tally[_MISALLOCATED], tally[_YEARS]),
+        _ratio(tally[_MISALLOCATED], tally[_SPENDING]),
         tally[_TRUST] / state_quarters, tally[_CONSENT] / state_quarters,
         _ratio(tally[_STOP_START], tally[_COMPARED]),
         _ratio(tally[_ERROR], tally[_YEARS]),

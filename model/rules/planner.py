@@ -12,6 +12,7 @@ from model.parameters import Conflict, Delivery, Priorities
 from model.rules.compiled import kernel
 from model.rules.delivery import effort, work
 from model.rules.elementary import clip
+from model.rules.portfolio import ahead
 from model.rules.priorities import expected_harm, marginal_harm
 from model.rules.table import PROGRAMME, WAIT, WORTH
 from model.world import Floats
@@ -108,11 +109,8 @@ def plan(
             for k in range(3):
                 if covered[i] == 0.0 or (book[PROGRAMME + k, i] == 0.0 and opened + 1.0 > desks):
                     continue
-                if best_i >= 0:
-                    behind = fall[k, i] < fall[best_k, best_i]
-                    if behind or (fall[k, i] == fall[best_k, best_i] and tie[i] <= tie[best_i]):
-                        continue
-                best_k, best_i = k, i
+                if best_i < 0 or ahead(fall, fall, tie, k, i, best_k, best_i):
+                    best_k, best_i = k, i
         if best_i < 0:
             return
         opened += 1.0 - book[PROGRAMME + best_k, best_i]

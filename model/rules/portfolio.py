@@ -61,13 +61,15 @@ def _desk_cost(book: Floats, state: int, economy: float) -> float:
 
 
 @kernel
-def _ahead(score: Floats, worth: Floats, tie: Floats, k: int, i: int, best_k: int, best_i: int) -> bool:
-    """Whether one programme goes before another: by score, then worth, then the states' lots; never by index."""
+def ahead(score: Floats, worth: Floats, tie: Floats, k: int, i: int, best_k: int, best_i: int) -> bool:
+    """Whether one programme goes before another: by score, then worth, then lot (``tie`` (n,)); never by index."""
     if score[k, i] != score[best_k, best_i]:
         return bool(score[k, i] > score[best_k, best_i])
     if worth[k, i] != worth[best_k, best_i]:
         return bool(worth[k, i] > worth[best_k, best_i])
-    return bool(tie[i] > tie[best_i])
+    if i != best_i:
+        return bool(tie[i] > tie[best_i])
+    return bool((tie[i] + k / 3.0) % 1.0 > (tie[i] + best_k / 3.0) % 1.0)
 
 
 @kernel
@@ -82,20 +84,25 @@ def _best_open(
         for k in range(first, last):
             if book[PROGRAMME + k, i] > 0.0:
                 continue
-            if best_i < 0 or _ahead(score, worth, tie, k, i, best_k, best_i):
+            if best_i < 0 or ahead(score, worth, tie, k, i, best_k, best_i):
                 best_k, best_i = k, i
     return best_k, best_i
 
 
 @kernel
 def _take_committed(book: Floats, left: Floats, economy: float) -> None:
-    """Subtract from ``left`` (4,) the desks of programmes still committed: first tied ones, then free ones."""
+    """Subtract from ``left`` (4,) the desks of programmes still committed: first tied ones, then free ones.
+
+    What a state's programmes save together, they save in proportion to their sizes.
+    """
     for i in range(book.shape[1]):
-        sharing = 1.0
+        largest, total = 0.0, 0.0
+        for k in range(3):
+            largest = max(largest, book[PROGRAMME + k, i])
+            total += book[PROGRAMME + k, i]
         for k in range(3):
             if book[PROGRAMME + k, i] > 0.0:
-                cost = book[PROGRAMME + k, i] * sharing
-                sharing = 1.0 - economy
+                cost = book[PROGRAMME + k, i] * (1.0 - economy * (1.0 - largest / total))
                 tied = min(left[k], cost)
                 left[k] -= tied
                 left[FREE] = max(0.0, left[FREE] - (cost - tied))
@@ -217,11 +224,15 @@ def mean_worth(weights: Floats, worth: Floats) -> float:
 
 
 @kernel
-def worth_alone(instrument: int, worth: Floats, tie: Floats, covered: Floats, desks: float) -> float:
-    """Mean worth (3, n) of the programmes that a department would run alone: its desks' best with its instrument."""
+def worth_alone(
+    instrument: int, worth: Floats, tie: Floats, covered: Floats, desks: float, concentration: float
+) -> float:
+    """Mean worth (3, n), weighted by money, of what a department would run alone: its best with its desks."""
     n = worth.shape[1]
     book, own, late = np.zeros((BOOK_ROWS, n)), np.zeros(4), np.zeros((3, n))
     open_book(book)
     own[instrument] = desks
     choose_programmes(worth, worth, tie, covered, own, 0.0, 1.0, late, False, book)
-    return mean_worth(book[PROGRAMME : PROGRAMME + 3], worth)
+    own[instrument] = 1.0
+    spread_money(own, book, concentration)
+    return mean_worth(book[MONEY : MONEY + 3], worth)

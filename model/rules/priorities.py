@@ -156,10 +156,11 @@ def agreed(lead: float, defence: float, development: float, foreign: float, degr
 def approval(defence: float, development: float, foreign: float, priorities: Priorities, degrees: Degrees) -> float:
     """Quarters that keep a new joint programme from its first money: consents take time, a veto blocks it for a year.
 
-    A department that has a vote vetoes what is worth less to it than ``veto`` times the usual programme (value 1): the
-    programme keeps its desk, and the dispute is open again after the year.
+    A department that has a vote vetoes what is worth less to it than ``veto`` times what it is worth to all on average:
+    the programme keeps its desk and starts a year later.
     """
-    threshold = priorities.veto * degrees.voting
+    average = (defence + development + foreign) / 3.0
+    threshold = priorities.veto * degrees.voting * average
     vetoed = defence < threshold or development < threshold or foreign < threshold
     return FURTHER_DEPARTMENTS * priorities.approval_delay + (4.0 if vetoed else 0.0)
 

@@ -78,9 +78,12 @@ def top_up_rate(usual: float, belief: float, p: Budgeting) -> float:
 
 
 @rule
-def pooled_pound(worth: float, top_up: float, overhead: float) -> float:
-    """Perceived worth of putting a pound into a pool whose programmes are worth so much: topped up, less overhead."""
-    return worth * (1.0 + top_up) * (1.0 - overhead)
+def pooled_pound(worth: float, top_up: float, share: float, overhead: float) -> float:
+    """Perceived worth of a pound given to a pool whose programmes are worth so much: topped up, less overhead.
+
+    A department with this ``share`` of the money pays that part of the top-up it claims.
+    """
+    return worth * (1.0 + top_up) / (1.0 + top_up * share) * (1.0 - overhead)
 
 
 @rule

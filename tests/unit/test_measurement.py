@@ -166,6 +166,9 @@ def test_misallocation_looks_at_instruments_and_is_nothing_without_money_or_need
     years = Years(2)
     years.judge([0.9, 0.1], [2.0, 2.0], need=np.array([[1.0, 1.0], [0.0, 0.0], [0.0, 0.0]]))
     assert years.found("misallocation") == 1.0
+    # A year without spending is no year of good allocation.
+    years.judge([0.9, 0.1], [0.0, 0.0])
+    assert years.found("misallocation") == 1.0
     idle = Years(2)
     idle.judge([0.9, 0.1], [0.0, 0.0])
     idle.judge([0.9, 0.1], [1.0, 0.0], need=np.zeros((3, 2)))
@@ -197,14 +200,17 @@ def test_stop_start_compares_years_with_money_in_either() -> None:
     assert outcomes(tally, 4)["stop_start"] == 0.5
 
 
-def test_belief_is_judged_where_there_was_a_yield_and_participation_every_year() -> None:
+def test_belief_is_judged_in_years_with_spending_and_participation_in_every_year() -> None:
     tally = np.zeros(TALLY)
     tally[0] = 1.0
-    for year, (belief, true, joined) in enumerate(((0.5, 0.2, 0.3), (0.1, 0.2, 0.6), (0.9, 0.0, 0.6))):
-        t = np.zeros(ACCOUNT)
+    # The last year spends nothing, so that there is no yield to be wrong about; a yield of zero is one.
+    years = ((0.5, 0.2, 0.3, 1.0), (0.1, 0.0, 0.6, 1.0), (0.9, 0.0, 0.6, 0.0))
+    for year, (belief, true, joined, spent) in enumerate(years):
+        s, t = np.zeros((ROWS, 2)), np.zeros(ACCOUNT)
+        s[table.YEAR_MONEY, 1] = spent
         t[table.BELIEF], t[table.YIELD] = belief, true
         t[table.JOINED : table.JOINED + 3] = [joined, 0.0, 0.0]
-        count_year(tally, np.zeros((ROWS, 2)), t, year > 0)
+        count_year(tally, s, t, year > 0)
         count_allocation(
             tally, np.full(2, -1.0), np.array([0.9, 0.1]), np.ones((3, 2)), np.zeros((4, BOOK_ROWS, 2)), 0.0
         )

@@ -108,6 +108,17 @@ def test_part_of_a_desk_goes_further_where_an_instrument_is_already_at_work() ->
     assert sizes(book).tolist() == [[1.0], [0.5], [0.0]]
 
 
+def test_desks_are_used_up_in_place_and_never_overdrawn() -> None:
+    book, desks = new_book(2), np.array([1.5, 0.0, 3.0, 0.25])
+    score = values([2.0, 1.0], [3.0, 4.0], [2.0, 1.0])
+    choose_programmes(
+        score, score, np.array([0.1, 0.9]), np.ones(2), desks, 0.0, 1.0, np.zeros((3, 2)), False, book
+    )  # fmt: skip
+    # Only two states for three desks of diplomacy; the free quarter goes to development in state 1.
+    assert desks.tolist() == [0.0, 0.0, 1.0, 0.0]
+    assert sizes(book).tolist() == [[1.0, 0.5], [0.0, 0.25], [1.0, 1.0]]
+
+
 def test_a_remainder_that_is_rounding_opens_no_programme() -> None:
     book = new_book(2)
     choose(book, values([2.0, 1.0], [0.0] * 2, [0.0] * 2), [1.0 + 1e-12, 0.0, 0.0, 0.0])
@@ -342,8 +353,9 @@ def test_mean_worth_weighs_programmes_by_their_size() -> None:
 
 def test_alone_a_department_would_run_the_best_of_its_own_instrument() -> None:
     worth = values([9.0, 9.0, 9.0], [1.0, 5.0, 3.0], [9.0, 9.0, 9.0])
-    tie = np.array([0.1, 0.2, 0.3])
-    # One and a half desks: 5 in full and half of 3.
-    assert worth_alone(1, worth, tie, np.ones(3), 1.5) == pytest.approx((5.0 + 0.5 * 3.0) / 1.5)
-    assert worth_alone(1, worth, tie, np.array([1.0, 0.0, 1.0]), 1.0) == 3.0
-    assert worth_alone(1, worth, tie, np.ones(3), 0.0) == 0.0
+    tie, everywhere = np.array([0.1, 0.2, 0.3]), np.ones(3)
+    # One and a half desks: 5 in full and half of 3. At concentration 0 money follows size; at 1, size times worth.
+    assert worth_alone(1, worth, tie, everywhere, 1.5, 0.0) == pytest.approx((5.0 + 0.5 * 3.0) / 1.5)
+    assert worth_alone(1, worth, tie, everywhere, 1.5, 1.0) == pytest.approx((5.0 * 5.0 + 1.5 * 3.0) / (5.0 + 1.5))
+    assert worth_alone(1, worth, tie, np.array([1.0, 0.0, 1.0]), 1.0, 1.0) == pytest.approx(3.0)
+    assert worth_alone(1, worth, tie, everywhere, 0.0, 1.0) == 0.0

@@ -197,17 +197,21 @@ def test_a_pool_decides_between_the_leads_word_and_the_average_vote() -> None:
 @pytest.mark.parametrize(
     ("votes", "voting", "blocked"),
     [
-        ((0.25, 0.25, 0.25), 1.0, False),
-        ((0.24, 9.0, 9.0), 1.0, True),
-        ((9.0, 0.24, 9.0), 1.0, True),
-        ((9.0, 9.0, 0.24), 1.0, True),
-        ((9.0, 9.0, 0.24), 0.5, False),
-        ((9.0, 9.0, 0.12), 0.5, True),
-        ((0.0, 0.0, 0.0), 0.0, False),
+        # Average 2: blocked below 0.25 · 2 where all have their full say, below 0.125 · 2 where they have half of it.
+        ((0.5, 2.5, 3.0), 1.0, False),
+        ((0.49, 2.51, 3.0), 1.0, True),
+        ((3.0, 0.49, 2.51), 1.0, True),
+        ((2.51, 3.0, 0.49), 1.0, True),
+        ((2.51, 3.0, 0.49), 0.5, False),
+        ((2.76, 3.0, 0.24), 0.5, True),
+        ((0.0, 3.0, 3.0), 0.0, False),
+        # What is worth little to all alike divides nobody.
+        ((0.01, 0.01, 0.01), 1.0, False),
+        ((0.0, 0.0, 0.0), 1.0, False),
     ],
 )
 def test_consent_takes_time_and_a_veto_a_year(votes: tuple[float, float, float], voting: float, blocked: bool) -> None:
-    # Two further departments, three quarters of a quarter each; vetoed below 0.25 × voting.
+    # Two further departments, three quarters of a quarter each.
     waits = approval(*votes, Priorities(approval_delay=0.75, veto=0.25), Degrees(voting=voting))
     assert waits == 1.5 + (4.0 if blocked else 0.0)
 
