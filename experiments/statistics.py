@@ -305,6 +305,9 @@ def proportion_interval(successes: int, n: int, confidence: float = 0.95) -> Int
     JASA 22(158), 209-212.
     """
     _check_confidence(confidence)
+    # Not every release of SciPy refuses these.
+    if not 0 <= successes <= n or n < 1:
+        raise ValueError(f"{successes} successes out of n={n} are impossible")
     bounds = stats.binomtest(successes, n).proportion_ci(confidence, method="wilson")
     return Interval(successes / n, float(bounds.low), float(bounds.high))
 
