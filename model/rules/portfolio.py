@@ -90,22 +90,38 @@ def _best_open(
 
 
 @kernel
+def _desks_used(book: Floats, k: int, economy: float) -> float:
+    """Desks that programmes with an instrument take; what those in a state save, they save by their sizes."""
+    used = 0.0
+    for i in range(book.shape[1]):
+        largest, total = 0.0, 0.0
+        for other in range(3):
+            largest = max(largest, book[PROGRAMME + other, i])
+            total += book[PROGRAMME + other, i]
+        if book[PROGRAMME + k, i] > 0.0:
+            used += book[PROGRAMME + k, i] * (1.0 - economy * (1.0 - largest / total))
+    return used
+
+
+@kernel
 def _take_committed(book: Floats, left: Floats, economy: float) -> None:
     """Subtract from ``left`` (4,) the desks of programmes still committed: first tied ones, then free ones.
 
-    What a state's programmes save together, they save in proportion to their sizes.
+    Desks are conserved: where they have gone elsewhere since programmes were agreed, as when a department leaves a
+    pool, the programmes that need more than there is shrink alike.
     """
-    for i in range(book.shape[1]):
-        largest, total = 0.0, 0.0
-        for k in range(3):
-            largest = max(largest, book[PROGRAMME + k, i])
-            total += book[PROGRAMME + k, i]
-        for k in range(3):
-            if book[PROGRAMME + k, i] > 0.0:
-                cost = book[PROGRAMME + k, i] * (1.0 - economy * (1.0 - largest / total))
-                tied = min(left[k], cost)
-                left[k] -= tied
-                left[FREE] = max(0.0, left[FREE] - (cost - tied))
+    used, over, wanted = np.empty(3), np.empty(3), 0.0
+    for k in range(3):
+        used[k] = _desks_used(book, k, economy)
+        over[k] = max(0.0, used[k] - left[k])
+        wanted += over[k]
+    granted = min(1.0, left[FREE] / wanted) if wanted > 0.0 else 1.0
+    for k in range(3):
+        if granted < 1.0 and over[k] > 0.0:
+            for i in range(book.shape[1]):
+                book[PROGRAMME + k, i] *= (left[k] + granted * over[k]) / used[k]
+        left[k] = max(0.0, left[k] - used[k])
+    left[FREE] = max(0.0, left[FREE] - wanted)
 
 
 @kernel

@@ -1,16 +1,17 @@
 """Laws that hold whatever the numbers are: permutation, switches, the counterfactual, plain silos."""
 
 import dataclasses
+import random
 
 import numpy as np
 import pytest
 
 from model.institution import Institution, Pool
-from model.parameters import build_parameters
+from model.parameters import PARAMETERS, build_parameters
 from model.randomness import Chance
 from model.rules import table
 from model.rules.table import MONEY, SEEN, STATUS
-from model.world import World
+from model.world import Floats, World
 from tests.support import (
     INSTITUTIONS,
     account,
@@ -19,6 +20,7 @@ from tests.support import (
     engine_run,
     institution,
     parameters_of,
+    random_values,
     run,
     setting,
     small_world,
@@ -67,8 +69,6 @@ def test_plain_degrees_give_silos_however_many_pools_are_declared() -> None:
 def test_a_channel_is_silent_when_the_ingredient_that_brings_it_is_absent(
     degree: str, channels: tuple[str, ...]
 ) -> None:
-    from model.parameters import PARAMETERS
-
     values = {degree: 0.0}
     usual = run("uk_pools", values).trajectory
     moved = values | {channel: PARAMETERS[channel].at(0.9) for channel in channels}
@@ -133,3 +133,174 @@ def test_a_state_that_is_renamed_is_the_same_state() -> None:
     world = small_world()
     renamed = World("renamed", tuple(dataclasses.replace(s, name=f"Land {s.iso3}") for s in world.states))
     np.testing.assert_array_equal(run("uk_pools", world=renamed).trajectory, run("uk_pools").trajectory)
+
+
+TWO_POOLS = (Pool("south", "sub_saharan", "development", 2.0), Pool("north", "rest", "foreign", 0.5))
+IDLE: list[tuple[dict[str, float], tuple[str, ...]]] = [
+    ({"complementarity": 0.0}, ("aid_needs_security", "forces_need_accountability", "other_interdependence")),
+    ({"complementarity": 0.0, "harmful_assistance": 0.0}, ("treatment_half",)),
+    ({"effect": 0.0, "harmful_assistance": 0.0}, ("complementarity", "treatment_half", "lasting")),
+    ({"shared_analysis": 0.0}, ("herding", "hidden_profiles", "analysis_delay")),
+    ({"shared_analysis": 0.0, "rebalancing": 0.0}, ("analysis_overhead",)),
+    ({"herding": 1.0}, ("hidden_profiles",)),
+    (
+        {"pooling": 0.0, "persuasion": 0.0},
+        (
+            "mix", "colocation", "colocation_economy", "voting", "veto", "lead_capture", "approval_delay", "planner",
+            "pooling_overhead", "participation_speed", "participation_mutation",
+        ),
+    ),
+    (
+        {"pooling": 0.0},
+        ("mix", "colocation_economy", "planner", "pooling_overhead", "participation_speed", "pooled_reporting"),
+    ),
+    ({"participation_speed": 0.0}, ("participation_mutation",)),
+    ({"colocation": 0.0}, ("colocation_economy",)),
+    ({"voting": 0.0}, ("veto",)),
+    ({"veto": 0.0, "voting": 1.0}, ("lead_capture",)),
+    ({"budget_rule": 0.0}, ("attention_weight", "belief_weight", "programme_target")),
+    ({"budget_rule": 1.0}, ("envelope", "attention_weight", "belief_weight")),
+    ({"budget_rule": 2.0}, ("programme_target",)),
+    ({"national_interest": 0.0, "lead_capture": 0.0}, ("interest_spread", "interest_correlation")),
+    ({"interest_spread": 0.0}, ("interest_correlation",)),
+    ({"insight": 1.0, "shared_analysis": 0.0}, ("noise_own", "noise_other", "common_error")),
+    ({"donor_money": 0.0}, ("donor_reaction", "donor_visibility")),
+    ({"mission_cost": 0.0}, ("peacekeeping_release", "peacekeeping_ring_fence")),
+    ({"shock_size": 0.0}, ("environmental_rate", "pandemic_rate", "crime_rate", "rivalry_rate")),
+    (
+        {"programme": 0.0},
+        (
+            "crowding", "complementarity", "harmful_assistance", "lasting", "treatment_half", "trust_gain",
+            "trust_volatility", "trust_burden", "analysis_overhead", "peacekeeping_release", "report_noise",
+            "pooled_reporting", "belief_drift",
+        ),
+    ),
+]  # fmt: skip
+"""What is off, and what then cannot matter."""
+UNUSED: list[tuple[dict[str, float], tuple[str, ...]]] = [
+    ({"onset_memory": 0.0}, ("memory_half_life",)),
+    ({"consent_trust": 0.0}, ("trust_gain", "trust_reversion", "trust_burden", "trust_volatility")),
+    ({"insight": 1.0}, ("noise_persistence",)),
+    ({"noise_own": 0.0, "noise_other": 0.0}, ("noise_persistence", "common_error")),
+    ({"pooling": 0.0}, ("top_up", "top_up_response")),
+    ({"budget_rule": 0.0}, ("attention_speed",)),
+    ({"budget_rule": 0.0, "top_up_response": 0.0}, ("first_belief", "report_noise", "first_belief_error")),
+]
+"""Here what nobody uses is still kept in the books: memory, trust, errors, attention, belief, the top-up's rate."""
+
+
+def all_channels_on(number: int) -> dict[str, float]:
+    """Values under which no parameter is idle."""
+    on = {
+        "programme": 1.0, "envelope": 100.0, "insight": 0.0, "pooling": 0.6, "shared_analysis": 0.7, "voting": 0.5,
+        "top_up": 0.4, "mix": 0.5, "colocation": 0.5, "planner": 0.0, "rebalancing": 0.5, "donor_visibility": 0.5,
+        "persuasion": 0.5,
+    }  # fmt: skip
+    return random_values(np.random.default_rng(number)) | on
+
+
+def joint_run(values: dict[str, float], number: int) -> Floats:
+    world = small_world(9)
+    return engine_run(build_parameters(values), Institution("joint", pools=TWO_POOLS), world, chance(world, number))
+
+
+def moved(name: str, number: int) -> dict[str, float]:
+    """Another value for a parameter."""
+    return {name: PARAMETERS[name].at(random.Random(f"{name} {number}").random())}
+
+
+@pytest.mark.parametrize("number", range(4))
+@pytest.mark.parametrize(("off", "idle"), IDLE, ids=",".join)
+def test_what_is_switched_off_has_no_parameters(off: dict[str, float], idle: tuple[str, ...], number: int) -> None:
+    values = all_channels_on(number) | off
+    before = joint_run(values, number)
+    for name in idle:
+        np.testing.assert_array_equal(joint_run(values | moved(name, number), number), before)
+
+
+@pytest.mark.parametrize("number", range(4))
+@pytest.mark.parametrize(("off", "idle"), UNUSED, ids=",".join)
+def test_what_nobody_uses_changes_nothing_that_happens(
+    off: dict[str, float], idle: tuple[str, ...], number: int
+) -> None:
+    values = all_channels_on(number) | off
+    before = joint_run(values, number)
+    happened = [*range(table.DRIVER, table.MEMORY), table.MISSION, *range(table.DONORS, table.COMMON_ERROR)]
+    for name in idle:
+        after = joint_run(values | moved(name, number), number)
+        np.testing.assert_array_equal(states(after, 9)[:, happened], states(before, 9)[:, happened])
+        np.testing.assert_array_equal(books(after, 9), books(before, 9))
+        granted = slice(0, table.ENVELOPE + 1)
+        np.testing.assert_array_equal(account(after)[:, granted], account(before)[:, granted])
+
+
+@pytest.mark.parametrize("name", PARAMETERS)
+def test_otherwise_every_parameter_matters(name: str) -> None:
+    for number in range(30):  # pandemics are rare
+        low, high = ({name: PARAMETERS[name].at(share)} for share in (0.1, 0.9))
+        values = all_channels_on(number)
+        if np.any(joint_run(values | low, number) != joint_run(values | high, number)):
+            return
+    pytest.fail(f"{name} changes nothing")
+
+
+@pytest.mark.parametrize("number", range(12))
+def test_without_programme_money_no_degree_and_no_pool_matters_at_any_parameters(number: int) -> None:
+    values = random_values(np.random.default_rng(number)) | {"programme": 0.0}
+    plain = {name: v for name, v in values.items() if PARAMETERS[name].group != "degrees"} | {"programme": 0.0}
+    world = small_world(9)
+    joint, nothing = (
+        joint_run(values, number),
+        engine_run(build_parameters(plain), Institution(), world, chance(world, number)),
+    )
+    np.testing.assert_array_equal(states(joint, 9)[:, :PARTNER_ROWS], states(nothing, 9)[:, :PARTNER_ROWS])
+
+
+@pytest.mark.parametrize("name", INSTITUTIONS)
+def test_in_africa_too_states_live_through_the_same_in_whatever_order_they_stand(name: str) -> None:
+    world = setting().world
+    n, order = world.size, np.random.default_rng(7).permutation(world.size)
+    shuffled = World("shuffled", tuple(world.states[i] for i in order))
+    drawn = chance(world, 1, 40)
+    by_state = {part: values[..., order] for part, values in drawn._asdict().items() if values.shape[-1] == n}
+    mixed = drawn._replace(**{part: np.ascontiguousarray(values) for part, values in by_state.items()})
+    p, who = parameters_of(name), institution(name)
+    straight, permuted = engine_run(p, who, world, drawn), engine_run(p, who, shuffled, mixed)
+    np.testing.assert_allclose(states(permuted, n), states(straight, n)[..., order], rtol=1e-9, atol=1e-11)
+    np.testing.assert_allclose(books(permuted, n), books(straight, n)[..., order], rtol=1e-9, atol=1e-11)
+    np.testing.assert_allclose(account(permuted), account(straight), rtol=1e-9, atol=1e-11)
+
+
+@pytest.mark.parametrize(
+    ("name", "low", "high", "outcome", "direction"),
+    [
+        ("onset_base", -7.5, -6.5, "onsets", 1),
+        ("termination_base", -2.0, -1.0, "conflict_years", -1),
+        ("escalation_base", -5.0, -3.5, "war_years", 1),
+        ("deescalation_base", -2.5, -1.5, "war_years", -1),
+        ("onset_memory", 0.0, 1.6, "recurrences", 1),
+        ("onset_neighbours", 0.0, 1.0, "conflict_years", 1),
+        ("onset_peacekeeping", -1.8, 0.0, "recurrences", 1),
+        ("termination_peacekeeping", 0.0, 1.5, "conflict_years", -1),
+        ("deaths_exponent", 0.5, 2.0, "log_deaths", -1),
+        ("effect", 0.0, 0.05, "conflict_years", -1),
+        ("trust_burden", 0.0, 0.05, "trust", -1),
+        ("trust_volatility", 0.0, 0.5, "trust", -1),
+        ("trust_gain", 0.0, 0.1, "trust", 1),
+        ("consent_exclusion", 0.0, 3.0, "consent", -1),
+        ("noise_own", 0.02, 0.2, "analysis_error", 1),
+        ("noise_other", 0.2, 0.4, "analysis_error", 1),
+        ("desks", 4.0, 24.0, "gaps", -1),
+        ("commitment", 1.0, 4.0, "stop_start", -1),
+        ("mission_cost", 10.0, 30.0, "programme_money", -1),
+    ],
+)
+def test_on_average_a_parameter_works_in_the_direction_of_its_name(
+    name: str, low: float, high: float, outcome: str, direction: int
+) -> None:
+    def measured(value: float, replication: int) -> float:
+        future = run("siloed", {name: value}, world=setting().world, replication=replication, quarters=60)
+        return future.outcomes[outcome]
+
+    change = [measured(high, replication) - measured(low, replication) for replication in range(30)]
+    assert direction * np.mean(change) > 2.0 * np.std(change, ddof=1) / np.sqrt(len(change))

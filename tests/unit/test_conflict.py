@@ -217,3 +217,7 @@ def test_deaths_stay_between_thresholds_and_grow_with_the_draw(uniforms: tuple[f
         # The inverse of the truncated Pareto's distribution function.
         below = (1.0 - (least / many) ** exponent) / (1.0 - (least / most) ** exponent)
         assert below == pytest.approx(high, abs=1e-9)
+
+
+def test_a_conflict_that_could_both_end_and_escalate_ends() -> None:
+    assert next_status(1.0, 0.5, 0.0, 0.8, 0.0, 0.7) == 0.0

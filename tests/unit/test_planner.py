@@ -150,16 +150,19 @@ def test_the_planner_works_out_what_diplomacy_ends() -> None:
 
 @settings(max_examples=30, deadline=None)
 @given(seed=SEEDS, n=st.integers(2, 6), desks=st.integers(1, 8), money=st.floats(0.5, 40.0))
-def test_a_plan_beats_equal_money_for_as_many_programmes(seed: int, n: int, desks: int, money: float) -> None:
+def test_a_plan_beats_equal_money_and_the_usual_lot(seed: int, n: int, desks: int, money: float) -> None:
     sites, consent = world(seed, n)
     book = planned(money, float(desks), sites, consent, PLAIN)
     chosen = book[PROGRAMME : PROGRAMME + 3]
     best = total(book[WORTH : WORTH + 3], sites, consent, PLAIN)
-    # The same programmes with equal money, and as many drawn by lot.
+    # The same programmes with equal money, and as many drawn by lot, on average: greed can lose to a lucky lot.
     assert best <= total(chosen * money / chosen.sum(), sites, consent, PLAIN) + 2e-3 * abs(best)
-    drawn = np.zeros(3 * n)
-    drawn[np.random.default_rng(seed + 1).permutation(3 * n)[: int(chosen.sum())]] = money / chosen.sum()
-    assert best <= total(drawn.reshape(3, n), sites, consent, PLAIN) + 2e-3 * abs(best)
+    lots = []
+    for lot in range(20):
+        drawn = np.zeros(3 * n)
+        drawn[np.random.default_rng([seed, lot]).permutation(3 * n)[: int(chosen.sum())]] = money / chosen.sum()
+        lots.append(total(drawn.reshape(3, n), sites, consent, PLAIN))
+    assert best <= np.mean(lots) + 2e-3 * abs(best)
     assert best <= total(np.zeros((3, n)), sites, consent, PLAIN)
 
 

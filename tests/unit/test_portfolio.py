@@ -240,11 +240,11 @@ def test_committed_instruments_in_one_state_share_their_desks() -> None:
     assert sizes(book).tolist() == [[1.0, 0.5], [1.0, 0.0], [0.0, 0.0]]
 
 
-def test_without_desks_for_them_committed_programmes_still_run_but_nothing_new_does() -> None:
+def test_committed_programmes_shrink_to_the_desks_that_are_left_and_nothing_new_opens() -> None:
     book = new_book(2)
     book[PROGRAMME, 0], book[YEARS_LEFT, 0], book[WAIT, 0] = 1.0, 2.0, 0.0
     choose(book, values([0.0, 5.0], [0.0] * 2, [0.0] * 2), [0.5, 0.0, 0.0, 0.25])
-    assert sizes(book)[0].tolist() == [1.0, 0.0]
+    assert sizes(book)[0].tolist() == [0.5 + 0.25, 0.0]
 
 
 def test_the_first_programmes_are_agreed_for_one_two_and_more_years_in_turn() -> None:
