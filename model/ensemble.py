@@ -6,11 +6,12 @@ two together to the bit.
 
 import numpy as np
 
-from model.ensemble_decisions import Fixed, decide, exposure, observe, preventable, review
+from model.ensemble_decisions import Fixed, decide, exposure, next_door_now, observe, preventable, review
 from model.outcomes import OUTCOMES
 from model.parameters import Parameters, build_parameters
 from model.randomness import Chance, draw_chance
 from model.rules import (
+    components,
     conflict,
     delivery,
     drivers,
@@ -20,6 +21,7 @@ from model.rules import (
     peacekeeping,
     portfolio,
     priorities,
+    purse,
     treasury,
     trust,
 )
@@ -27,23 +29,32 @@ from model.rules.compiled import kernel, stage
 from model.rules.measurement import TALLY, count_allocation, count_quarter, count_year, outcomes_of
 from model.rules.table import (
     ACCOUNT,
+    ADVISED,
+    ARREARS,
+    ASSESSED_LINE,
     ATTENTION,
     BELIEF,
     BELIEF_VARIANCE,
     BOOK_ROWS,
     CONSENT,
+    CUT,
     DEATHS,
+    DEPLOYED,
     DONORS,
     DRIVER,
     EFFORT,
     ENVELOPE,
+    ENVELOPE_ODA,
     FIRST_ATTENTION,
     JOINED,
+    LAPSED_LINE,
     LAST_YEAR_MONEY,
     LEDGER,
     MEMORY,
     MISSION,
     MONEY,
+    OVERHEAD_LINE,
+    PLACES,
     QUARTERS_AT_PEACE,
     QUARTERS_IN_CONFLICT,
     REPORTED_NEED,
@@ -53,6 +64,7 @@ from model.rules.table import (
     STRUCTURAL,
     TOP_UP,
     TRUST,
+    VOLUNTARY,
     YEAR_FALL,
     YEAR_MONEY,
     YIELD,
@@ -136,7 +148,7 @@ def _total_mission(s: Floats) -> float:
 
 
 @stage
-def _open_year(s: Floats, t: Floats, quarter: int, parameters: Parameters) -> finance.Settlement:
+def _open_year(s: Floats, t: Floats, quarter: int, chance: Chance, parameters: Parameters) -> finance.Settlement:
     """Step 2: partner states renew consent, Parliament votes, the Treasury settles."""
     for i in range(s.shape[1]):
         s[CONSENT, i], s[CONSENT + 1, i], s[CONSENT + 2, i] = trust.consent(
@@ -152,43 +164,55 @@ def _open_year(s: Floats, t: Floats, quarter: int, parameters: Parameters) -> fi
     )
     t[ENVELOPE] = finance.with_peacekeeping(envelope, owed, budgeting)
     t[TOP_UP] = treasury.top_up_rate(parameters.degrees.top_up, t[BELIEF], budgeting)
-    return finance.settle(t[ENVELOPE], owed, shares, t[JOINED : JOINED + 3], parameters.finance, parameters.degrees)
+    p = parameters.finance
+    components.cut_lines(chance.funding[quarter], p.funding_shock_rate, p.funding_shock_size, t[CUT : CUT + 3])
+    settlement = finance.settle(t[ENVELOPE], owed, shares, t[JOINED : JOINED + 3], p, parameters.degrees)
+    t[PLACES] = settlement.places
+    return settlement
 
 
 @stage
 def _pay(
     s: Floats, books: Floats, t: Floats, settlement: finance.Settlement, layout: Layout, parameters: Parameters
 ) -> None:
-    """Step 5: peacekeeping as it turns out, then money to programmes."""
-    degrees = parameters.degrees
-    assessed = peacekeeping.assessed(_total_mission(s), parameters.peacekeeping) + t[LEDGER + 5]
-    planned = finance.as_it_turns_out(assessed, settlement, parameters.budgeting)
-    t[ENVELOPE] = planned.envelope
-    quarter_money = finance.meet_peacekeeping(assessed, planned, parameters.finance, degrees)
-    division = finance.divide(quarter_money.budgets, t[JOINED : JOINED + 3], t[TOP_UP])
-    concentration = parameters.priorities.concentration
-    lapsed = quarter_money.lapsed
-    available, unplaced = 0.0, 0.0
+    """Step 5: peacekeeping as it turns out, then what departments and pools spend."""
+    p, degrees = parameters.finance, parameters.degrees
+    assessed = peacekeeping.assessed(_total_mission(s), parameters.peacekeeping) + t[ARREARS]
+    planned = finance.as_it_turns_out(assessed, settlement, p, parameters.budgeting)
+    money = finance.meet_peacekeeping(assessed, planned, p, degrees)
+    ledger, oda = t[LEDGER:JOINED], finance.oda_parts(p)
+    ledger[:] = 0.0
+    t[ENVELOPE], t[ENVELOPE_ODA], t[ARREARS] = planned.envelope, planned.oda, money.arrears
+    for d in range(3):
+        purse.enter(ledger, ASSESSED_LINE, money.paid[d], oda[d])
+        purse.enter(ledger, OVERHEAD_LINE, planned.overhead[d], oda[d])
+        purse.enter(ledger, LAPSED_LINE, money.lapsed[d], oda[d])
+    division = finance.divide(money.budgets, t[JOINED : JOINED + 3], t[TOP_UP], p)
+    topped, concentration = finance.top_up_part(division), parameters.priorities.concentration
+    s[VOLUNTARY, :] = 0.0
     for d in range(3):
         tied = np.zeros(4)
         tied[d] = division.own[d]
-        available += tied[d]
-        unplaced += portfolio.spread_money(tied, books[d], concentration)
-    programme = available - unplaced
-    lapsed += unplaced
-    top_up, topped = 0.0, finance.top_up_part(division)
+        missions = degrees.voluntary_peacekeeping * division.own[0] if d == 0 else 0.0
+        spent = purse.spend(tied, oda[d], missions, t[CUT + d], 0.0, concentration, p, degrees, books[d], ledger)
+        _reinforce(s, spent, books[d], parameters)
     for pool in range(layout.lead.shape[0]):
-        share, pooled = layout.share[pool], division.pooled
-        parts = np.array([share * pooled[0], share * pooled[1], share * pooled[2]])
+        parts = layout.share[pool] * division.pooled
         pot = portfolio.tied_and_free(parts, degrees.mix)
+        missions = degrees.voluntary_peacekeeping * parts[0]
         steepness = 1.0 if degrees.planner > 0.0 else concentration
-        unplaced = portfolio.spread_money(pot, books[3 + pool], steepness)
-        placed = parts[0] + parts[1] + parts[2] - unplaced
-        programme += (1.0 - topped) * placed
-        top_up += topped * placed
-        lapsed += unplaced
-    t[LEDGER + 0], t[LEDGER + 1], t[LEDGER + 2] = programme, top_up, quarter_money.paid
-    t[LEDGER + 3], t[LEDGER + 4], t[LEDGER + 5] = settlement.overhead, lapsed, quarter_money.arrears
+        cut = t[CUT + layout.lead[pool]]
+        spent = purse.spend(
+            pot, division.oda, missions, cut, topped, steepness, p, degrees, books[3 + pool], ledger
+        )  # fmt: skip
+        _reinforce(s, spent, books[3 + pool], parameters)
+
+
+@stage
+def _reinforce(s: Floats, money: float, book: Floats, parameters: Parameters) -> None:
+    """Send £m of voluntary peacekeeping where a spender has decided."""
+    for i in range(s.shape[1]):
+        s[VOLUNTARY, i] += peacekeeping.strength(money * book[DEPLOYED, i], parameters.peacekeeping)
 
 
 @stage
@@ -206,21 +230,26 @@ def _partners_spend(s: Floats, terrain: Terrain, parameters: Parameters) -> None
 @stage
 def _deliver(s: Floats, books: Floats, t: Floats, f: Fixed, parameters: Parameters) -> None:
     """Step 6: money becomes effort, effort moves drivers, delivery moves trust."""
-    p = parameters.delivery
+    p, persuasion = parameters.delivery, parameters.degrees.persuasion
     spenders = books.shape[0]
     for i in range(s.shape[1]):
-        security, development, diplomacy, missions = 0.0, 0.0, 0.0, 0.0
+        money, missions = np.zeros(3), 0.0
         for spender in range(spenders):
-            security += books[spender, MONEY, i]
-            development += books[spender, MONEY + 1, i]
-            diplomacy += books[spender, MONEY + 2, i]
-            mission = books[spender, MONEY, i] + books[spender, MONEY + 1, i] + books[spender, MONEY + 2, i]
+            mission = 0.0
+            for k in range(3):
+                spent = books[spender, MONEY + k, i]
+                mission += spent
+                money[k] += delivery.within_remits(spent, persuasion, p) if spender < 3 else spent
             missions += 1.0 if mission > 0.0 else 0.0
-        donors, scale = s[DONORS, i], f.scale[i]
-        e0 = delivery.effort(security, development + diplomacy, donors, s[CONSENT, i], scale, p)
-        e1 = delivery.effort(development, security + diplomacy, donors, s[CONSENT + 1, i], scale, p)
-        e2 = delivery.effort(diplomacy, security + development, donors, s[CONSENT + 2, i], scale, p)
-        fall0, fall1, fall2, rise = delivery.work(s[DRIVER, i], s[DRIVER + 1, i], s[DRIVER + 2, i], e0, e1, e2, p)
+            s[YEAR_MONEY, i] += mission
+        donors, scale, total = s[DONORS, i], f.scale[i], money[0] + money[1] + money[2]
+        imposed = trust.without_consent(s[STATUS, i], s[CONSENT, i], money[0], parameters.trust)
+        e0 = delivery.effort(money[0], total - money[0], donors, s[CONSENT, i] + imposed, scale, p)
+        e1 = delivery.effort(money[1], total - money[1], donors, s[CONSENT + 1, i], scale, p)
+        e2 = delivery.effort(money[2], total - money[2], donors, s[CONSENT + 2, i], scale, p)
+        fall0, fall1, fall2, rise = delivery.work(
+            s[DRIVER, i], s[DRIVER + 1, i], s[DRIVER + 2, i], e0, e1, e2, s[ADVISED, i], p
+        )
         s[EFFORT, i], s[EFFORT + 1, i], s[EFFORT + 2, i] = e0, e1, e2
         s[DRIVER, i] = delivery.worked_driver(s[DRIVER, i], fall0, rise)
         s[DRIVER + 1, i] = delivery.worked_driver(s[DRIVER + 1, i], fall1, 0.0)
@@ -228,8 +257,8 @@ def _deliver(s: Floats, books: Floats, t: Floats, f: Fixed, parameters: Paramete
         s[STRUCTURAL, i] = delivery.reformed(s[STRUCTURAL, i], fall0 - rise, p.lasting)
         s[STRUCTURAL + 1, i] = delivery.reformed(s[STRUCTURAL + 1, i], fall1, p.lasting)
         s[STRUCTURAL + 2, i] = delivery.reformed(s[STRUCTURAL + 2, i], fall2, p.lasting)
-        s[TRUST, i] = trust.next_trust(s[TRUST, i], e0 + e1 + e2, missions, parameters.trust)
-        s[YEAR_MONEY, i] += security + development + diplomacy
+        winning = trust.winning(e0, e1, e2, p.defence_ties, parameters.trust)
+        s[TRUST, i] = trust.next_trust(s[TRUST, i], winning, missions, imposed, parameters.trust)
         t[YEAR_FALL] += fall0 + fall1 + fall2 - rise
 
 
@@ -239,12 +268,12 @@ def _transition(
 ) -> None:
     """Step 7: conflict begins, changes level and ends, in all states at once, from the status ``before`` (n,)."""
     p = parameters.conflict
-    next_door = exposure(before, terrain)
+    next_door = exposure(before, s[EFFORT], terrain, parameters)
     for i in range(before.shape[0]):
         status = conflict.transition(
             before[i], chance.transition[quarter, i], s[DRIVER, i], s[DRIVER + 1, i], s[DRIVER + 2, i], next_door[i],
-            s[MEMORY, i], s[MISSION, i], terrain.log_income[i], terrain.log_population[i],
-            s[QUARTERS_IN_CONFLICT, i], s[EFFORT + 2, i], p,
+            s[MEMORY, i], peacekeeping.guarded(s[MISSION, i], s[VOLUNTARY, i]), terrain.log_income[i],
+            terrain.log_population[i], s[QUARTERS_IN_CONFLICT, i], s[EFFORT + 2, i], p,
         )  # fmt: skip
         s[STATUS, i] = status
         s[DEATHS, i] = conflict.deaths(status, chance.deaths[quarter, i], p.deaths_exponent)
@@ -292,7 +321,7 @@ def _judge(
     error: float,
 ) -> None:  # fmt: skip
     """Count how the year's first money compares with the truth on which it might have been decided."""
-    next_door = exposure(s[STATUS], terrain)
+    next_door = next_door_now(s, terrain, parameters)
     danger, need = np.empty(s.shape[1]), np.empty((3, s.shape[1]))
     for i in range(s.shape[1]):
         danger[i] = priorities.expected_harm(
@@ -337,7 +366,7 @@ def simulate(parameters: Parameters, layout: Layout, terrain: Terrain, chance: C
         year_opens = quarter % 4 == 0
         _move_world(s, quarter, terrain, chance, parameters)
         if year_opens:
-            settlement = _open_year(s, t, quarter, parameters)
+            settlement = _open_year(s, t, quarter, chance, parameters)
         observe(s, f, quarter, chance, parameters)
         _partners_spend(s, terrain, parameters)
         error = 0.0

@@ -9,18 +9,21 @@ import numpy as np
 
 from model.parameters import Degrees, Parameters
 from model.randomness import Chance
-from model.rules import conflict, finance, observation, portfolio, priorities, treasury
+from model.rules import components, conflict, delivery, finance, observation, portfolio, priorities, treasury
 from model.rules.compiled import stage
 from model.rules.planner import plan
 from model.rules.table import (
+    ADVISED,
     COMMON_ERROR,
     CONSENT,
     DONORS,
     DRIVER,
+    EFFORT,
     JOINED,
     MEMORY,
     MISSION,
     MONEY,
+    PLACES,
     PRIVATE_ERROR,
     QUARTERS_IN_CONFLICT,
     REPORTED_NEED,
@@ -98,15 +101,20 @@ def _picture_error(pictures: Floats, s: Floats) -> float:
 
 
 @stage
-def exposure(status: Floats, terrain: Terrain) -> Floats:
-    """Whether conflict is next door, by state."""
-    found = np.empty(status.shape[0])
+def exposure(status: Floats, effort: Floats, terrain: Terrain, parameters: Parameters) -> Floats:
+    """How far conflict next door spills over, by state, given status and security effort (n,)."""
+    found = np.zeros(status.shape[0])
     for i in range(status.shape[0]):
-        fighting = 0.0
         for position in range(terrain.first_neighbour[i], terrain.first_neighbour[i + 1]):
-            fighting += 1.0 if status[terrain.neighbours[position]] > 0.0 else 0.0
-        found[i] = conflict.exposure(fighting)
+            j = terrain.neighbours[position]
+            found[i] = max(found[i], conflict.spillover(status[j], effort[i], effort[j], parameters.delivery))
     return found
+
+
+@stage
+def next_door_now(s: Floats, terrain: Terrain, parameters: Parameters) -> Floats:
+    """How far conflict next door spills over, by state, as things stand."""
+    return exposure(s[STATUS], s[EFFORT], terrain, parameters)
 
 
 @stage
@@ -115,7 +123,9 @@ def preventable(
     harm: Floats,
 ) -> None:  # fmt: skip
     """Preventable harm per first £m, as one picture (3, n) of the drivers has it, into ``harm`` (3, n)."""
-    lasting = priorities.permanence(parameters.delivery.effect, parameters.drivers.reversion)
+    effect, reversion = parameters.delivery.effect, parameters.drivers.reversion
+    lasting = priorities.permanence(effect, reversion)
+    training = priorities.permanence(effect * delivery.outreach(parameters.delivery), reversion)
     for i in range(picture.shape[1]):
         by0, by1, by2, ended = priorities.marginal_harm(
             picture[0, i], picture[1, i], picture[2, i], s[STATUS, i], s[QUARTERS_IN_CONFLICT, i], next_door[i],
@@ -123,7 +133,7 @@ def preventable(
             parameters.conflict, parameters.priorities,
         )  # fmt: skip
         harm[0, i] = priorities.preventable_harm(
-            picture[0, i], by0, 0.0, lasting, s[CONSENT, i], f.scale[i], s[DONORS, i], visible
+            picture[0, i], by0, 0.0, training, s[CONSENT, i], f.scale[i], s[DONORS, i], visible
         )
         harm[1, i] = priorities.preventable_harm(
             picture[1, i], by1, 0.0, lasting, s[CONSENT + 1, i], f.scale[i], s[DONORS, i], visible
@@ -134,30 +144,56 @@ def preventable(
 
 
 @stage
+def _deploy(
+    spender: int, d: int, covered: Floats, mean: float, self_interest: float, picture: Floats, s: Floats,
+    books: Floats, f: Fixed, next_door: Floats, terrain: Terrain, parameters: Parameters,
+) -> None:  # fmt: skip
+    """Step 4: defence, or a pool's lead ``d``, decides on voluntary peacekeeping, from its picture (3, n)."""
+    if parameters.degrees.voluntary_peacekeeping == 0.0:
+        return
+    sites = np.empty((10, s.shape[1]))
+    for i in range(s.shape[1]):
+        sites[0, i], sites[1, i], sites[2, i] = picture[0, i], picture[1, i], picture[2, i]
+        sites[3, i], sites[4, i], sites[5, i] = s[STATUS, i], s[QUARTERS_IN_CONFLICT, i], next_door[i]
+        sites[6, i], sites[7, i] = s[MEMORY, i], s[MISSION, i]
+        sites[8, i], sites[9, i] = terrain.log_income[i], terrain.log_population[i]
+    components.deploy(
+        sites, covered, mean, f.interest[d], self_interest, parameters.conflict, parameters.peacekeeping,
+        parameters.priorities, books[spender],
+    )  # fmt: skip
+
+
+@stage
 def _choose_department(
-    d: int, quarter: int, harm: Floats, joint: Floats, late: Floats, books: Floats, t: Floats, f: Fixed, chance: Chance,
-    parameters: Parameters,
+    d: int, quarter: int, picture: Floats, harm: Floats, joint: Floats, late: Floats, s: Floats, books: Floats,
+    t: Floats, f: Fixed, next_door: Floats, terrain: Terrain, chance: Chance, parameters: Parameters,
 ) -> None:  # fmt: skip
     """Step 4, a department: value its own instrument's programmes, keep what is committed, fill its own desks.
 
     ``joint`` (3, n) is what a joint strategy holds each programme to be worth, ``late`` (3, n) how long agreeing takes.
     """
-    score, waits = np.zeros((3, harm.shape[1])), np.zeros((3, harm.shape[1]))
+    p, degrees, n = parameters.priorities, parameters.degrees, harm.shape[1]
+    score, waits = np.zeros((3, n)), np.zeros((3, n))
     mean = priorities.mean_harm(harm, d, d + 1, f.everywhere)
     need = 0.0
-    for i in range(harm.shape[1]):
+    for i in range(n):
         need += harm[d, i]
-        own = priorities.value(harm[d, i], mean, f.interest[d, i], parameters.priorities.national_interest)
-        score[d, i] = priorities.persuaded(own, joint[d, i], parameters.degrees.persuasion)
-        waits[d, i] = parameters.degrees.persuasion * late[d, i]
+        own = priorities.value(harm[d, i], mean, f.interest[d, i], p.national_interest)
+        score[d, i] = priorities.persuaded(own, joint[d, i], degrees.persuasion)
+        waits[d, i] = priorities.departmental(late[d, i], p, degrees)
     t[REPORTED_NEED + d] = need
     desks = np.zeros(4)
-    desks[d] = (1.0 - t[JOINED + d]) * parameters.priorities.desks
+    desks[d] = (1.0 - t[JOINED + d]) * p.desks
+    if portfolio.stalled(chance.stall[quarter, d], p.stall_rate, quarter == 0):
+        portfolio.roll_over(desks, 0.0, books[d])
+        return
     portfolio.end_commitments(books[d])
     portfolio.choose_programmes(
-        score, score, chance.tie, f.everywhere, desks, 0.0, parameters.degrees.commitment,
-        waits, quarter == 0, books[d],
+        score, score, chance.tie, f.everywhere, desks, 0.0, degrees.commitment,
+        waits, quarter == 0, finance.decision_price(degrees.persuasion, parameters.finance), books[d],
     )  # fmt: skip
+    if d == 0:
+        _deploy(d, d, f.everywhere, mean, p.national_interest, picture, s, books, f, next_door, terrain, parameters)
 
 
 @stage
@@ -181,7 +217,8 @@ def _pool_values(
                 for d in range(3):
                     votes[d] = priorities.value(harms[d, k, i], means[d], f.interest[d, i], p.national_interest)
                 worth[k, i] = priorities.agreed(word, votes[0], votes[1], votes[2], degrees)
-                late[k, i] = priorities.approval(votes[0], votes[1], votes[2], p, degrees)
+                waits = priorities.approval(votes[0], votes[1], votes[2], p, degrees)
+                late[k, i] = priorities.screened(waits, float(k), p, degrees)
 
 
 @stage
@@ -197,23 +234,41 @@ def _colocated(worth: Floats, degrees: Degrees) -> Floats:
 
 @stage
 def _choose_pool(
-    pool: int, quarter: int, harms: Floats, books: Floats, t: Floats, f: Fixed, layout: Layout, chance: Chance,
-    parameters: Parameters,
+    pool: int, quarter: int, pictures: Floats, harms: Floats, s: Floats, books: Floats, t: Floats, f: Fixed,
+    next_door: Floats, layout: Layout, terrain: Terrain, chance: Chance, parameters: Parameters,
 ) -> None:  # fmt: skip
     """Step 4, a pool: agree on values, keep what is committed, fill desks by instrument and state."""
-    degrees, spender = parameters.degrees, 3 + pool
-    worth, late = np.zeros((3, harms.shape[2])), np.zeros((3, harms.shape[2]))
-    _pool_values(harms, pool, f, layout, parameters, worth, late)
-    score = _colocated(worth, degrees)
-    part = layout.share[pool] * parameters.priorities.desks
+    p, degrees, spender, lead = parameters.priorities, parameters.degrees, 3 + pool, layout.lead[pool]
+    part = layout.share[pool] * p.desks
     brought = np.array([part * t[JOINED], part * t[JOINED + 1], part * t[JOINED + 2]])
     desks = portfolio.tied_and_free(brought, degrees.mix)
+    economy = degrees.colocation * p.colocation_economy
+    if portfolio.stalled(chance.stall[quarter, lead], p.stall_rate, quarter == 0):
+        portfolio.roll_over(desks, economy, books[spender])
+        return
+    worth, late = np.zeros((3, harms.shape[2])), np.zeros((3, harms.shape[2]))
+    _pool_values(harms, pool, f, layout, parameters, worth, late)
     portfolio.end_commitments(books[spender])
     portfolio.choose_programmes(
-        score, worth, chance.tie, f.covered[pool], desks,
-        degrees.colocation * parameters.priorities.colocation_economy, degrees.commitment, late, quarter == 0,
-        books[spender],
+        _colocated(worth, degrees), worth, chance.tie, f.covered[pool], desks, economy, degrees.commitment, late,
+        quarter == 0, finance.decision_price(1.0, parameters.finance), books[spender],
     )  # fmt: skip
+    mean = priorities.mean_harm(harms[lead], 0, 3, f.covered[pool])
+    _deploy(
+        spender, lead, f.covered[pool], mean, priorities.captured(p.national_interest, p), pictures[lead], s, books, f,
+        next_door, terrain, parameters,
+    )  # fmt: skip
+    if degrees.thematic > 0.0:
+        components.set_themes(worth, s[CONSENT], f.covered[pool], parameters.finance.presence_cost, books[spender])
+
+
+@stage
+def _advise(pictures: Floats, s: Floats, t: Floats, f: Fixed, chance: Chance) -> None:
+    """Step 4: the Defence Advisory Team goes where those who lead the analysis of a state see most exclusion."""
+    exclusion = np.empty(s.shape[1])
+    for i in range(s.shape[1]):
+        exclusion[i] = pictures[f.lead[i], 2, i]
+    components.advise(exclusion, s[CONSENT], chance.tie, t[PLACES], s[ADVISED])
 
 
 @stage
@@ -244,8 +299,9 @@ def decide(
 ) -> float:  # fmt: skip
     """Step 4: priorities and portfolios for the year. Returns the pictures' mean absolute error."""
     degrees, n = parameters.degrees, s.shape[1]
-    next_door = exposure(s[STATUS], terrain)
+    next_door = next_door_now(s, terrain, parameters)
     pictures = _pictures(s, f, quarter, parameters)
+    _advise(pictures, s, t, f, chance)
     harms, joint, late = np.empty((3, 3, n)), np.zeros((3, n)), np.zeros((3, n))
     for d in range(3):
         preventable(pictures[d], s, f, next_door, degrees.donor_visibility, terrain, parameters, harms[d])
@@ -254,15 +310,19 @@ def decide(
             _pool_values(harms, pool, f, layout, parameters, joint, late)
         joint = _colocated(joint, degrees)
     for d in range(3):
-        _choose_department(d, quarter, harms[d], joint, late, books, t, f, chance, parameters)
+        _choose_department(
+            d, quarter, pictures[d], harms[d], joint, late, s, books, t, f, next_door, terrain, chance, parameters
+        )
     if degrees.pooling > 0.0:
-        pooled = finance.divide(settlement.budgets, t[JOINED : JOINED + 3], t[TOP_UP]).pooled
+        pooled = finance.divide(settlement.budgets, t[JOINED : JOINED + 3], t[TOP_UP], parameters.finance).pooled
         for pool in range(layout.lead.shape[0]):
             if degrees.planner > 0.0:
                 money = layout.share[pool] * (pooled[0] + pooled[1] + pooled[2])
                 _choose_planner(pool, money, s, books, t, f, next_door, layout, terrain, chance, parameters)
             else:
-                _choose_pool(pool, quarter, harms, books, t, f, layout, chance, parameters)
+                _choose_pool(
+                    pool, quarter, pictures, harms, s, books, t, f, next_door, layout, terrain, chance, parameters
+                )
     return _picture_error(pictures, s)
 
 
@@ -276,7 +336,7 @@ def review(
     if degrees.pooling == 0.0 or p.participation_speed == 0.0:
         return
     n = s.shape[1]
-    next_door = exposure(s[STATUS], terrain)
+    next_door = next_door_now(s, terrain, parameters)
     pictures = _pictures(s, f, quarter, parameters)
     harm, worth, placed = np.empty((3, n)), np.empty((3, n)), np.zeros((3, n))
     for pool in range(layout.lead.shape[0]):

@@ -192,6 +192,56 @@ class Delivery(NamedTuple):
     lasting: Annotated[
         float, Spec("share", 0.0, 1.0, "part of a gain that also lowers the structural level", ASSUMED, swept=True)
     ] = 0.3
+    confidence_building: Annotated[
+        float,
+        Spec(
+            "share",
+            0.0,
+            0.4,
+            "security work that builds confidence between neighbours",
+            "PRB 06-12E 2006 (task)",
+            swept=True,
+        ),
+    ] = 0.2
+    confidence_effect: Annotated[
+        float,
+        Spec(
+            "1/effort",
+            0.0,
+            5.0,
+            "contagion over a border removed per unit of that effort on both sides",
+            ASSUMED,
+            swept=True,
+        ),
+    ] = 2.0
+    defence_ties: Annotated[
+        float,
+        Spec(
+            "share",
+            0.0,
+            0.3,
+            "security work that serves ties between forces only",
+            "PRB 06-12E 2006 (task)",
+            swept=True,
+        ),
+    ] = 0.1
+    advice_effect: Annotated[
+        float,
+        Spec(
+            "share", 0.0, 0.8, "missing accountability of forces that the advisory team makes good", ASSUMED, swept=True
+        ),
+    ] = 0.3
+    remit_gap: Annotated[
+        float,
+        Spec(
+            "share",
+            0.0,
+            0.2,
+            "departments' own work lost to needs that lie between their remits",
+            "cf. Iraq Inquiry 2016 §13.1",
+            swept=True,
+        ),
+    ] = 0.05
 
 
 class Trust(NamedTuple):
@@ -228,6 +278,24 @@ class Trust(NamedTuple):
     consent_security: Annotated[
         float, Spec("log-odds", 0.0, 3.0, "further loss per unit of exclusion for security work", ASSUMED, swept=True)
     ] = 1.0
+    ties_trust: Annotated[
+        float,
+        Spec(
+            "multiple",
+            0.0,
+            6.0,
+            "trust that ties between forces win, per unit of effort in other work",
+            "PRB 06-12E 2006 (claim)",
+            swept=True,
+        ),
+    ] = 3.0
+    protection: Annotated[
+        float,
+        Spec("share", 0.0, 1.0, "consent to security work in a war below which the donor goes without it", "choice"),
+    ] = 0.0
+    protection_cost: Annotated[
+        float, Spec("share/quarter", 0.0, 0.5, "loss of trust per unit of consent gone without", ASSUMED, swept=True)
+    ] = 0.1
 
 
 class Observation(NamedTuple):
@@ -322,6 +390,32 @@ class Priorities(NamedTuple):
             swept=True,
         ),
     ] = 0.5
+    screening_delay: Annotated[
+        float,
+        Spec(
+            "quarters",
+            0.0,
+            2.0,
+            "lateness of a pool's new security programme while its eligibility is screened",
+            ASSUMED,
+            swept=True,
+        ),
+    ] = 0.5
+    departmental_delay: Annotated[
+        float,
+        Spec(
+            "quarters",
+            0.0,
+            2.0,
+            "lateness of a department's own new programme: money found within the year",
+            "cf. Iraq Inquiry 2016 §13.1",
+            swept=True,
+        ),
+    ] = 0.5
+    stall_rate: Annotated[
+        float,
+        Spec("1/year", 0.0, 0.2, "years in which a spender decides nothing and goes on as it was", ASSUMED, swept=True),
+    ] = 0.05
     veto: Annotated[
         float,
         Spec(
@@ -396,6 +490,69 @@ class Finance(NamedTuple):
             "share", 0.0, 1.0, "unspent peacekeeping money that moves to programmes", "up to 10% (Hansard)", swept=False
         ),
     ] = 0.1
+    first_call: Annotated[
+        float,
+        Spec(
+            "share",
+            0.0,
+            1.0,
+            "how far peacekeeping falls on those who pool, by what they pool",
+            "Global pool 2009/10 (Hansard)",
+            swept=True,
+        ),
+    ] = 0.5
+    oda_defence: Annotated[
+        float, Spec("share", 0.0, 0.3, "official development assistance in defence's money", "definition of ODA")
+    ] = 0.0
+    oda_development: Annotated[
+        float, Spec("share", 0.7, 1.0, "official development assistance in development's money", "definition of ODA")
+    ] = 1.0
+    oda_foreign: Annotated[
+        float,
+        Spec("share", 0.0, 1.0, "official development assistance in foreign affairs' money", ASSUMED, swept=True),
+    ] = 0.5
+    oda_eligible_security: Annotated[
+        float,
+        Spec(
+            "share",
+            0.0,
+            1.0,
+            "security work that official development assistance may pay for",
+            "OECD-DAC rules (in part)",
+            swept=True,
+        ),
+    ] = 0.3
+    replanning: Annotated[
+        float,
+        Spec(
+            "share", 0.0, 1.0, "money of screened-out security work that is re-planned, not lost", ASSUMED, swept=True
+        ),
+    ] = 0.5
+    funding_shock_rate: Annotated[
+        float, Spec("1/year", 0.0, 0.2, "years in which a line of the budget is cut", ASSUMED, swept=True)
+    ] = 0.05
+    funding_shock_size: Annotated[
+        float, Spec("share", 0.0, 0.6, "part of the line's money that is then lost", ASSUMED, swept=True)
+    ] = 0.3
+    decision_cost: Annotated[
+        float,
+        Spec(
+            "£m",
+            0.0,
+            0.1,
+            "cost of each programme decided jointly, whatever its size",
+            "cf. Iraq Inquiry 2016 §13.1",
+            swept=True,
+        ),
+    ] = 0.02
+    presence_cost: Annotated[
+        float,
+        Spec("£m/quarter", 0.0, 0.1, "cost of thematic work in a state without a programme there", ASSUMED, swept=True),
+    ] = 0.02
+    advisory_cost: Annotated[
+        float,
+        Spec("£m/year", 0.05, 0.5, "cost of the advisory team per state advised", ASSUMED, swept=True),
+    ] = 0.15
     analysis_overhead: Annotated[
         float,
         Spec(
@@ -427,9 +584,10 @@ class Budgeting(NamedTuple):
             "rule",
             0,
             2,
-            "0 neutral: same envelope for all; 1 equal programme money; 2 endogenous",
+            "0 neutral: same envelope for all; 1 equal_programme: equal programme money; 2 endogenous",
             "choice",
             whole=True,
+            words=("neutral", "equal_programme", "endogenous"),
         ),
     ] = 0.0
     programme_target: Annotated[
@@ -501,7 +659,11 @@ class Budgeting(NamedTuple):
 
 
 class Degrees(NamedTuple):
-    """What an institution is. For plain silos all are zero but ``programme`` (1) and ``commitment`` (one year)."""
+    """What an institution is.
+
+    For plain silos all are zero but ``programme`` (1), ``commitment`` (one year) and ``voluntary_peacekeeping``, which
+    every donor may choose.
+    """
 
     programme: Annotated[
         float, Spec("share", 0.0, 1.0, "programme money released at all (0: the counterfactual)", "definition")
@@ -532,6 +694,28 @@ class Degrees(NamedTuple):
         float, Spec("share", 0.0, 1.0, "Treasury's addition to a pooled pound, held back from the envelope",
                     "Global pool: 12 on 48 in 2001/02 (Hansard)"),
     ] = 0.0  # fmt: skip
+    screening: Annotated[
+        float,
+        Spec("share", 0.0, 1.0, "how far eligibility is screened only after a pool has agreed", "PRB 06-12E 2006"),
+    ] = 0.0
+    thematic: Annotated[
+        float,
+        Spec("share", 0.0, 0.5, "pooled money for thematic strategies (security sector reform)", "PRB 06-12E 2006"),
+    ] = 0.0
+    advisory_places: Annotated[
+        float,
+        Spec("states", 0.0, 20.0, "states that a Defence Advisory Team can advise", "PRB 06-12E 2006", whole=True),
+    ] = 0.0
+    voluntary_peacekeeping: Annotated[
+        float,
+        Spec(
+            "share",
+            0.0,
+            0.5,
+            "defence's money, or what it brought to a pool, open to voluntary peacekeeping",
+            "Global pool (Hansard)",
+        ),
+    ] = 0.1
     persuasion: Annotated[
         float,
         Spec("share", 0.0, 1.0, "how far departments follow the joint strategy with money of their own", "definition"),
@@ -596,7 +780,7 @@ def parameter(name: str) -> Parameter:
     return PARAMETERS[name]
 
 
-def build_parameters(*layers: Mapping[str, float]) -> Parameters:
+def build_parameters(*layers: Mapping[str, float | str]) -> Parameters:
     """Build the parameters of one run from the defaults and layers of values, later layers winning.
 
     Parameters

@@ -26,7 +26,8 @@ class Chance(NamedTuple):
     ``drift`` (quarters, 3, n) normal; ``shocks`` (quarters, 4, n) uniform, a pandemic's the same for all states;
     ``private_error`` (quarters, 3 departments, 3 drivers, n) and ``common_error`` (quarters, 3, n) normal;
     ``transition`` and ``deaths`` (quarters, n) uniform; ``interests`` (4, n) normal, the last row common to all
-    departments; ``tie`` (n,) uniform, breaks ties; ``reports`` (quarters,) normal, errors of reports to the Treasury.
+    departments; ``tie`` (n,) uniform, breaks ties; ``reports`` (quarters,) normal, errors of reports to the Treasury;
+    ``funding`` and ``stall`` (quarters, 3 departments) uniform: whether a budget line is cut, a spender stalls.
     """
 
     drift: Floats
@@ -38,6 +39,8 @@ class Chance(NamedTuple):
     interests: Floats
     tie: Floats
     reports: Floats
+    funding: Floats
+    stall: Floats
 
 
 @kernel
@@ -89,4 +92,6 @@ def draw_chance(seed: int, replication: int, states: int, quarters: int) -> Chan
         interests=normals("interests", 4, states),
         tie=uniforms("tie", states),
         reports=normals("reports", quarters),
+        funding=uniforms("funding", quarters, 3),
+        stall=uniforms("stall", quarters, 3),
     )

@@ -3,6 +3,7 @@
 import mesa
 import numpy as np
 
+from model.agents.advisory_team import AdvisoryTeam
 from model.agents.department import Department
 from model.agents.government import InternationalPartners, Parliament, Treasury
 from model.agents.partner_state import PartnerState, Three
@@ -11,7 +12,7 @@ from model.institution import DEPARTMENTS, Institution
 from model.outcomes import OUTCOMES
 from model.parameters import Parameters, build_parameters
 from model.randomness import draw_chance
-from model.rules import conflict, finance, observation, portfolio, priorities
+from model.rules import conflict, delivery, finance, observation, portfolio, priorities
 from model.rules.measurement import TALLY, count_allocation, count_quarter, count_year, outcomes_of
 from model.rules.table import MONEY, PRIVATE_ERROR, ROWS, SEEN
 from model.trajectory import columns, write_row
@@ -58,6 +59,8 @@ class Concord(mesa.Model):
         p = self.parameters
         self.memory_decay = conflict.memory_decay(p.conflict)
         self.permanence = priorities.permanence(p.delivery.effect, p.drivers.reversion)
+        training = p.delivery.effect * delivery.outreach(p.delivery)
+        self.permanence_of_training = priorities.permanence(training, p.drivers.reversion)
         self.states = [PartnerState(self, record, i) for i, record in enumerate(self.world.states)]
         for state in self.states:
             borders = slice(*self.terrain.first_neighbour[state.position : state.position + 2])
@@ -69,6 +72,7 @@ class Concord(mesa.Model):
         ]
         self.parliament = Parliament(self)
         self.treasury = Treasury(self)
+        self.team = AdvisoryTeam(self)
         self.partners = InternationalPartners(self)
         self._tally, self._waiting = np.zeros(TALLY), np.full(self.world.size, -1.0)
         self._rows: list[Floats] = []
@@ -135,6 +139,7 @@ class Concord(mesa.Model):
         degrees = self.parameters.degrees
         doors = [state.next_door() for state in self.states]
         pictures = self.analyse()
+        self.team.choose(self.states, pictures)
         harms = [self._preventable(picture, doors) for picture in pictures]
         joint, late = np.zeros((3, len(self.states))), np.zeros((3, len(self.states)))
         for pool in self.pools if degrees.persuasion > 0.0 else []:
@@ -142,18 +147,22 @@ class Concord(mesa.Model):
             joint += pool.place(agreed[0])
             late += agreed[1]
         for department in self.departments:
-            department.choose(harms[department.role], joint, late)
-        pooled = finance.divide(self.treasury.settlement.budgets, self._joined(), self.treasury.top_up).pooled.tolist()
+            department.choose(pictures[department.role], harms[department.role], doors, joint, late)
+        pooled = self._divide(self.treasury.settlement.budgets).pooled.tolist()
         for pool in self.pools if degrees.pooling > 0.0 else []:
             if degrees.planner > 0.0:
                 pool.plan(self.states, doors, pooled, self.departments)
             else:
-                pool.choose(self.departments, harms)
+                pool.choose(self.departments, pictures, harms, doors)
         return self._picture_error(pictures)
 
     def _joined(self) -> Floats:
         """Part of its money and desks that each department puts into pools (3,)."""
         return np.array([department.joined for department in self.departments])
+
+    def _divide(self, budgets: Floats) -> finance.Division:
+        """Divide departments' budgets (3,) between their own programmes and pools."""
+        return finance.divide(budgets, self._joined(), self.treasury.top_up, self.parameters.finance)
 
     def _preventable(self, pictures: list[Three], doors: list[float]) -> list[Three]:
         """Preventable harm by state and instrument, as pictures by state have it."""
@@ -173,36 +182,32 @@ class Concord(mesa.Model):
         return total / (9.0 * len(self.states))
 
     def pay(self) -> None:
-        """Step 5: peacekeeping as it turns out, then money to programmes."""
-        degrees = self.parameters.degrees
-        money = self.treasury.open_quarter(self.states)
-        division = finance.divide(money.budgets, self._joined(), self.treasury.top_up)
-        own, pooled = division.own.tolist(), division.pooled.tolist()
-        concentration = self.parameters.priorities.concentration
-        lapsed, available, unplaced, top_up = money.lapsed, 0.0, 0.0, 0.0
+        """Step 5: peacekeeping as it turns out, then what departments and pools spend."""
+        degrees, concentration = self.parameters.degrees, self.parameters.priorities.concentration
+        division = self._divide(self.treasury.open_quarter(self.states))
+        own, oda = division.own.tolist(), finance.oda_parts(self.parameters.finance).tolist()
+        for state in self.states:
+            state.voluntary = 0.0
         for department in self.departments:
-            tied = np.zeros(4)
-            tied[department.role] = own[department.role]
-            available += own[department.role]
-            unplaced += department.spend(tied, concentration)
-        programme = available - unplaced
-        lapsed += unplaced
+            tied, role = np.zeros(4), department.role
+            tied[role] = own[role]
+            missions = degrees.voluntary_peacekeeping * own[role] if role == 0 else 0.0
+            department.spend(tied, oda[role], missions, role, 0.0, concentration)
         topped = finance.top_up_part(division)
         for pool in self.pools:
-            parts = [pool.share * brought for brought in pooled]
-            pot = portfolio.tied_and_free(np.array(parts), degrees.mix)
-            unplaced = pool.spend(pot, 1.0 if degrees.planner > 0.0 else concentration)
-            placed = parts[0] + parts[1] + parts[2] - unplaced
-            programme += (1.0 - topped) * placed
-            top_up += topped * placed
-            lapsed += unplaced
-        self.treasury.book_quarter(money, programme, top_up, lapsed)
+            parts = pool.share * division.pooled
+            pot, missions = (
+                portfolio.tied_and_free(parts, degrees.mix),
+                degrees.voluntary_peacekeeping * float(parts[0]),
+            )
+            steepness = 1.0 if degrees.planner > 0.0 else concentration
+            pool.spend(pot, division.oda, missions, pool.lead.role, topped, steepness)
 
     def deliver(self) -> None:
         """Step 6: money becomes effort, effort moves drivers, delivery moves trust."""
         spending = [spender.spending() for spender in (*self.departments, *self.pools)]
         for state, missions in zip(self.states, zip(*spending, strict=True), strict=True):
-            self.year_fall += state.absorb(list(missions))
+            self.year_fall += state.absorb(list(missions), len(self.departments))
 
     def change_status(self) -> None:
         """Step 7: conflict begins, changes level and ends, in all states at once."""
@@ -245,17 +250,19 @@ class Concord(mesa.Model):
         return s
 
     def books(self) -> Floats:
-        """All spenders' books (spenders, 15, n)."""
+        """All spenders' books (spenders, 18, n)."""
         return np.array([spender.book for spender in (*self.departments, *self.pools)])
 
     def account(self) -> Floats:
         """The account of the Treasury and Parliament, ``t`` as in `model.rules.table`."""
         treasury, parliament = self.treasury, self.parliament
         others = [
-            treasury.envelope, parliament.attention, parliament.first_attention, treasury.belief,
-            treasury.belief_variance, treasury.top_up, self.year_fall, treasury.yielded,
+            treasury.settlement.places, treasury.envelope, treasury.envelope_oda, parliament.attention,
+            parliament.first_attention, treasury.belief, treasury.belief_variance, treasury.top_up, self.year_fall,
+            treasury.yielded,
         ]  # fmt: skip
-        return np.concatenate([treasury.shares, treasury.reported_need, treasury.ledger, self._joined(), others])
+        by_department = [self._joined(), treasury.cuts]
+        return np.concatenate([treasury.shares, treasury.reported_need, treasury.ledger, *by_department, others])
 
     def judge_allocation(self, error: float) -> None:
         """Count how the year's first money compares with the truth on which it might have been decided."""

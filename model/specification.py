@@ -4,7 +4,7 @@ import math
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from model.errors import InvalidInput
+from model.errors import InvalidInput, nearest
 
 
 class Spec(NamedTuple):
@@ -18,6 +18,7 @@ class Spec(NamedTuple):
     swept: bool = False
     off: float | None = None
     whole: bool = False
+    words: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -35,15 +36,24 @@ class Parameter:
     swept: bool
     off: float | None
     whole: bool
+    words: tuple[str, ...]
+    """Names of the values low, low + 1, … where a choice has names."""
 
-    def check(self, value: float) -> float:
-        """Return the value as a float.
+    def check(self, value: float | str) -> float:
+        """Return the value as a float; a word stands for its number.
 
         Raises
         ------
         InvalidInput
-            When it is not a finite number, outside [low, high] (and not ``off``), or not whole where it must be.
+            When it is not a finite number, outside [low, high] (and not ``off``), not whole where it must be, or no
+            word of this parameter's.
         """
+        if self.words and isinstance(value, str) and not value.strip().replace(".", "", 1).isdigit():
+            if value not in self.words:
+                raise InvalidInput(
+                    f"{self.name}={value}: must be {', '.join(self.words)}; {nearest(value, self.words)}"
+                )
+            return self.low + self.words.index(value)
         try:
             number = float("nan") if isinstance(value, bool) else float(value)
         except (TypeError, ValueError, OverflowError):

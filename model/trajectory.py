@@ -11,7 +11,7 @@ import numpy as np
 from model.institution import DEPARTMENTS, Institution
 from model.rules import table
 from model.rules.compiled import kernel
-from model.rules.measurement import MONEY_LINES
+from model.rules.measurement import COLOURS, MONEY_LINES
 from model.world import Floats, World
 
 DRIVERS = ("insecurity", "deprivation", "exclusion")
@@ -32,12 +32,16 @@ _STATE_ROWS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("deaths", ()),
     ("year_money", ()),
     ("last_year_money", ()),
+    ("advised", ()),
+    ("voluntary_mission", ()),
     ("common_error", DRIVERS),
     *((f"private_error.{department}", DRIVERS) for department in DEPARTMENTS),
     *((f"seen.{department}", DRIVERS) for department in DEPARTMENTS),
 )
 _GOVERNMENT = (
+    "advisory_places",
     "envelope",
+    "envelope_oda",
     "attention",
     "first_attention",
     "belief",
@@ -47,6 +51,7 @@ _GOVERNMENT = (
     "yield",
 )
 _BOOK_ROWS = ("programme", "years_left", "worth", "money", "wait")
+_BOOK_ROWS_BY_STATE = ("thematic_part", "voluntary_part", "decision_cost")
 
 
 @kernel
@@ -88,16 +93,14 @@ def names(world: World, institution: Institution) -> list[str]:
         In the order of a row.
     """
     rows = [".".join((variable, part)) for variable, parts in _STATE_ROWS for part in parts or ("",)]
-    spenders = [*DEPARTMENTS, *(pool.name for pool in institution.pools)]
-    rows += [
-        f"{spender}.{variable}.{instrument}"
-        for spender in spenders
-        for variable in _BOOK_ROWS
-        for instrument in INSTRUMENTS
-    ]
+    for spender in [*DEPARTMENTS, *(pool.name for pool in institution.pools)]:
+        rows += [f"{spender}.{variable}.{instrument}" for variable in _BOOK_ROWS for instrument in INSTRUMENTS]
+        rows += [f"{spender}.{variable}" for variable in _BOOK_ROWS_BY_STATE]
     states = [f"{row.rstrip('.')}.{code}" for row in rows for code in world.codes]
     account = [f"{line}.{department}" for line in ("share", "reported_need") for department in DEPARTMENTS]
-    account += [f"ledger.{line}" for line in MONEY_LINES] + [f"joined.{department}" for department in DEPARTMENTS]
+    account += [f"ledger.{line}.{colour}" for colour in COLOURS for line in MONEY_LINES]
+    account += ["ledger.arrears", "ledger.replanned", "ledger.screened_out"]
+    account += [f"{line}.{department}" for line in ("joined", "cut") for department in DEPARTMENTS]
     return [*states, *account, *_GOVERNMENT]
 
 

@@ -51,11 +51,14 @@ class Department(Spender):
         )  # fmt: skip
         return told
 
-    def choose(self, harms: list["Three"], joint: Floats, late: Floats) -> None:
-        """Report its need to the Treasury and choose its programmes.
+    def choose(
+        self, picture: list["Three"], harms: list["Three"], doors: list[float], joint: Floats, late: Floats
+    ) -> None:
+        """Report its need to the Treasury, choose its programmes and, as defence, voluntary peacekeeping.
 
-        ``harms`` is preventable harm by state and instrument as it sees it, ``joint`` (3, n) what a joint strategy
-        holds each programme to be worth, ``late`` (3, n) the quarters that agreeing on it takes.
+        ``picture`` and ``harms``, the preventable harm, are by state, as it sees them; ``doors`` is how far conflict
+        spills over; ``joint`` (3, n) what a joint strategy holds each programme to be worth, ``late`` (3, n) the
+        quarters that agreeing on it takes.
         """
         p, degrees, role = self.model.parameters.priorities, self.model.parameters.degrees, self.role
         own = [harm[role] for harm in harms]
@@ -64,15 +67,18 @@ class Department(Spender):
             need += harm
         self.model.treasury.hear(role, need)
         mean = need / len(own)
-        score = np.zeros((3, len(own)))
-        for i, (harm, ours) in enumerate(zip(own, joint[role].tolist(), strict=True)):
+        score, waits = np.zeros((3, len(own))), np.zeros((3, len(own)))
+        for i, (harm, ours, wait) in enumerate(zip(own, joint[role].tolist(), late[role].tolist(), strict=True)):
             mine = priorities.value(harm, mean, self.interest[i], p.national_interest)
             score[role, i] = priorities.persuaded(mine, ours, degrees.persuasion)
+            waits[role, i] = priorities.departmental(wait, p, degrees)
         desks = np.zeros(4)
         desks[role] = (1.0 - self.joined) * p.desks
-        waits = np.zeros_like(score)
-        waits[role] = degrees.persuasion * late[role]
-        self.open_programmes(score, score, desks, 0.0, waits)
+        if self.stalls(role, desks, 0.0):
+            return
+        self.open_programmes(score, score, desks, 0.0, waits, degrees.persuasion)
+        if role == 0:
+            self.deploy(picture, doors, mean, self)
 
     def review(self, harms: list["Three"], placed: Floats) -> None:
         """Compare a pooled pound with one of its own, by its own values, and move its participation.

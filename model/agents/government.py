@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING
 import mesa
 import numpy as np
 
-from model.rules import finance, partners, peacekeeping, priorities, treasury
+from model.rules import components, finance, partners, peacekeeping, priorities, purse, treasury
+from model.rules.table import ARREARS, ASSESSED_LINE, JOINED, LAPSED_LINE, LEDGER, OVERHEAD_LINE
 from model.world import Floats
 
 if TYPE_CHECKING:
@@ -47,8 +48,9 @@ class Parliament(mesa.Agent):
 class Treasury(mesa.Agent):
     """Settles budgets, pays peacekeeping first, tops up pools, learns what prevention yields, keeps the ledger.
 
-    ``shares``, ``reported_need`` (3,) by department; ``ledger`` (6,) £m this quarter, see `model.rules.table`;
-    ``settlement`` of the fiscal year; ``belief`` in driver levels per £100m.
+    ``shares``, ``reported_need``, ``cuts`` (3,) by department; ``ledger`` (17,) £m this quarter, by colour and line,
+    then arrears and what screening moved, see `model.rules.table`; ``settlement`` of the fiscal year; ``belief`` in
+    driver levels per £100m.
     """
 
     model: "Concord"
@@ -59,9 +61,10 @@ class Treasury(mesa.Agent):
         p, budgeting = model.parameters.finance, model.parameters.budgeting
         self.shares: Floats = finance.normalised(p.budget_defence, p.budget_development, p.budget_foreign)
         self.reported_need: Floats = np.zeros(3)
-        self.ledger: Floats = np.zeros(6)
+        self.ledger: Floats = np.zeros(JOINED - LEDGER)
+        self.cuts: Floats = np.zeros(3)
         self.settlement = finance.settle(0.0, 0.0, self.shares, np.zeros(3), p, model.parameters.degrees)
-        self.envelope = 0.0
+        self.envelope, self.envelope_oda = 0.0, 0.0
         self.belief = budgeting.first_belief
         self.belief_variance = budgeting.first_belief_error * budgeting.first_belief_error
         self.top_up = 0.0
@@ -87,19 +90,24 @@ class Treasury(mesa.Agent):
         self.envelope = finance.with_peacekeeping(voted, owed, p.budgeting)
         self.top_up = treasury.top_up_rate(p.degrees.top_up, self.belief, p.budgeting)
         joined = np.array([department.joined for department in departments])
+        uniforms = self.model.chance.funding[self.model.quarter]
+        components.cut_lines(uniforms, p.finance.funding_shock_rate, p.finance.funding_shock_size, self.cuts)
         self.settlement = finance.settle(self.envelope, owed, self.shares, joined, p.finance, p.degrees)
 
-    def open_quarter(self, states: list["PartnerState"]) -> finance.QuarterMoney:
-        """Pay peacekeeping as it turns out and say what is left for programmes."""
+    def open_quarter(self, states: list["PartnerState"]) -> Floats:
+        """Pay peacekeeping as it turns out, open the quarter's ledger, say what departments have left (3,), £m."""
         p = self.model.parameters
-        assessed = self.assessed(states) + float(self.ledger[5])
-        planned = finance.as_it_turns_out(assessed, self.settlement, p.budgeting)
-        self.envelope = planned.envelope
-        return finance.meet_peacekeeping(assessed, planned, p.finance, p.degrees)
-
-    def book_quarter(self, money: finance.QuarterMoney, programme: float, top_up: float, lapsed: float) -> None:
-        """Enter the quarter in the ledger."""
-        self.ledger[:] = (programme, top_up, money.paid, self.settlement.overhead, lapsed, money.arrears)
+        assessed = self.assessed(states) + float(self.ledger[ARREARS - LEDGER])
+        planned = finance.as_it_turns_out(assessed, self.settlement, p.finance, p.budgeting)
+        money, oda = finance.meet_peacekeeping(assessed, planned, p.finance, p.degrees), finance.oda_parts(p.finance)
+        self.envelope, self.envelope_oda = planned.envelope, planned.oda
+        self.ledger[:] = 0.0
+        self.ledger[ARREARS - LEDGER] = money.arrears
+        for d in range(3):
+            purse.enter(self.ledger, ASSESSED_LINE, money.paid[d], oda[d])
+            purse.enter(self.ledger, OVERHEAD_LINE, planned.overhead[d], oda[d])
+            purse.enter(self.ledger, LAPSED_LINE, money.lapsed[d], oda[d])
+        return money.budgets
 
     def learn(self, fall: float, states: list["PartnerState"], departments: list["Department"], normal: float) -> None:
         """Update its belief from the year's report: the drivers' ``fall`` against the money spent, with an error."""

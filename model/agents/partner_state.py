@@ -46,6 +46,8 @@ class PartnerState(mesa.Agent):
         self.deaths = 0.0
         self.year_money = 0.0
         self.last_year_money = 0.0
+        self.advised = 0.0
+        self.voluntary = 0.0
 
     def live(self, shocks: list[float], normals: list[float]) -> None:
         """Let structural levels heal and drivers drift, take shocks and suffer from conflict."""
@@ -72,8 +74,15 @@ class PartnerState(mesa.Agent):
         return partners.attraction(self.log_population, self.status, self.model.parameters.finance.donor_reaction)
 
     def next_door(self) -> float:
-        """Whether a land neighbour is in conflict."""
-        return conflict.exposure(float(sum(neighbour.status > 0.0 for neighbour in self.neighbours)))
+        """How far conflict next door spills over: over the border that is least covered by confidence-building."""
+        p, here = self.model.parameters.delivery, self.effort[0]
+        return max(
+            (conflict.spillover(other.status, here, other.effort[0], p) for other in self.neighbours), default=0.0
+        )
+
+    def reinforce(self, money: float) -> None:
+        """Take in voluntary peacekeeping, £m this quarter, beside the assessed mission."""
+        self.voluntary += peacekeeping.strength(money, self.model.parameters.peacekeeping)
 
     def danger(self, next_door: float) -> float:
         """Expected harm here at the true drivers."""
@@ -90,37 +99,40 @@ class PartnerState(mesa.Agent):
             picture[0], picture[1], picture[2], self.status, self.quarters_in_conflict, next_door,
             self.memory, self.mission, self.log_income, self.log_population, p.conflict, p.priorities,
         )  # fmt: skip
-        lasting = self.model.permanence
+        lasting, training = self.model.permanence, self.model.permanence_of_training
         consent, scale, donors = self.consent, self.scale, self.donors
         return (
-            priorities.preventable_harm(picture[0], by0, 0.0, lasting, consent[0], scale, donors, visible),
+            priorities.preventable_harm(picture[0], by0, 0.0, training, consent[0], scale, donors, visible),
             priorities.preventable_harm(picture[1], by1, 0.0, lasting, consent[1], scale, donors, visible),
             priorities.preventable_harm(picture[2], by2, ended, lasting, consent[2], scale, donors, visible),
         )
 
-    def absorb(self, missions: list[Three]) -> float:
+    def absorb(self, missions: list[Three], departments: int) -> float:
         """Turn the money of separate missions (£m this quarter by instrument) into effort, effect and trust.
 
-        Returns the fall of the drivers, summed, that this brought.
+        The first so many are ``departments``' own. Returns the fall of the drivers, summed, that this brought.
         """
-        p = self.model.parameters.delivery
-        security, development, diplomacy, count = 0.0, 0.0, 0.0, 0.0
-        for mission in missions:
-            security += mission[0]
-            development += mission[1]
-            diplomacy += mission[2]
-            count += 1.0 if mission[0] + mission[1] + mission[2] > 0.0 else 0.0
-        x, donors, scale = self.driver, self.donors, self.scale
-        e0 = delivery.effort(security, development + diplomacy, donors, self.consent[0], scale, p)
-        e1 = delivery.effort(development, security + diplomacy, donors, self.consent[1], scale, p)
-        e2 = delivery.effort(diplomacy, security + development, donors, self.consent[2], scale, p)
-        fall0, fall1, fall2, rise = delivery.work(x[0], x[1], x[2], e0, e1, e2, p)
+        parameters = self.model.parameters
+        p, persuasion = parameters.delivery, parameters.degrees.persuasion
+        money, count = [0.0, 0.0, 0.0], 0.0
+        for spender, mission in enumerate(missions):
+            for k, spent in enumerate(mission):
+                money[k] += delivery.within_remits(spent, persuasion, p) if spender < departments else spent
+            total = mission[0] + mission[1] + mission[2]
+            count += 1.0 if total > 0.0 else 0.0
+            self.year_money += total
+        x, donors, scale, total = self.driver, self.donors, self.scale, money[0] + money[1] + money[2]
+        imposed = trust.without_consent(self.status, self.consent[0], money[0], parameters.trust)
+        e0 = delivery.effort(money[0], total - money[0], donors, self.consent[0] + imposed, scale, p)
+        e1 = delivery.effort(money[1], total - money[1], donors, self.consent[1], scale, p)
+        e2 = delivery.effort(money[2], total - money[2], donors, self.consent[2], scale, p)
+        fall0, fall1, fall2, rise = delivery.work(x[0], x[1], x[2], e0, e1, e2, self.advised, p)
         self.effort = (e0, e1, e2)
         for k, fall, harm in ((0, fall0, rise), (1, fall1, 0.0), (2, fall2, 0.0)):
             x[k] = delivery.worked_driver(x[k], fall, harm)
             self.structural[k] = delivery.reformed(self.structural[k], fall - harm, p.lasting)
-        self.trust = trust.next_trust(self.trust, e0 + e1 + e2, count, self.model.parameters.trust)
-        self.year_money += security + development + diplomacy
+        winning = trust.winning(e0, e1, e2, p.defence_ties, parameters.trust)
+        self.trust = trust.next_trust(self.trust, winning, count, imposed, parameters.trust)
         return fall0 + fall1 + fall2 - rise
 
     def change_status(self, next_door: float, uniform: float, uniform_deaths: float) -> None:
@@ -128,8 +140,9 @@ class PartnerState(mesa.Agent):
         parameters = self.model.parameters
         p, x, before = parameters.conflict, self.driver, self.status
         status = conflict.transition(
-            before, uniform, x[0], x[1], x[2], next_door, self.memory, self.mission, self.log_income,
-            self.log_population, self.quarters_in_conflict, self.effort[2], p,
+            before, uniform, x[0], x[1], x[2], next_door, self.memory,
+            peacekeeping.guarded(self.mission, self.voluntary), self.log_income, self.log_population,
+            self.quarters_in_conflict, self.effort[2], p,
         )  # fmt: skip
         self.status = status
         self.deaths = conflict.deaths(status, uniform_deaths, p.deaths_exponent)
@@ -153,5 +166,5 @@ class PartnerState(mesa.Agent):
         return [
             *self.driver, *self.structural, *self.consent, *self.effort, self.status, self.quarters_in_conflict,
             self.quarters_at_peace, self.memory, self.mission, self.trust, self.donors, self.deaths,
-            self.year_money, self.last_year_money, *self.common_error,
+            self.year_money, self.last_year_money, self.advised, self.voluntary, *self.common_error,
         ]  # fmt: skip

@@ -6,7 +6,7 @@ import numpy as np
 
 from model.agents.spender import Spender
 from model.institution import Pool as PoolRecord
-from model.rules import planner, portfolio, priorities
+from model.rules import components, planner, portfolio, priorities
 from model.world import Floats
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ class Pool(Spender):
         p, degrees = self.model.parameters.priorities, self.model.parameters.degrees
         means = [self._mean(harm) for harm in harms]
         lead, own = self.lead.role, p.national_interest
-        spoken = priorities.captured(own, p)
+        spoken = self.self_interest()
         worth, late = np.zeros((3, self.model.world.size)), np.zeros((3, self.model.world.size))
         for k in range(3):
             for i in self.members:
@@ -47,7 +47,8 @@ class Pool(Spender):
                     for d, department in enumerate(departments)
                 ]
                 worth[k, i] = priorities.agreed(word, votes[0], votes[1], votes[2], degrees)
-                late[k, i] = priorities.approval(votes[0], votes[1], votes[2], p, degrees)
+                waits = priorities.approval(votes[0], votes[1], votes[2], p, degrees)
+                late[k, i] = priorities.screened(waits, float(k), p, degrees)
         return worth, late
 
     def place(self, worth: Floats) -> Floats:
@@ -60,15 +61,35 @@ class Pool(Spender):
                 score[k, i] = priorities.colocated(value, mean, degrees)
         return score
 
-    def choose(self, departments: list["Department"], harms: list[list["Three"]]) -> None:
-        """Choose programmes: by instrument and state, or with all instruments sent to the same states."""
-        p, degrees = self.model.parameters.priorities, self.model.parameters.degrees
-        worth, late = self.agree(departments, harms)
-        score = self.place(worth)
+    def self_interest(self) -> float:
+        """Weight of the lead's interests, which it may further by its lead."""
+        p = self.model.parameters.priorities
+        return priorities.captured(p.national_interest, p)
+
+    def choose(
+        self,
+        departments: list["Department"],
+        pictures: list[list["Three"]],
+        harms: list[list["Three"]],
+        doors: list[float],
+    ) -> None:
+        """Choose programmes: by instrument and state, or with all instruments sent to the same states.
+
+        Then voluntary peacekeeping and thematic strategies.
+        """
+        parameters, lead = self.model.parameters, self.lead.role
+        p, degrees = parameters.priorities, parameters.degrees
         part = self.share * p.desks
         brought = np.array([part * department.joined for department in departments])
-        desks = portfolio.tied_and_free(brought, degrees.mix)
-        self.open_programmes(score, worth, desks, degrees.colocation * p.colocation_economy, late)
+        desks, economy = portfolio.tied_and_free(brought, degrees.mix), degrees.colocation * p.colocation_economy
+        if self.stalls(lead, desks, economy):
+            return
+        worth, late = self.agree(departments, harms)
+        self.open_programmes(self.place(worth), worth, desks, economy, late, 1.0)
+        self.deploy(pictures[lead], doors, self._mean(harms[lead]), self.lead)
+        if degrees.thematic > 0.0:
+            consent = np.array([state.consent[0] for state in self.model.states])
+            components.set_themes(worth, consent, self.covered, parameters.finance.presence_cost, self.book)
 
     def plan(
         self, states: list["PartnerState"], next_door: list[float], pooled: list[float], departments: list["Department"]

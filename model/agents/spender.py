@@ -6,17 +6,18 @@ from typing import TYPE_CHECKING
 import mesa
 import numpy as np
 
-from model.rules import portfolio
-from model.rules.table import BOOK_ROWS, MONEY
+from model.rules import components, finance, portfolio, purse
+from model.rules.table import BOOK_ROWS, DEPLOYED, MONEY
 from model.world import Floats
 
 if TYPE_CHECKING:
+    from model.agents.department import Department
     from model.agents.partner_state import Three
     from model.simulation import Concord
 
 
 class Spender(mesa.Agent):
-    """A department or a pool; ``book`` (15, n) as in `model.rules.table`, ``covered`` (n,) 1 in its remit."""
+    """A department or a pool; ``book`` (18, n) as in `model.rules.table`, ``covered`` (n,) 1 in its remit."""
 
     model: "Concord"
 
@@ -28,18 +29,57 @@ class Spender(mesa.Agent):
         self.book: Floats = np.zeros((BOOK_ROWS, covered.shape[0]))
         portfolio.open_book(self.book)
 
-    def open_programmes(self, score: Floats, worth: Floats, desks: Floats, economy: float, late: Floats) -> None:
-        """Let commitments that have run out go and fill free desks; new programmes are ``late`` quarters late."""
-        portfolio.end_commitments(self.book)
-        commitment = self.model.parameters.degrees.commitment
-        first_year = self.model.quarter == 0
-        portfolio.choose_programmes(
-            score, worth, self.model.chance.tie, self.covered, desks, economy, commitment, late, first_year, self.book
-        )
+    def stalls(self, role: int, desks: Floats, economy: float) -> bool:
+        """Whether it decides nothing this year (a pool as its lead does) and lets go on what runs."""
+        model = self.model
+        uniform, rate = float(model.chance.stall[model.quarter, role]), model.parameters.priorities.stall_rate
+        if not portfolio.stalled(uniform, rate, model.quarter == 0):
+            return False
+        portfolio.roll_over(desks, economy, self.book)
+        return True
 
-    def spend(self, money: Floats, concentration: float) -> float:
-        """Spread this quarter's money, tied and free (4,), over programmes; returns what lapses, £m."""
-        return portfolio.spread_money(money, self.book, concentration)
+    def open_programmes(
+        self, score: Floats, worth: Floats, desks: Floats, economy: float, late: Floats, jointly: float
+    ) -> None:
+        """Let commitments that have run out go and fill free desks; new programmes are ``late`` quarters late."""
+        p, first_year = self.model.parameters, self.model.quarter == 0
+        portfolio.end_commitments(self.book)
+        portfolio.choose_programmes(
+            score, worth, self.model.chance.tie, self.covered, desks, economy, p.degrees.commitment, late, first_year,
+            finance.decision_price(jointly, p.finance), self.book,
+        )  # fmt: skip
+
+    def deploy(self, picture: list["Three"], doors: list[float], mean: float, department: "Department") -> None:
+        """Decide on voluntary peacekeeping, as a department sees and values it."""
+        p = self.model.parameters
+        if p.degrees.voluntary_peacekeeping == 0.0:
+            return
+        sites = [
+            [*seen, s.status, s.quarters_in_conflict, door, s.memory, s.mission, s.log_income, s.log_population]
+            for seen, s, door in zip(picture, self.model.states, doors, strict=True)
+        ]
+        components.deploy(
+            np.array(sites).T.copy(), self.covered, mean, np.array(department.interest), self.self_interest(),
+            p.conflict, p.peacekeeping, p.priorities, self.book,
+        )  # fmt: skip
+
+    def self_interest(self) -> float:
+        """Weight of the interests of whoever speaks for it."""
+        return self.model.parameters.priorities.national_interest
+
+    def spend(self, money: Floats, oda: float, missions: float, role: int, topped: float, concentration: float) -> None:
+        """Spend this quarter's money, tied and free (4,), the part ``oda`` of it aid, on programmes and components.
+
+        ``missions`` £m are open to voluntary peacekeeping; ``role`` is whose budget line it is; ``topped`` the part
+        that is the Treasury's top-up.
+        """
+        p, ministry = self.model.parameters, self.model.treasury
+        spent = purse.spend(
+            money, oda, missions, float(ministry.cuts[role]), topped, concentration, p.finance, p.degrees, self.book,
+            ministry.ledger,
+        )  # fmt: skip
+        for state, part in zip(self.model.states, self.book[DEPLOYED].tolist(), strict=True):
+            state.reinforce(spent * part)
 
     def spending(self) -> Sequence["Three"]:
         """£m this quarter by instrument, for each state."""

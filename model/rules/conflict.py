@@ -4,7 +4,7 @@ Each probability is logistic per quarter. One uniform per state and quarter deci
 is good news whatever the status, so that two institutions in one future differ only where their hazards do.
 """
 
-from model.parameters import Conflict
+from model.parameters import Conflict, Delivery
 from model.rules.compiled import rule
 from model.rules.elementary import exp, log, logistic, power
 
@@ -18,9 +18,14 @@ LARGEST_DEATHS = 100_000.0
 
 
 @rule
-def exposure(neighbours_in_conflict: float) -> float:
-    """Whether conflict is next door: 1 when at least one land neighbour is in conflict."""
-    return 1.0 if neighbours_in_conflict > 0.0 else 0.0
+def spillover(status: float, effort: float, effort_there: float, p: Delivery) -> float:
+    """Contagion over one border, in [0, 1]: from a neighbour in conflict, less what confidence-building covers.
+
+    ``effort`` and ``effort_there`` are security efforts on both sides; a border is covered as far as the weaker one.
+    """
+    weaker = effort if effort < effort_there else effort_there
+    open_part = 1.0 - p.confidence_effect * p.confidence_building * weaker
+    return 0.0 if status == 0.0 or open_part < 0.0 else open_part
 
 
 @rule

@@ -48,6 +48,24 @@ def unhindered(weight: float, driver: float, treated: float, p: Delivery) -> flo
 
 
 @rule
+def within_remits(money: float, persuasion: float, p: Delivery) -> float:
+    """Part of a department's own £m that meets a need of its remit; a joint strategy narrows the gap."""
+    return money * (1.0 - p.remit_gap * (1.0 - persuasion))
+
+
+@rule
+def outreach(p: Delivery) -> float:
+    """Part of security work that is advice and training, the part that lowers insecurity where it is given."""
+    return 1.0 - p.confidence_building - p.defence_ties
+
+
+@rule
+def advised(accountable: float, advised: float, p: Delivery) -> float:
+    """How far forces answer to somebody, in [0, 1], where the advisory team is (1) or is not (0) at work."""
+    return accountable + (1.0 - accountable) * (p.advice_effect * advised)
+
+
+@rule
 def work(
     insecurity: float,
     deprivation: float,
@@ -55,9 +73,10 @@ def work(
     security: float,
     development: float,
     diplomacy: float,
+    team: float,
     p: Delivery,
 ) -> tuple[float, float, float, float]:
-    """What a quarter's efforts do in a state.
+    """What a quarter's efforts do in a state where the advisory team is (1) or is not (0).
 
     Returns
     -------
@@ -67,8 +86,10 @@ def work(
     safe = treated(security, insecurity, p)
     provided = treated(development, deprivation, p)
     accountable = treated(diplomacy, exclusion, p)
+    forces = advised(accountable, team, p)
+    training = outreach(p) * security
     for_security = unhindered(p.other_interdependence, deprivation, provided, p) * unhindered(
-        p.forces_need_accountability, exclusion, accountable, p
+        p.forces_need_accountability, exclusion, forces, p
     )
     for_development = unhindered(p.aid_needs_security, insecurity, safe, p) * unhindered(
         p.other_interdependence, exclusion, accountable, p
@@ -77,10 +98,10 @@ def work(
         p.other_interdependence, deprivation, provided, p
     )
     return (
-        p.effect * security * for_security * insecurity,
+        p.effect * training * for_security * insecurity,
         p.effect * development * for_development * deprivation,
         p.effect * diplomacy * for_diplomacy * exclusion,
-        p.harmful_assistance * security * exclusion * (1.0 - accountable),
+        p.harmful_assistance * training * exclusion * (1.0 - forces),
     )
 
 

@@ -9,15 +9,27 @@ import numpy as np
 from model.rules.compiled import kernel
 from model.rules.elementary import log
 from model.rules.table import (
+    ADVISED,
+    ARREARS,
+    ASSESSED_LINE,
     BELIEF,
     CONSENT,
     DEATHS,
     JOINED,
+    LAPSED_LINE,
     LAST_YEAR_MONEY,
     LEDGER,
+    LINES,
     MONEY,
+    OVERHEAD_LINE,
+    PROGRAMME_LINE,
+    REPLANNED,
+    SCREENED_OUT,
     STATUS,
+    THEMATIC_LINE,
+    TOP_UP_LINE,
     TRUST,
+    VOLUNTARY_LINE,
     YEAR_MONEY,
     YIELD,
 )
@@ -25,13 +37,15 @@ from model.rules.trust import stop_start
 from model.world import Floats
 
 RECURRENCE_QUARTERS = 20.0
-MONEY_LINES = ("programme", "top_up", "peacekeeping", "overhead", "lapsed", "arrears")
-"""The ledger of a quarter; the last is a stock, the others are flows that add up to the envelope."""
+MONEY_LINES = ("programme", "thematic", "top_up", "peacekeeping", "voluntary", "overhead", "lapsed")
+"""Lines of a quarter's ledger, flows that add up to the envelope."""
+COLOURS = ("oda", "other")
+"""Official development assistance and other money."""
 
 _QUARTERS, _CONFLICT, _WAR, _ONSETS, _RECURRENCES, _DEATHS, _TRUST, _CONSENT, _OVERLAP, _SPENT = range(10)
 _YEARS, _GAPS, _WAIT, _ENTRIES, _MISALLOCATED, _STOP_START, _COMPARED, _ERROR = range(10, 18)
-_BELIEF_ERROR, _REPORTED, _JOINED, _SPENDING, _LEDGER = range(18, 23)
-TALLY = _LEDGER + len(MONEY_LINES)
+_BELIEF_ERROR, _REPORTED, _JOINED, _SPENDING, _ADVISED, _ARREARS, _REPLANNED, _SCREENED_OUT, _LEDGER = range(18, 27)
+TALLY = _LEDGER + LINES * len(COLOURS)
 """Length of a tally."""
 
 
@@ -66,9 +80,12 @@ def count_quarter(tally: Floats, before: Floats, quiet: Floats, s: Floats, books
             total += mission
         tally[_OVERLAP] += total - largest
         tally[_SPENT] += total
-    for line in range(5):
+        tally[_ADVISED] += 0.25 * s[ADVISED, i]
+    for line in range(TALLY - _LEDGER):
         tally[_LEDGER + line] += t[LEDGER + line]
-    tally[_LEDGER + 5] = t[LEDGER + 5]
+    tally[_REPLANNED] += t[REPLANNED]
+    tally[_SCREENED_OUT] += t[SCREENED_OUT]
+    tally[_ARREARS] = t[ARREARS]
 
 
 @kernel
@@ -118,7 +135,7 @@ def count_allocation(tally: Floats, waiting: Floats, danger: Floats, need: Float
         True expected harm.
     need : ndarray (3, n)
         True preventable harm.
-    books : ndarray (spenders, 15, n)
+    books : ndarray (spenders, 18, n)
         With the year's first money.
     error : float
         Mean absolute error of the pictures on which it was decided.
@@ -166,6 +183,19 @@ def _ratio(part: float, whole: float) -> float:
 
 
 @kernel
+def _both(tally: Floats, line: int) -> float:
+    """Money of a line in both colours."""
+    return float(tally[_LEDGER + line] + tally[_LEDGER + LINES + line])
+
+
+@kernel
+def _spent_on_work(tally: Floats, colour: int) -> float:
+    """Programme, thematic and top-up money of the colour whose lines begin there."""
+    first = _LEDGER + colour
+    return float(tally[first + PROGRAMME_LINE] + tally[first + THEMATIC_LINE] + tally[first + TOP_UP_LINE])
+
+
+@kernel
 def outcomes_of(tally: Floats, states: int, war_weight: float) -> Floats:
     """Final outcomes, in the order of `model.outcomes.OUTCOMES`."""
     state_quarters = tally[_QUARTERS] * states
@@ -173,8 +203,11 @@ def outcomes_of(tally: Floats, states: int, war_weight: float) -> Floats:
     return np.array([
         conflict, war, tally[_ONSETS], tally[_RECURRENCES], conflict + (war_weight - 1.0) * war,
         log(1.0 + tally[_DEATHS]),
-        tally[_LEDGER], tally[_LEDGER + 1], tally[_LEDGER + 2], tally[_LEDGER + 3], tally[_LEDGER + 4],
-        tally[_LEDGER + 5],
+        _both(tally, PROGRAMME_LINE), _both(tally, THEMATIC_LINE), _both(tally, TOP_UP_LINE),
+        _both(tally, ASSESSED_LINE), _both(tally, VOLUNTARY_LINE), _both(tally, OVERHEAD_LINE),
+        _both(tally, LAPSED_LINE), tally[_ARREARS], tally[_REPLANNED], tally[_SCREENED_OUT],
+        _ratio(_spent_on_work(tally, 0), _spent_on_work(tally, 0) + _spent_on_work(tally, LINES)),
+        tally[_ADVISED],
         _ratio(tally[_OVERLAP], tally[_SPENT]),
         _ratio(tally[_GAPS], tally[_YEARS]),
         _ratio(tally[_WAIT], tally[_ENTRIES]),

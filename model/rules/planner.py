@@ -52,7 +52,7 @@ def harm_under(
     total = money[0] + money[1] + money[2]
     for k in range(3):
         efforts[k] = effort(money[k], total - money[k], site[11], consent[k], site[10], delivery)
-    fall0, fall1, fall2, rise = work(site[0], site[1], site[2], efforts[0], efforts[1], efforts[2], delivery)
+    fall0, fall1, fall2, rise = work(site[0], site[1], site[2], efforts[0], efforts[1], efforts[2], 0.0, delivery)
     pull = reversion + delivery.effect
     patience = 1.0 / pull if pull > 0.0 else 0.0
     harm = expected_harm(
@@ -88,7 +88,7 @@ def plan(
         By instrument.
     covered, tie : ndarray (n,)
         1 for states in the remit; uniforms that break ties.
-    book : ndarray (15, n)
+    book : ndarray (18, n)
         Set in place: 1 where a programme runs, and as its worth the £m a quarter it should get.
     """
     n = sites.shape[1]

@@ -4,7 +4,7 @@ A programme is one instrument in one state and takes one desk. Departments and p
 department has desks for its own instrument, a pool has some for each instrument and, as far as its mix is free, some
 for whichever instrument is worth most.
 
-A spender keeps a ``book`` (15, n), see `model.rules.table`; values are (instrument, state); ``desks`` and ``money``
+A spender keeps a ``book`` (18, n), see `model.rules.table`; values are (instrument, state); ``desks`` and ``money``
 (4,) hold what is tied to each instrument and, last, what is free.
 """
 
@@ -12,7 +12,7 @@ import numpy as np
 
 from model.rules.compiled import kernel, rule
 from model.rules.priorities import claim
-from model.rules.table import BOOK_ROWS, MONEY, NOT_RUNNING, PROGRAMME, WAIT, WORTH, YEARS_LEFT
+from model.rules.table import BOOK_ROWS, COST, MONEY, NOT_RUNNING, PROGRAMME, WAIT, WORTH, YEARS_LEFT
 from model.world import Floats
 
 FREE = 3
@@ -35,7 +35,7 @@ def tied_and_free(parts: Floats, mix: float) -> Floats:
 
 @kernel
 def open_book(book: Floats) -> None:
-    """Note in an empty book (15, n) that no programme runs."""
+    """Note in an empty book (18, n) that no programme runs."""
     for k in range(3):
         for i in range(book.shape[1]):
             book[WAIT + k, i] = NOT_RUNNING
@@ -43,7 +43,9 @@ def open_book(book: Floats) -> None:
 
 @kernel
 def end_commitments(book: Floats) -> None:
-    """Let a year pass: programmes whose commitment has run out free their desks."""
+    """Let a year pass: programmes whose commitment has run out free their desks, last year's decisions are paid."""
+    for i in range(book.shape[1]):
+        book[COST, i] = 0.0
     for k in range(3):
         for i in range(book.shape[1]):
             book[YEARS_LEFT + k, i] = max(0.0, book[YEARS_LEFT + k, i] - 1.0)
@@ -135,6 +137,7 @@ def choose_programmes(
     commitment: float,
     late: Floats,
     first_year: bool,
+    price: float,
     book: Floats,
 ) -> None:
     """Fill the desks that are free with the most valuable programmes, in the book.
@@ -157,7 +160,9 @@ def choose_programmes(
         Quarters that approval keeps a new programme from its first money.
     first_year : bool
         The first programmes are agreed for 1, 2, … years in turn, so that later a part of them comes up every year.
-    book : ndarray (15, n)
+    price : float
+        £m a quarter that each decision costs for a year.
+    book : ndarray (18, n)
         Changed in place.
     """
     _take_committed(book, desks, economy)
@@ -173,12 +178,27 @@ def choose_programmes(
             desks[pot] -= book[PROGRAMME + k, i] * cost
             book[YEARS_LEFT + k, i] = 1.0 + chosen % int(commitment) if first_year else commitment
             book[WORTH + k, i] = worth[k, i]
+            book[COST, i] += price
             book[WAIT + k, i] = late[k, i] if book[WAIT + k, i] == NOT_RUNNING else book[WAIT + k, i]
             chosen += 1
     for k in range(3):
         for i in range(book.shape[1]):
             if book[PROGRAMME + k, i] == 0.0:
                 book[WAIT + k, i] = NOT_RUNNING
+
+
+@kernel
+def roll_over(desks: Floats, economy: float, book: Floats) -> None:
+    """Decide nothing this year: what runs goes on, committed or not, as far as there are desks (4,) for it."""
+    for i in range(book.shape[1]):
+        book[COST, i] = 0.0
+    _take_committed(book, desks, economy)
+
+
+@rule
+def stalled(uniform: float, rate: float, first_year: bool) -> bool:
+    """Whether a spender decides nothing this year; the first year's programmes are always decided."""
+    return uniform > 1.0 - rate and not first_year
 
 
 @rule
@@ -197,7 +217,7 @@ def spread_money(money: Floats, book: Floats, concentration: float) -> float:
     ----------
     money : ndarray (4,)
         £m a quarter tied to each instrument, then free.
-    book : ndarray (15, n)
+    book : ndarray (18, n)
         Changed in place.
     concentration : float
         See `model.rules.priorities.claim`.
@@ -248,7 +268,7 @@ def worth_alone(
     book, own, late = np.zeros((BOOK_ROWS, n)), np.zeros(4), np.zeros((3, n))
     open_book(book)
     own[instrument] = desks
-    choose_programmes(worth, worth, tie, covered, own, 0.0, 1.0, late, False, book)
+    choose_programmes(worth, worth, tie, covered, own, 0.0, 1.0, late, False, 0.0, book)
     own[instrument] = 1.0
     spread_money(own, book, concentration)
     return mean_worth(book[MONEY : MONEY + 3], worth)

@@ -92,6 +92,31 @@ def marginal_harm(
     )
 
 
+@kernel
+def guarded_harm(
+    insecurity: float,
+    deprivation: float,
+    exclusion: float,
+    status: float,
+    quarters: float,
+    next_door: float,
+    memory: float,
+    mission: float,
+    log_income: float,
+    log_population: float,
+    conflict: Conflict,
+    priorities: Priorities,
+) -> float:
+    """Fall in expected harm per unit of a mission's strength: present conflict ended, relapse into it prevented."""
+    onset = onset_probability(
+        insecurity, deprivation, exclusion, next_door, memory, mission, log_income, log_population, conflict
+    )
+    ending = termination_probability(status, quarters, mission, 0.0, conflict)
+    ended = present_harm(status, conflict.war_weight) * ending * (1.0 - ending) * conflict.termination_peacekeeping
+    relapse = ends_within_year(status, quarters, mission, conflict) * onset * (1.0 - onset)
+    return exp(priorities.population_weight * log_population) * (ended - relapse * conflict.onset_peacekeeping)
+
+
 @rule
 def permanence(effect: float, reversion: float) -> float:
     """Share of a driver that full, lasting effort would remove, against its pull back to the structural level."""
@@ -163,6 +188,18 @@ def approval(defence: float, development: float, foreign: float, priorities: Pri
     threshold = priorities.veto * degrees.voting * average
     vetoed = defence < threshold or development < threshold or foreign < threshold
     return FURTHER_DEPARTMENTS * priorities.approval_delay + (4.0 if vetoed else 0.0)
+
+
+@rule
+def screened(late: float, instrument: float, priorities: Priorities, degrees: Degrees) -> float:
+    """Lateness of a pool's new programme whose eligibility as aid is screened after it was agreed: security work's."""
+    return late + degrees.screening * priorities.screening_delay if instrument == 0.0 else late
+
+
+@rule
+def departmental(late: float, priorities: Priorities, degrees: Degrees) -> float:
+    """Lateness of a department's own new programme: money is found within the year or, where persuaded, agreed on."""
+    return degrees.persuasion * late + (1.0 - degrees.persuasion) * priorities.departmental_delay
 
 
 @rule

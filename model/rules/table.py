@@ -21,10 +21,14 @@ DONORS = 18
 DEATHS = 19
 YEAR_MONEY = 20
 LAST_YEAR_MONEY = 21
-COMMON_ERROR = 22
-PRIVATE_ERROR = 25
-SEEN = 34
-ROWS = 43
+ADVISED = 22
+"""1 where the Defence Advisory Team works this year."""
+VOLUNTARY = 23
+"""Strength of voluntary missions this quarter, beside the assessed one."""
+COMMON_ERROR = 24
+PRIVATE_ERROR = 27
+SEEN = 36
+ROWS = 45
 
 PROGRAMME = 0
 """Size in [0, 1] of a spender's programme with each instrument."""
@@ -34,25 +38,43 @@ MONEY = 9
 """£m a quarter."""
 WAIT = 12
 """Quarters until a programme's first money; `NOT_RUNNING` where there is none."""
-BOOK_ROWS = 15
+THEME = 15
+"""Part of thematic money that goes to a state; all zero without thematic strategies."""
+DEPLOYED = 16
+"""Part of voluntary peacekeeping that goes to a state; all zero where none was chosen."""
+COST = 17
+"""£m a quarter that this year's decisions and presence in a state cost beside the work itself."""
+BOOK_ROWS = 18
 NOT_RUNNING = -1.0
 
 SHARES = 0
 REPORTED_NEED = 3
 LEDGER = 6
-"""Programme, top-up, peacekeeping, overhead, lapsed, arrears: £m this quarter; the last is a stock."""
-JOINED = 12
+"""£m this quarter: `LINES` lines, first of official development assistance (ODA), then of other money."""
+PROGRAMME_LINE, THEMATIC_LINE, TOP_UP_LINE, ASSESSED_LINE, VOLUNTARY_LINE, OVERHEAD_LINE, LAPSED_LINE = range(7)
+LINES = 7
+ARREARS = 20
+"""Assessed peacekeeping that is still due, £m: a stock."""
+REPLANNED = 21
+"""Of this quarter's money, £m: security work that was screened out and re-planned as other work, or lost."""
+SCREENED_OUT = 22
+JOINED = 23
 """Part of its money and desks that each department puts into pools."""
-ENVELOPE = 15
-"""£m a quarter of this fiscal year."""
-ATTENTION = 16
-FIRST_ATTENTION = 17
-BELIEF = 18
+CUT = 26
+"""Part of each department's budget line that is cut this year."""
+PLACES = 29
+"""States that the Defence Advisory Team can advise this year."""
+ENVELOPE = 30
+"""£m a quarter of this fiscal year, and what of it is ODA."""
+ENVELOPE_ODA = 31
+ATTENTION = 32
+FIRST_ATTENTION = 33
+BELIEF = 34
 """Treasury's belief, driver levels per £100m, and its variance."""
-BELIEF_VARIANCE = 19
-TOP_UP = 20
-YEAR_FALL = 21
+BELIEF_VARIANCE = 35
+TOP_UP = 36
+YEAR_FALL = 37
 """Fall of drivers that this fiscal year's programmes brought, summed over states and drivers."""
-YIELD = 22
+YIELD = 38
 """True yield of the last fiscal year, driver levels per £100m."""
-ACCOUNT = 23
+ACCOUNT = 39

@@ -9,14 +9,29 @@ FIRST_TRUST = 0.5
 
 
 @rule
-def next_trust(trust: float, effort: float, missions: float, p: Trust) -> float:
-    """Trust after a quarter: grows with effort delivered, wears with the burden of separate missions.
+def winning(security: float, development: float, diplomacy: float, ties: float, p: Trust) -> float:
+    """Effort that wins trust: the sum over instruments, ties between forces (a part of security work) counting more."""
+    return security + development + diplomacy + p.ties_trust * ties * security
 
-    ``effort`` is the sum over instruments; ``missions`` counts the donor's separate missions in the state.
+
+@rule
+def next_trust(trust: float, effort: float, missions: float, imposed: float, p: Trust) -> float:
+    """Trust after a quarter: grows with effort, wears with separate missions and with what was done without consent.
+
+    ``effort`` is `winning`; ``missions`` counts the donor's separate missions in the state; ``imposed`` is the consent
+    that security work went without.
     """
     gain = p.trust_gain * effort * (1.0 - trust)
     burden = p.trust_burden * (missions - 1.0 if missions > 1.0 else 0.0) * trust
-    return clip(trust + gain - burden + p.trust_reversion * (FIRST_TRUST - trust))
+    price = p.protection_cost * imposed * trust
+    return clip(trust + gain - burden - price + p.trust_reversion * (FIRST_TRUST - trust))
+
+
+@rule
+def without_consent(status: float, consent: float, security: float, p: Trust) -> float:
+    """Consent to security work that a donor spending ``security`` £m goes without, to protect in a war."""
+    missing = p.protection - consent
+    return missing if status > 1.5 and missing > 0.0 and security > 0.0 else 0.0
 
 
 @rule
@@ -30,6 +45,10 @@ def stop_start(this_year: float, last_year: float) -> float:
 def shaken(trust: float, stop_start: float, cost: float) -> float:
     """Trust after the year's accounts: money that stops and starts costs trust."""
     return trust * (1.0 - cost * stop_start)
+
+
+CONSENTING = 0.5
+"""Consent to security work from which a state takes part in thematic work and takes advice on its defence."""
 
 
 @rule
