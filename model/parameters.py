@@ -547,8 +547,8 @@ class Finance(NamedTuple):
     ] = 0.02
     presence_cost: Annotated[
         float,
-        Spec("£m/quarter", 0.0, 0.1, "cost of thematic work in a state without a programme there", ASSUMED, swept=True),
-    ] = 0.02
+        Spec("£m/quarter", 0.0, 0.05, "cost of thematic work in a state without a programme there", ASSUMED, swept=True),
+    ] = 0.01
     advisory_cost: Annotated[
         float,
         Spec("£m/year", 0.05, 0.5, "cost of the advisory team per state advised", ASSUMED, swept=True),

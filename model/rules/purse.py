@@ -66,7 +66,7 @@ def _screen(book: Floats, other: float, finance: Finance, degrees: Degrees, ledg
     security, eligible = _row_sum(book, MONEY), _row_sum(book, MONEY + 1) + _row_sum(book, MONEY + 2)
     ineligible = 1.0 - finance.oda_eligible_security
     excess = security - other / ineligible if ineligible > 0.0 else 0.0
-    if excess <= _ROUNDING * security:
+    if security == 0.0 or excess <= _ROUNDING * security:
         return 1.0, 1.0
     planned = 1.0 - degrees.screening * (1.0 - finance.replanning)
     replanned = planned * excess if eligible > 0.0 else 0.0
