@@ -6,7 +6,7 @@ for all.
 """
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -61,15 +61,28 @@ class Futures:
     ----------
     outcomes : mapping of str to mapping of str to ndarray
         By institution, then by outcome: one value per future, in the same order of futures.
-    count : int
-        Futures in which every institution's run ended well.
+    replications : ndarray (futures,)
+        The futures in which every institution's run ended well, ascending.
     left_out : int
         Futures in which one did not.
     """
 
     outcomes: Mapping[str, Mapping[str, Array]]
-    count: int
+    replications: npt.NDArray[np.int64]
     left_out: int
+
+    @property
+    def count(self) -> int:
+        """Futures in which every institution's run ended well."""
+        return int(self.replications.size)
+
+    def only(self, wanted: Collection[int]) -> "Futures":
+        """Keep some futures, by their replications."""
+        kept = np.isin(self.replications, list(wanted))
+        outcomes = {
+            name: {metric: values[kept] for metric, values in found.items()} for name, found in self.outcomes.items()
+        }
+        return Futures(outcomes, self.replications[kept], self.left_out + int((~kept).sum()))
 
     def difference(self, metric: str, institution: str, other: str) -> Array:
         """Metric of one institution minus that of another, future by future."""
@@ -157,7 +170,7 @@ def pair(columns: Mapping[str, Any], institutions: Sequence[str]) -> Futures:
         chosen = chosen[np.isin(replications[chosen], complete)]
         chosen = chosen[np.argsort(replications[chosen], kind="stable")]
         outcomes[name] = {metric: np.asarray(columns[metric], np.float64)[chosen] for metric in OUTCOMES}
-    return Futures(outcomes, int(complete.size), int(futures.size - complete.size))
+    return Futures(outcomes, complete, int(futures.size - complete.size))
 
 
 def analyse(futures: Futures, hypotheses: Sequence[Hypothesis], seed: int) -> Comparison:

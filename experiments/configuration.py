@@ -1,6 +1,6 @@
 """From what the user typed to what a command runs: composed by Hydra, checked by us, before anything runs.
 
-Precedence, later wins: defaults and draws, the world's values, the calibration's, the institution's,
+Precedence, later wins: defaults and draws, the world's values, the calibration's, the institution's, the channels',
 ``name=value`` on the command line (for every institution), ``override.<institution>.<name>=value`` (for one).
 """
 
@@ -48,6 +48,8 @@ class Setting:
         By name.
     shared : mapping of str to float
         Values of the world and the calibration.
+    channels : mapping of str to float
+        Values that switch channels off, for every institution.
     command_line : mapping of str to float
         Values set for every institution.
     overrides : mapping of str to mapping of str to float
@@ -58,13 +60,15 @@ class Setting:
     quarters: int
     institutions: dict[str, Institution]
     shared: Mapping[str, float] = field(default_factory=dict)
+    channels: Mapping[str, float] = field(default_factory=dict)
     command_line: Mapping[str, float] = field(default_factory=dict)
     overrides: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
 
     def _fixed(self, institution_name: str) -> dict[str, float]:
         """Every value that is set for an institution."""
         own = self.institutions[institution_name].values
-        return {**self.shared, **own, **self.command_line, **self.overrides.get(institution_name, {})}
+        special = self.overrides.get(institution_name, {})
+        return {**self.shared, **own, **self.channels, **self.command_line, **special}
 
     def parameters(self, institution_name: str, drawn: Mapping[str, float] | None = None) -> Parameters:
         """Build the parameters of one institution's runs.
@@ -197,12 +201,14 @@ def setting_from(cfg: DictConfig, institution_names: Sequence[str]) -> Setting:
         **values_from(f"world '{chosen['world']}'", plain["world"].get("values")),
         **values_from(f"calibration '{chosen['calibration']}'", calibration.get("values")),
     }
+    channels = checked_keys(f"channels '{chosen['channels']}'", plain["channels"], ("label", "values"))
     set_here = {name: plain[name] for name in PARAMETERS if plain[name] is not None}
     return Setting(
         world=world,
         quarters=plain["quarters"],
         institutions=institutions,
         shared=shared,
+        channels=values_from(f"channels '{chosen['channels']}'", channels.get("values")),
         command_line={name: PARAMETERS[name].check(value) for name, value in set_here.items()},
         overrides=_overrides(plain["override"], institution_names),
     )
@@ -262,9 +268,11 @@ def resolved(cfg: DictConfig, setting: Setting) -> dict[str, Any]:
     return options | {
         "world": {**plain["world"], "name": setting.world.name, "states_sha256": sha256(states).hexdigest()},
         "calibration": plain["chosen"]["calibration"],
+        "channels": plain["chosen"]["channels"],
         "institutions": {name: asdict(institution) for name, institution in setting.institutions.items()},
         "values": {
             "world_and_calibration": dict(setting.shared),
+            "channels": dict(setting.channels),
             "command_line": dict(setting.command_line),
             "override": {name: dict(values) for name, values in setting.overrides.items()},
         },

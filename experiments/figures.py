@@ -26,6 +26,8 @@ _BAND = "#e4e4e4"
 _REFERENCES = (NOTHING, BASELINE, REFERENCE)
 _LEVELS = {ACROSS_RANGES: "across the declared ranges", DEFAULTS: "at the default values"}
 _MARKERS = {ACROSS_RANGES: "o", DEFAULTS: "D"}
+_SET_MARKERS = (("o", True), ("^", False), ("v", False), ("s", False), ("D", False))
+"""Marker and whether it is filled, by the place of a set of channels; the study's own comes first."""
 _HALO = [withStroke(linewidth=2.5, foreground="white")]
 """Keeps a number readable where it stands on a line."""
 _WIDTH = 7.6
@@ -87,6 +89,9 @@ def draw_comparison(report: Report, store: Store) -> None:
         "worlds_better": worlds_table(report, store.read("runs_across_ranges").to_pandas()),
         "share_of_reference": shares_table(report),
     }
+    if report.channels is not None:
+        drawings["channels"] = draw_channels
+        tables["channels"] = channels_table(report)
     with mpl.rc_context(style()):
         for name, draw in drawings.items():
             write_whole(store.folder / "figures" / f"{name}.csv", tables[name].to_csv(index=False).encode())
@@ -135,6 +140,47 @@ def worlds_table(report: Report, runs: pd.DataFrame) -> pd.DataFrame:
     table = differences.melt(ignore_index=False, var_name="institution", value_name="difference").reset_index()
     table["label"] = table["institution"].map(dict(report.labels))
     return table[["institution", "label", "replication", "difference"]]
+
+
+def channels_table(report: Report) -> pd.DataFrame:
+    """Difference of conflict-years to siloed under every set of channels, with labels of institutions."""
+    assert report.channels is not None
+    table = report.channels.table()
+    table = table[table["institution"].isin(_shown(report, leave_out=_REFERENCES))]
+    return table.assign(set_label=table["label"], label=table["institution"].map(dict(report.labels)))
+
+
+def draw_channels(report: Report, table: pd.DataFrame) -> Figure:
+    """Draw the difference to siloed under every set of channels, one under the other for each institution."""
+    figure, axes = _canvas(table)
+    band = _smallest_effect(report)
+    if band is not None:
+        axes.axvspan(-band, band, color=_BAND, lw=0, zorder=0)
+    axes.axvline(0, color=_GREY, lw=0.8, zorder=1)
+    names, sets = list(dict.fromkeys(table["institution"])), list(dict.fromkeys(table["set_label"]))
+    hues = colours(names)
+    for row in table.to_dict("records"):
+        place = names.index(row["institution"]) + 0.24 * (sets.index(row["set_label"]) - (len(sets) - 1) / 2)
+        marker, filled = _SET_MARKERS[sets.index(row["set_label"]) % len(_SET_MARKERS)]
+        colour = hues[row["institution"]]
+        if math.isfinite(row["low"]):
+            axes.plot([row["low"], row["high"]], [place, place], color=colour, lw=1.6, solid_capstyle="butt")
+        axes.plot(row["mean"], place, marker, color=colour, mfc=colour if filled else "white", ms=5.5, mew=1.4)
+    handles = [
+        axes.plot([], [], marker, color=_GREY, mfc=_GREY if filled else "white", label=label)[0]
+        for label, (marker, filled) in zip(sets, _SET_MARKERS, strict=False)
+    ]
+    axes.set_xlabel(
+        f"difference in conflict-years to '{report.labels[BASELINE]}'\n"
+        f"(state-years in {report.years:g} years, {report.world}; left is better)"
+    )
+    assert report.channels is not None
+    axes.set_title(f"How far the answer rests on channels ({report.channels.draws:,} draws)")
+    figure.legend(
+        handles=handles, loc="outside lower left", ncols=1, frameon=False, alignment="left", fontsize="small",
+        title="bars: simultaneous 95% intervals; grey: too small to count", title_fontsize="small",
+    )  # fmt: skip
+    return figure
 
 
 def draw_differences(report: Report, table: pd.DataFrame) -> Figure:
@@ -330,7 +376,15 @@ def alternative_texts(report: Report) -> Mapping[str, str]:
     differences = listed(lambda name: f"{across.differences[name][MAIN_METRIC].mean:+.1f}", _REFERENCES)
     worlds = listed(lambda name: f"{across.better[name].fewer.mean:.0%}", _REFERENCES)
     shares = listed(lambda name: f"{across.institutions[name][SHARE_OF_REFERENCE].mean:.0%}", (NOTHING, REFERENCE))
-    return {
+    beside = {}
+    if report.channels is not None:
+        means = "; ".join(
+            f"{report.channels.labels[each]}: "
+            + listed(lambda name, found=found: f"{found[name].mean:+.1f}", _REFERENCES)  # type: ignore[misc]
+            for each, found in report.channels.differences.items()
+        )
+        beside = {"channels": f"Difference in conflict-years to siloed by set of channels. {means}."}
+    return beside | {
         "difference_vs_siloed": f"Difference in conflict-years to siloed, across the ranges: {differences}.",
         "worlds_better": f"Share of plausible worlds with fewer conflict-years than siloed: {worlds}.",
         "share_of_reference": f"Share of what the reference averts, across the ranges: {shares}.",

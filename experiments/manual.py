@@ -92,7 +92,7 @@ def _parameters() -> str:
 
 
 def allowed(parameter: Parameter) -> str:
-    """Write a parameter's range."""
+    """Write a parameter's range, or the words it takes."""
     low, high, off = parameter.low, parameter.high, parameter.off
     beside = "" if off is None or low <= off <= high else f" (off: {off:g})"
-    return f"{low:g} to {high:g}{beside}"
+    return ", ".join(parameter.words) or f"{low:g} to {high:g}{beside}"

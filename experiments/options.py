@@ -133,6 +133,12 @@ OPTIONS: dict[str, Option] = {
         lambda v: v in names_in("calibration"),
         lambda: names_in("calibration"),
     ),
+    "channels": Option(
+        "a file of conf/channels: which ways to help or hurt are at work",
+        "the name of a file in conf/channels",
+        lambda v: v in names_in("channels"),
+        lambda: names_in("channels"),
+    ),
     "institutions": Option(
         "which files of conf/institution to compare",
         "a list, as in 'institutions=[siloed,uk_pools]', of different files in conf/institution",
@@ -164,6 +170,11 @@ OPTIONS: dict[str, Option] = {
         "draws of unmeasured parameters across their ranges, one future each",
         "a whole number, 1 or more",
         lambda v: is_whole(v, 1),
+    ),
+    "channel_draws": Option(
+        "the first draws, lived through again under the other files of conf/channels; 0: none",
+        "a whole number, 0 to draws",
+        lambda v: is_whole(v, 0),
     ),
     "quarters": Option(
         "length of a run in quarters",
@@ -207,10 +218,10 @@ OPTIONS: dict[str, Option] = {
     ),
 }
 
-CHOICES = ("institution", "world", "calibration")
+CHOICES = ("institution", "world", "calibration", "channels")
 """Options whose value chooses a file that is composed into the configuration."""
 
-_MODEL = ("world", "calibration", "seed", "quarters")
+_MODEL = ("world", "calibration", "channels", "seed", "quarters")
 
 OPTIONS_OF: dict[str, tuple[str, ...]] = {
     "run": ("institution", *_MODEL, "replication", "engine", "output", "trajectory"),
@@ -220,6 +231,7 @@ OPTIONS_OF: dict[str, tuple[str, ...]] = {
         *_MODEL,
         "replications",
         "draws",
+        "channel_draws",
         "study",
         "results",
         "workers",

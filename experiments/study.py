@@ -12,6 +12,7 @@ import pandas as pd
 import yaml
 from omegaconf import DictConfig
 
+from experiments.channels import other_plans, side_by_side
 from experiments.comparison import analyse, as_json, judgement_rows, pair
 from experiments.configuration import institution_names, resolved, setting_from
 from experiments.futures import (
@@ -42,9 +43,16 @@ from model.errors import InvalidInput
 from model.rules.compiled import source_digest
 
 TABLES = {DEFAULTS: "runs", ACROSS_RANGES: "runs_across_ranges"}
-"""Where the runs of a level lie in the study's folder."""
+"""Where the runs of a level lie in the study's folder; those under another set of channels lie beside them."""
 
 _TITLES = {DEFAULTS: "at the defaults", ACROSS_RANGES: "across the ranges"}
+
+
+def table_of(level: str) -> str:
+    """Name the table of a level, or of another set of channels."""
+    return TABLES.get(level, f"{TABLES[ACROSS_RANGES]}_{level}")
+
+
 _NOT_DESIGN = ("study", "results", "workers", "output")
 """Options that change no number."""
 
@@ -68,8 +76,8 @@ class Study:
     seconds: float
 
     def runs(self, level: str = DEFAULTS) -> pd.DataFrame:
-        """Read the runs of a level (``defaults``, ``across_ranges``), a row per institution and future."""
-        frame: pd.DataFrame = Store(self.folder).read(TABLES[level]).to_pandas()
+        """Read the runs of a level (``defaults``, ``across_ranges``) or of another set of channels, a row per run."""
+        frame: pd.DataFrame = Store(self.folder).read(table_of(level)).to_pandas()
         return frame
 
     def table(self, level: str = ACROSS_RANGES) -> pd.DataFrame:
@@ -104,6 +112,7 @@ class Study:
             "seconds": self.seconds,
             **level(DEFAULTS),
             "across_ranges": level(ACROSS_RANGES),
+            "channels": None if self.report.channels is None else as_json(self.report.channels.differences),
             "hypotheses": [as_json(row) for row in judged],
             "hypotheses_not_tested": levels[ACROSS_RANGES].skipped,
         }
@@ -136,6 +145,9 @@ def conduct(cfg: DictConfig) -> Study:
         for level, count in ((DEFAULTS, cfg.replications), (ACROSS_RANGES, cfg.draws))
     }
     asked = resolved(cfg, setting)
+    if cfg.channel_draws > cfg.draws:
+        raise InvalidInput(f"channel_draws={cfg.channel_draws}: must be at most draws, which is {cfg.draws}")
+    plans |= other_plans(setting, cfg.chosen.channels, names, cfg.seed, cfg.channel_draws)
     design = _design(asked, hypotheses)
     name = cfg.study if cfg.study is not None else f"{setting.world.name}-{digest(design)[:8]}"
     store = Store(
@@ -147,7 +159,7 @@ def conduct(cfg: DictConfig) -> Study:
     }  # fmt: skip
     with store.opened(design, facts, yaml.safe_dump(asked, sort_keys=False, allow_unicode=True)):
         _run_missing(store, plans, usable_cores() if cfg.workers is None else cfg.workers)
-        report = _report(store, plans, hypotheses)
+        report = _report(store, plans, hypotheses, cfg.chosen.channels)
         if store.manifest["status"] != "finished":
             _write_report(store, report)
             store.note({"status": "finished", "ended": now(), "runs": report.runs, "failed": report.failed})
@@ -166,7 +178,7 @@ def _run_missing(store: Store, plans: Mapping[str, Plan], workers: int) -> None:
     """Do the chunks that are not stored yet."""
     missing = {
         level: [
-            Chunk(plan, *ends) for ends in store.missing(TABLES[level], plan.first, plan.count, plan.chunk_length())
+            Chunk(plan, *ends) for ends in store.missing(table_of(level), plan.first, plan.count, plan.chunk_length())
         ]
         for level, plan in plans.items()
     }
@@ -192,10 +204,11 @@ def _run_level(store: Store, level: str, plan: Plan, chunks: list[Chunk], worker
     to_do = institutions * sum(chunk.last - chunk.first for chunk in chunks)
     if not to_do:
         return True
-    progress = Progress(_TITLES[level], plan.runs, plan.runs - to_do)
+    title = _TITLES.get(level, f"with {level}")
+    progress = Progress(title, plan.runs, plan.runs - to_do)
     with threads(workers) as executor:
         for chunk, rows in done_in_any_order(executor, run_chunk, chunks, workers, stop):
-            store.write_part(TABLES[level], chunk.first, chunk.last, rows.columns, rows.failures)
+            store.write_part(table_of(level), chunk.first, chunk.last, rows.columns, rows.failures)
             progress.advance(institutions * (chunk.last - chunk.first))
     progress.finish()
     return progress.done == progress.total
@@ -213,13 +226,16 @@ def _check_numerics(store: Store) -> None:
         )
 
 
-def _report(store: Store, plans: Mapping[str, Plan], hypotheses: Sequence[Hypothesis]) -> Report:
+def _report(store: Store, plans: Mapping[str, Plan], hypotheses: Sequence[Hypothesis], channels: str) -> Report:
     """Analyse everything that is stored."""
-    levels = {}
-    for level, plan in plans.items():
-        table = store.read(TABLES[level])
-        columns = {name: table[name].to_numpy() for name in table.column_names}
-        levels[level] = analyse(pair(columns, plan.institutions), hypotheses, plan.seed)
+    columns = {}
+    for level in plans:
+        table = store.read(table_of(level))
+        columns[level] = {name: table[name].to_numpy() for name in table.column_names}
+    institutions, seed = plans[DEFAULTS].institutions, plans[DEFAULTS].seed
+    levels = {level: analyse(pair(columns[level], institutions), hypotheses, seed) for level in LEVELS}
+    others = {level: columns[level] for level in plans if level not in LEVELS}
+    beside = side_by_side({channels: columns[ACROSS_RANGES], **others}, institutions, seed) if others else None
     plan = plans[DEFAULTS]
     setting = plan.setting
     return Report(
@@ -230,6 +246,7 @@ def _report(store: Store, plans: Mapping[str, Plan], hypotheses: Sequence[Hypoth
         seed=plan.seed,
         labels={name: institution.label for name, institution in setting.institutions.items()},
         levels=levels,
+        channels=beside,
         runs=sum(plan.runs for plan in plans.values()),
         failed=len(store.failures()),
     )

@@ -8,6 +8,7 @@ from typing import Any
 
 import pandas as pd
 
+from experiments.channels import SideBySide
 from experiments.comparison import (
     AVERTED,
     COST,
@@ -51,6 +52,8 @@ class Report:
         Institutions as users see them.
     levels : mapping of str to Comparison
         By level.
+    channels : SideBySide or None
+        The first draws under every set of channels, where that was asked for.
     runs, failed : int
         Runs done, and those of them that failed.
     """
@@ -62,6 +65,7 @@ class Report:
     seed: int
     labels: Mapping[str, str]
     levels: Mapping[str, Comparison]
+    channels: SideBySide | None
     runs: int
     failed: int
 
@@ -168,7 +172,8 @@ class Report:
                 {"id": id_, "level": level, "verdict": f"not tested: {reason}"}
                 for id_, reason in comparison.skipped.items()
             ]
-        return {
+        beside = {} if self.channels is None else {"channels": self.channels.table()}
+        return beside | {
             "institutions": pd.DataFrame(means),
             "differences_vs_siloed": pd.DataFrame(differences),
             "worlds_better": pd.DataFrame(shares),
@@ -187,6 +192,8 @@ class Report:
             count = _counted(self.levels[level].futures, "draw" if level == ACROSS_RANGES else "future")
             heading = f"{title.format(count)} {where}"
             blocks += [wrapped(heading), aligned(self._cells(level), right=range(1, 7)), ""]
+        if self.channels is not None:
+            blocks += [*self._channel_lines(self.channels), ""]
         blocks += [*self._verdict_lines(), ""]
         blocks.append(
             wrapped(
@@ -214,7 +221,7 @@ class Report:
             worlds = comparison.better.get(name)
             rows.append(
                 [
-                    name if len(name) <= _NAME_WIDTH else f"{name[: _NAME_WIDTH - 1]}…",
+                    self._short(name),
                     f"{found[MAIN_METRIC].mean:.1f}",
                     "–" if name == NOTHING else bracketed(found[AVERTED], 1),
                     "–" if name in (NOTHING, REFERENCE) else bracketed(share, 0, "%"),
@@ -226,6 +233,24 @@ class Report:
                 ]
             )
         return [*heads, *rows]
+
+    def _channel_lines(self, beside: SideBySide) -> list[str]:
+        """Set the difference to the baseline under every set of channels side by side."""
+        heading = (
+            f"How far this rests on channels: difference to {BASELINE} in conflict-years, on the first "
+            f"{_counted(beside.draws, 'draw')} under each file of conf/channels"
+        )
+        rows = [
+            [self._short(name), *(bracketed(found[name], 1) for found in beside.differences.values())]
+            for name in self.levels[ACROSS_RANGES].institutions
+            if name != BASELINE
+        ]
+        return [wrapped(heading), aligned([["institution", *beside.labels.values()], *rows], right=range(1, 9))]
+
+    @staticmethod
+    def _short(name: str) -> str:
+        """Cut a long name, so that a table fits a terminal."""
+        return name if len(name) <= _NAME_WIDTH else f"{name[: _NAME_WIDTH - 1]}…"
 
     def _verdict_lines(self) -> list[str]:
         """One line per hypothesis and level."""
