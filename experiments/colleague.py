@@ -29,6 +29,7 @@ the ranges, the row's parameter values as `name=value`: it gives the same number
 _CAUTIONS = """\
 ## Read with care
 
+- Named states are where a stylised model starts. Nothing here is a forecast for, or a judgement of, any of them.
 - The headline is the level across the ranges. The default values are one point in them, no more plausible
   than others.
 - Intervals say how sure the mean of the model is, given its structure and its ranges; not how sure the
@@ -75,7 +76,7 @@ def readme(report: Report) -> str:
 
 def _asked(report: Report) -> str:
     """Say what was run."""
-    institutions = "\n".join(f"- `{name}`: {label}" for name, label in report.labels.items())
+    institutions = "\n".join(f"- `{name}`: {label} ({report.actors[name]})" for name, label in report.labels.items())
     failed = ""
     if report.failed:
         failed = f" {report.failed:,} runs failed; a future with a failed run was left out for all institutions."

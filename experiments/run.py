@@ -13,6 +13,7 @@ from experiments.text import aligned, readable
 if TYPE_CHECKING:
     from omegaconf import DictConfig
 
+    from model.institution import Institution
     from model.runs import Run
     from model.world import Floats
 
@@ -40,10 +41,10 @@ def run(*overrides: str, **options: object) -> "Run":
     from experiments.configuration import composed
     from experiments.options import shown
 
-    return _conduct(composed("run", [*overrides, *(f"{name}={shown(value)}" for name, value in options.items())]))
+    return _conduct(composed("run", [*overrides, *(f"{name}={shown(value)}" for name, value in options.items())]))[0]
 
 
-def _conduct(cfg: "DictConfig") -> "Run":
+def _conduct(cfg: "DictConfig") -> "tuple[Run, Institution]":
     """Run one future, and write its trajectory where one is asked for."""
     from experiments.configuration import setting_from
     from model.runs import simulate
@@ -56,24 +57,31 @@ def _conduct(cfg: "DictConfig") -> "Run":
     result = simulate(institution, world, parameters, cfg.seed, cfg.replication, setting.quarters, cfg.engine)
     if cfg.trajectory is not None:
         write_trajectory(Path(cfg.trajectory).expanduser(), names(world, institution), result.trajectory)
-    return result
+    return result, institution
 
 
 def _command(cfg: "DictConfig") -> None:
     """Print what came out of one future."""
     from model.trajectory import sha256
 
-    outcomes, trajectory = _conduct(cfg)
+    (outcomes, trajectory), institution = _conduct(cfg)
     run_name = {**cfg.chosen, "seed": cfg.seed, "replication": cfg.replication, "engine": cfg.engine}
-    del run_name["calibration"]
     digest = sha256(trajectory)
     if cfg.output == "json":
         # JSON has no NaN: an outcome that is no number is null.
         numbers = {name: value if math.isfinite(value) else None for name, value in outcomes.items()}
-        print(json.dumps({**run_name, "outcomes": numbers, "trajectory_sha256": digest}, allow_nan=False))
+        found = {**run_name, "actors": institution.actors(), "outcomes": numbers, "trajectory_sha256": digest}
+        print(json.dumps(found, allow_nan=False, ensure_ascii=False))
         return
-    print(f"{', '.join(f'{key} {value}' for key, value in run_name.items())}\n\n{_table(outcomes)}\n")
+    print(", ".join(f"{key} {value}" for key, value in run_name.items()))
+    print(f"{institution.label}: {_who(institution)}\n\n{_table(outcomes)}\n")
     print(f"trajectory sha256 {digest}")
+
+
+def _who(institution: "Institution") -> str:
+    """Name the actors, and who leads each pool or committee."""
+    led = [f"{pool.name} (led by {institution.called(pool.lead)})" for pool in institution.pools]
+    return ", ".join([*institution.actors().values(), *led])
 
 
 def _table(outcomes: Mapping[str, float]) -> str:

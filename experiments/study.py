@@ -245,6 +245,7 @@ def _report(store: Store, plans: Mapping[str, Plan], hypotheses: Sequence[Hypoth
         years=setting.quarters / 4,
         seed=plan.seed,
         labels={name: institution.label for name, institution in setting.institutions.items()},
+        actors={name: ", ".join(found.actors().values()) for name, found in setting.institutions.items()},
         levels=levels,
         channels=beside,
         runs=sum(plan.runs for plan in plans.values()),

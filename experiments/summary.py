@@ -50,6 +50,8 @@ class Report:
         Of the study.
     labels : mapping of str to str
         Institutions as users see them.
+    actors : mapping of str to str
+        Their departments, Treasury and Parliament as users see them.
     levels : mapping of str to Comparison
         By level.
     channels : SideBySide or None
@@ -64,6 +66,7 @@ class Report:
     years: float
     seed: int
     labels: Mapping[str, str]
+    actors: Mapping[str, str]
     levels: Mapping[str, Comparison]
     channels: SideBySide | None
     runs: int
@@ -205,6 +208,7 @@ class Report:
         if self.failed:
             failed = f"{self.failed:,} of {self.runs:,} runs failed (see failures/)"
             blocks.append(wrapped(f"{failed}; a future with a failed run is left out for all institutions."))
+        blocks.append(f"No forecast for, and no judgement of, any state named in '{self.world}'.")
         blocks.append(f"Study: {self.study} (start with README.md)")
         return "\n".join(blocks)
 

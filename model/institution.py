@@ -88,6 +88,10 @@ class Institution:
         """Name of an actor as users see it."""
         return self.names.get(role, role.capitalize())
 
+    def actors(self) -> dict[str, str]:
+        """Name departments, Treasury and Parliament as users see them, by role."""
+        return {role: self.called(role) for role in (*DEPARTMENTS, "treasury", "parliament")}
+
     def layout(self, world: World) -> Layout:
         """Which pool covers which state, and who leads it.
 

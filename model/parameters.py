@@ -547,7 +547,7 @@ class Finance(NamedTuple):
     ] = 0.02
     presence_cost: Annotated[
         float,
-        Spec("£m/quarter", 0.0, 0.05, "cost of thematic work in a state without a programme there", ASSUMED, swept=True),
+        Spec("£m/quarter", 0.0, 0.05, "cost of thematic work in a state without a programme", ASSUMED, swept=True),
     ] = 0.01
     advisory_cost: Annotated[
         float,
