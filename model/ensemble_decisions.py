@@ -245,6 +245,7 @@ def _choose_pool(
     economy = degrees.colocation * p.colocation_economy
     if portfolio.stalled(chance.stall[quarter, lead], p.stall_rate, quarter == 0):
         portfolio.roll_over(desks, economy, books[spender])
+        components.charge_presence(parameters.finance.presence_cost, books[spender])
         return
     worth, late = np.zeros((3, harms.shape[2])), np.zeros((3, harms.shape[2]))
     _pool_values(harms, pool, f, layout, parameters, worth, late)
@@ -259,7 +260,8 @@ def _choose_pool(
         next_door, terrain, parameters,
     )  # fmt: skip
     if degrees.thematic > 0.0:
-        components.set_themes(worth, s[CONSENT], f.covered[pool], parameters.finance.presence_cost, books[spender])
+        components.set_themes(worth, s[CONSENT], f.covered[pool], books[spender])
+        components.charge_presence(parameters.finance.presence_cost, books[spender])
 
 
 @stage

@@ -32,9 +32,13 @@ OUTCOMES: dict[str, Outcome] = {
     "advised": Outcome("state-years", 0, "years of states under the Defence Advisory Team's advice"),
     "duplication": Outcome("share", 0, "programme money in a state beyond its largest separate mission"),
     "gaps": Outcome(
-        "share", -1, "states in the top fifth of true danger without programme money in a year's first quarter"
+        "share",
+        -1,
+        "states in the top fifth of true danger without programme or thematic money in a year's first quarter",
     ),
-    "first_money_wait": Outcome("years", -1, "wait from entering the top fifth of true danger to programme money"),
+    "first_money_wait": Outcome(
+        "years", -1, "wait from entering the top fifth of true danger to programme or thematic money"
+    ),
     "misallocation": Outcome("share", 0, "programme money that would have to move to be proportional to true need"),
     "trust": Outcome("share", 1, "mean trust of partner states in the donor"),
     "consent": Outcome("share", 1, "mean consent over states and lines of engagement"),

@@ -82,14 +82,17 @@ class Pool(Spender):
         part = self.share * p.desks
         brought = np.array([part * department.joined for department in departments])
         desks, economy = portfolio.tied_and_free(brought, degrees.mix), degrees.colocation * p.colocation_economy
+        presence = parameters.finance.presence_cost
         if self.stalls(lead, desks, economy):
+            components.charge_presence(presence, self.book)
             return
         worth, late = self.agree(departments, harms)
         self.open_programmes(self.place(worth), worth, desks, economy, late, 1.0)
         self.deploy(pictures[lead], doors, self._mean(harms[lead]), self.lead)
         if degrees.thematic > 0.0:
             consent = np.array([state.consent[0] for state in self.model.states])
-            components.set_themes(worth, consent, self.covered, parameters.finance.presence_cost, self.book)
+            components.set_themes(worth, consent, self.covered, self.book)
+            components.charge_presence(presence, self.book)
 
     def plan(
         self, states: list["PartnerState"], next_door: list[float], pooled: list[float], departments: list["Department"]

@@ -1,7 +1,7 @@
 """What departments and pools have in common: a book of programmes, desks to run them, money to spend on them."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import mesa
 import numpy as np
@@ -16,8 +16,33 @@ if TYPE_CHECKING:
     from model.simulation import Concord
 
 
+class Decision(NamedTuple):
+    """What a spender decided on: programmes' score, worth and lateness (3, n), desks (4,) it had and had left."""
+
+    score: Floats
+    worth: Floats
+    late: Floats
+    desks: Floats
+    left: Floats
+
+
+class Allotment(NamedTuple):
+    """What a spender had to spend in a quarter, as the arguments of `model.rules.purse.spend` say it."""
+
+    money: Floats
+    oda: float
+    missions: float
+    cut: float
+    topped: float
+    concentration: float
+
+
 class Spender(mesa.Agent):
-    """A department or a pool; ``book`` (18, n) as in `model.rules.table`, ``covered`` (n,) 1 in its remit."""
+    """A department or a pool; ``book`` (18, n) as in `model.rules.table`, ``covered`` (n,) 1 in its remit.
+
+    ``decision`` of the year, none where it decided nothing, and ``allotment`` of the quarter are kept for whoever asks
+    why; nothing follows from them.
+    """
 
     model: "Concord"
 
@@ -28,10 +53,12 @@ class Spender(mesa.Agent):
         self.covered = covered
         self.book: Floats = np.zeros((BOOK_ROWS, covered.shape[0]))
         portfolio.open_book(self.book)
+        self.decision: Decision | None = None
+        self.allotment: Allotment | None = None
 
     def stalls(self, role: int, desks: Floats, economy: float) -> bool:
         """Whether it decides nothing this year (a pool as its lead does) and lets go on what runs."""
-        model = self.model
+        model, self.decision = self.model, None
         uniform, rate = float(model.chance.stall[model.quarter, role]), model.parameters.priorities.stall_rate
         if not portfolio.stalled(uniform, rate, model.quarter == 0):
             return False
@@ -42,12 +69,13 @@ class Spender(mesa.Agent):
         self, score: Floats, worth: Floats, desks: Floats, economy: float, late: Floats, jointly: float
     ) -> None:
         """Let commitments that have run out go and fill free desks; new programmes are ``late`` quarters late."""
-        p, first_year = self.model.parameters, self.model.quarter == 0
+        p, first_year, had = self.model.parameters, self.model.quarter == 0, desks.copy()
         portfolio.end_commitments(self.book)
         portfolio.choose_programmes(
             score, worth, self.model.chance.tie, self.covered, desks, economy, p.degrees.commitment, late, first_year,
             finance.decision_price(jointly, p.finance), self.book,
         )  # fmt: skip
+        self.decision = Decision(score, worth, late, had, desks)
 
     def deploy(self, picture: list["Three"], doors: list[float], mean: float, department: "Department") -> None:
         """Decide on voluntary peacekeeping, as a department sees and values it."""
@@ -74,10 +102,8 @@ class Spender(mesa.Agent):
         that is the Treasury's top-up.
         """
         p, ministry = self.model.parameters, self.model.treasury
-        spent = purse.spend(
-            money, oda, missions, float(ministry.cuts[role]), topped, concentration, p.finance, p.degrees, self.book,
-            ministry.ledger,
-        )  # fmt: skip
+        self.allotment = Allotment(money, oda, missions, float(ministry.cuts[role]), topped, concentration)
+        spent = purse.spend(*self.allotment, p.finance, p.degrees, self.book, ministry.ledger)
         for state, part in zip(self.model.states, self.book[DEPLOYED].tolist(), strict=True):
             state.reinforce(spent * part)
 

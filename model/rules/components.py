@@ -59,7 +59,7 @@ def deploy(
 
 
 @kernel
-def set_themes(worth: Floats, consent: Floats, covered: Floats, presence: float, book: Floats) -> None:
+def set_themes(worth: Floats, consent: Floats, covered: Floats, book: Floats) -> None:
     """Spread thematic strategies by need over consenting states, outside the country portfolio.
 
     Parameters
@@ -68,10 +68,8 @@ def set_themes(worth: Floats, consent: Floats, covered: Floats, presence: float,
         What the pool holds security, development and diplomacy to be worth; security and diplomacy make the need.
     consent, covered : ndarray (n,)
         Consent to security work; 1 in the remit.
-    presence : float
-        £m a quarter that working in a state without a programme there costs.
     book : ndarray (18, n)
-        Parts and costs are set in place.
+        Parts are set in place.
     """
     total = 0.0
     for i in range(worth.shape[1]):
@@ -80,6 +78,12 @@ def set_themes(worth: Floats, consent: Floats, covered: Floats, presence: float,
         total += book[THEME, i]
     for i in range(worth.shape[1]):
         book[THEME, i] = book[THEME, i] / total if total > 0.0 else 0.0
+
+
+@kernel
+def charge_presence(presence: float, book: Floats) -> None:
+    """Add to a book's costs (18, n) what thematic work costs in states without a programme, £m a quarter each."""
+    for i in range(book.shape[1]):
         present = book[PROGRAMME, i] + book[PROGRAMME + 1, i] + book[PROGRAMME + 2, i] > 0.0
         book[COST, i] += presence if book[THEME, i] > 0.0 and not present else 0.0
 

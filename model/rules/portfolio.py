@@ -142,7 +142,7 @@ def choose_programmes(
 ) -> None:
     """Fill the desks that are free with the most valuable programmes, in the book.
 
-    A programme that ran until now and is chosen again goes on at once; others wait for approval.
+    A programme that ran until now and is chosen again goes on at once; others wait as long as they are late.
 
     Parameters
     ----------
@@ -157,7 +157,7 @@ def choose_programmes(
     commitment : float
         Years for which new programmes are agreed.
     late : ndarray (3, n)
-        Quarters that approval keeps a new programme from its first money.
+        Quarters that keep a new programme from its first money.
     first_year : bool
         The first programmes are agreed for 1, 2, … years in turn, so that later a part of them comes up every year.
     price : float
@@ -211,7 +211,7 @@ def started(wait: float) -> float:
 def spread_money(money: Floats, book: Floats, concentration: float) -> float:
     """Spread a quarter's money over programmes by their claims, in the book.
 
-    Programmes that still wait for approval claim nothing, or part of a quarter's claim in the quarter they start.
+    Programmes that still wait claim nothing, or part of a quarter's claim in the quarter they start.
 
     Parameters
     ----------

@@ -43,7 +43,7 @@ THEME = 15
 DEPLOYED = 16
 """Part of voluntary peacekeeping that goes to a state; all zero where none was chosen."""
 COST = 17
-"""£m a quarter that this year's decisions and presence in a state cost beside the work itself."""
+"""£m a quarter that this year's decisions, and thematic presence, in a state cost beside the work itself."""
 BOOK_ROWS = 18
 NOT_RUNNING = -1.0
 
