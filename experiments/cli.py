@@ -11,6 +11,7 @@ from model.errors import nearest
 
 COMMANDS = {
     "run": "what happens in one future under one institution?",
+    "explain": "why did this state get this money?",
     "compare": "do joint responses outperform siloed ones?",
     "parameters": "what can be changed, from what default, within which range?",
 }

@@ -14,6 +14,10 @@ _EXAMPLES = {
         "concord run institution=uk_pools seed=7 replication=3 output=json",
         "concord run world=csv world.path=my_states.csv engine=mesa trajectory=future.parquet veto=0.5",
     ),
+    "explain": (
+        "concord explain institution=uk_pools state=KEN quarter=33",
+        "concord explain institution=three_ds world=stylised world.size=12 state=S004 quarter=7 output=json",
+    ),
     "compare": (
         "concord compare 'institutions=[none,siloed,uk_pools]' replications=200 study=first_look",
         "concord compare study=no_delay override.uk_pools.approval_delay=0",
@@ -31,6 +35,12 @@ trajectory=FILE writes Parquet (zstd), one row per quarter: the column quarter (
 column per variable as it stands at the end of that quarter: <variable>.<state>, with driver or instrument and
 department in between; <department or pool>.<variable>.<instrument>.<state>; and the Treasury's account, ledger.<line>
 and so on. An existing file is never overwritten.""",
+    "explain": """\
+Says, for one state and one quarter of a run, what each department saw and decided on, how each spender valued, ranked
+and chose its programmes, what it paid, and what lapsed. Reasons are those of the first quarter of the fiscal year, in
+which programmes are decided. output=json prints the same numbers: every one is that of the run named by institution,
+world, seed and replication (concord run trajectory=FILE) or follows from it by the model's rules. It is about a made-up
+future: no forecast for, and no judgement of, any state named.""",
     "compare": """\
 The study lies in results/compare/<study>/ with a README that says what is in it. Stopped (Ctrl-C), it goes on
 where it was when the same command is given again; another configuration needs another name.""",

@@ -176,6 +176,16 @@ OPTIONS: dict[str, Option] = {
         "a whole number, 0 to draws",
         lambda v: is_whole(v, 0),
     ),
+    "state": Option(
+        "which state of the world; has to be given",
+        "the code of one of the world's states, as in state=KEN",
+        lambda v: isinstance(v, str) and bool(v.strip()),
+    ),
+    "quarter": Option(
+        "which quarter of the run, counted from 1",
+        "a whole number, 1 to quarters",
+        lambda v: is_whole(v, 1),
+    ),
     "quarters": Option(
         "length of a run in quarters",
         "a whole number of years in quarters: a multiple of 4, 4 to 400",
@@ -225,6 +235,7 @@ _MODEL = ("world", "calibration", "channels", "seed", "quarters")
 
 OPTIONS_OF: dict[str, tuple[str, ...]] = {
     "run": ("institution", *_MODEL, "replication", "engine", "output", "trajectory"),
+    "explain": ("institution", "state", "quarter", *_MODEL, "replication", "output"),
     "compare": (
         "institutions",
         "hypothesis",

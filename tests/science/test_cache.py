@@ -11,7 +11,7 @@ ROOT = Path(__file__).resolve().parents[2]
 PROGRAM = """
 from model.parameters import Trust
 from model.rules.trust import next_trust
-print(next_trust(0.9, 0.0, 1.0, Trust()))
+print(next_trust(0.9, 0.0, 1.0, 0.0, Trust()))
 """
 
 

@@ -125,7 +125,13 @@ def test_pictures_stay_levels_and_money_follows_programmes() -> None:
     assert seen.min() >= 0.0
     assert seen.max() <= 1.0
     book = books(trajectory, n)
-    assert np.all(book[:, :, MONEY : MONEY + 3][book[:, :, :3] == 0.0] == 0.0)
+    # Where no programme runs there is no money, but for the security and diplomacy of thematic strategies.
+    without = book[:, :, :3] == 0.0
+    unthemed = without & (book[:, :, [table.THEME]] == 0.0)
+    money = book[:, :, MONEY : MONEY + 3]
+    assert np.all(money[unthemed] == 0.0)
+    assert np.all(money[:, :, 1][without[:, :, 1]] == 0.0)
+    assert np.all(money[:, 3:, [0, 2]][without[:, 3:, [0, 2]] & ~unthemed[:, 3:, [0, 2]]] > 0.0)
     assert set(np.unique(states(trajectory, n)[:, STATUS])) <= {0.0, 1.0, 2.0}
 
 
@@ -139,7 +145,8 @@ TWO_POOLS = (Pool("south", "sub_saharan", "development", 2.0), Pool("north", "re
 IDLE: list[tuple[dict[str, float], tuple[str, ...]]] = [
     ({"complementarity": 0.0}, ("aid_needs_security", "forces_need_accountability", "other_interdependence")),
     ({"complementarity": 0.0, "harmful_assistance": 0.0}, ("treatment_half",)),
-    ({"effect": 0.0, "harmful_assistance": 0.0}, ("complementarity", "treatment_half", "lasting")),
+    ({"effect": 0.0, "harmful_assistance": 0.0}, ("complementarity", "treatment_half", "lasting", "advice_effect")),
+    ({"complementarity": 0.0, "harmful_assistance": 0.0}, ("advice_effect",)),
     ({"shared_analysis": 0.0}, ("herding", "hidden_profiles", "analysis_delay")),
     ({"shared_analysis": 0.0, "rebalancing": 0.0}, ("analysis_overhead",)),
     ({"herding": 1.0}, ("hidden_profiles",)),
@@ -157,7 +164,7 @@ IDLE: list[tuple[dict[str, float], tuple[str, ...]]] = [
     ({"participation_speed": 0.0}, ("participation_mutation",)),
     ({"colocation": 0.0}, ("colocation_economy",)),
     ({"voting": 0.0}, ("veto",)),
-    ({"veto": 0.0, "voting": 1.0}, ("lead_capture",)),
+    ({"veto": 0.0, "voting": 1.0, "voluntary_peacekeeping": 0.0}, ("lead_capture",)),
     ({"budget_rule": 0.0}, ("attention_weight", "belief_weight", "programme_target")),
     ({"budget_rule": 1.0}, ("envelope", "attention_weight", "belief_weight")),
     ({"budget_rule": 2.0}, ("programme_target",)),
@@ -165,14 +172,36 @@ IDLE: list[tuple[dict[str, float], tuple[str, ...]]] = [
     ({"interest_spread": 0.0}, ("interest_correlation",)),
     ({"insight": 1.0, "shared_analysis": 0.0}, ("noise_own", "noise_other", "common_error")),
     ({"donor_money": 0.0}, ("donor_reaction", "donor_visibility")),
-    ({"mission_cost": 0.0}, ("peacekeeping_release", "peacekeeping_ring_fence")),
+    (
+        {"mission_cost": 0.0},
+        ("peacekeeping_release", "peacekeeping_ring_fence", "first_call", "voluntary_peacekeeping"),
+    ),
+    ({"thematic": 0.0}, ("presence_cost",)),
+    ({"advisory_places": 0.0}, ("advice_effect", "advisory_cost")),
+    ({"screening": 0.0}, ("replanning", "screening_delay")),
+    ({"oda_eligible_security": 1.0}, ("replanning",)),
+    ({"oda_eligible_security": 1.0, "screening_delay": 0.0}, ("screening",)),
+    ({"funding_shock_rate": 0.0}, ("funding_shock_size",)),
+    ({"funding_shock_size": 0.0}, ("funding_shock_rate",)),
+    ({"protection": 0.0}, ("protection_cost",)),
+    ({"confidence_building": 0.0}, ("confidence_effect",)),
+    ({"onset_neighbours": 0.0}, ("confidence_effect",)),
+    ({"defence_ties": 0.0}, ("ties_trust",)),
+    ({"trust_gain": 0.0}, ("ties_trust",)),
+    ({"persuasion": 1.0}, ("remit_gap", "departmental_delay")),
+    (
+        {"pooling": 0.0, "persuasion": 0.0},
+        ("decision_cost", "screening", "screening_delay", "replanning", "thematic", "presence_cost", "first_call"),
+    ),
+    ({"pooling": 0.0}, ("thematic", "presence_cost", "first_call", "replanning")),
     ({"shock_size": 0.0}, ("environmental_rate", "pandemic_rate", "crime_rate", "rivalry_rate")),
     (
         {"programme": 0.0},
         (
             "crowding", "complementarity", "harmful_assistance", "lasting", "treatment_half", "trust_gain",
             "trust_volatility", "trust_burden", "analysis_overhead", "peacekeeping_release", "report_noise",
-            "pooled_reporting", "belief_drift",
+            "pooled_reporting", "belief_drift", "advice_effect", "advisory_cost", "advisory_places",
+            "confidence_effect", "ties_trust", "remit_gap", "protection", "protection_cost", "replanning",
         ),
     ),
 ]  # fmt: skip
@@ -194,7 +223,8 @@ def all_channels_on(number: int) -> dict[str, float]:
     on = {
         "programme": 1.0, "envelope": 100.0, "insight": 0.0, "pooling": 0.6, "shared_analysis": 0.7, "voting": 0.5,
         "top_up": 0.4, "mix": 0.5, "colocation": 0.5, "planner": 0.0, "rebalancing": 0.5, "donor_visibility": 0.5,
-        "persuasion": 0.5,
+        "persuasion": 0.5, "screening": 0.5, "thematic": 0.2, "advisory_places": 4.0, "voluntary_peacekeeping": 0.3,
+        "protection": 0.9,
     }  # fmt: skip
     return random_values(np.random.default_rng(number)) | on
 

@@ -115,6 +115,15 @@ def test_a_programme_of_any_instrument_is_a_presence(instrument: int) -> None:
     assert themes([0.9] * 4, [1.0] * 4, book)[1] == [0.01, 0.0, 0.01, 0.0]
 
 
+def test_presence_is_paid_every_year_whatever_else_it_costs() -> None:
+    book = np.zeros((BOOK_ROWS, 3))
+    book[THEME], book[COST, 0] = [0.5, 0.0, 0.5], 0.25
+    charge_presence(0.125, book)
+    assert book[COST].tolist() == [0.375, 0.0, 0.125]
+    charge_presence(0.0, book)
+    assert book[COST].tolist() == [0.375, 0.0, 0.125]
+
+
 def test_where_nobody_consents_there_are_no_themes() -> None:
     book = new_book(4)
     book[THEME] = 0.25

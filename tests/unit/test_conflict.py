@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from model.parameters import Conflict
+from model.parameters import Conflict, Delivery
 from model.rules.conflict import (
     LARGEST_DEATHS,
     LONG_AGO,
@@ -15,7 +15,6 @@ from model.rules.conflict import (
     deaths,
     deescalation_probability,
     escalation_probability,
-    exposure,
     history_before,
     memory_decay,
     next_memory,
@@ -23,6 +22,7 @@ from model.rules.conflict import (
     next_quarters_in_conflict,
     next_status,
     onset_probability,
+    spillover,
     termination_probability,
     transition,
 )
@@ -36,8 +36,33 @@ def odds(score: float) -> float:
     return 1.0 / (1.0 + math.exp(-score))
 
 
-def test_conflict_is_next_door_from_one_neighbour_on() -> None:
-    assert [exposure(count) for count in (0.0, 1.0, 3.0)] == [0.0, 1.0, 1.0]
+def test_conflict_spills_over_a_border_as_far_as_the_weaker_side_leaves_it_open() -> None:
+    p = Delivery(confidence_building=0.25, confidence_effect=2.0)
+    # 1 - 2 · 0.25 · 0.4, whichever side the weaker one is.
+    assert spillover(1.0, 0.4, 0.9, p) == spillover(2.0, 0.9, 0.4, p) == pytest.approx(0.8)
+    assert spillover(1.0, 0.0, 0.9, p) == spillover(1.0, 0.9, 0.0, p) == 1.0
+    assert spillover(0.0, 0.0, 0.0, p) == spillover(0.0, 0.4, 0.9, p) == 0.0
+    # However much is done, contagion is not less than none.
+    assert spillover(1.0, 0.9, 0.9, Delivery(confidence_building=0.4, confidence_effect=5.0)) == 0.0
+    for off in (Delivery(confidence_building=0.0), Delivery(confidence_effect=0.0)):
+        assert spillover(1.0, 0.9, 0.9, off) == 1.0
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    status=STATUS,
+    here=PART,
+    there=PART,
+    more=PART,
+    p=st.builds(Delivery, confidence_building=st.floats(0.0, 0.4), confidence_effect=st.floats(0.0, 5.0)),
+)
+def test_a_border_is_one_thing_from_both_sides_and_work_on_it_never_opens_it(
+    status: float, here: float, there: float, more: float, p: Delivery
+) -> None:
+    found = spillover(status, here, there, p)
+    assert 0.0 <= found <= float(status > 0.0)
+    assert spillover(status, there, here, p) == found
+    assert spillover(status, here + more, there, p) <= found
 
 
 def test_onset_by_hand() -> None:

@@ -7,7 +7,18 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from model.parameters import Delivery
-from model.rules.delivery import absorptive_scale, effort, reformed, treated, unhindered, work, worked_driver
+from model.rules.delivery import (
+    absorptive_scale,
+    advised,
+    effort,
+    outreach,
+    reformed,
+    treated,
+    unhindered,
+    within_remits,
+    work,
+    worked_driver,
+)
 
 PART = st.floats(0.0, 1.0)
 MONEY = st.floats(0.0, 100.0)
@@ -21,7 +32,11 @@ DELIVERY = st.builds(
     forces_need_accountability=PART,
     other_interdependence=PART,
     harmful_assistance=st.floats(0.0, 0.05),
+    confidence_building=st.floats(0.0, 0.4),
+    defence_ties=st.floats(0.0, 0.3),
+    advice_effect=st.floats(0.0, 0.8),
 )
+TEAM = st.sampled_from([0.0, 1.0])
 
 
 def test_absorptive_scale_grows_with_population() -> None:
@@ -89,35 +104,79 @@ def test_work_by_hand() -> None:
         forces_need_accountability=0.8,
         other_interdependence=0.4,
         harmful_assistance=0.01,
+        confidence_building=0.15,
+        defence_ties=0.1,
+        advice_effect=0.25,
     )
-    falls = work(0.4, 0.6, 0.8, 0.2, 0.1, 0.6, p)
+    falls = work(0.4, 0.6, 0.8, 0.2, 0.1, 0.6, 0.0, p)
     # Treated: 0.2 / (0.2 + 0.2) = 1/2, 0.1 / (0.1 + 0.3) = 1/4, 0.6 / (0.6 + 0.4) = 3/5.
     insecure, poor, excluded = 0.4 * (1.0 - 0.5), 0.6 * (1.0 - 0.25), 0.8 * (1.0 - 0.6)
+    # Three quarters of security work are training.
     assert falls == pytest.approx((
-        0.02 * 0.2 * 0.4 * (1.0 - 0.5 * 0.4 * poor) * (1.0 - 0.5 * 0.8 * excluded),
+        0.02 * 0.15 * 0.4 * (1.0 - 0.5 * 0.4 * poor) * (1.0 - 0.5 * 0.8 * excluded),
         0.02 * 0.1 * 0.6 * (1.0 - 0.5 * 1.0 * insecure) * (1.0 - 0.5 * 0.4 * excluded),
         0.02 * 0.6 * 0.8 * (1.0 - 0.5 * 0.4 * insecure) * (1.0 - 0.5 * 0.4 * poor),
-        0.01 * 0.2 * excluded,
+        0.01 * 0.15 * excluded,
+    ))  # fmt: skip
+    # Advice makes a quarter of the missing 2/5 good, for forces alone: 0.3 of 0.8 are then unaccounted for.
+    with_advice = work(0.4, 0.6, 0.8, 0.2, 0.1, 0.6, 1.0, p)
+    assert with_advice == pytest.approx((
+        0.02 * 0.15 * 0.4 * (1.0 - 0.5 * 0.4 * poor) * (1.0 - 0.5 * 0.8 * 0.24), falls[1], falls[2], 0.01 * 0.15 * 0.24,
     ))  # fmt: skip
 
 
-def test_full_treated_effort_removes_the_declared_share_of_a_driver() -> None:
-    fall, _, _, rise = work(0.5, 0.0, 0.0, 1.0, 0.0, 0.0, Delivery(effect=0.02))
-    assert (fall, rise) == (0.02 * 0.5, 0.0)
+def test_a_departments_own_money_meets_less_need_as_far_as_no_joint_strategy_closes_the_gap() -> None:
+    p = Delivery(remit_gap=0.2)
+    assert within_remits(5.0, 0.0, p) == 4.0
+    assert within_remits(5.0, 0.5, p) == pytest.approx(4.5)
+    assert within_remits(5.0, 1.0, p) == 5.0
+    assert within_remits(5.0, 0.0, Delivery(remit_gap=0.0)) == 5.0
+
+
+def test_outreach_is_what_confidence_building_and_ties_leave_of_security_work() -> None:
+    assert outreach(Delivery(confidence_building=0.25, defence_ties=0.125)) == 0.625
+    assert outreach(Delivery(confidence_building=0.0, defence_ties=0.0)) == 1.0
+    assert outreach(Delivery(confidence_building=0.4, defence_ties=0.3)) == pytest.approx(0.3)
+
+
+def test_advice_makes_part_of_missing_accountability_good() -> None:
+    p = Delivery(advice_effect=0.5)
+    assert advised(0.25, 1.0, p) == 0.625
+    assert advised(0.25, 0.0, p) == 0.25
+    assert advised(1.0, 1.0, p) == 1.0
+    assert advised(0.25, 1.0, Delivery(advice_effect=0.0)) == 0.25
 
 
 @settings(max_examples=100, deadline=None)
 @given(drivers=st.tuples(PART, PART, PART), efforts=st.tuples(PART, PART, PART), p=DELIVERY)
-def test_work_lowers_each_driver_by_no_more_than_its_share(
+def test_advice_helps_security_work_lessens_harm_and_touches_nothing_else(
     drivers: tuple[float, float, float], efforts: tuple[float, float, float], p: Delivery
 ) -> None:
-    *falls, rise = work(*drivers, *efforts, p)
-    for fall, driver, own in zip(falls, drivers, efforts, strict=True):
+    without, under_advice = (work(*drivers, *efforts, team, p) for team in (0.0, 1.0))
+    assert under_advice[0] >= without[0]
+    assert under_advice[1:3] == without[1:3]
+    assert under_advice[3] <= without[3]
+
+
+def test_full_treated_effort_removes_the_declared_share_of_a_driver() -> None:
+    p = Delivery(effect=0.02, confidence_building=0.0, defence_ties=0.0)
+    fall, _, _, rise = work(0.5, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0, p)
+    assert (fall, rise) == (0.02 * 0.5, 0.0)
+
+
+@settings(max_examples=100, deadline=None)
+@given(drivers=st.tuples(PART, PART, PART), efforts=st.tuples(PART, PART, PART), team=TEAM, p=DELIVERY)
+def test_work_lowers_each_driver_by_no_more_than_its_share(
+    drivers: tuple[float, float, float], efforts: tuple[float, float, float], team: float, p: Delivery
+) -> None:
+    *falls, rise = work(*drivers, *efforts, team, p)
+    training = (outreach(p) * efforts[0], efforts[1], efforts[2])
+    for fall, driver, own in zip(falls, drivers, training, strict=True):
         assert 0.0 <= fall <= p.effect * own * driver * (1.0 + 1e-12)
-    assert 0.0 <= rise <= p.harmful_assistance * efforts[0] * drivers[2] * (1.0 + 1e-12)
+    assert 0.0 <= rise <= p.harmful_assistance * training[0] * drivers[2] * (1.0 + 1e-12)
     # Without complementarity each instrument works as if alone.
-    *alone, _ = work(*drivers, *efforts, p._replace(complementarity=0.0))
-    assert alone == pytest.approx([p.effect * own * driver for own, driver in zip(efforts, drivers, strict=True)])
+    *alone, _ = work(*drivers, *efforts, team, p._replace(complementarity=0.0))
+    assert alone == pytest.approx([p.effect * own * driver for own, driver in zip(training, drivers, strict=True)])
     assert all(fall <= free * (1.0 + 1e-12) for fall, free in zip(falls, alone, strict=True))
 
 
@@ -127,8 +186,8 @@ def test_more_harmful_assistance_never_lowers_insecurity(
     drivers: tuple[float, float, float], efforts: tuple[float, float, float], p: Delivery, more: float
 ) -> None:
     worse = p._replace(harmful_assistance=p.harmful_assistance + more)
-    fall, *_, rise = work(*drivers, *efforts, p)
-    worse_fall, *_, worse_rise = work(*drivers, *efforts, worse)
+    fall, *_, rise = work(*drivers, *efforts, 0.0, p)
+    worse_fall, *_, worse_rise = work(*drivers, *efforts, 0.0, worse)
     assert worse_fall == fall
     assert worked_driver(drivers[0], worse_fall, worse_rise) >= worked_driver(drivers[0], fall, rise)
 
@@ -139,8 +198,8 @@ def test_another_instrument_never_hinders_and_accountability_lessens_harm(
     drivers: tuple[float, float, float], efforts: tuple[float, float, float], more: float, p: Delivery
 ) -> None:
     security, development, diplomacy = efforts
-    before = work(*drivers, *efforts, p)
-    after = work(*drivers, security, development, min(1.0, diplomacy + more), p)
+    before = work(*drivers, *efforts, 1.0, p)
+    after = work(*drivers, security, development, min(1.0, diplomacy + more), 1.0, p)
     assert after[0] >= before[0] * (1.0 - 1e-12)
     assert after[1] >= before[1] * (1.0 - 1e-12)
     assert after[3] <= before[3] * (1.0 + 1e-12) + 1e-300

@@ -13,9 +13,12 @@ from model.rules.finance import (
     as_it_turns_out,
     bear,
     bearing_parts,
+    decision_price,
     divide,
     meet_peacekeeping,
     normalised,
+    oda_parts,
+    of_colour,
     rebalance,
     settle,
     top_up_part,
@@ -55,11 +58,58 @@ def test_shares_move_towards_reported_need_by_the_degree_of_rebalancing() -> Non
     assert shares.tolist() == [0.0, 1.0, 0.0]
 
 
+SHARES = three(0.5, 0.25, 0.25)
+NOBODY = np.zeros(3)
+
+
 def test_the_law_on_aid_shields_development_money_from_peacekeeping() -> None:
-    assert bearing_parts(three(0.5, 0.25, 0.25), 0.0).tolist() == [0.5, 0.25, 0.25]
-    assert bearing_parts(three(0.5, 0.25, 0.25), 1.0).tolist() == pytest.approx([2.0 / 3.0, 0.0, 1.0 / 3.0])
+    def parts(fence: float) -> list[float]:
+        return list(bearing_parts(SHARES, NOBODY, Finance(peacekeeping_ring_fence=fence)))
+
+    assert parts(0.0) == [0.5, 0.25, 0.25]
+    assert parts(1.0) == pytest.approx([2.0 / 3.0, 0.0, 1.0 / 3.0])
     # Half shielded: weights 0.5, 0.125, 0.25 of 0.875.
-    assert bearing_parts(three(0.5, 0.25, 0.25), 0.5).tolist() == pytest.approx([4.0 / 7.0, 1.0 / 7.0, 2.0 / 7.0])
+    assert parts(0.5) == pytest.approx([4.0 / 7.0, 1.0 / 7.0, 2.0 / 7.0])
+
+
+def test_the_first_call_falls_on_those_who_pool_by_what_they_pool() -> None:
+    def parts(call: float, *joined: float, fence: float = 0.0) -> list[float]:
+        return list(bearing_parts(SHARES, three(*joined), Finance(first_call=call, peacekeeping_ring_fence=fence)))
+
+    # Nobody pools, or all pool alike: by their money.
+    assert parts(1.0, 0.0, 0.0, 0.0) == [0.5, 0.25, 0.25]
+    assert parts(1.0, 0.4, 0.4, 0.4) == pytest.approx([0.5, 0.25, 0.25])
+    assert parts(0.0, 0.0, 1.0, 0.0) == [0.5, 0.25, 0.25]
+    assert parts(1.0, 0.0, 0.0, 0.0, fence=1.0) == pytest.approx([2.0 / 3.0, 0.0, 1.0 / 3.0])
+    # Weights 0.5 · 0.2, 0.25 · 1, 0.25 · 0 of 0.35.
+    assert parts(1.0, 0.2, 1.0, 0.0) == pytest.approx([2.0 / 7.0, 5.0 / 7.0, 0.0])
+    # Half of it a first call: 0.5 · (0.5 + 0.5 · 0), 0.25 · (0.5 + 0.5), 0.25 · 0.5 of 0.625.
+    assert parts(0.5, 0.0, 1.0, 0.0) == pytest.approx([0.4, 0.4, 0.2])
+    # The law shields development even where it alone pools: then somebody has to pay, and all do.
+    assert parts(1.0, 0.5, 1.0, 0.0, fence=1.0) == [1.0, 0.0, 0.0]
+    assert parts(1.0, 0.0, 1.0, 0.0, fence=1.0) == [0.5, 0.25, 0.25]
+
+
+@settings(max_examples=200, deadline=None)
+@given(weights=WEIGHTS, joined=st.lists(PART, min_size=3, max_size=3), fence=PART, call=PART)
+def test_parts_borne_make_one(weights: list[float], joined: list[float], fence: float, call: float) -> None:
+    parts = bearing_parts(
+        normalised(*weights), np.array(joined), Finance(first_call=call, peacekeeping_ring_fence=fence)
+    )
+    assert (parts >= 0.0).all()
+    assert parts.sum() == pytest.approx(1.0, abs=1e-12)
+
+
+def test_each_departments_money_has_a_colour() -> None:
+    p = Finance(oda_defence=0.125, oda_development=0.75, oda_foreign=0.5)
+    assert oda_parts(p).tolist() == [0.125, 0.75, 0.5]
+    assert of_colour(three(8.0, 4.0, 2.0), oda_parts(p)) == 1.0 + 3.0 + 1.0
+
+
+def test_a_decision_costs_a_quarter_of_its_price_a_quarter_as_far_as_it_is_joint() -> None:
+    assert decision_price(1.0, Finance(decision_cost=0.08)) == 0.02
+    assert decision_price(0.5, Finance(decision_cost=0.08)) == 0.01
+    assert decision_price(0.0, Finance(decision_cost=0.08)) == 0.0
 
 
 def test_what_one_department_cannot_bear_the_others_do() -> None:
@@ -83,7 +133,8 @@ def test_a_cost_borne_makes_and_loses_no_money(
     cost: float, weights: list[float], fence: float, budgets: list[float]
 ) -> None:
     before = np.array(budgets)
-    left, unpaid = bear(cost, bearing_parts(normalised(*weights), fence), before)
+    parts = bearing_parts(normalised(*weights), NOBODY, Finance(peacekeeping_ring_fence=fence))
+    left, unpaid = bear(cost, parts, before)
     assert before.tolist() == budgets
     assert (left >= -1e-9).all()
     assert (left <= before + 1e-9).all()
@@ -92,66 +143,123 @@ def test_a_cost_borne_makes_and_loses_no_money(
     assert unpaid == pytest.approx(max(0.0, cost - sum(budgets)), abs=1e-9)
 
 
+COLOURS = Finance(oda_defence=0.0, oda_development=1.0, oda_foreign=0.5, first_call=0.0)
+
+
 def test_a_settlement_pays_peacekeeping_then_overhead_then_programmes() -> None:
     settlement = settle(
         30.0,
         10.0,
-        three(0.5, 0.25, 0.25),
+        SHARES,
         three(1.0, 0.0, 0.5),
-        Finance(analysis_overhead=0.02, pooling_overhead=0.10),
+        COLOURS._replace(analysis_overhead=0.02, pooling_overhead=0.10),
         Degrees(shared_analysis=0.5, rebalancing=0.5),
     )
     # Gross 15, 7.5, 7.5 less 5, 2.5, 2.5; overhead 0.02 for analysis and review, and 0.10 of what is pooled.
     assert settlement.planned == 10.0
+    assert settlement.borne.tolist() == [5.0, 2.5, 2.5]
     assert settlement.budgets.tolist() == pytest.approx([10.0 * 0.88, 5.0 * 0.98, 5.0 * 0.93])
-    assert settlement.overhead == pytest.approx(10.0 * 0.12 + 5.0 * 0.02 + 5.0 * 0.07)
-    assert settlement.held == 0.0
-    assert settlement.envelope == 30.0
+    assert settlement.overhead.tolist() == pytest.approx([10.0 * 0.12, 5.0 * 0.02, 5.0 * 0.07])
+    assert settlement.held.tolist() == [0.0, 0.0, 0.0]
+    assert (settlement.envelope, settlement.oda, settlement.places) == (30.0, 7.5 + 3.75, 0.0)
     assert settlement.parts.tolist() == [0.5, 0.25, 0.25]
 
 
+def test_the_first_call_makes_those_who_pool_pay_more_of_what_is_planned() -> None:
+    settlement = settle(30.0, 7.0, SHARES, three(0.2, 1.0, 0.0), COLOURS._replace(first_call=1.0), Degrees())
+    assert settlement.borne.tolist() == pytest.approx([2.0, 5.0, 0.0])
+
+
+def test_the_advisory_team_is_paid_by_all_in_proportion_before_overhead() -> None:
+    p = COLOURS._replace(advisory_cost=0.4, analysis_overhead=0.05)
+    settlement = settle(24.0, 4.0, SHARES, NOBODY, p, Degrees(advisory_places=5.0, shared_analysis=1.0))
+    # Released 10, 5, 5: five places at 0.1 a quarter take 0.25, 0.125, 0.125; then 0.05 of what is left.
+    assert settlement.places == 5.0
+    assert settlement.overhead.tolist() == pytest.approx([0.25 + 0.05 * 9.75, 0.125 + 0.05 * 4.875, 0.36875])
+    assert settlement.budgets.tolist() == pytest.approx([0.95 * 9.75, 0.95 * 4.875, 0.95 * 4.875])
+
+
+def test_no_more_advisers_are_sent_than_there_is_money_for() -> None:
+    p, degrees = COLOURS._replace(advisory_cost=0.4), Degrees(advisory_places=20.0)
+    # Left after peacekeeping: 0.75, seven places at 0.1, and 0.05 for programmes.
+    poor = settle(4.75, 4.0, SHARES, NOBODY, p, degrees)
+    assert poor.places == 7.0
+    assert poor.overhead.sum() == pytest.approx(0.7)
+    assert poor.budgets.sum() == pytest.approx(0.05)
+    assert settle(4.0, 4.0, SHARES, NOBODY, p, degrees).places == 0.0
+    none = settle(30.0, 4.0, SHARES, NOBODY, p, degrees._replace(programme=0.0))
+    assert (none.places, none.overhead.sum()) == (0.0, 0.0)
+
+
 def test_the_counterfactual_holds_all_programme_money_back_without_overhead() -> None:
-    settlement = settle(30.0, 10.0, three(0.5, 0.25, 0.25), np.ones(3), Finance(), Degrees(programme=0.0))
+    settlement = settle(30.0, 10.0, SHARES, np.ones(3), COLOURS, Degrees(programme=0.0))
     assert settlement.budgets.tolist() == [0.0, 0.0, 0.0]
-    assert (settlement.held, settlement.overhead) == (20.0, 0.0)
+    assert settlement.held.tolist() == [10.0, 5.0, 5.0]
+    assert settlement.overhead.tolist() == [0.0, 0.0, 0.0]
+    half = settle(30.0, 10.0, SHARES, NOBODY, COLOURS, Degrees(programme=0.5))
+    assert half.budgets.tolist() == half.held.tolist() == [5.0, 2.5, 2.5]
 
 
 def test_no_more_peacekeeping_is_planned_than_there_is_money() -> None:
-    settlement = settle(30.0, 40.0, three(0.5, 0.25, 0.25), np.zeros(3), Finance(), Degrees())
+    settlement = settle(30.0, 40.0, SHARES, NOBODY, Finance(), Degrees())
     assert settlement.planned == 30.0
+    assert settlement.borne.tolist() == [15.0, 7.5, 7.5]
     assert settlement.budgets.tolist() == [0.0, 0.0, 0.0]
 
 
 def test_the_ring_fence_leaves_development_more_to_spend() -> None:
-    shares = three(0.5, 0.25, 0.25)
-    fenced = settle(30.0, 9.0, shares, np.zeros(3), Finance(peacekeeping_ring_fence=1.0), Degrees())
+    fenced = settle(30.0, 9.0, SHARES, NOBODY, Finance(peacekeeping_ring_fence=1.0), Degrees())
     # Development keeps its 7.5; the others bear 6 and 3.
     assert fenced.budgets.tolist() == pytest.approx([9.0, 7.5, 4.5])
+    assert fenced.borne.tolist() == pytest.approx([6.0, 0.0, 3.0])
 
 
-SETTLED = Settlement(30.0, np.array([0.5, 0.25, 0.25]), np.array([8.0, 4.0, 6.0]), 10.0, 1.0, 1.0)
+SETTLED = Settlement(
+    envelope=32.0,
+    oda=10.0,
+    parts=np.array([0.5, 0.25, 0.25]),
+    budgets=np.array([8.0, 4.0, 6.0]),
+    planned=10.0,
+    borne=np.array([6.0, 3.0, 1.0]),
+    overhead=np.array([1.0, 0.0, 0.0]),
+    held=np.array([1.5, 0.5, 1.0]),
+    places=0.0,
+)
 
 
 def test_more_peacekeeping_than_planned_is_taken_from_programmes_then_from_money_held() -> None:
     money = meet_peacekeeping(14.0, SETTLED, Finance(), Degrees())
     assert money.budgets.tolist() == [6.0, 3.0, 5.0]
-    assert (money.paid, money.lapsed, money.arrears) == (14.0, 1.0, 0.0)
-    # 18 in programmes and 1 held meet 19 of 22 more; 3 become arrears.
-    money = meet_peacekeeping(32.0, SETTLED, Finance(), Degrees())
+    assert money.paid.tolist() == [8.0, 4.0, 2.0]
+    assert (money.lapsed.tolist(), money.arrears) == ([1.5, 0.5, 1.0], 0.0)
+    # 18 in programmes and 3 held meet 21 of 25 more; 4 become arrears.
+    money = meet_peacekeeping(35.0, SETTLED, Finance(), Degrees())
     assert money.budgets.tolist() == [0.0, 0.0, 0.0]
-    assert (money.paid, money.lapsed, money.arrears) == (29.0, 0.0, 3.0)
-    money = meet_peacekeeping(28.5, SETTLED, Finance(), Degrees())
-    assert (money.paid, money.lapsed, money.arrears) == (28.5, 0.5, 0.0)
+    assert money.paid.tolist() == [6.0 + 8.0 + 1.5, 3.0 + 4.0 + 0.5, 1.0 + 6.0 + 1.0]
+    assert (money.lapsed.tolist(), money.arrears) == ([0.0, 0.0, 0.0], 4.0)
+    # 1.5 of the 3 that are held, from each alike.
+    money = meet_peacekeeping(29.5, SETTLED, Finance(), Degrees())
+    assert money.paid.tolist() == [14.75, 7.25, 7.5]
+    assert (money.lapsed.tolist(), money.arrears) == ([0.75, 0.25, 0.5], 0.0)
 
 
-def test_peacekeeping_saved_is_released_in_part_and_lapses_otherwise() -> None:
+def test_peacekeeping_saved_goes_back_to_those_who_bore_it_in_part_and_lapses_otherwise() -> None:
     money = meet_peacekeeping(6.0, SETTLED, Finance(peacekeeping_release=0.25), Degrees())
-    # 4 saved: 1 released by parts 0.5, 0.25, 0.25; 3 lapse beside the 1 that was held.
-    assert money.budgets.tolist() == [8.5, 4.25, 6.25]
-    assert (money.paid, money.lapsed, money.arrears) == (6.0, 4.0, 0.0)
+    # 4 saved, 2.4, 1.2 and 0.4 of them by each: a quarter is released, the rest lapses beside the 3 that were held.
+    assert money.budgets.tolist() == pytest.approx([8.6, 4.3, 6.1])
+    assert money.paid.tolist() == pytest.approx([3.6, 1.8, 0.6])
+    assert money.lapsed.tolist() == pytest.approx([1.5 + 1.8, 0.5 + 0.9, 1.0 + 0.3])
+    assert money.arrears == 0.0
     silent = meet_peacekeeping(6.0, SETTLED, Finance(peacekeeping_release=0.25), Degrees(programme=0.0))
     assert silent.budgets.tolist() == SETTLED.budgets.tolist()
-    assert silent.lapsed == 5.0
+    assert silent.lapsed.tolist() == pytest.approx([3.9, 1.7, 1.4])
+
+
+def test_without_peacekeeping_nothing_is_paid_back() -> None:
+    idle = SETTLED._replace(planned=0.0, borne=NOBODY)
+    money = meet_peacekeeping(0.0, idle, Finance(peacekeeping_release=1.0), Degrees())
+    assert money.budgets.tolist() == SETTLED.budgets.tolist()
+    assert (money.paid.tolist(), money.lapsed.tolist(), money.arrears) == ([0.0, 0.0, 0.0], [1.5, 0.5, 1.0], 0.0)
 
 
 def test_only_equal_programme_money_has_peacekeeping_voted_on_top() -> None:
@@ -159,58 +267,82 @@ def test_only_equal_programme_money_has_peacekeeping_voted_on_top() -> None:
     assert with_peacekeeping(30.0, 7.0, rule) == 15.0 + 7.0
     for other in (NEUTRAL, ENDOGENOUS):
         assert with_peacekeeping(30.0, 7.0, Budgeting(budget_rule=other)) == 30.0
-        assert as_it_turns_out(14.0, SETTLED, Budgeting(budget_rule=other)).envelope == 30.0
-    turned_out = as_it_turns_out(14.0, SETTLED, rule)
-    assert (turned_out.envelope, turned_out.planned) == (34.0, 14.0)
-    money = meet_peacekeeping(14.0, turned_out, Finance(), Degrees())
+        assert as_it_turns_out(14.0, SETTLED, COLOURS, Budgeting(budget_rule=other)).envelope == 32.0
+    # 4 more, by parts 2, 1, 1: all of development's and half of foreign affairs' are aid.
+    more = as_it_turns_out(14.0, SETTLED, COLOURS, rule)
+    assert (more.envelope, more.oda, more.planned) == (36.0, 10.0 + 1.0 + 0.5, 14.0)
+    assert more.borne.tolist() == [8.0, 4.0, 2.0]
+    money = meet_peacekeeping(14.0, more, Finance(), Degrees())
     assert money.budgets.tolist() == SETTLED.budgets.tolist()
-    assert (money.paid, money.lapsed, money.arrears) == (14.0, 1.0, 0.0)
+    assert (money.paid.tolist(), money.lapsed.tolist(), money.arrears) == ([8.0, 4.0, 2.0], [1.5, 0.5, 1.0], 0.0)
+    # 5 less comes off what each bears: 3, 1.5 and 0.5.
+    less = as_it_turns_out(5.0, SETTLED, COLOURS, rule)
+    assert (less.envelope, less.oda, less.planned) == (27.0, 10.0 - 1.5 - 0.25, 5.0)
+    assert less.borne.tolist() == [3.0, 1.5, 0.5]
+    first = as_it_turns_out(4.0, SETTLED._replace(planned=0.0, borne=NOBODY), COLOURS, rule)
+    assert first.borne.tolist() == [2.0, 1.0, 1.0]
 
 
 def test_a_top_up_is_held_back_from_all_and_goes_to_those_who_pool() -> None:
     # Each 12.5 is 10 and 2.5 held back. One pools all, one half, one nothing: 2.5 + 1.25 of 7.5 are claimed, and the
     # 3.75 that are not return to the three alike.
-    division = divide(np.full(3, 12.5), three(1.0, 0.5, 0.0), 0.25)
+    division = divide(np.full(3, 12.5), three(1.0, 0.5, 0.0), 0.25, COLOURS)
     assert division.pooled.tolist() == [12.5, 6.25, 0.0]
     assert division.own.tolist() == [1.25, 6.25, 11.25]
     assert division.top_up == 3.75
     assert top_up_part(division) == 3.75 / 18.75
+    # Aid: development's 5 and what it and half of what foreign affairs pays of the top-up, 1.25 each.
+    assert division.oda == pytest.approx((5.0 + 1.25 + 0.625) / 18.75)
 
 
 def test_what_is_not_claimed_returns_in_proportion_to_money() -> None:
-    division = divide(three(25.0, 12.5, 12.5), three(0.0, 1.0, 0.0), 0.25)
+    division = divide(three(25.0, 12.5, 12.5), three(0.0, 1.0, 0.0), 0.25, COLOURS)
     # Held back 5 + 2.5 + 2.5, claimed 2.5: 7.5 return as 3.75, 1.875 and 1.875.
     assert division.own.tolist() == [20.0 + 3.75, 1.875, 10.0 + 1.875]
     assert division.pooled.tolist() == [0.0, 12.5, 0.0]
+    # The pool holds development's 10 and of the top-up 1.25, 0.625 and 0.625 of the three's.
+    assert division.oda == pytest.approx((10.0 + 0.625 + 0.3125) / 12.5)
 
 
 def test_without_a_top_up_each_pound_goes_where_its_department_sends_it() -> None:
     budgets, joined = three(8.3, 4.1, 6.7), three(0.3, 1.0, 0.0)
-    division = divide(budgets, joined, 0.0)
+    division = divide(budgets, joined, 0.0, COLOURS)
     np.testing.assert_array_equal(division.pooled, joined * budgets)
     np.testing.assert_array_equal(division.own, budgets - joined * budgets)
     assert division.own[1] == 0.0
     assert division.own[2] == 6.7
     assert division.top_up == 0.0
     assert top_up_part(division) == 0.0
+    assert division.oda == pytest.approx(4.1 / (0.3 * 8.3 + 4.1))
 
 
 def test_nothing_to_divide_is_divided_into_nothing() -> None:
-    division = divide(np.zeros(3), np.ones(3), 0.25)
+    division = divide(np.zeros(3), np.ones(3), 0.25, COLOURS)
     assert not division.own.any()
     assert not division.pooled.any()
     assert top_up_part(division) == 0.0
+    assert division.oda == 0.0
 
 
-@settings(max_examples=100, deadline=None)
-@given(budgets=THREE, joined=st.lists(PART, min_size=3, max_size=3), top_up=PART)
-def test_dividing_makes_and_loses_no_money(budgets: list[float], joined: list[float], top_up: float) -> None:
-    division = divide(np.array(budgets), np.array(joined), top_up)
-    assert division.own.sum() + division.pooled.sum() == pytest.approx(sum(budgets), abs=1e-9)
+ODA = st.tuples(PART, PART, PART)
+
+
+@settings(max_examples=200, deadline=None)
+@given(budgets=THREE, joined=st.lists(PART, min_size=3, max_size=3), top_up=PART, oda=ODA)
+def test_dividing_makes_and_loses_no_money_of_either_colour(
+    budgets: list[float], joined: list[float], top_up: float, oda: tuple[float, float, float]
+) -> None:
+    p = Finance(oda_defence=oda[0], oda_development=oda[1], oda_foreign=oda[2])
+    division = divide(np.array(budgets), np.array(joined), top_up, p)
+    together = division.pooled.sum()
+    assert division.own.sum() + together == pytest.approx(sum(budgets), abs=1e-9)
     assert (division.own >= -1e-9).all()
     assert (division.pooled >= 0.0).all()
     base = np.array(budgets) / (1.0 + top_up)
     assert division.top_up == pytest.approx((np.array(joined) * base).sum() * top_up, abs=1e-9)
+    assert -1e-12 <= division.oda <= 1.0 + 1e-12
+    aid = of_colour(division.own, np.array(oda)) + division.oda * together
+    assert aid == pytest.approx(of_colour(np.array(budgets), np.array(oda)), abs=1e-9)
 
 
 class Year(NamedTuple):
@@ -231,33 +363,48 @@ YEARS = st.builds(
         Finance,
         peacekeeping_ring_fence=PART,
         peacekeeping_release=PART,
+        first_call=PART,
+        oda_defence=PART,
+        oda_development=PART,
+        oda_foreign=PART,
         analysis_overhead=st.floats(0.0, 0.05),
         pooling_overhead=st.floats(0.0, 0.1),
+        advisory_cost=st.floats(0.05, 0.5),
     ),
-    degrees=st.builds(Degrees, programme=PART, shared_analysis=PART, rebalancing=PART),
+    degrees=st.builds(
+        Degrees,
+        programme=PART,
+        shared_analysis=PART,
+        rebalancing=PART,
+        advisory_places=st.integers(0, 20).map(float),
+    ),
     rule=st.sampled_from([NEUTRAL, EQUAL_PROGRAMME, ENDOGENOUS]),
 )
 
 
-@settings(max_examples=200, deadline=None)
-@given(year=YEARS, weights=WEIGHTS, joined=st.lists(PART, min_size=3, max_size=3), top_up=PART)
-def test_programmes_peacekeeping_overhead_and_lapse_make_up_the_envelope(
-    year: Year, weights: list[float], joined: list[float], top_up: float
+@settings(max_examples=300, deadline=None)
+@given(year=YEARS, weights=WEIGHTS, joined=st.lists(PART, min_size=3, max_size=3))
+def test_programmes_peacekeeping_overhead_and_lapse_make_up_each_departments_money(
+    year: Year, weights: list[float], joined: list[float]
 ) -> None:
-    shares, pooled = normalised(*weights), np.array(joined)
+    shares, pooled, colours = normalised(*weights), np.array(joined), oda_parts(year.finance)
     rule = Budgeting(budget_rule=year.rule)
     envelope = with_peacekeeping(year.envelope, year.owed, rule)
     settlement = settle(envelope, year.owed, shares, pooled, year.finance, year.degrees)
-    assert settlement.budgets.sum() + settlement.planned + settlement.overhead + settlement.held == pytest.approx(
-        envelope, abs=1e-9
-    )
-    turned_out = as_it_turns_out(year.assessed, settlement, rule)
+    by_department = settlement.budgets + settlement.borne + settlement.overhead + settlement.held
+    np.testing.assert_allclose(by_department, envelope * shares, atol=1e-9)
+    assert settlement.borne.sum() == pytest.approx(settlement.planned, abs=1e-9)
+    assert settlement.planned == pytest.approx(min(year.owed, envelope))
+    assert settlement.oda == pytest.approx(of_colour(envelope * shares, colours), abs=1e-9)
+    assert settlement.places <= year.degrees.advisory_places
+    turned_out = as_it_turns_out(year.assessed, settlement, year.finance, rule)
     money = meet_peacekeeping(year.assessed, turned_out, year.finance, year.degrees)
-    division = divide(money.budgets, pooled, top_up)
-    available = division.own.sum() + division.pooled.sum()
-    total = available + money.paid + turned_out.overhead + money.lapsed
-    assert total == pytest.approx(turned_out.envelope, abs=1e-9)
-    assert money.paid + money.arrears == pytest.approx(year.assessed, abs=1e-9)
-    assert min(*money.budgets, money.paid, money.lapsed, money.arrears) >= -1e-9
+    spent = money.budgets + money.paid + turned_out.overhead + money.lapsed
+    assert spent.sum() == pytest.approx(turned_out.envelope, abs=1e-9)
+    assert of_colour(spent, colours) == pytest.approx(turned_out.oda, abs=1e-9)
+    assert money.paid.sum() + money.arrears == pytest.approx(year.assessed, abs=1e-9)
+    assert min(*money.budgets, *money.paid, *money.lapsed, money.arrears) >= -1e-9
     if year.rule == EQUAL_PROGRAMME:
         assert money.arrears == 0.0
+    else:
+        np.testing.assert_allclose(spent, envelope * shares, atol=1e-9)

@@ -86,16 +86,43 @@ def test_duplication_is_money_beyond_the_largest_mission_in_a_state() -> None:
     assert outcomes(np.zeros(TALLY) + np.eye(1, TALLY)[0], 3)["duplication"] == 0.0
 
 
-def test_the_ledger_adds_up_flows_and_keeps_the_last_stock() -> None:
+MONEY_OUTCOMES = (
+    "programme_money", "thematic_money", "top_up_money", "peacekeeping_money", "voluntary_money", "overhead_money",
+    "lapsed_money",
+)  # fmt: skip
+
+
+def test_the_ledger_adds_up_flows_of_both_colours_and_keeps_the_last_stock() -> None:
     tally = np.zeros(TALLY)
-    for lines in ([1.0, 2.0, 3.0, 4.0, 5.0, 6.0], [10.0, 20.0, 30.0, 40.0, 50.0, 60.0]):
+    for scale in (1.0, 10.0):
         was, quiet, s, books, t = quarter([0.0])
-        t[table.LEDGER : table.LEDGER + 6] = lines
+        t[table.LEDGER : table.LEDGER + 7] = scale * np.arange(1.0, 8.0)
+        t[table.LEDGER + 7 : table.LEDGER + 14] = scale * 100.0 * np.arange(1.0, 8.0) ** 2
+        t[table.ARREARS], t[table.REPLANNED], t[table.SCREENED_OUT] = 4.0 * scale, 5.0 * scale, 6.0 * scale
         count_quarter(tally, was, quiet, s, books, t)
     found = outcomes(tally, 1)
-    assert MONEY_LINES == ("programme", "top_up", "peacekeeping", "overhead", "lapsed", "arrears")
-    money = ("programme_money", "top_up_money", "peacekeeping_money", "overhead_money", "lapsed_money", "arrears")
-    assert [found[name] for name in money] == [11.0, 22.0, 33.0, 44.0, 55.0, 60.0]
+    assert MONEY_LINES == ("programme", "thematic", "top_up", "peacekeeping", "voluntary", "overhead", "lapsed")
+    assert [found[name] for name in MONEY_OUTCOMES] == [11.0 * (line + 100.0 * line**2) for line in range(1, 8)]
+    assert (found["arrears"], found["replanned_money"], found["screened_out_money"]) == (40.0, 55.0, 66.0)
+    # Programme, thematic and top-up: 1 + 2 + 3 of aid beside 100 + 400 + 900 of other money.
+    assert found["oda_share"] == pytest.approx(6.0 / 1406.0)
+
+
+def test_without_work_no_share_of_it_is_aid() -> None:
+    was, quiet, s, books, t = quarter([0.0])
+    t[table.LEDGER + table.ASSESSED_LINE], t[table.LEDGER + table.LAPSED_LINE] = 5.0, 3.0
+    tally = np.zeros(TALLY)
+    count_quarter(tally, was, quiet, s, books, t)
+    assert outcomes(tally, 1)["oda_share"] == 0.0
+
+
+def test_advice_is_counted_in_years_of_states() -> None:
+    tally = np.zeros(TALLY)
+    for advised in ([1.0, 1.0, 0.0], [1.0, 0.0, 0.0]):
+        was, quiet, s, books, t = quarter([0.0, 0.0, 0.0])
+        s[table.ADVISED] = advised
+        count_quarter(tally, was, quiet, s, books, t)
+    assert outcomes(tally, 3)["advised"] == 0.75
 
 
 class Years:

@@ -8,13 +8,14 @@ from hypothesis import strategies as st
 
 from model.errors import InvalidInput
 from model.parameters import GROUPS, PARAMETERS, Parameters, build_parameters, parameter
+from model.rules.treasury import ENDOGENOUS, EQUAL_PROGRAMME, NEUTRAL
 from model.specification import Parameter
 
 NAMES = sorted(PARAMETERS)
 
 
-def declared(*, off: float | None = None, whole: bool = False) -> Parameter:
-    return Parameter("pace", "drivers", 2.0, "miles", 1.0, 4.0, "how fast", "assumption", False, off, whole)
+def declared(*, off: float | None = None, whole: bool = False, words: tuple[str, ...] = ()) -> Parameter:
+    return Parameter("pace", "drivers", 2.0, "miles", 1.0, 4.0, "how fast", "assumption", False, off, whole, words)
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -29,6 +30,9 @@ def test_a_declaration_is_whole(name: str) -> None:
     assert p.unit
     assert p.meaning
     assert p.source
+    if p.words:
+        assert p.whole
+        assert len(p.words) == p.high - p.low + 1.0
     if p.whole:
         assert all(number == round(number) for number in (p.low, p.high, p.default))
     if p.off is not None:
@@ -98,6 +102,28 @@ def test_whole_numbers_are_needed_where_parts_make_no_sense() -> None:
     assert declared().check(2.5) == 2.5
 
 
+def test_a_word_stands_for_its_number() -> None:
+    p = declared(whole=True, words=("walk", "trot", "run", "fly"))
+    assert [p.check(word) for word in p.words] == [1.0, 2.0, 3.0, 4.0]
+    assert p.check(3) == p.check("3") == p.check("3.0") == p.check(" 3 ") == 3.0
+    with pytest.raises(InvalidInput, match=r"^pace=trott: must be walk, trot, run, fly; did you mean 'trot'\?$"):
+        p.check("trott")
+    with pytest.raises(InvalidInput, match=r"^pace=: must be walk, trot, run, fly; "):
+        p.check("")
+    with pytest.raises(InvalidInput, match=r"^pace=9: outside its range, 1 to 4 miles$"):
+        p.check("9")
+    with pytest.raises(InvalidInput, match=r"^pace=walk: a number is needed, 1 to 4 miles$"):
+        declared().check("walk")
+
+
+def test_the_budget_rule_can_be_said_in_words() -> None:
+    words = PARAMETERS["budget_rule"].words
+    assert [build_parameters({"budget_rule": word}).budgeting.budget_rule for word in words] == [0.0, 1.0, 2.0]
+    assert (NEUTRAL, EQUAL_PROGRAMME, ENDOGENOUS) == (0.0, 1.0, 2.0)
+    assert words == ("neutral", "equal_programme", "endogenous")
+    assert [name for name, p in PARAMETERS.items() if p.words] == ["budget_rule"]
+
+
 def test_a_share_of_the_range() -> None:
     assert [declared().at(share) for share in (0.0, 0.5, 1.0)] == [1.0, 2.5, 4.0]
 
@@ -128,6 +154,9 @@ def test_what_nobody_has_measured_is_swept_and_choices_are_not() -> None:
         "programme_target",
         "population_weight",
         "insight",
+        "protection",
+        "oda_defence",
+        "oda_development",
         *GROUPS["degrees"]._fields,
     )
     assert not any(PARAMETERS[name].swept for name in choices)

@@ -5,13 +5,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from model.parameters import Peacekeeping
-from model.rules.peacekeeping import assessed, mission_before, next_mission
+from model.rules.peacekeeping import aim, assessed, guarded, mission_before, next_mission, strength
 
 P = Peacekeeping(mission_war=0.5, mission_minor=0.125, mission_speed=0.25, mission_cost=20.0)
 
 
 def test_missions_are_deployed_at_the_start_where_conflict_is() -> None:
     assert [mission_before(status, P) for status in (0.0, 1.0, 2.0)] == [0.0, 0.125, 0.5]
+    assert [aim(status, P) for status in (0.0, 1.0, 2.0)] == [0.0, 0.125, 0.5]
 
 
 @pytest.mark.parametrize(
@@ -42,3 +43,18 @@ def test_the_contribution_of_a_quarter_is_a_quarter_of_the_years_share() -> None
     # Two full missions at £20m a year: £10m a quarter.
     assert assessed(2.0, P) == 10.0
     assert assessed(0.0, P) == 0.0
+
+
+def test_voluntary_peacekeeping_buys_strength_at_the_assessed_price() -> None:
+    # £5m a quarter buys what £20m a year buys.
+    assert strength(5.0, P) == 1.0
+    assert strength(0.5, P) == 0.1
+    assert strength(assessed(0.75, P), P) == 0.75
+    assert strength(0.0, P) == 0.0
+    assert strength(5.0, P._replace(mission_cost=0.0)) == 0.0
+
+
+def test_missions_together_guard_no_more_than_a_full_mission() -> None:
+    assert guarded(0.5, 0.25) == 0.75
+    assert guarded(0.5, 0.75) == 1.0
+    assert guarded(0.0, 0.0) == 0.0

@@ -12,9 +12,12 @@ from model.rules.priorities import expected_harm, marginal_harm
 from model.rules.table import BOOK_ROWS, PROGRAMME, WAIT, WORTH
 from model.world import Floats
 
-# Likelier conflict and lasting effect, so that money matters clearly; no channel that makes returns increase.
+# Likelier conflict and lasting effect, so that money matters clearly; no channel that makes returns increase, and all
+# security work is training.
 CONFLICT = Conflict(onset_base=-4.0)
-PLAIN = Delivery(effect=0.02, crowding=0.0, complementarity=0.0, harmful_assistance=0.0)
+PLAIN = Delivery(
+    effect=0.02, crowding=0.0, complementarity=0.0, harmful_assistance=0.0, confidence_building=0.0, defence_ties=0.0
+)
 REVERSION = 0.06
 SEEDS = st.integers(0, 2**32 - 1)
 
@@ -53,6 +56,13 @@ def test_steady_money_brings_drivers_to_a_new_resting_level() -> None:
     assert under([0.0, 2.0, 0.0], PLAIN) == pytest.approx(harm(0.5, 0.54, 0.4))
     # Effort 0.4 · 1 / 2 = 0.2: 0.02 · 0.2 · 0.4 / 0.08 = 0.02.
     assert under([0.0, 0.0, 1.0], PLAIN) == pytest.approx(harm(0.5, 0.6, 0.38))
+
+
+def test_the_planner_counts_only_the_part_of_security_work_that_is_training() -> None:
+    # Three quarters of the fall of 0.05.
+    outreach = PLAIN._replace(confidence_building=0.15, defence_ties=0.1)
+    assert under([1.0, 0.0, 0.0], outreach) == pytest.approx(harm(0.5 - 0.75 * 0.05, 0.6, 0.4))
+    assert under([0.0, 2.0, 0.0], outreach) == under([0.0, 2.0, 0.0], PLAIN)
 
 
 def test_instruments_crowd_one_another() -> None:

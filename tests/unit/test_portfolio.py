@@ -10,12 +10,14 @@ from model.rules.portfolio import (
     end_commitments,
     mean_worth,
     open_book,
+    roll_over,
     spread_money,
+    stalled,
     started,
     tied_and_free,
     worth_alone,
 )
-from model.rules.table import BOOK_ROWS, MONEY, NOT_RUNNING, PROGRAMME, WAIT, WORTH, YEARS_LEFT
+from model.rules.table import BOOK_ROWS, COST, DEPLOYED, MONEY, NOT_RUNNING, PROGRAMME, THEME, WAIT, WORTH, YEARS_LEFT
 from model.world import Floats
 
 SEEDS = st.integers(0, 2**32 - 1)
@@ -37,8 +39,9 @@ def choose(
     covered: Floats | None = None,
     economy: float = 0.0,
     commitment: float = 1.0,
-    late: float = 0.0,
+    late: float | Floats = 0.0,
     first_year: bool = False,
+    price: float = 0.0,
 ) -> None:
     n = score.shape[1]
     choose_programmes(
@@ -51,6 +54,7 @@ def choose(
         commitment,
         np.full((3, n), late),
         first_year,
+        price,
         book,
     )
 
@@ -79,6 +83,7 @@ def test_a_new_book_runs_nothing() -> None:
     assert book.shape == (BOOK_ROWS, 2)
     assert (waits(book) == NOT_RUNNING).all()
     assert not book[:WAIT].any()
+    assert not book[WAIT + 3 :].any()
 
 
 def test_a_department_fills_its_own_desks_and_the_last_may_be_part_of_one() -> None:
@@ -112,7 +117,7 @@ def test_desks_are_used_up_in_place_and_never_overdrawn() -> None:
     book, desks = new_book(2), np.array([1.5, 0.0, 3.0, 0.25])
     score = values([2.0, 1.0], [3.0, 4.0], [2.0, 1.0])
     choose_programmes(
-        score, score, np.array([0.1, 0.9]), np.ones(2), desks, 0.0, 1.0, np.zeros((3, 2)), False, book
+        score, score, np.array([0.1, 0.9]), np.ones(2), desks, 0.0, 1.0, np.zeros((3, 2)), False, 0.0, book
     )  # fmt: skip
     # Only two states for three desks of diplomacy; the free quarter goes to development in state 1.
     assert desks.tolist() == [0.0, 0.0, 1.0, 0.0]
@@ -267,6 +272,70 @@ def test_new_programmes_wait_for_approval_and_programmes_chosen_again_do_not() -
     end_commitments(book)
     choose(book, score, [2.0, 0.0, 0.0, 0.0], late=2.0)
     assert waits(book)[0].tolist() == [0.5, 2.0, NOT_RUNNING]
+
+
+def test_programmes_wait_as_long_as_their_own_approval_takes() -> None:
+    book = new_book(2)
+    late = values([0.5, 1.5], [2.5, 3.5], [4.5, 5.5])
+    choose(book, np.ones((3, 2)), [0.0, 0.0, 0.0, 6.0], late=late)
+    assert waits(book).tolist() == late.tolist()
+
+
+def test_each_decision_costs_its_price_for_a_year_and_what_is_committed_is_not_decided() -> None:
+    book, score = new_book(3), values([3.0, 2.0, 1.0], [3.0, 0.0, 0.0], [0.0] * 3)
+    choose(book, score, [2.5, 1.0, 0.0, 0.0], commitment=2.0, price=0.25)
+    # Two decisions in the first state, one in each other: half a desk is a decision too.
+    assert book[COST].tolist() == [0.5, 0.25, 0.25]
+    end_commitments(book)
+    assert book[COST].tolist() == [0.0, 0.0, 0.0]
+    choose(book, score, [2.5, 1.0, 1.0, 0.0], commitment=2.0, price=0.25)
+    # Only diplomacy's one desk is new.
+    assert book[COST].sum() == 0.25
+    end_commitments(book)
+    choose(book, score, [2.5, 1.0, 1.0, 0.0], commitment=2.0, price=0.25)
+    # Chosen again is decided again; diplomacy is still committed.
+    assert book[COST].tolist() == [0.5, 0.25, 0.25]
+    free = new_book(3)
+    choose(free, score, [2.5, 1.0, 0.0, 0.0])
+    assert not free[COST].any()
+
+
+def test_a_spender_stalls_by_its_draw_but_not_in_the_first_year() -> None:
+    assert stalled(0.96, 0.05, False)
+    assert not stalled(0.94, 0.05, False)
+    assert not stalled(0.96, 0.05, True)
+    assert not stalled(0.999999, 0.0, False)
+
+
+def test_in_a_stalled_year_all_goes_on_and_nothing_is_decided() -> None:
+    book, score = new_book(3), values([3.0, 2.0, 1.0], [0.0] * 3, [0.0] * 3)
+    choose(book, score, [2.5, 0.0, 0.0, 0.0], commitment=1.0, late=1.5, price=0.25)
+    book[MONEY], book[THEME], book[DEPLOYED] = 7.0, 0.25, 0.5
+    before = book.copy()
+    roll_over(np.array([2.5, 0.0, 0.0, 0.0]), 0.0, book)
+    # Nothing was decided, so no decision is paid; commitments do not run down either.
+    before[COST] = 0.0
+    np.testing.assert_array_equal(book, before)
+    # The next decision finds commitments at their end, as it would have a year before.
+    end_commitments(book)
+    assert not sizes(book).any()
+
+
+def test_a_stalled_spender_that_has_fewer_desks_runs_less_and_opens_nothing_with_more() -> None:
+    book, desks = new_book(3), np.array([1.0, 0.0, 0.0, 0.0])
+    choose(book, values([3.0, 2.0, 1.0], [0.0] * 3, [0.0] * 3), [2.0, 0.0, 0.0, 0.0])
+    more = book.copy()
+    roll_over(desks, 0.0, book)
+    assert sizes(book)[0].tolist() == [0.5, 0.5, 0.0]
+    assert desks.tolist() == [0.0, 0.0, 0.0, 0.0]
+    roll_over(np.array([5.0, 0.0, 0.0, 1.0]), 0.0, more)
+    assert sizes(more)[0].tolist() == [1.0, 1.0, 0.0]
+    # Two instruments in a state save half a desk: 1.5 desks are enough.
+    shared = new_book(1)
+    choose(shared, np.ones((3, 1)), [0.0, 0.0, 0.0, 1.5], economy=0.5)
+    assert sizes(shared).sum() == 2.0
+    roll_over(np.array([0.0, 0.0, 0.0, 1.5]), 0.5, shared)
+    assert sizes(shared).sum() == 2.0
 
 
 @pytest.mark.parametrize(("wait", "part"), [(2.0, 0.0), (1.0, 0.0), (0.75, 0.25), (0.0, 1.0), (NOT_RUNNING, 1.0)])

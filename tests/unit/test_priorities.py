@@ -15,8 +15,10 @@ from model.rules.priorities import (
     captured,
     claim,
     colocated,
+    departmental,
     ends_within_year,
     expected_harm,
+    guarded_harm,
     interest,
     marginal_harm,
     mean_harm,
@@ -24,6 +26,7 @@ from model.rules.priorities import (
     persuaded,
     present_harm,
     preventable_harm,
+    screened,
     value,
 )
 
@@ -113,6 +116,48 @@ def test_marginal_harm_is_the_derivative_of_expected_harm(
 def test_without_its_parameter_diplomacy_ends_nothing() -> None:
     p = LIVELY._replace(termination_diplomacy=0.0)
     assert marginal_harm(0.3, 0.4, 0.5, 2.0, 6.0, 1.0, 0.2, 0.1, 0.0, 0.0, p, Priorities())[3] == 0.0
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    drivers=st.tuples(INNER, INNER, INNER),
+    status=STATUS,
+    quarters=st.floats(0.0, 60.0),
+    memory=PART,
+    mission=PART,
+    weight=PART,
+    population=st.floats(-2.0, 3.0),
+)
+def test_guarded_harm_is_what_a_mission_ends_now_and_prevents_later(
+    drivers: tuple[float, float, float],
+    status: float,
+    quarters: float,
+    memory: float,
+    mission: float,
+    weight: float,
+    population: float,
+) -> None:
+    priorities = Priorities(population_weight=weight)
+    found = guarded_harm(*drivers, status, quarters, 1.0, memory, mission, -0.4, population, LIVELY, priorities)
+    # Differences by the mission's strength: of harm that ends this quarter, and of the onset that follows.
+    step, people = 1e-5, math.exp(weight * population)
+
+    def ending(strength: float) -> float:
+        return termination_probability(status, quarters, strength, 0.0, LIVELY)
+
+    def onset(strength: float) -> float:
+        return onset_probability(*drivers, 1.0, memory, strength, -0.4, population, LIVELY)
+
+    ended = present_harm(status, LIVELY.war_weight) * (ending(mission + step) - ending(mission - step)) / (2.0 * step)
+    fewer = (onset(mission - step) - onset(mission + step)) / (2.0 * step)
+    relapse = ends_within_year(status, quarters, mission, LIVELY) * fewer
+    assert found == pytest.approx(people * (ended + relapse), rel=1e-5, abs=1e-9)
+    assert found >= 0.0
+
+
+def test_a_mission_that_neither_ends_nor_prevents_is_worth_nothing() -> None:
+    p = LIVELY._replace(termination_peacekeeping=0.0, onset_peacekeeping=0.0)
+    assert guarded_harm(0.3, 0.4, 0.5, 2.0, 6.0, 1.0, 0.2, 0.1, 0.0, 0.0, p, Priorities()) == 0.0
 
 
 def test_permanence_weighs_effect_against_reversion() -> None:
@@ -214,6 +259,22 @@ def test_consent_takes_time_and_a_veto_a_year(votes: tuple[float, float, float],
     # Two further departments, three quarters of a quarter each.
     waits = approval(*votes, Priorities(approval_delay=0.75, veto=0.25), Degrees(voting=voting))
     assert waits == 1.5 + (4.0 if blocked else 0.0)
+
+
+def test_only_security_programmes_are_screened_and_only_as_far_as_it_is_done_after_agreement() -> None:
+    p = Priorities(screening_delay=0.5)
+    assert screened(1.5, 0.0, p, Degrees(screening=1.0)) == 2.0
+    assert screened(1.5, 0.0, p, Degrees(screening=0.5)) == 1.75
+    assert screened(1.5, 0.0, p, Degrees(screening=0.0)) == 1.5
+    assert screened(1.5, 1.0, p, Degrees(screening=1.0)) == 1.5
+    assert screened(1.5, 2.0, p, Degrees(screening=1.0)) == 1.5
+
+
+def test_a_department_finds_money_within_the_year_or_agrees_where_it_is_persuaded() -> None:
+    p = Priorities(departmental_delay=0.5)
+    assert departmental(4.5, p, Degrees(persuasion=0.0)) == 0.5
+    assert departmental(4.5, p, Degrees(persuasion=1.0)) == 4.5
+    assert departmental(4.5, p, Degrees(persuasion=0.25)) == 0.25 * 4.5 + 0.75 * 0.5
 
 
 def test_colocation_scores_the_state_instead_of_the_instrument() -> None:

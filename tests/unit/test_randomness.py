@@ -1,5 +1,7 @@
 """All chance of a run, drawn before it starts."""
 
+import hashlib
+
 import numpy as np
 import pytest
 from scipy import stats
@@ -7,7 +9,7 @@ from scipy import stats
 from model.randomness import SHOCK_KINDS, Chance, draw_chance, stream
 from model.rules.elementary import normal_quantile
 
-UNIFORMS = ("shocks", "transition", "deaths", "tie")
+UNIFORMS = ("shocks", "transition", "deaths", "tie", "funding", "stall")
 NORMALS = ("drift", "private_error", "common_error", "interests", "reports")
 BY_QUARTER = tuple(name for name in Chance._fields if name not in ("interests", "tie"))
 
@@ -28,6 +30,8 @@ def test_shapes(long: Chance) -> None:
         "interests": (4, 12),
         "tie": (12,),
         "reports": (80,),
+        "funding": (80, 3),
+        "stall": (80, 3),
     }
     assert sorted(UNIFORMS + NORMALS) == sorted(Chance._fields)
     for name in Chance._fields:
@@ -60,6 +64,34 @@ def test_each_purpose_has_its_own_stream() -> None:
         assert not np.isin(other.random(50), one).any()
 
 
+def test_what_was_drawn_before_a_purpose_was_added_is_drawn_still() -> None:
+    # Digests of the numbers as they were when each purpose was added: the last two joined the nine others.
+    drawn = draw_chance(3, 5, 4, 8)
+    assert {
+        name: hashlib.sha256(getattr(drawn, name).astype("<f8").tobytes()).hexdigest()[:16] for name in Chance._fields
+    } == {
+        "drift": "f1d5866a31693b09",
+        "shocks": "90ee55db4b8a1195",
+        "private_error": "5aea01d864ade3e0",
+        "common_error": "df54a162a133de9e",
+        "transition": "ca27aaf3ebe39b64",
+        "deaths": "35c3beba2840ffd6",
+        "interests": "ae22cace0b0c32de",
+        "tie": "214794bfd96b88bd",
+        "reports": "68bcffa053f3f3a2",
+        "funding": "1755cf26680ca1f5",
+        "stall": "730e38b1689208e0",
+    }
+
+
+def test_budget_lines_and_departments_draw_apart() -> None:
+    drawn = draw_chance(1, 0, 2, 2000)
+    columns = np.concatenate([drawn.funding, drawn.stall], axis=1).T
+    assert len(np.unique(columns)) == columns.size
+    correlations = np.asarray(np.corrcoef(columns))[np.triu_indices(6, 1)]
+    assert abs(correlations).max() < 5.0 / 2000**0.5
+
+
 def test_pandemics_are_common_to_all_states_and_other_shocks_are_not(long: Chance) -> None:
     pandemic = SHOCK_KINDS.index("pandemic")
     assert (long.shocks[:, pandemic] == long.shocks[:, pandemic, :1]).all()
@@ -87,7 +119,7 @@ def test_a_drawn_zero_is_replaced(monkeypatch: pytest.MonkeyPatch) -> None:
     assert np.isfinite(chance.drift).all()
 
 
-@pytest.mark.parametrize("name", ["shocks", "transition", "deaths"])
+@pytest.mark.parametrize("name", ["shocks", "transition", "deaths", "funding", "stall"])
 def test_uniforms_are_uniform(name: str) -> None:
     drawn = getattr(draw_chance(1, 0, 30, 200), name)
     drawn = drawn[:, 0] if name == "shocks" else drawn

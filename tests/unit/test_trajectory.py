@@ -24,7 +24,7 @@ def row(s: Floats, books: Floats, t: Floats) -> Floats:
 def test_there_are_as_many_names_as_columns_and_no_two_alike() -> None:
     for institution, spenders in ((Institution(), 4), (TWO_POOLS, 5)):
         named = names(stylised(9), institution)
-        assert len(named) == columns(9, spenders) == (43 + spenders * 15) * 9 + 23
+        assert len(named) == columns(9, spenders) == (45 + spenders * 18) * 9 + 39
         assert len(set(named)) == len(named)
 
 
@@ -45,6 +45,8 @@ def test_there_are_as_many_names_as_columns_and_no_two_alike() -> None:
         ("deaths", table.DEATHS),
         ("year_money", table.YEAR_MONEY),
         ("last_year_money", table.LAST_YEAR_MONEY),
+        ("advised", table.ADVISED),
+        ("voluntary_mission", table.VOLUNTARY),
         ("common_error.deprivation", table.COMMON_ERROR + 1),
         ("private_error.development.exclusion", table.PRIVATE_ERROR + 5),
         ("seen.foreign.insecurity", table.SEEN + 6),
@@ -64,6 +66,9 @@ def test_a_states_variable_stands_under_its_name(name: str, line: int) -> None:
         ("foreign.worth.development", 2, table.WORTH + 1),
         ("North.money.security", 3, table.MONEY),
         ("Other.wait.diplomacy", 4, table.WAIT + 2),
+        ("North.thematic_part", 3, table.THEME),
+        ("defence.voluntary_part", 0, table.DEPLOYED),
+        ("foreign.decision_cost", 2, table.COST),
     ],
 )
 def test_a_spenders_book_stands_under_its_name(name: str, spender: int, line: int) -> None:
@@ -77,9 +82,22 @@ def test_a_spenders_book_stands_under_its_name(name: str, spender: int, line: in
     [
         ("share.development", table.SHARES + 1),
         ("reported_need.defence", table.REPORTED_NEED),
-        ("ledger.programme", table.LEDGER),
-        ("ledger.arrears", table.LEDGER + 5),
+        ("ledger.programme.oda", table.LEDGER + table.PROGRAMME_LINE),
+        ("ledger.thematic.oda", table.LEDGER + table.THEMATIC_LINE),
+        ("ledger.top_up.oda", table.LEDGER + table.TOP_UP_LINE),
+        ("ledger.peacekeeping.oda", table.LEDGER + table.ASSESSED_LINE),
+        ("ledger.voluntary.oda", table.LEDGER + table.VOLUNTARY_LINE),
+        ("ledger.overhead.oda", table.LEDGER + table.OVERHEAD_LINE),
+        ("ledger.lapsed.oda", table.LEDGER + table.LAPSED_LINE),
+        ("ledger.programme.other", table.LEDGER + table.LINES + table.PROGRAMME_LINE),
+        ("ledger.lapsed.other", table.LEDGER + table.LINES + table.LAPSED_LINE),
+        ("ledger.arrears", table.ARREARS),
+        ("ledger.replanned", table.REPLANNED),
+        ("ledger.screened_out", table.SCREENED_OUT),
         ("joined.foreign", table.JOINED + 2),
+        ("cut.development", table.CUT + 1),
+        ("advisory_places", table.PLACES),
+        ("envelope_oda", table.ENVELOPE_ODA),
         ("envelope", table.ENVELOPE),
         ("attention", table.ATTENTION),
         ("first_attention", table.FIRST_ATTENTION),

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from model.parameters import Trust
-from model.rules.trust import FIRST_TRUST, consent, next_trust, shaken, stop_start
+from model.rules.trust import FIRST_TRUST, consent, next_trust, shaken, stop_start, winning, without_consent
 
 PART = st.floats(0.0, 1.0)
 TRUST = st.builds(
@@ -19,6 +19,9 @@ TRUST = st.builds(
     consent_trust=st.floats(0.0, 6.0),
     consent_exclusion=st.floats(0.0, 3.0),
     consent_security=st.floats(0.0, 3.0),
+    ties_trust=st.floats(0.0, 6.0),
+    protection=PART,
+    protection_cost=st.floats(0.0, 0.5),
 )
 
 
@@ -29,31 +32,62 @@ def odds(score: float) -> float:
 def test_trust_by_hand() -> None:
     p = Trust(trust_gain=0.05, trust_burden=0.01, trust_reversion=0.1)
     # 0.6 + 0.05 · 1.5 · 0.4 - 0.01 · (3 - 1) · 0.6 + 0.1 · (0.5 - 0.6).
-    assert next_trust(0.6, 1.5, 3.0, p) == pytest.approx(0.6 + 0.03 - 0.012 - 0.01)
+    assert next_trust(0.6, 1.5, 3.0, 0.0, p) == pytest.approx(0.6 + 0.03 - 0.012 - 0.01)
+    # A quarter of consent gone without, at 0.2: 0.2 · 0.25 · 0.6 less.
+    assert next_trust(0.6, 1.5, 3.0, 0.25, p._replace(protection_cost=0.2)) == pytest.approx(0.608 - 0.03)
+
+
+def test_ties_between_forces_win_more_trust_than_other_work() -> None:
+    p = Trust(ties_trust=3.0)
+    # 0.4 + 0.2 + 0.1, and a tenth of security work counts three times more.
+    assert winning(0.4, 0.2, 0.1, 0.1, p) == pytest.approx(0.7 + 0.12)
+    assert winning(0.4, 0.2, 0.1, 0.0, p) == pytest.approx(0.7)
+    assert winning(0.4, 0.2, 0.1, 0.1, Trust(ties_trust=0.0)) == pytest.approx(0.7)
+    assert winning(0.0, 0.2, 0.1, 0.3, p) == pytest.approx(0.3)
+
+
+def test_a_donor_goes_without_consent_only_to_protect_in_a_war_where_it_works() -> None:
+    p = Trust(protection=0.75)
+    assert without_consent(2.0, 0.5, 1.0, p) == 0.25
+    assert without_consent(2.0, 0.75, 1.0, p) == 0.0
+    assert without_consent(2.0, 0.875, 1.0, p) == 0.0
+    assert without_consent(1.0, 0.5, 1.0, p) == 0.0
+    assert without_consent(0.0, 0.5, 1.0, p) == 0.0
+    assert without_consent(2.0, 0.5, 0.0, p) == 0.0
+    assert without_consent(2.0, 0.5, 1.0, Trust(protection=0.0)) == 0.0
 
 
 def test_one_mission_is_no_burden_and_neither_is_none() -> None:
     p = Trust(trust_gain=0.0, trust_burden=0.05, trust_reversion=0.01)
-    assert next_trust(FIRST_TRUST, 0.0, 0.0, p) == FIRST_TRUST
-    assert next_trust(FIRST_TRUST, 0.0, 1.0, p) == FIRST_TRUST
-    assert next_trust(FIRST_TRUST, 0.0, 2.0, p) == pytest.approx(0.5 - 0.05 * 0.5)
+    assert next_trust(FIRST_TRUST, 0.0, 0.0, 0.0, p) == FIRST_TRUST
+    assert next_trust(FIRST_TRUST, 0.0, 1.0, 0.0, p) == FIRST_TRUST
+    assert next_trust(FIRST_TRUST, 0.0, 2.0, 0.0, p) == pytest.approx(0.5 - 0.05 * 0.5)
 
 
 def test_trust_without_work_returns_to_one_half() -> None:
     p = Trust(trust_reversion=0.1)
-    assert next_trust(0.9, 0.0, 0.0, p) == pytest.approx(0.86)
-    assert next_trust(0.1, 0.0, 0.0, p) == pytest.approx(0.14)
+    assert next_trust(0.9, 0.0, 0.0, 0.0, p) == pytest.approx(0.86)
+    assert next_trust(0.1, 0.0, 0.0, 0.0, p) == pytest.approx(0.14)
 
 
 @settings(max_examples=80, deadline=None)
-@given(trust=PART, effort=st.floats(0.0, 3.0), missions=st.floats(0.0, 5.0), p=TRUST)
-def test_trust_is_a_level_that_grows_with_effort_and_wears_with_missions(
-    trust: float, effort: float, missions: float, p: Trust
+@given(trust=PART, effort=st.floats(0.0, 3.0), missions=st.floats(0.0, 5.0), imposed=PART, p=TRUST)
+def test_trust_is_a_level_that_grows_with_effort_and_wears_with_missions_and_with_what_is_imposed(
+    trust: float, effort: float, missions: float, imposed: float, p: Trust
 ) -> None:
-    here = next_trust(trust, effort, missions, p)
+    here = next_trust(trust, effort, missions, imposed, p)
     assert 0.0 <= here <= 1.0
-    assert next_trust(trust, effort + 1.0, missions, p) >= here
-    assert next_trust(trust, effort, missions + 1.0, p) <= here
+    assert next_trust(trust, effort + 1.0, missions, imposed, p) >= here
+    assert next_trust(trust, effort, missions + 1.0, imposed, p) <= here
+    assert next_trust(trust, effort, missions, imposed + 0.5, p) <= here
+
+
+@settings(max_examples=60, deadline=None)
+@given(consented=PART, p=TRUST)
+def test_what_is_gone_without_brings_consent_up_to_what_protection_asks_for(consented: float, p: Trust) -> None:
+    imposed = without_consent(2.0, consented, 1.0, p)
+    assert imposed >= 0.0
+    assert consented + imposed == pytest.approx(max(consented, p.protection))
 
 
 def test_stop_start_is_the_change_in_parts_of_both_years() -> None:

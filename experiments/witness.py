@@ -1,0 +1,67 @@
+"""A run that can be asked why: the Mesa model, which also keeps what stood when departments last decided and paid."""
+
+from typing import NamedTuple
+
+from model.agents.partner_state import Three
+from model.agents.spender import Decision, Spender
+from model.simulation import Concord
+from model.world import Floats
+
+
+class Year(NamedTuple):
+    """What stood when a fiscal year's programmes were decided.
+
+    ``table`` (45, n) and ``before`` (spenders, 18, n) as in `model.rules.table`, before anything was decided; ``after``
+    the books after it; ``doors`` (n,) how far conflict spills over; ``pictures`` and ``harms``, preventable harm, by
+    department and state as each decided on; ``joined`` and ``pooled`` (3,) the part and the £m a quarter that
+    departments brought to pools; ``decisions`` by spender, none where nothing was decided.
+    """
+
+    quarter: int
+    table: Floats
+    before: Floats
+    after: Floats
+    doors: list[float]
+    pictures: list[list[Three]]
+    harms: list[list[Three]]
+    joined: list[float]
+    pooled: list[float]
+    decisions: list[Decision | None]
+
+
+class Witness(Concord):
+    """The Mesa model, run as ever.
+
+    ``years`` so far; ``unpaid`` (spenders, 18, n), the books as they stood before it last paid.
+    """
+
+    years: list[Year]
+    unpaid: Floats
+
+    @property
+    def spenders(self) -> list[Spender]:
+        """Departments, then pools, in the order of the books."""
+        return [*self.departments, *self.pools]
+
+    def decide(self) -> float:
+        """Keep what stands, then decide as ever; every method called here leaves the run as it is."""
+        if self.quarter == 0:
+            self.years = []
+        table, before = self.table(), self.books()
+        doors, pictures = [state.next_door() for state in self.states], self.analyse()
+        harms = [self._preventable(picture, doors) for picture in pictures]
+        pooled = self._divide(self.treasury.settlement.budgets).pooled.tolist()
+        error = super().decide()
+        decisions = [spender.decision for spender in self.spenders]
+        self.years.append(
+            Year(
+                self.quarter, table, before, self.books(), doors, pictures, harms, self._joined().tolist(), pooled,
+                decisions,
+            )
+        )  # fmt: skip
+        return error
+
+    def pay(self) -> None:
+        """Keep the books, then pay as ever."""
+        self.unpaid = self.books()
+        super().pay()
