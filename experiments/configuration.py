@@ -30,6 +30,8 @@ from model.parameters import PARAMETERS, Parameters, build_parameters
 from model.world import World
 
 HYDRA_VERSION = "1.3"
+CALIBRATION_KEYS = ("values", "covariance", "made")
+"""What a file of ``conf/calibration`` may hold: values, their covariance, and how they were made."""
 
 declare()
 
@@ -192,7 +194,7 @@ def setting_from(cfg: DictConfig, institution_names: Sequence[str]) -> Setting:
     institutions = {name: institution_from(name, nodes[name]) for name in institution_names}
     for institution in institutions.values():
         institution.layout(world)
-    calibration = checked_keys(f"calibration '{chosen['calibration']}'", plain["calibration"], ("values",))
+    calibration = checked_keys(f"calibration '{chosen['calibration']}'", plain["calibration"], CALIBRATION_KEYS)
     shared = {
         **values_from(f"world '{chosen['world']}'", plain["world"].get("values")),
         **values_from(f"calibration '{chosen['calibration']}'", calibration.get("values")),
@@ -200,12 +202,19 @@ def setting_from(cfg: DictConfig, institution_names: Sequence[str]) -> Setting:
     set_here = {name: plain[name] for name in PARAMETERS if plain[name] is not None}
     return Setting(
         world=world,
-        quarters=plain["quarters"],
+        quarters=_quarters(plain),
         institutions=institutions,
         shared=shared,
         command_line={name: PARAMETERS[name].check(value) for name, value in set_here.items()},
         overrides=_overrides(plain["override"], institution_names),
     )
+
+
+def _quarters(plain: Mapping[Any, Any]) -> int:
+    """Length of a run: in quarters where a command asks so, else that of the years it is about."""
+    if "quarters" in plain:
+        return int(plain["quarters"])
+    return 4 * int(plain["years"] if "years" in plain else plain["last"] - plain["first"] + 1)
 
 
 def _institution_nodes(plain: Mapping[Any, Any], names: Sequence[str]) -> dict[str, Any]:
