@@ -13,9 +13,16 @@ COMMANDS = {
     "run": "what happens in one future under one institution?",
     "explain": "why did this state get this money?",
     "compare": "do joint responses outperform siloed ones?",
+    "patterns": "how does conflict behave on record, and how in the model?",
+    "calibrate": "which conflict process reproduces the record?",
+    "forecast": "how much conflict lies ahead, and how good were such forecasts?",
     "parameters": "what can be changed, from what default, within which range?",
+    "import": "what did the world look like on 1 January of a year?",
 }
-"""Every command with the question it answers; each is a module of its own name here."""
+"""Every command with the question it answers; each is a module of its own name here, or of one in `_MODULES`."""
+
+_MODULES = {"patterns": "pattern_check", "import": "importing"}
+"""Where the command's name is taken: by what it computes, or by Python."""
 
 
 def overview() -> str:
@@ -50,7 +57,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if command not in COMMANDS:
         print(f"concord: unknown command '{command}': {nearest(command, COMMANDS)}", file=sys.stderr)
         return 2
-    code: int = importlib.import_module(f"experiments.{command}").main(rest)
+    code: int = importlib.import_module(f"experiments.{_MODULES.get(command, command)}").main(rest)
     return code
 
 

@@ -30,6 +30,8 @@ from model.parameters import PARAMETERS, Parameters, build_parameters
 from model.world import World
 
 HYDRA_VERSION = "1.3"
+CALIBRATION_KEYS = ("values", "covariance", "made")
+"""What a file of ``conf/calibration`` may hold: values, their covariance, and how they were made."""
 
 declare()
 
@@ -196,22 +198,30 @@ def setting_from(cfg: DictConfig, institution_names: Sequence[str]) -> Setting:
     institutions = {name: institution_from(name, nodes[name]) for name in institution_names}
     for institution in institutions.values():
         institution.layout(world)
-    calibration = checked_keys(f"calibration '{chosen['calibration']}'", plain["calibration"], ("values",))
+    calibration = checked_keys(f"calibration '{chosen['calibration']}'", plain["calibration"], CALIBRATION_KEYS)
     shared = {
         **values_from(f"world '{chosen['world']}'", plain["world"].get("values")),
         **values_from(f"calibration '{chosen['calibration']}'", calibration.get("values")),
     }
-    channels = checked_keys(f"channels '{chosen['channels']}'", plain["channels"], ("label", "values"))
+    channels = f"channels '{chosen.get('channels')}'"
+    switched = checked_keys(channels, plain.get("channels"), ("label", "values")).get("values")
     set_here = {name: plain[name] for name in PARAMETERS if plain[name] is not None}
     return Setting(
         world=world,
-        quarters=plain["quarters"],
+        quarters=_quarters(plain),
         institutions=institutions,
         shared=shared,
-        channels=values_from(f"channels '{chosen['channels']}'", channels.get("values")),
+        channels=values_from(channels, switched),
         command_line={name: PARAMETERS[name].check(value) for name, value in set_here.items()},
         overrides=_overrides(plain["override"], institution_names),
     )
+
+
+def _quarters(plain: Mapping[Any, Any]) -> int:
+    """Length of a run: in quarters where a command asks so, else that of the years it is about."""
+    if "quarters" in plain:
+        return int(plain["quarters"])
+    return 4 * int(plain["years"] if "years" in plain else plain["last"] - plain["first"] + 1)
 
 
 def _institution_nodes(plain: Mapping[Any, Any], names: Sequence[str]) -> dict[str, Any]:
@@ -268,7 +278,7 @@ def resolved(cfg: DictConfig, setting: Setting) -> dict[str, Any]:
     return options | {
         "world": {**plain["world"], "name": setting.world.name, "states_sha256": sha256(states).hexdigest()},
         "calibration": plain["chosen"]["calibration"],
-        "channels": plain["chosen"]["channels"],
+        "channels": plain["chosen"].get("channels"),
         "institutions": {name: asdict(institution) for name, institution in setting.institutions.items()},
         "values": {
             "world_and_calibration": dict(setting.shared),

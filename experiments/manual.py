@@ -22,9 +22,25 @@ _EXAMPLES = {
         "concord compare 'institutions=[none,siloed,uk_pools]' replications=200 study=first_look",
         "concord compare study=no_delay override.uk_pools.approval_delay=0",
     ),
+    "patterns": (
+        "concord patterns replications=200 calibration=none",
+        "concord patterns acd=ucdp_prio_acd.csv panel=panel.csv borders=borders.csv first=1989 last=2008 output=json",
+    ),
+    "calibrate": (
+        "concord calibrate study=africa to=my_calibration.yaml",
+        "concord calibrate acd=acd.csv panel=panel.csv borders=borders.csv region=sub_saharan first=1995 last=2008",
+    ),
+    "forecast": (
+        "concord forecast world=csv world.path=my_states.csv first=2009 years=10 output=json",
+        "concord forecast world=csv world.path=my_states.csv first=1999 years=10 acd=acd.csv panel=p.csv borders=b.csv",
+    ),
     "parameters": (
         "concord parameters group=degrees",
         "concord parameters output=json",
+    ),
+    "import": (
+        "concord import acd=ucdp_prio_acd.csv panel=panel.csv borders=borders.csv year=2009 to=africa_2009.csv",
+        "concord import acd=acd.csv panel=p.csv borders=b.csv year=2001 region=world 'without=[USA,CAN]' to=w.csv",
     ),
 }
 
@@ -44,6 +60,36 @@ future: no forecast for, and no judgement of, any state named.""",
     "compare": """\
 The study lies in results/compare/<study>/ with a README that says what is in it. Stopped (Ctrl-C), it goes on
 where it was when the same command is given again; another configuration needs another name.""",
+    "patterns": """\
+With files (acd, panel and borders, as concord import --help describes them): the record's patterns by themselves,
+with 95% intervals of a bootstrap over states; to=FILE also stores them, for conf/record. output=json prints region,
+first, last, states, patterns (key: estimate, low, high); null is what the data do not define or do not bound.
+Without files: the record of the window as stored in conf/record, beside the model run over the same years from a
+world that stands at their start; the figure (PNG, SVG, CSV) lies in results/patterns/<study>/figures.
+experiments/patterns.py defines every pattern.""",
+    "calibrate": """\
+Simulated method of moments. Without files: the stored record of region, first and last, and the world of its start.
+With acd, panel and borders (as concord import --help describes them): that record, and the world they make of the
+start. The study lies in results/calibrate/<study>/: tables, every evaluation as Parquet, and calibration.yaml, which
+to=FILE writes as well; put into conf/calibration it is a calibration= that every command takes. Stopped (Ctrl-C, a
+crash), it goes on where it was when the same command is given again, and ends with the same numbers.
+output=json prints objective, parameters, covariance, patterns, inside (by role), peacekeeping.""",
+    "forecast": """\
+Each future has parameters of its own, drawn from the calibration's covariance: intervals hold the uncertainty of
+parameters, shocks and transitions. The world stands on 1 January of first: concord import makes it. With acd, panel
+and borders the forecast is scored against that record beside persistence (the last year's share, with an interval of
+past changes) and a constant (the mean share so far); an interval score is better when lower. output=json prints
+years (share_active, share_at_war: median, low, high), states (probabilities by year), and scores with a record.""",
+    "import": """\
+History (level, years_in_conflict, years_at_peace) runs to the end of the year before; figures are of that year, or
+of the nearest within five years that has them. What is filled or dropped is said on stderr, state by state.
+Every file is CSV in UTF-8 with a header, separated by commas or semicolons; further columns do not matter.
+  acd      conflict_id, year, intensity_level, type_of_conflict, gwno_loc; older releases' names are understood
+  panel    gw, name, year, africa, ssa (1 or 0), gdp_per_capita_usd2011, population_millions, polity2
+  borders  gw, nb: Gleditsch-Ward numbers of two neighbours, once or in both directions
+  violence country_id_cy, year_cy, sb_intrastate_deaths_best_cy
+The result is a world: concord run world=csv world.path=FILE. conf/world/SOURCES.md says what each column means and
+where the files come from. An existing file is never overwritten.""",
 }
 
 _FLAGS = """\

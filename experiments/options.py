@@ -11,7 +11,7 @@ from typing import Any
 
 from experiments.places import names_in
 from model.errors import InvalidInput, nearest
-from model.parameters import GROUPS
+from model.parameters import GROUPS, PARAMETERS
 
 LARGEST_SEED = 2**32 - 1
 """Seed and replication are one 32-bit word each of a random stream's key, so that no two keys coincide."""
@@ -100,14 +100,30 @@ def _several(value: Any, names: Iterable[str]) -> bool:
 
 def _is_new_file(value: Any) -> bool:
     """Tell whether a value names a file that can be written without losing anything."""
-    if not isinstance(value, str) or not value.strip():
+    # Three question marks are Hydra's way to say that a value is missing.
+    if not isinstance(value, str) or value.strip() in ("", "???"):
         return False
     path = Path(value).expanduser()
     return path.parent.is_dir() and not path.exists() and not path.is_symlink()
 
 
+def _is_file_or_null(value: Any) -> bool:
+    """Tell whether a value names a file that exists, or none; commands that need one say so."""
+    return value is None or (isinstance(value, str) and bool(value.strip()) and Path(value).expanduser().is_file())
+
+
+def _regions() -> Iterable[str]:
+    from experiments.record import REGIONS
+
+    return REGIONS
+
+
 def _institutions() -> list[str]:
     return names_in("institution")
+
+
+def _conflict() -> list[str]:
+    return [name for name, declared in PARAMETERS.items() if declared.group == "conflict"]
 
 
 def _hypotheses() -> list[str]:
@@ -162,9 +178,26 @@ OPTIONS: dict[str, Option] = {
         lambda v: is_whole(v, 0, LARGEST_SEED),
     ),
     "replications": Option(
-        "futures every institution lives through at the defaults",
+        "how many futures; of a comparison, those at the defaults",
         "a whole number, 1 or more",
         lambda v: is_whole(v, 1),
+    ),
+    "points": Option(
+        "values tried all over the declared ranges before the best are improved; rounded up to a power of two",
+        "a whole number, 1 or more",
+        lambda v: is_whole(v, 1),
+    ),
+    "free": Option(
+        "which parameters of the conflict process to fit",
+        "a list, as in 'free=[onset_base,termination_base]', of different parameters of the conflict process",
+        lambda v: _several(v, _conflict()),
+        _conflict,
+    ),
+    "years": Option("how many years ahead", "a whole number of years, 1 to 100", lambda v: is_whole(v, 1, 100)),
+    "coverage": Option(
+        "how often a forecast interval should hold",
+        "a number between 0.5 and 0.99",
+        lambda v: isinstance(v, int | float) and not isinstance(v, bool) and 0.5 <= v <= 0.99,
     ),
     "draws": Option(
         "draws of unmeasured parameters across their ranges, one future each",
@@ -226,6 +259,37 @@ OPTIONS: dict[str, Option] = {
         lambda v: v is None or v in list(GROUPS),
         lambda: GROUPS,
     ),
+    "acd": Option("UCDP/PRIO Armed Conflict Dataset, any release", "a CSV file", _is_file_or_null),
+    "panel": Option("states by year: income, population, polity2", "a CSV file", _is_file_or_null),
+    "borders": Option("land borders, a pair of states per row", "a CSV file", _is_file_or_null),
+    "violence": Option(
+        "UCDP country-year organised violence, to check levels against deaths; null: no check",
+        "a CSV file, or null",
+        _is_file_or_null,
+    ),
+    "region": Option(
+        "which states: all in Africa, those south of the Sahara, or all there are",
+        "africa, sub_saharan or world",
+        lambda v: v in _regions(),
+        _regions,
+    ),
+    "first": Option("the window's first year", "a whole year, 1947 to 2999", lambda v: is_whole(v, 1947, 2999)),
+    "last": Option("the window's last year", "a whole year, 1947 to 2999", lambda v: is_whole(v, 1947, 2999)),
+    "year": Option(
+        "the world as it was on 1 January of this year",
+        "a whole year, 1947 to 2999",
+        lambda v: is_whole(v, 1947, 2999),
+    ),
+    "without": Option(
+        "states to leave out",
+        "a list of ISO3 codes, as in 'without=[USA,CAN]', none twice",
+        lambda v: isinstance(v, list) and len(v) == len({str(code) for code in v}),
+    ),
+    "to": Option(
+        "file to write the result to",
+        "a file that does not exist yet, in a folder that does",
+        lambda v: v is None or _is_new_file(v),
+    ),
 }
 
 CHOICES = ("institution", "world", "calibration", "channels")
@@ -248,7 +312,60 @@ OPTIONS_OF: dict[str, tuple[str, ...]] = {
         "workers",
         "output",
     ),
+    "patterns": (
+        "acd",
+        "panel",
+        "borders",
+        "region",
+        "first",
+        "last",
+        "to",
+        "institution",
+        *_MODEL,
+        "replications",
+        "study",
+        "results",
+        "workers",
+        "output",
+    ),
+    "calibrate": (
+        "free",
+        "acd",
+        "panel",
+        "borders",
+        "region",
+        "first",
+        "last",
+        "institution",
+        "world",
+        "calibration",
+        "points",
+        "replications",
+        "seed",
+        "study",
+        "results",
+        "workers",
+        "to",
+        "output",
+    ),
+    "forecast": (
+        "first",
+        "years",
+        "institution",
+        "world",
+        "calibration",
+        "acd",
+        "panel",
+        "borders",
+        "region",
+        "seed",
+        "replications",
+        "coverage",
+        "workers",
+        "output",
+    ),
     "parameters": ("group", "output"),
+    "import": ("acd", "panel", "borders", "violence", "year", "region", "without", "to"),
 }
 """Which command has which options."""
 

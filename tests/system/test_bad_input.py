@@ -38,7 +38,7 @@ def refusal(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Capt
         ("run institution=uk_pool", "the name of a file in conf/institution; did you mean 'uk_pools'?"),
         ("run institution=[siloed,none]", "institution=[siloed,none]: must be the name of a file"),
         ("run world=afrika", "world=afrika: must be the name of a file in conf/world; did you mean 'afr"),
-        ("run world=null", "world=null: must be the name of a file in conf/world; known: africa, csv"),
+        ("run world=null", "world=null: must be the name of a file in conf/world; known: africa, africa_1989, csv"),
         ("run calibration=non", "did you mean 'none'?"),
         ("run vetto=0.5", "run has no option or parameter 'vetto': did you mean 'veto'?"),
         ("run sede=3", "did you mean 'seed'?"),

@@ -1,0 +1,227 @@
+"""``concord calibrate`` as users run it, with tiny budgets."""
+
+import json
+import re
+import signal
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+import yaml
+
+import experiments.evaluations
+from experiments import calibration
+from experiments.calibrate import calibrate, main
+from experiments.calibration import Calibrated
+from experiments.calibration_report import calibration_yaml, result
+from experiments.evaluations import Evaluations
+from experiments.forecast import forecast
+from experiments.places import CONF
+from experiments.run import run
+from experiments.store import Store
+from experiments.validation import FITTED, ROLES
+from model.errors import InvalidInput
+from model.world import Floats
+from tests.official_files import ACD, BORDERS, PANEL
+
+CHECKOUT = Path(__file__).resolve().parents[2]
+TINY = ("free=[onset_base,termination_base]", "points=4", "replications=4", "workers=2")
+
+
+def tiny(results: Path, *overrides: str, study: str = "tiny") -> Calibrated:
+    return calibrate(*TINY, *overrides, study=study, results=str(results))
+
+
+def files(folder: Path) -> list[str]:
+    for name, text in (("acd", ACD), ("panel", PANEL), ("borders", BORDERS)):
+        (folder / f"{name}.csv").write_text(text, encoding="utf-8")
+    return [f"{name}={folder}/{name}.csv" for name in ("acd", "panel", "borders")]
+
+
+@pytest.fixture(scope="module")
+def found(tmp_path_factory: pytest.TempPathFactory) -> Calibrated:
+    return tiny(tmp_path_factory.mktemp("results"))
+
+
+def test_the_folder_holds_what_was_found(found: Calibrated) -> None:
+    table = pd.read_csv(found.folder / "tables" / "parameters.csv", index_col=0)
+    free = table[table["free"]]
+    assert list(free.index) == ["onset_base", "termination_base"]
+    assert list(free["value"]) == pytest.approx(found.fit.values.tolist())
+    assert set(table.index) == set(calibration.CANDIDATES)
+    patterns = pd.read_csv(found.folder / "tables" / "patterns.csv", index_col="pattern")
+    assert set(patterns.index) == {name for names in ROLES.values() for name in names}
+    for row in patterns.dropna(subset=["low", "high", "model", "inside"]).to_dict("records"):
+        assert row["inside"] == (row["low"] <= row["model"] <= row["high"])
+    assert json.loads((found.folder / "manifest.json").read_text())["status"] == "finished"
+
+
+def test_every_pattern_of_the_record_has_one_role() -> None:
+    record = yaml.safe_load((CONF / "record" / "africa_1989_2008.yaml").read_text())
+    names = [name for names in ROLES.values() for name in names]
+    assert sorted(names) == sorted(record["covariance"])
+    assert len(names) == len(set(names))
+
+
+def test_the_json_is_one_object_and_counts_by_role(
+    found: Calibrated, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    capsys.readouterr()
+    assert main([*TINY, "study=tiny", f"results={found.folder.parents[1]}", "output=json"]) == 0
+    read = json.loads(capsys.readouterr().out)
+    assert read == result(found)
+    assert read["inside"]["fitted"]["of"] == len(FITTED)
+    rows = {row["pattern"]: row for row in read["patterns"]}
+    for role, names in ROLES.items():
+        assert read["inside"][role]["inside"] == sum(rows[name]["inside"] is True for name in names)
+
+
+def test_the_written_calibration_is_taken_by_other_commands(
+    found: Calibrated, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = CONF / "calibration" / "made_by_a_test.yaml"
+    try:
+        path.write_text(calibration_yaml(found), encoding="utf-8")
+        held = run("calibration=made_by_a_test", "quarters=8")
+        free = dict(zip(found.box.names, (round(x, 12) for x in found.fit.values.tolist()), strict=True))
+        values = yaml.safe_load(path.read_text())["values"]
+        assert values == pytest.approx(free, rel=1e-5)
+        by_hand = run(*(f"{name}={value}" for name, value in values.items()), quarters=8)
+        assert held.outcomes == by_hand.outcomes
+        ahead = forecast("calibration=made_by_a_test", years=2, replications=5)
+        assert ahead.drawn == found.box.names
+    finally:
+        path.unlink(missing_ok=True)
+
+
+def test_the_written_command_finds_the_same(found: Calibrated, tmp_path: Path) -> None:
+    command = yaml.safe_load(calibration_yaml(found))["made"]["command"].split()
+    assert command[:2] == ["concord", "calibrate"]
+    again = calibrate(*command[2:], study="tiny", results=str(found.folder.parents[1]))
+    assert again.design == found.design
+
+
+def test_the_file_is_written_where_asked_and_never_over_another(found: Calibrated, tmp_path: Path) -> None:
+    path = tmp_path / "mine.yaml"
+    again = tiny(found.folder.parents[1], f"to={path}")
+    assert path.read_text(encoding="utf-8") == calibration_yaml(again) == calibration_yaml(found)
+    with pytest.raises(InvalidInput, match="does not exist yet"):
+        tiny(found.folder.parents[1], f"to={path}")
+
+
+def test_a_killed_calibration_goes_on_and_ends_with_the_same_bits(found: Calibrated, tmp_path: Path) -> None:
+    arguments = [*TINY, "study=tiny", f"results={tmp_path}"]
+    code = (
+        "import sys, experiments.evaluations as e; e._SECONDS = 0.1; "
+        "from experiments.calibrate import main; main(sys.argv[1:])"
+    )
+    process = subprocess.Popen(
+        [sys.executable, "-c", code, *arguments], cwd=CHECKOUT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
+    parts = tmp_path / "calibrate" / "tiny" / "evaluations"
+    until = time.monotonic() + 120
+    while len(list(parts.glob("part-*.parquet"))) < 2 and process.poll() is None and time.monotonic() < until:
+        time.sleep(0.02)
+    process.send_signal(signal.SIGKILL)
+    process.wait()
+    assert not (tmp_path / "calibrate" / "tiny" / "calibration.yaml").exists(), "killed too late to test anything"
+    again = tiny(tmp_path)
+    assert result(again) == result(found) | {"study": str(again.folder)}
+    assert calibration_yaml(again) == calibration_yaml(found)
+
+
+def test_what_is_stored_is_not_simulated_again(found: Calibrated, monkeypatch: pytest.MonkeyPatch) -> None:
+    simulated: list[int] = []
+    call = experiments.evaluations.Evaluations.__call__
+
+    def counted(self: experiments.evaluations.Evaluations, *asked: object) -> object:
+        answer = call(self, *asked)  # type: ignore[arg-type]
+        simulated.append(self.simulated)
+        return answer
+
+    monkeypatch.setattr(experiments.evaluations.Evaluations, "__call__", counted)
+    tiny(found.folder.parents[1])
+    assert len(simulated) > 20 and simulated[-1] == 0
+
+
+def test_asked_to_stop_it_stores_what_it_has_and_simulates_no_more(tmp_path: Path) -> None:
+    stop, store = threading.Event(), Store(tmp_path)
+    asked: list[float] = []
+
+    def simulate(values: Floats, replications: int) -> Floats:
+        asked.append(float(values[0]))
+        return values * replications
+
+    first = Evaluations(store, simulate, ("a",), ("x",), stop)
+    assert first(np.array([0.1]), 3).tolist() == first(np.array([0.1]), 3).tolist() == [0.1 * 3]
+    stop.set()
+    with pytest.raises(KeyboardInterrupt):
+        first(np.array([0.2]), 3)
+    again = Evaluations(store, simulate, ("a",), ("x",), threading.Event())
+    assert again(np.array([0.1]), 3).tolist() == [0.1 * 3] and again.simulated == 0
+    assert again(np.array([0.1]), 4).tolist() == [0.1 * 4] and again.simulated == 4
+    assert asked == [0.1, 0.1]
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ("seed=2", "seed is 1 there and 2 here"),
+        ("points=8", "points is 4 there and 8 here"),
+        ("effect=0.03", "values.command_line.effect"),
+        ("free=[onset_base]", "free"),
+    ],
+)
+def test_another_configuration_under_the_same_name_is_refused(found: Calibrated, change: str, said: str) -> None:
+    with pytest.raises(InvalidInput, match=said):
+        tiny(found.folder.parents[1], change)
+
+
+def test_other_code_under_the_same_name_is_refused(found: Calibrated, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(calibration, "source_digest", lambda: "other")
+    with pytest.raises(InvalidInput, match="model_sources"):
+        tiny(found.folder.parents[1])
+
+
+def test_a_record_of_ones_own(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    found = tiny(tmp_path, *files(tmp_path), "first=1989", "last=1995")
+    assert found.design["region"] == "africa"
+    said = capsys.readouterr().err
+    assert "termination_years_11_plus: the record does not define it" in said
+    assert "termination_years_11_plus" not in found.target.patterns
+    assert found.design["world"]["name"] == "africa_1989"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["free=[onset_bass]"], "did you mean 'onset_base'"),
+        (["free=[onset_base,onset_base]"], "different parameters"),
+        (["free=[effect]"], "of the conflict process"),
+        (["free=[onset_base]", "onset_base=-7"], "onset_base: is set and free at once"),
+        (["free=[onset_base]", "override.siloed.onset_base=-7"], "onset_base: is set and free at once"),
+        (["first=1990"], "no record is stored"),
+        (["first=2008", "last=1989"], "must not lie before"),
+        (["points=0"], "points=0"),
+        (["to=/nowhere/x.yaml"], "to=/nowhere/x.yaml"),
+    ],
+)
+def test_mistakes_cost_one_line(arguments: list[str], said: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(arguments) == 2
+    output = capsys.readouterr()
+    assert output.out == ""
+    assert len(output.err.strip().splitlines()) == 1
+    assert re.search(said, output.err)
+
+
+def test_files_come_together_and_bring_their_world(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    acd, panel, borders = files(tmp_path)
+    assert main([acd, panel]) == 2
+    assert "borders=null" in capsys.readouterr().err
+    assert main([acd, panel, borders, "world=africa"]) == 2
+    assert "leave it out" in capsys.readouterr().err

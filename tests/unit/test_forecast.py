@@ -1,0 +1,169 @@
+"""Scores on hand-worked values, simple forecasters, and draws of parameters."""
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+from scipy.stats import norm
+
+from experiments.configuration import Setting, composed, setting_from
+from experiments.forecasting import covariance_from, draw_values, futures, intervals_of, score
+from experiments.record import Panel
+from experiments.scores import brier_score, chain, constant, interval_score, persistence
+from experiments.statistics import Interval
+from model.errors import InvalidInput
+
+
+def one(low: float, high: float, truth: float, coverage: float) -> float:
+    return float(interval_score(np.array([low]), np.array([high]), np.array([truth]), coverage)[0])
+
+
+def test_interval_score_by_hand() -> None:
+    assert one(0.1, 0.3, 0.2, 0.8) == pytest.approx(0.2)
+    assert one(0.1, 0.3, 0.1, 0.8) == pytest.approx(0.2)
+    # Missed by 0.1 at 80%: width 0.2 and a fine of 10 times 0.1.
+    assert one(0.1, 0.3, 0.4, 0.8) == pytest.approx(1.2)
+    assert one(0.1, 0.3, 0.05, 0.95) == pytest.approx(0.2 + 40 * 0.05)
+
+
+def test_interval_score_is_proper() -> None:
+    """Over truths drawn from a known distribution, its own quantiles score best."""
+    truth = np.random.default_rng(1).normal(size=200_000)
+    for coverage in (0.8, 0.95):
+        half = float(norm.ppf(0.5 + coverage / 2))
+
+        def mean_score(shift: float, width: float, half: float = half, coverage: float = coverage) -> float:
+            low, high = np.full(truth.shape, shift - width * half), np.full(truth.shape, shift + width * half)
+            return float(interval_score(low, high, truth, coverage).mean())
+
+        best = mean_score(0.0, 1.0)
+        for shift, width in ((0.3, 1.0), (-0.3, 1.0), (0.0, 0.8), (0.0, 1.25)):
+            assert mean_score(shift, width) > best
+
+
+def test_brier_score_by_hand() -> None:
+    assert brier_score(np.array([1.0, 0.0, 0.5, 0.2]), np.array([1.0, 1.0, 1.0, 0.0])) == pytest.approx(1.29 / 4)
+
+
+def test_persistence_by_hand() -> None:
+    # Changes 0.1, -0.1, 0.1: their root mean square is 0.1; t with 3 degrees of freedom at 97.5% is 3.18245.
+    found = persistence(np.array([0.3, 0.4, 0.3, 0.4]), 4, 0.95)
+    assert found[0] == pytest.approx((0.4, 0.4 - 0.318245, 0.4 + 0.318245), abs=1e-5)
+    assert found[3] == pytest.approx((0.4, 0.0, 1.0))
+    assert found[1].high == pytest.approx(0.4 + 0.318245 * np.sqrt(2), abs=1e-5)
+
+
+def test_persistence_holds_as_often_as_it_says() -> None:
+    rng = np.random.default_rng(2)
+    walks = 0.5 + np.cumsum(rng.normal(0.0, 0.01, size=(4000, 13)), axis=1)
+    inside = [
+        interval.low <= walk[9 + ahead] <= interval.high
+        for walk in walks
+        for ahead, interval in ((ahead, persistence(walk[:9], 4, 0.8)[ahead]) for ahead in (0, 3))
+    ]
+    assert np.mean(inside) == pytest.approx(0.8, abs=0.02)
+
+
+def test_constant_by_hand() -> None:
+    # Mean 0.3, standard deviation 0.1, t with 2 degrees of freedom at 90% is 1.88562.
+    found = constant(np.array([0.2, 0.3, 0.4]), 2, 0.8)
+    reach = 1.88562 * 0.1 * np.sqrt(4 / 3)
+    assert found == [pytest.approx((0.3, 0.3 - reach, 0.3 + reach), abs=1e-5)] * 2
+
+
+def test_chain_by_hand() -> None:
+    active = np.array([[0.0, 0.0, 1.0, 1.0], [0.0, 1.0, 0.0, 0.0], [np.nan, np.nan, np.nan, 0.0]])
+    # From peace: 0→0, 0→1, 0→1, 0→0; from activity: 1→1, 1→0.
+    found = chain(active, 2)
+    assert found[:, 0] == pytest.approx([0.5, 0.5, 0.5])
+    assert found[0, 1] == pytest.approx(0.5 * 0.5 + 0.5 * 0.5)
+    with_more = chain(np.array([[1.0, 1.0, 1.0, 1.0, 0.0, 0.0, 0.0, 0.0, 0.0]]), 2)
+    assert with_more[0] == pytest.approx([0.0, 0.0])
+
+
+def test_intervals_are_shares_that_hold_at_least_the_coverage() -> None:
+    levels = np.zeros((100, 1, 10), np.int8)
+    for run in range(100):
+        levels[run, 0, : run % 10] = 1 + run % 2
+    found = intervals_of(levels, 1, 0.8)[0]
+    assert found == pytest.approx((0.45, 0.0, 0.9), abs=0.11)
+    shares = (levels[:, 0] > 0).mean(axis=1)
+    assert np.mean((found.low <= shares) & (shares <= found.high)) >= 0.8
+    assert intervals_of(levels, 2, 0.8)[0].high <= found.high
+
+
+def test_scores_of_a_forecast_by_hand() -> None:
+    level = np.array([[0, 0, 1, 1, 2, 0], [0, 1, 0, 0, 1, -1]])
+    record = Panel(("A", "B"), np.arange(2000, 2006), level, *(np.zeros(0),) * 5)  # type: ignore[arg-type]
+    shares = {"active": [Interval(0.5, 0.4, 0.6)] * 5, "at_war": [Interval(0.0, 0.0, 0.1)] * 5}
+    probability = np.array([[0.8] * 5, [0.4] * 5])
+    found = score(record, 2004, 0.8, shares, probability)
+    assert found.years == (2004, 2005)
+    assert found.truth == {"active": [1.0, 0.0], "at_war": [0.5, 0.0]}
+    assert found.scores["active"]["model"] == pytest.approx((((0.2 + 10 * 0.4) + (0.2 + 10 * 0.4)) / 2, 0, 2))
+    assert found.scores["at_war"]["model"] == pytest.approx((((0.1 + 10 * 0.4) + 0.1) / 2, 1, 2))
+    assert found.brier["model"] == pytest.approx((0.2**2 + 0.8**2 + 0.6**2) / 3)
+    # Last year's status: A active, B not.
+    assert found.brier["last_year"] == pytest.approx((0.0 + 1.0 + 1.0) / 3)
+    assert found.brier["past_share"] == pytest.approx((0.25 + 0.25 + 0.75**2) / 3)
+
+
+NODE: dict[str, Any] = {
+    "values": {"onset_base": -7.0, "onset_memory": 2.5},
+    "covariance": {
+        "onset_base": {"onset_base": 0.04, "onset_memory": 0.02},
+        "onset_memory": {"onset_base": 0.02, "onset_memory": 0.09},
+    },
+}
+
+
+def setting(**values: float) -> Setting:
+    found = setting_from(composed("forecast", ["world=stylised", "world.size=6", "years=2"]), ["siloed"])
+    return replace(found, shared={**NODE["values"]}, command_line=values)
+
+
+def test_draws_have_the_calibrations_mean_and_covariance_within_the_ranges() -> None:
+    covariance = covariance_from("x", NODE, setting())
+    drawn = [draw_values(NODE["values"], covariance, 3, replication) for replication in range(4000)]
+    table = np.array([[row["onset_base"], row["onset_memory"]] for row in drawn])
+    assert table[:, 0].mean() == pytest.approx(-7.0, abs=0.05)
+    assert np.cov(table.T)[0, 0] == pytest.approx(0.04, rel=0.1)
+    assert np.cov(table.T)[0, 1] == pytest.approx(0.02 * 0.8, abs=0.004)
+    # The range of onset_memory ends at 3: the normal's upper tail is drawn again.
+    assert 2.9 < table[:, 1].max() <= 3.0
+
+
+def test_draws_depend_on_their_own_name_only() -> None:
+    covariance = covariance_from("x", NODE, setting())
+    assert draw_values(NODE["values"], covariance, 3, 5) == draw_values(NODE["values"], covariance, 3, 5)
+    assert draw_values(NODE["values"], covariance, 3, 5) != draw_values(NODE["values"], covariance, 3, 6)
+    assert draw_values(NODE["values"], {}, 3, 5) == {}
+
+
+def test_what_the_command_line_sets_is_not_drawn() -> None:
+    assert list(covariance_from("x", NODE, setting(onset_memory=1.0))) == ["onset_base"]
+
+
+@pytest.mark.parametrize(
+    ("node", "said"),
+    [
+        ({"values": {}, "covariance": {"onset_base": {"onset_base": 1.0}}}, "onset_base has no value"),
+        ({"values": {"onset_base": -7.0}, "covariance": {"onset_bass": {"onset_bass": 1.0}}}, "onset_base"),
+        ({"values": {"onset_base": -7.0}, "covariance": {"onset_base": {"onset_base": -1.0}}}, "negative"),
+        ({"values": {"onset_base": -7.0}, "covariance": {"onset_base": 1.0}}, "a row per parameter"),
+        ({"values": {"onset_base": -7.0}, "covariance": [1.0]}, "a row per parameter"),
+    ],
+)
+def test_a_damaged_covariance_is_refused(node: dict[str, object], said: str) -> None:
+    with pytest.raises(InvalidInput, match=said):
+        covariance_from("x", node, setting())
+
+
+def test_uncertain_parameters_change_futures_and_workers_do_not() -> None:
+    place, covariance = setting(), covariance_from("x", NODE, setting())
+    wide = {name: {other: 25.0 * x for other, x in row.items()} for name, row in covariance.items()}
+    certain, uncertain = futures(place, "siloed", {}, 1, 60, 1), futures(place, "siloed", wide, 1, 60, 1)
+    assert certain.shape == (60, 2, 6)
+    assert np.any(certain != uncertain)
+    assert np.array_equal(uncertain, futures(place, "siloed", wide, 1, 60, 2))

@@ -1,0 +1,103 @@
+"""Which patterns count as reproduced, and the naive look at peacekeeping, on cases worked by hand."""
+
+import math
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from experiments.association import STRENGTH, association, returns
+from experiments.calibration import target_of
+from experiments.configuration import composed, setting_from
+from experiments.patterns import Pattern
+from experiments.stored_record import stored_record
+from experiments.validation import FITTED, IMPLIED, UNFITTED, checks, counts
+
+RECORD = stored_record("africa", 1989, 2008)
+
+
+def model_like_the_record() -> dict[str, Pattern]:
+    return {name: found["estimate"] for name, found in RECORD.patterns.items()}
+
+
+def test_the_record_reproduces_itself() -> None:
+    found = counts(checks(RECORD, model_like_the_record()))
+    assert found == {
+        "fitted": (len(FITTED), len(FITTED)),
+        "unfitted": (len(UNFITTED), len(UNFITTED)),
+        "implied": (len(IMPLIED), len(IMPLIED)),
+    }
+
+
+def test_ends_count_as_inside_beyond_does_not_and_the_undefined_is_not_counted() -> None:
+    model = model_like_the_record()
+    interval = RECORD.patterns["war_share"]
+    assert isinstance(interval["high"], float)
+    model["war_share"] = interval["high"]
+    model["recurrence_5"] = RECORD.patterns["recurrence_5"]["low"]
+    model["active_share"] = 0.9
+    model["recurrence_10"] = math.nan
+    matrix = model["transition_matrix"]
+    assert isinstance(matrix, list)
+    model["transition_matrix"] = [*matrix[:2], [0.5, 0.1, 0.4]]
+    rows = {row.pattern: row for row in checks(RECORD, model)}
+    assert rows["war_share"].inside is True and rows["recurrence_5"].inside is True
+    assert rows["active_share"].inside is False
+    assert rows["recurrence_10"].inside is None
+    assert rows["war_to_peace"].model == 0.5 and rows["war_to_peace"].inside is False
+    assert rows["war_to_minor"].model == 0.1 and rows["war_to_minor"].inside is False
+    assert counts(list(rows.values()))["fitted"] == (len(FITTED) - 1, len(FITTED))
+    assert counts(list(rows.values()))["unfitted"] == (len(UNFITTED) - 3, len(UNFITTED) - 1)
+
+
+def test_what_a_short_record_could_not_fit_is_not_counted_as_fitted() -> None:
+    rows = checks(RECORD, model_like_the_record(), FITTED[1:])
+    assert rows[0].pattern == FITTED[0] and rows[0].inside is None
+    assert counts(rows)["fitted"] == (len(FITTED) - 1, len(FITTED) - 1)
+
+
+def test_the_target_is_the_record_with_the_half_life_by_its_logarithm() -> None:
+    found = target_of(RECORD)
+    assert found.patterns == FITTED
+    place = FITTED.index("excess_risk_half_life")
+    assert found.values[place] == pytest.approx(math.log(1.610196))
+    # Interval 0.1 to 3.800708 years: 2 times 1.96 standard errors of the logarithm.
+    assert found.errors[place] == pytest.approx(math.log(38.00708) / 3.92, rel=1e-4)
+    others = [name for name in FITTED if name != "excess_risk_half_life"]
+    rest = [FITTED.index(name) for name in others]
+    assert found.covariance[rest][:, rest] == pytest.approx(RECORD.covariance_of(tuple(others)))
+    assert np.count_nonzero(found.covariance[place]) == 1
+    assert found.values[rest] == pytest.approx([RECORD.patterns[name]["estimate"] for name in others])
+
+
+def quarters(*years: int) -> list[float]:
+    """A state's status: one quarter of conflict in each year named, of ten."""
+    return [1.0 if quarter % 4 == 2 and quarter // 4 in years else 0.0 for quarter in range(40)]
+
+
+def test_returns_by_hand() -> None:
+    status = np.array(
+        [
+            quarters(0, 4),  # ends in year 0, back after four years: returned; ends in year 4
+            quarters(0, 6),  # back after six: too late to count as returned
+            quarters(0, 2),  # a lull of one year is no end; ends in year 2, no return
+            quarters(0, 5, 7),  # returned; its next end, in year 7, has no five years left
+            quarters(),
+        ]
+    ).T
+    mission = np.zeros(status.shape)
+    assert returns(status, mission).tolist() == [[0, 0], [2, 5]]
+    mission[3, 0] = mission[3, 1] = STRENGTH
+    assert returns(status, mission).tolist() == [[1, 2], [1, 3]]
+    assert returns(status[:16], mission[:16]).tolist() == [[0, 0], [0, 0]]
+
+
+def test_missions_avert_conflict_only_through_the_built_in_effect() -> None:
+    setting = setting_from(composed("forecast", ["world=stylised", "world.size=12", "years=20"]), ["siloed"])
+    strong = replace(setting, command_line={"onset_peacekeeping": -2.0, "termination_peacekeeping": 2.0})
+    none = replace(setting, command_line={"onset_peacekeeping": 0.0, "termination_peacekeeping": 0.0})
+    protected, bare = (association(each, "siloed", 1, 30) for each in (strong, none))
+    assert bare.averted.mean == 0.0
+    assert protected.averted.low > 0.0
+    assert protected.difference.mean == pytest.approx(protected.with_mission.mean - protected.without_mission.mean)
+    assert protected.difference.mean < bare.difference.mean
