@@ -66,8 +66,12 @@ class Conflict(NamedTuple):
     onset_deprivation: Annotated[float, Spec("log-odds", 0.0, 4.0, "onset per unit of deprivation", STYLISED)] = 1.2
     onset_exclusion: Annotated[float, Spec("log-odds", 0.0, 4.0, "onset per unit of exclusion", STYLISED)] = 1.5
     onset_neighbours: Annotated[
-        float, Spec("log-odds", 0.0, 2.0, "onset when a land neighbour is in conflict", "Buhaug & Gleditsch 2008")
-    ] = 0.5
+        float,
+        Spec(
+            "log-odds", 0.0, 2.0, "onset when a land neighbour is in conflict",
+            "yearly odds about doubled (Buhaug & Gleditsch 2008, order); per quarter that takes about 1",
+        ),
+    ] = 1.0  # fmt: skip
     onset_income: Annotated[
         float, Spec("log-odds", -1.0, 0.2, "onset per unit of ln income", "Hegre & Sambanis 2006")
     ] = -0.2
