@@ -141,9 +141,11 @@ def _command(cfg: "DictConfig") -> None:
     """Write a world and say what is in it."""
     from experiments.options import OPTIONS
 
-    def given(name: str) -> Path:
+    for name in ("acd", "panel", "borders", "year", "to"):
         if cfg[name] is None:
             raise InvalidInput(f"{name}=null: must be {OPTIONS[name].rule}")
+
+    def given(name: str) -> Path:
         return Path(cfg[name]).expanduser()
 
     to = given("to")

@@ -278,7 +278,7 @@ OPTIONS: dict[str, Option] = {
     "year": Option(
         "the world as it was on 1 January of this year",
         "a whole year, 1947 to 2999",
-        lambda v: is_whole(v, 1947, 2999),
+        lambda v: v is None or is_whole(v, 1947, 2999),
     ),
     "without": Option(
         "states to leave out",

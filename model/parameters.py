@@ -79,7 +79,7 @@ class Conflict(NamedTuple):
         float, Spec("log-odds", 0.0, 0.6, "onset per unit of ln population", "Hegre & Sambanis 2006")
     ] = 0.25
     onset_memory: Annotated[
-        float, Spec("log-odds", 0.0, 3.0, "onset just after a conflict: the conflict trap", "Collier et al. 2003")
+        float, Spec("log-odds", 0.0, 5.0, "onset just after a conflict: the conflict trap", "Collier et al. 2003")
     ] = 0.8
     memory_half_life: Annotated[
         float, Spec("years", 1.0, 15.0, "half-life of the conflict trap", "Hegre et al. 2001 (order of magnitude)")

@@ -245,6 +245,7 @@ def test_the_manifest_says_everything_and_notices_another_table(tmp_path: Path) 
     before = asked()
     assert before["values"] == {
         "world_and_calibration": {},
+        "channels": {},
         "command_line": {"veto": 0.5},
         "override": {"siloed": {"desks": 6.0}},
     }
