@@ -70,7 +70,8 @@ def _command(cfg: "DictConfig") -> None:
     if cfg.output == "json":
         # JSON has no NaN: an outcome that is no number is null.
         numbers = {name: value if math.isfinite(value) else None for name, value in outcomes.items()}
-        found = {**run_name, "actors": institution.actors(), "outcomes": numbers, "trajectory_sha256": digest}
+        found = {key: run_name.pop(key) for key in ("institution", "world", "seed", "replication", "engine")}
+        found |= {"outcomes": numbers, "trajectory_sha256": digest, **run_name, "actors": institution.actors()}
         print(json.dumps(found, allow_nan=False, ensure_ascii=False))
         return
     print(", ".join(f"{key} {value}" for key, value in run_name.items()))

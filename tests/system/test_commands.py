@@ -82,11 +82,31 @@ def test_run_prints_one_json_object_and_nothing_else(tmp_path: Path) -> None:
         "engine",
         "outcomes",
         "trajectory_sha256",
+        "calibration",
+        "channels",
+        "actors",
     ]
+    assert told["actors"]["development"] == "DFID"
     assert [told[key] for key in list(told)[:5]] == ["uk_pools", "stylised", 7, 3, "ensemble"]
     assert list(told["outcomes"]) == list(OUTCOMES)
     assert len(told["trajectory_sha256"]) == 64
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_run_names_its_actors_as_the_institution_does(printed: Callable[..., str]) -> None:
+    told = printed("run", "institution=three_ds", *SMALL)
+    assert "DND, CIDA, Foreign Affairs Canada, Finance, Parliament, Privy Council committee" in told
+    assert "MOD" not in told
+
+
+def test_a_choice_can_be_named_or_numbered(printed: Callable[..., str]) -> None:
+    def digest(rule: str) -> str:
+        told: dict[str, Any] = json.loads(printed("run", *SMALL, f"budget_rule={rule}", "output=json"))
+        return str(told["trajectory_sha256"])
+
+    assert digest("endogenous") == digest("2")
+    assert digest("neutral") == digest("0")
+    assert len({digest("neutral"), digest("equal_programme"), digest("endogenous")}) == 3
 
 
 def test_both_engines_print_the_same_but_for_their_name(printed: Callable[..., str]) -> None:

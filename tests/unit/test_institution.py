@@ -114,3 +114,5 @@ def test_actors_are_called_as_the_institution_names_them() -> None:
     institution = Institution("x", names={"defence": "MOD"})
     assert institution.called("defence") == "MOD"
     assert institution.called("treasury") == "Treasury"
+    roles = {"defence": "MOD", "development": "Development", "foreign": "Foreign"}
+    assert institution.actors() == roles | {"treasury": "Treasury", "parliament": "Parliament"}
