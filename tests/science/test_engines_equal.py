@@ -13,7 +13,7 @@ import pytest
 from model.institution import Institution, Pool
 from model.parameters import Parameters, build_parameters
 from model.randomness import Chance
-from model.rules import compiled, conflict, delivery, drivers, partners, peacekeeping, trust
+from model.rules import compiled, conflict, delivery, drivers, partners, peacekeeping, priorities, trust
 from model.rules.table import (
     ADVISED,
     COMMON_ERROR,
@@ -33,11 +33,13 @@ from model.rules.table import (
     PROGRAMME,
     QUARTERS_AT_PEACE,
     QUARTERS_IN_CONFLICT,
+    SEEN,
     STATUS,
     STRUCTURAL,
     THEME,
     TRUST,
     VOLUNTARY,
+    WORTH,
     YEAR_MONEY,
 )
 from model.runs import Run, simulate
@@ -336,3 +338,59 @@ def test_a_department_that_stalls_decides_nothing_and_a_pool_stalls_with_its_lea
             present = (book[opens, spender, THEME] > 0.0) & ~running
             np.testing.assert_array_equal(book[opens, spender, COST], p.finance.presence_cost * present)
     assert stalls > 0
+
+
+# The same for what is decided: worked out again from what the trajectory says was seen, consented to and run.
+
+
+@pytest.mark.parametrize("name", ["siloed", "siloed_best", "pooled_funding", "military_first"])
+def test_advisers_go_where_the_lead_sees_most_exclusion_weighted_by_consent(name: str) -> None:
+    world, who = stylised(24), institution(name)
+    s = states(engine_run(parameters_of(name, LIVELY), who, world, chance(world, 2, 60)), 24)
+    layout = who.layout(world)
+    lead = layout.lead[layout.pool_of_state]
+    for opens in range(0, 60, 4):
+        seen = s[opens, SEEN + 3 * lead + 2, np.arange(24)]  # nothing is analysed together: each has its own picture
+        consent = s[opens, CONSENT]
+        order = np.argsort(-np.where(consent >= trust.CONSENTING, consent * seen, -1.0), kind="stable")
+        sent = np.flatnonzero(s[opens, ADVISED])
+        assert 0 < len(sent) <= 6
+        assert sorted(order[: len(sent)].tolist()) == sent.tolist()
+
+
+@pytest.mark.parametrize("name", ["uk_pools", "stability_fund", "canada_proposed"])
+def test_themes_work_in_the_states_of_the_pool_that_consent_to_security_work(name: str) -> None:
+    world, who = stylised(24), institution(name)
+    values = LIVELY | {"stall_rate": 0.0, "consent_security": 3.0}
+    trajectory = engine_run(parameters_of(name, values), who, world, chance(world, 2, 60))
+    s, book = states(trajectory, 24), books(trajectory, 24)
+    willing = s[::4, CONSENT] >= trust.CONSENTING
+    assert (willing != (s[::4, CONSENT + 1] >= trust.CONSENTING)).any()
+    for pool in range(len(who.pools)):
+        covered = who.layout(world).pool_of_state == pool
+        np.testing.assert_array_equal(book[::4, 3 + pool, THEME] > 0.0, willing & covered)
+    assert not book[:, :3, THEME].any()
+
+
+@pytest.mark.parametrize("name", ["siloed", "pooled_funding", "uk_pools", "stability_fund"])
+def test_missions_are_chosen_by_the_interests_of_who_decides_where_nothing_else_counts(name: str) -> None:
+    world, who = stylised(24), institution(name)
+    values = LIVELY | {"stall_rate": 0.0, "national_interest": 1.0, "voting": 0.0}
+    drawn, p = chance(world, 2, 60), parameters_of(name, values)
+    trajectory = engine_run(p, who, world, drawn)
+    s, book = states(trajectory, 24), books(trajectory, 24)
+    layout, chosen = who.layout(world), 0
+    spenders = [(0, 0, np.full(24, True))]  # spender, whose interests, remit
+    if p.degrees.pooling > 0.0:
+        spenders += [(3 + pool, lead, layout.pool_of_state == pool) for pool, lead in enumerate(layout.lead.tolist())]
+    for spender, role, covered in spenders:
+        own, common = drawn.interests[role].tolist(), drawn.interests[3].tolist()
+        interest = np.array([priorities.interest(own[i], common[i], p.priorities) for i in range(24)])
+        for opens in range(4, 60, 4):
+            size, worth = book[opens, spender, PROGRAMME : PROGRAMME + 3], book[opens, spender, WORTH : WORTH + 3]
+            bar = (size * worth).sum() / size.sum() if size.any() else 0.0
+            sent = covered & (s[opens - 1, STATUS] > 0.0) & (interest > bar)
+            np.testing.assert_array_equal(book[opens, spender, DEPLOYED] > 0.0, sent)
+            chosen += int(sent.sum())
+    assert chosen > 0
+    assert not book[:, 1:3, DEPLOYED].any()

@@ -42,6 +42,7 @@ EXTREMES: tuple[dict[str, float], ...] = (
     {"budget_rule": 2.0, "attention_weight": 1.0, "belief_weight": 1.0},
     COMPONENTS,
     COMPONENTS | {"budget_rule": 1.0, "first_call": 1.0, "top_up": 0.5, "oda_defence": 0.3, "oda_development": 0.7},
+    COMPONENTS | {"mission_cost": 5.0, "effect": 0.0, "oda_development": 0.7},
     COMPONENTS | {"envelope": 15.0, "decision_cost": 0.1, "presence_cost": 0.05, "advisory_cost": 0.5},
     {"oda_eligible_security": 0.0, "oda_foreign": 1.0, "screening": 1.0, "replanning": 0.0, "budget_defence": 0.8},
     {"oda_eligible_security": 1.0, "screening": 1.0},
@@ -81,8 +82,10 @@ def assert_books_agree(trajectory: Floats, n: int, p: Parameters) -> None:
     # The law on aid: only so much security work is eligible, the rest is paid with other money.
     security = money[:, :, 0].sum(axis=(1, 2)) * (1.0 - p.finance.oda_eligible_security)
     assert np.all(lines[:, 1, WORK].sum(axis=1) >= security - HALF_A_PENNY)
-    # What is granted has the colours of departments' money.
+    # What is granted has the colours of departments' money; missions take no more than a part of defence's.
     if p.budgeting.budget_rule != 1.0:
+        defence = t[:, SHARES] * t[:, ENVELOPE] * (1.0 + t[:, table.TOP_UP])
+        assert np.all(lines[:, 1, VOLUNTARY_MONEY] <= p.degrees.voluntary_peacekeeping * defence + HALF_A_PENNY)
         colours = [p.finance.oda_defence, p.finance.oda_development, p.finance.oda_foreign]
         aid = t[:, ENVELOPE] * (t[:, SHARES : SHARES + 3] @ colours)
         np.testing.assert_allclose(t[:, ENVELOPE_ODA], aid, rtol=0, atol=HALF_A_PENNY)

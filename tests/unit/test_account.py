@@ -15,7 +15,7 @@ from experiments.witness import Witness
 from model.errors import InvalidInput
 from model.institution import DEPARTMENTS
 from model.parameters import build_parameters
-from model.rules import portfolio, priorities
+from model.rules import planner, portfolio, priorities
 from model.rules.measurement import COLOURS, MONEY_LINES
 from model.rules.table import (
     LAPSED_LINE,
@@ -174,6 +174,9 @@ def test_ranks_are_those_of_a_plain_sort(name: str) -> None:
             for at, k, _, _, p in programmes(model)
             if at == index and p["competition"] and p["competition"]["rank"]
         ]
+        told = [p["competition"] for at, _, _, _, p in programmes(model) if at == index]
+        sizes = {len(found)} if together else {len([f for f in found if f[3] == k]) for k in range(3)} - {0}
+        assert {tried["of"] for tried in told} == sizes
         for group in [found] if together else [[f for f in found if f[3] == k] for k in range(3)]:
             assert [entry[2] for entry in sorted(group, reverse=True)] == list(range(1, len(group) + 1))
 
@@ -204,13 +207,19 @@ def test_what_made_a_score_makes_that_score(name: str, values: dict[str, float])
 @pytest.mark.parametrize(("name", "values"), CASES)
 @pytest.mark.parametrize("quarter", [1, 6, 12])
 def test_money_leads_from_claims_to_what_was_paid(name: str, values: dict[str, float], quarter: int) -> None:
-    model = witness(name, quarter, values)
+    model, prices = witness(name, quarter, values), {}
     for index, k, position, told, programme in programmes(model):
         paid = float(model.spenders[index].book[MONEY + k, position])
         price, factor = programme["price"] or 0.0, programme["screening_factor"] or 0.0
         assert programme["money"] == paid
         assert paid == pytest.approx((programme["claim"] * price + programme["thematic_money"]) * factor, abs=1e-12)
         assert (programme["claim"] > 0.0) == (programme["size"] > 0.0 and (programme["waited"] or 0.0) < 1.0)
+        if programme["size"] > 0.0:
+            assert programme["wait"] == max(0.0, programme["waited"] - 1.0)
+        if told["money"]["replanned"] == 0.0 == told["money"]["lapsed"]["screened_out"]:
+            assert programme["agreed_money"] == paid
+        if programme["price"] is not None:
+            assert prices.setdefault((index, k), price) == pytest.approx(price, rel=1e-9)
         lapsed = told["money"]["lapsed"]
         total = sum(told["money"]["ledger"]["lapsed"].values())
         assert sum(lapsed.values()) == pytest.approx(total, abs=1e-12)
@@ -251,10 +260,31 @@ def test_a_programme_that_goes_on_says_when_it_was_chosen() -> None:
     assert found > 10
 
 
+class Planned(Witness):
+    """Notes how far one more step would lower expected harm by the planner's own reckoning, just after it planned."""
+
+    def judge_allocation(self, error: float) -> None:
+        p, book, n = self.parameters, self.pools[0].book.copy(), self.world.size
+        self.falls, step = np.zeros((3, n)), float(np.sum(self.years[-1].pooled)) / planner.STEPS
+        for i, state in enumerate(self.states):
+            place = (
+                state.driver[0], state.driver[1], state.driver[2], state.status, state.quarters_in_conflict,
+                state.next_door(), state.memory, state.mission, state.log_income, state.log_population,
+            )  # fmt: skip
+            ended = priorities.marginal_harm(*place, p.conflict, p.priorities)[3]
+            sites = np.tile(np.array([[*place, state.scale, state.donors, ended]]).T, (1, n))
+            consent = np.tile(np.array([state.consent]).T, (1, n))
+            planner._update_falls(
+                i, step, sites, consent, p.drivers.reversion, p.delivery, p.conflict, p.priorities, book, self.falls
+            )
+        super().judge_allocation(error)
+
+
 def test_the_reference_tells_its_steps() -> None:
-    model = witness("full_information", 10)
-    year, pool = model.years[-1], model.pools[0]
-    steps, best = 0, []
+    model = Planned(institution("full_information"), small_world(), parameters_of("full_information"), 11, 0, 40)
+    for _ in range(10):
+        model.step()
+    year, steps, best = model.years[-1], 0, []
     for index, k, position, told, programme in programmes(model):
         if index < 3:
             continue
@@ -263,12 +293,15 @@ def test_the_reference_tells_its_steps() -> None:
         assert plan["steps"] * plan["step"] == pytest.approx(float(year.after[3, WORTH + k, position]), abs=1e-12)
         assert (programme["why"] == "planned") == (plan["steps"] > 0)
         assert plan["steps"] == 0 or plan["has_desk"]
+        assert plan["next_step"] == pytest.approx(float(model.falls[k, position]), abs=1e-15)
+        if not year.after[3, WORTH : WORTH + 3, position].any():
+            assert plan["first_step"] == plan["next_step"]
         if plan["has_desk"]:
             best.append(plan["next_step"])
             assert plan["best_next_step"] >= plan["next_step"]
-        assert plan["money"] == pytest.approx(pool.share * sum(year.pooled))
+        assert plan["money"] == pytest.approx(model.pools[0].share * sum(year.pooled))
         steps += plan["steps"]
-    assert steps == 96
+    assert steps == planner.STEPS
     assert plan["best_next_step"] == max(best)
 
 
