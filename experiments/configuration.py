@@ -6,7 +6,7 @@ Precedence, later wins: defaults and draws, the world's values, the calibration'
 
 import contextlib
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from hashlib import sha256
 from typing import Any
 
@@ -23,6 +23,7 @@ from experiments.nodes import checked_keys, values_from
 from experiments.options import CHOICES, OPTIONS, OPTIONS_OF, with_references
 from experiments.overrides import read_override
 from experiments.places import CONF
+from experiments.uncertainty import covariance_from, draw_values
 from experiments.worlds import world_from
 from model.errors import InvalidInput, nearest
 from model.institution import Institution
@@ -50,6 +51,8 @@ class Setting:
         By name.
     shared : mapping of str to float
         Values of the world and the calibration.
+    covariance : mapping of str to mapping of str to float
+        Of the calibration's values that nothing else sets, by name and name; empty where it says none.
     channels : mapping of str to float
         Values that switch channels off, for every institution.
     command_line : mapping of str to float
@@ -62,6 +65,7 @@ class Setting:
     quarters: int
     institutions: dict[str, Institution]
     shared: Mapping[str, float] = field(default_factory=dict)
+    covariance: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
     channels: Mapping[str, float] = field(default_factory=dict)
     command_line: Mapping[str, float] = field(default_factory=dict)
     overrides: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
@@ -88,9 +92,10 @@ class Setting:
         """
         return build_parameters(drawn or {}, self._fixed(institution_name))
 
-    def pinned(self, institution_name: str) -> frozenset[str]:
-        """Names of the parameters that are set for an institution, which no draw can move."""
-        return frozenset(self._fixed(institution_name))
+    def drawn(self, seed: int, replication: int) -> "Setting":
+        """Draw the calibration's values from their covariance, for one run by its name."""
+        values = draw_values(self.shared, self.covariance, seed, replication)
+        return replace(self, shared={**self.shared, **values})
 
 
 @contextlib.contextmanager
@@ -211,6 +216,7 @@ def setting_from(cfg: DictConfig, institution_names: Sequence[str]) -> Setting:
         quarters=_quarters(plain),
         institutions=institutions,
         shared=shared,
+        covariance=covariance_from(f"calibration '{chosen['calibration']}'", calibration, set_here),
         channels=values_from(channels, switched),
         command_line={name: PARAMETERS[name].check(value) for name, value in set_here.items()},
         overrides=_overrides(plain["override"], institution_names),
@@ -282,6 +288,7 @@ def resolved(cfg: DictConfig, setting: Setting) -> dict[str, Any]:
         "institutions": {name: asdict(institution) for name, institution in setting.institutions.items()},
         "values": {
             "world_and_calibration": dict(setting.shared),
+            "covariance": {name: dict(row) for name, row in setting.covariance.items()},
             "channels": dict(setting.channels),
             "command_line": dict(setting.command_line),
             "override": {name: dict(values) for name, values in setting.overrides.items()},

@@ -1,12 +1,12 @@
 """Forecasts of conflict: futures with parameters of their own each, as yearly distributions, held against a record."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
-from omegaconf import DictConfig, OmegaConf
+from omegaconf import DictConfig
 
 from experiments.calibration import FILES, say
 from experiments.comparison import as_json
@@ -18,15 +18,13 @@ from experiments.scores import brier_score, chain, constant, interval_score, per
 from experiments.statistics import Interval
 from model.ensemble import compile_engine
 from model.errors import InvalidInput
-from model.parameters import PARAMETERS, parameter
-from model.randomness import draw_chance, stream
+from model.randomness import draw_chance
 from model.world import Floats, Integers, World
 
 SHARES = {"active": 1, "at_war": 2}
 """What is forecast of the world, by the lowest level that counts."""
 
 _PAST_AT_LEAST = 3
-_ATTEMPTS = 100_000
 
 
 class Score(NamedTuple):
@@ -115,14 +113,12 @@ def conduct(cfg: DictConfig) -> Forecast:
     record = _record(cfg, setting.world)
     with said_if_slow("compiling the model, once: about half a minute"):
         compile_engine()
-    node: Any = OmegaConf.to_container(cfg.calibration)
-    covariance = covariance_from(cfg.chosen.calibration, node, setting)
-    levels = futures(setting, name, covariance, cfg.seed, cfg.replications, cfg.workers)
+    levels = futures(setting, name, cfg.seed, cfg.replications, cfg.workers)
     shares = {share: intervals_of(levels, lowest, cfg.coverage) for share, lowest in SHARES.items()}
     probability = np.asarray((levels > 0).mean(axis=0).T)
     return Forecast(
         asked={**cfg.chosen, **{key: cfg[key] for key in ("seed", "replications", "coverage")}},
-        drawn=tuple(covariance),
+        drawn=tuple(setting.covariance),
         codes=setting.world.codes,
         years=tuple(range(cfg.first, cfg.first + cfg.years)),
         shares=shares,
@@ -131,70 +127,9 @@ def conduct(cfg: DictConfig) -> Forecast:
     )
 
 
-def covariance_from(name: str, node: Mapping[str, Any], setting: Setting) -> dict[str, dict[str, float]]:
-    """Read the covariance of a calibration's values, less the parameters that the command line sets.
-
-    Raises
-    ------
-    InvalidInput
-        When it does not fit the calibration's values.
-    """
-    given = node.get("covariance") or {}
-    values = node.get("values") or {}
-    where = f"calibration '{name}': covariance"
-    rows = given.values() if isinstance(given, Mapping) else [None]
-    if any(not isinstance(row, Mapping) or set(row) != set(given) for row in rows):
-        raise InvalidInput(f"{where} must give a row per parameter, with an entry for each of them")
-    for key in given:
-        parameter(str(key))
-        if key not in values:
-            raise InvalidInput(f"{where}: {key} has no value in this calibration, must have one")
-    kept = [key for key in given if key not in setting.command_line]
-    read = {row: {column: float(given[row][column]) for column in kept} for row in kept}
-    matrix = np.array([list(row.values()) for row in read.values()]).reshape(len(kept), len(kept))
-    if not np.allclose(matrix, matrix.T) or np.any(np.linalg.eigvalsh(matrix) < -1e-9 * np.trace(matrix)):
-        raise InvalidInput(f"{where} must be symmetric, without negative directions")
-    return read
-
-
-def draw_values(
-    values: Mapping[str, float], covariance: Mapping[str, Mapping[str, float]], seed: int, replication: int
-) -> dict[str, float]:
-    """Draw parameters around their values, within their declared ranges.
-
-    Parameters
-    ----------
-    values : mapping of str to float
-        Their values.
-    covariance : mapping
-        Rows by name, entries by name.
-    seed, replication : int
-        The run's name: another run's values depend on nothing but its own.
-
-    Returns
-    -------
-    dict of str to float
-        Normal, drawn again until every value lies in its range.
-    """
-    if not covariance:
-        return {}
-    names = list(covariance)
-    matrix = np.array([[covariance[row][column] for column in names] for row in names])
-    low, high = (np.array([getattr(PARAMETERS[name], end) for name in names]) for end in ("low", "high"))
-    spread, directions = np.linalg.eigh(matrix)
-    root = directions * np.sqrt(np.maximum(spread, 0.0))
-    generator, centre = stream(seed, replication, "calibration"), np.array([values[name] for name in names])
-    for _ in range(_ATTEMPTS):
-        drawn = centre + root @ generator.standard_normal(len(names))
-        if np.all((drawn >= low) & (drawn <= high)):
-            return dict(zip(names, drawn.tolist(), strict=True))
-    raise InvalidInput(f"calibration: its covariance puts hardly any draw of {', '.join(names)} into their ranges")
-
-
 def futures(
     setting: Setting,
     name: str,
-    covariance: Mapping[str, Mapping[str, float]],
     seed: int,
     replications: int,
     workers: int | None,
@@ -207,8 +142,6 @@ def futures(
         World, length, values.
     name : str
         The institution.
-    covariance : mapping
-        Of the values to draw.
     seed, replications : int
         Name the futures.
     workers : int, optional
@@ -220,8 +153,7 @@ def futures(
     """
 
     def one(replication: int) -> Levels:
-        drawn = draw_values(setting.shared, covariance, seed, replication)
-        parameters = replace(setting, shared={**setting.shared, **drawn}).parameters(name)
+        parameters = setting.drawn(seed, replication).parameters(name)
         chance = draw_chance(seed, replication, setting.world.size, setting.quarters)
         return levels_in([chance], setting.institutions[name], setting.world, parameters, workers=1)
 

@@ -3,9 +3,9 @@
 A run is named by (seed, replication). At the *defaults* level, replications 0, 1, 2, … run at the configured
 values. *Across the ranges*, replication `FIRST_DRAW` + d is draw d: every parameter that nobody has measured
 is drawn anew from its declared range, each from a stream of its own, so that another draw or another
-parameter moves no number. A value that the command line or an institution sets is not drawn; the columns of a
-row hold the values the run used, so that ``concord run`` with that seed, replication and those values gives
-the same row.
+parameter moves no number; the calibration's values are drawn together, from their covariance. A value that
+the command line or an institution sets is not drawn; the columns of a row hold the values the run used, so
+that ``concord run`` with that seed, replication and those values gives the same row.
 """
 
 import hashlib
@@ -128,7 +128,8 @@ def level_plan(setting: Setting, institutions: tuple[str, ...], seed: int, level
         When so many replications are asked for that they would run into the draws.
     """
     if level == ACROSS_RANGES:
-        return Plan(setting, institutions, seed, FIRST_DRAW, count, SWEPT)
+        drawn = (*SWEPT, *(name for name in setting.covariance if name not in SWEPT))
+        return Plan(setting, institutions, seed, FIRST_DRAW, count, drawn)
     if count > FIRST_DRAW:
         raise InvalidInput(f"replications={count}: at most {FIRST_DRAW} in one study; use another seed for more")
     return Plan(setting, institutions, seed, 0, count)
@@ -154,8 +155,7 @@ def draw_parameters(seed: int, replication: int, names: tuple[str, ...]) -> dict
 
 def run_chunk(chunk: Chunk) -> Rows:
     """Run every institution through each future of a chunk; failed runs are recorded, the rest goes on."""
-    plan = chunk.plan
-    setting = plan.setting
+    plan, setting = chunk.plan, chunk.plan.setting
     terrain = setting.world.terrain()
     layouts = {name: setting.institutions[name].layout(setting.world) for name in plan.institutions}
     names: list[tuple[str, int]] = []
@@ -163,7 +163,8 @@ def run_chunk(chunk: Chunk) -> Rows:
     failures: list[dict[str, Any]] = []
     for replication in range(chunk.first, chunk.last):
         chance = draw_chance(plan.seed, replication, setting.world.size, setting.quarters)
-        drawn = draw_parameters(plan.seed, replication, plan.drawn)
+        drawn = draw_parameters(plan.seed, replication, tuple(name for name in plan.drawn if name in SWEPT))
+        setting = plan.setting.drawn(plan.seed, replication) if plan.drawn else plan.setting
         for name in plan.institutions:
             used: Parameters | None = None
             try:

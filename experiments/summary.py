@@ -82,7 +82,7 @@ class Report:
         at_defaults = next(j for j in defaults.judgements if j.hypothesis.id == chosen.hypothesis.id)
         sentences = [
             f"Across the declared ranges of what nobody has measured about coordination and delivery "
-            f"({_counted(across.futures, 'draw')}; the conflict process as it is set), "
+            f"({_counted(across.futures, 'draw')}; the conflict process within its calibration's uncertainty), "
             f"{self.finding(chosen)}"
         ]
         if chosen.hypothesis.than == BASELINE and chosen.hypothesis.metric == MAIN_METRIC:

@@ -99,7 +99,7 @@ class Conflict(NamedTuple):
     ] = 2.0
     deescalation_base: Annotated[float, Spec("log-odds/quarter", -4.0, 1.0, "war to minor conflict", STYLISED)] = -1.9
     termination_base: Annotated[
-        float, Spec("log-odds/quarter", -5.0, 0.0, "end of a conflict in its first quarter", STYLISED)
+        float, Spec("log-odds/quarter", -5.0, 2.0, "end of a conflict in its first quarter", STYLISED)
     ] = -1.5
     termination_war: Annotated[
         float, Spec("log-odds", -3.0, 0.0, "end of a conflict when it is a war", STYLISED)

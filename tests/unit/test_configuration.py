@@ -1,5 +1,6 @@
 """From overrides to what a command runs: precedence, files dropped in, and mistakes in one line."""
 
+import dataclasses
 import json
 import shutil
 from pathlib import Path
@@ -59,13 +60,25 @@ def test_a_draw_moves_what_nobody_set_and_nothing_else() -> None:
     drawn = {"veto": 0.9, "herding": 0.9, "desks": 20.0, "crowding": 0.9}
     parameters = made.parameters("siloed", drawn)
     assert [value(parameters, name) for name in drawn] == [0.5, 0.25, 6.0, 0.9]
-    assert made.pinned("siloed") == {"veto", "herding", "desks"}
 
 
-def test_what_an_institution_sets_is_pinned_for_it_alone() -> None:
+def test_the_calibrations_values_are_drawn_for_all_unless_something_else_sets_them() -> None:
+    made = dataclasses.replace(
+        setting("override.siloed.onset_base=-6.5"),
+        shared={"onset_base": -7.0, "onset_memory": 1.0},
+        covariance={"onset_base": {"onset_base": 0.01, "onset_memory": 0.0},
+                    "onset_memory": {"onset_base": 0.0, "onset_memory": 0.01}},
+    )  # fmt: skip
+    drawn = made.drawn(3, 8)
+    assert drawn == made.drawn(3, 8)
+    memory = value(drawn.parameters("siloed"), "onset_memory")
+    assert memory != 1.0
+    assert abs(memory - 1.0) < 0.6
+    assert value(drawn.parameters("siloed"), "onset_base") == -6.5
+
+
+def test_what_an_institution_sets_is_set_for_it_alone() -> None:
     made = setting("institutions=[siloed,full_information]", command="compare")
-    assert "veto" in made.pinned("full_information")
-    assert made.pinned("siloed") == frozenset()
     drawn = {"veto": 0.9}
     assert value(made.parameters("full_information", drawn), "veto") == 0.0
     assert value(made.parameters("siloed", drawn), "veto") == 0.9
@@ -78,7 +91,7 @@ def test_an_override_holds_for_one_institution_of_a_list() -> None:
 
 
 def test_null_leaves_a_parameter_unset() -> None:
-    assert setting("veto=null").pinned("siloed") == frozenset()
+    assert value(setting("veto=null").parameters("siloed", {"veto": 0.9}), "veto") == 0.9
 
 
 @pytest.mark.parametrize("world", ["africa", "stylised"])
@@ -245,6 +258,7 @@ def test_the_manifest_says_everything_and_notices_another_table(tmp_path: Path) 
     before = asked()
     assert before["values"] == {
         "world_and_calibration": {},
+        "covariance": {},
         "channels": {},
         "command_line": {"veto": 0.5},
         "override": {"siloed": {"desks": 6.0}},

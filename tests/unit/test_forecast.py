@@ -8,10 +8,11 @@ import pytest
 from scipy.stats import norm
 
 from experiments.configuration import Setting, composed, setting_from
-from experiments.forecasting import covariance_from, draw_values, futures, intervals_of, score
+from experiments.forecasting import futures, intervals_of, score
 from experiments.record import Panel
 from experiments.scores import brier_score, chain, constant, interval_score, persistence
 from experiments.statistics import Interval
+from experiments.uncertainty import covariance_from, draw_values
 from model.errors import InvalidInput
 
 
@@ -110,7 +111,7 @@ def test_scores_of_a_forecast_by_hand() -> None:
 
 
 NODE: dict[str, Any] = {
-    "values": {"onset_base": -7.0, "onset_memory": 2.5},
+    "values": {"onset_base": -7.0, "onset_memory": 4.5},
     "covariance": {
         "onset_base": {"onset_base": 0.04, "onset_memory": 0.02},
         "onset_memory": {"onset_base": 0.02, "onset_memory": 0.09},
@@ -124,25 +125,25 @@ def setting(**values: float) -> Setting:
 
 
 def test_draws_have_the_calibrations_mean_and_covariance_within_the_ranges() -> None:
-    covariance = covariance_from("x", NODE, setting())
+    covariance = covariance_from("x", NODE, ())
     drawn = [draw_values(NODE["values"], covariance, 3, replication) for replication in range(4000)]
     table = np.array([[row["onset_base"], row["onset_memory"]] for row in drawn])
     assert table[:, 0].mean() == pytest.approx(-7.0, abs=0.05)
     assert np.cov(table.T)[0, 0] == pytest.approx(0.04, rel=0.1)
     assert np.cov(table.T)[0, 1] == pytest.approx(0.02 * 0.8, abs=0.004)
-    # The range of onset_memory ends at 3: the normal's upper tail is drawn again.
-    assert 2.9 < table[:, 1].max() <= 3.0
+    # The range of onset_memory ends at 5: the normal's upper tail is drawn again.
+    assert 4.9 < table[:, 1].max() <= 5.0
 
 
 def test_draws_depend_on_their_own_name_only() -> None:
-    covariance = covariance_from("x", NODE, setting())
+    covariance = covariance_from("x", NODE, ())
     assert draw_values(NODE["values"], covariance, 3, 5) == draw_values(NODE["values"], covariance, 3, 5)
     assert draw_values(NODE["values"], covariance, 3, 5) != draw_values(NODE["values"], covariance, 3, 6)
     assert draw_values(NODE["values"], {}, 3, 5) == {}
 
 
 def test_what_the_command_line_sets_is_not_drawn() -> None:
-    assert list(covariance_from("x", NODE, setting(onset_memory=1.0))) == ["onset_base"]
+    assert list(covariance_from("x", NODE, ["onset_memory"])) == ["onset_base"]
 
 
 @pytest.mark.parametrize(
@@ -157,13 +158,17 @@ def test_what_the_command_line_sets_is_not_drawn() -> None:
 )
 def test_a_damaged_covariance_is_refused(node: dict[str, object], said: str) -> None:
     with pytest.raises(InvalidInput, match=said):
-        covariance_from("x", node, setting())
+        covariance_from("x", node, ())
 
 
 def test_uncertain_parameters_change_futures_and_workers_do_not() -> None:
-    place, covariance = setting(), covariance_from("x", NODE, setting())
-    wide = {name: {other: 25.0 * x for other, x in row.items()} for name, row in covariance.items()}
-    certain, uncertain = futures(place, "siloed", {}, 1, 60, 1), futures(place, "siloed", wide, 1, 60, 1)
-    assert certain.shape == (60, 2, 6)
-    assert np.any(certain != uncertain)
-    assert np.array_equal(uncertain, futures(place, "siloed", wide, 1, 60, 2))
+    covariance = covariance_from("x", NODE, ())
+    certain = replace(setting(), covariance={})
+    uncertain = replace(
+        certain,
+        covariance={name: {other: 25.0 * x for other, x in row.items()} for name, row in covariance.items()},
+    )
+    one_way = futures(uncertain, "siloed", 1, 60, 1)
+    assert one_way.shape == (60, 2, 6)
+    assert np.any(futures(certain, "siloed", 1, 60, 1) != one_way)
+    assert np.array_equal(one_way, futures(uncertain, "siloed", 1, 60, 2))
