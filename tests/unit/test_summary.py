@@ -25,7 +25,7 @@ def comparison(scale: float = 1.0) -> Comparison:
         for shift, name in enumerate(NAMES)
     }
     absent = dataclasses.replace(CLAIM, id="elsewhere", better="somewhere")
-    return analyse(PairedFutures(outcomes, 50, 0), (CLAIM, absent), seed=1)
+    return analyse(PairedFutures(outcomes, np.arange(50), 0), (CLAIM, absent), seed=1)
 
 
 def report(level: Comparison, failed: int = 0) -> Report:
@@ -36,7 +36,9 @@ def report(level: Comparison, failed: int = 0) -> Report:
         years=20.0,
         seed=1,
         labels={name: name.replace("_", " ").capitalize() for name in NAMES},
+        actors=dict.fromkeys(NAMES, "MOD, DFID, FCO; HM Treasury; Parliament"),
         levels={"defaults": level, "across_ranges": level},
+        channels=None,
         runs=500,
         failed=failed,
     )
