@@ -207,7 +207,7 @@ def test_what_made_a_score_makes_that_score(name: str, values: dict[str, float])
 @pytest.mark.parametrize(("name", "values"), CASES)
 @pytest.mark.parametrize("quarter", [1, 6, 12])
 def test_money_leads_from_claims_to_what_was_paid(name: str, values: dict[str, float], quarter: int) -> None:
-    model, prices = witness(name, quarter, values), {}
+    model, prices = witness(name, quarter, values), dict[tuple[int, int], float]()
     for index, k, position, told, programme in programmes(model):
         paid = float(model.spenders[index].book[MONEY + k, position])
         price, factor = programme["price"] or 0.0, programme["screening_factor"] or 0.0
