@@ -9,7 +9,7 @@ import pytest
 
 from experiments.account import CAVEAT, account, position_of
 from experiments.account_programmes import payment, spender_account
-from experiments.account_spender_text import reason
+from experiments.account_spender_text import reason, spender_words
 from experiments.account_text import words
 from experiments.witness import Witness
 from model.errors import InvalidInput
@@ -413,6 +413,18 @@ def test_words_say_where_equal_scores_were_not_enough() -> None:
             assert ("a tie: greater worth goes first" in reason(told, programme, called, quarter)) == tie
             ties += tie
     assert ties > 0
+
+
+def test_words_tell_of_persuasion_and_not_of_what_ran_there_before() -> None:
+    assert "; the joint strategy's " in said_of("three_ds", 9, {}, 0)
+    assert "the joint strategy's" not in said_of("siloed", 9, {}, 0)
+    model, gone = witness("siloed", 25, {"desks": 4.0}), 0
+    called, joined = model.institution.actors(), dict.fromkeys(DEPARTMENTS, 0.0)
+    for _, _, _, told, programme in programmes(model):
+        gone += programme["size"] == 0.0 < programme["worth"]
+        shown = "worth on which its money is reckoned" in spender_words(told, called, joined)
+        assert shown == (programme["size"] > 0.0)
+    assert gone > 0
 
 
 def test_words_name_what_lapses_before_any_programme_is_under_way() -> None:
