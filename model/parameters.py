@@ -18,7 +18,7 @@ from model.errors import InvalidInput, nearest
 from model.specification import Parameter, Spec
 
 ASSUMED = "assumption"
-STYLISED = "set by hand near UCDP Africa 1989–2008; not calibrated yet"
+STYLISED = "set by hand near UCDP Africa 1989–2008; conf/calibration fits some"
 
 
 class Drivers(NamedTuple):
