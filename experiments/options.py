@@ -205,8 +205,8 @@ OPTIONS: dict[str, Option] = {
         lambda v: is_whole(v, 1),
     ),
     "channel_draws": Option(
-        "the first draws, lived through again under the other files of conf/channels; 0: none",
-        "a whole number, 0 to draws",
+        "at most so many of the draws are lived through again under the other files of conf/channels",
+        "a whole number, 0 or more; 0: none",
         lambda v: is_whole(v, 0),
     ),
     "state": Option(

@@ -41,7 +41,7 @@ def _record(parameter: Parameter) -> dict[str, object]:
         "swept": parameter.swept,
         "off": parameter.off,
         "whole": parameter.whole,
-        "words": list(parameter.words),
+        "words": parameter.words,
     }
 
 

@@ -145,9 +145,7 @@ def conduct(cfg: DictConfig) -> Study:
         for level, count in ((DEFAULTS, cfg.replications), (ACROSS_RANGES, cfg.draws))
     }
     asked = resolved(cfg, setting)
-    if cfg.channel_draws > cfg.draws:
-        raise InvalidInput(f"channel_draws={cfg.channel_draws}: must be at most draws, which is {cfg.draws}")
-    plans |= other_plans(setting, cfg.chosen.channels, names, cfg.seed, cfg.channel_draws)
+    plans |= other_plans(setting, cfg.chosen.channels, names, cfg.seed, min(cfg.channel_draws, cfg.draws))
     design = _design(asked, hypotheses)
     name = cfg.study if cfg.study is not None else f"{setting.world.name}-{digest(design)[:8]}"
     store = Store(

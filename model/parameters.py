@@ -61,7 +61,7 @@ class Conflict(NamedTuple):
         Spec(
             "log-odds/quarter", -12.0, -3.0, "onset at drivers zero, income USD 1,500, population 10 million", STYLISED
         ),
-    ] = -6.95
+    ] = -7.3
     onset_insecurity: Annotated[float, Spec("log-odds", 0.0, 4.0, "onset per unit of insecurity", STYLISED)] = 1.8
     onset_deprivation: Annotated[float, Spec("log-odds", 0.0, 4.0, "onset per unit of deprivation", STYLISED)] = 1.2
     onset_exclusion: Annotated[float, Spec("log-odds", 0.0, 4.0, "onset per unit of exclusion", STYLISED)] = 1.5

@@ -36,8 +36,8 @@ def institution(name: str) -> Institution:
 
 
 def parameters_of(name: str, values: Mapping[str, float] | None = None) -> Parameters:
-    """An institution's parameters, with values that win over its own."""
-    return build_parameters(institution(name).values, values or {})
+    """An institution's parameters on the African calibration, with values that win over its own."""
+    return build_parameters(setting().shared, institution(name).values, values or {})
 
 
 def run(

@@ -1,4 +1,4 @@
-"""Before any calibration, the African world under silos stays within what is known of Africa since 1989."""
+"""The African world under silos stays within what is known of Africa since 1989."""
 
 import numpy as np
 import numpy.typing as npt

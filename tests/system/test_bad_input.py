@@ -68,7 +68,7 @@ def refusal(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Capt
         ("run override.siloed=1", "must be override.siloed.<parameter>=value"),
         ("run override=1", "must be override.<institution>.<parameter>=value"),
         ("run institution.lable=x", "institution 'siloed': unknown key 'lable': did you mean 'label'?"),
-        ("run calibration.values.vetto=1", "calibration 'none': unknown parameter 'vetto': did you mean"),
+        ("run calibration.values.vetto=1", "calibration 'africa_1989_2008': unknown parameter 'vetto': did you mean"),
         ("run world.values.vetto=1", "world 'africa': unknown parameter 'vetto': did you mean 'veto'?"),
         ("run world=stylised world.sise=3", "world 'stylised': unknown key 'sise': did you mean 'size'?"),
         ("run world=stylised world.size=1", "world.size=1: must be a whole number of states, 2 or more"),

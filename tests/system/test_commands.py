@@ -145,7 +145,7 @@ def test_an_override_reaches_the_run_it_names(printed: Callable[..., str]) -> No
     assert digest("onset_base=-4") != plain
     assert digest("onset_base=-4") == digest("override.siloed.onset_base=-4")
     assert digest("onset_base=-5", "override.siloed.onset_base=-4") == digest("onset_base=-4")
-    assert digest(f"onset_base={PARAMETERS['onset_base'].default}") == plain
+    assert digest(f"onset_deprivation={PARAMETERS['onset_deprivation'].default}") == plain
 
 
 def test_a_table_of_ones_own_gives_what_the_same_table_here_gives(printed: Callable[..., str], tmp_path: Path) -> None:
@@ -206,6 +206,8 @@ def test_parameters_lists_every_declaration(printed: Callable[..., str]) -> None
     assert [entry["name"] for entry in told] == list(PARAMETERS)
     for entry in told:
         declared = PARAMETERS[entry["name"]]
+        words = entry.pop("words")
+        assert tuple(words) == declared.words
         assert {key: getattr(declared, key) for key in entry} == entry
         assert {"default", "unit", "low", "high", "group", "meaning", "source"} < set(entry)
 

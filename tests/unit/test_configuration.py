@@ -250,7 +250,9 @@ def test_the_manifest_says_everything_and_notices_another_table(tmp_path: Path) 
     path = tmp_path / "states.csv"
 
     def asked() -> dict[str, Any]:
-        cfg = composed("run", ["world=csv", f"world.path={path}", "veto=0.5", "override.siloed.desks=6"])
+        cfg = composed(
+            "run", ["calibration=none", "world=csv", f"world.path={path}", "veto=0.5", "override.siloed.desks=6"]
+        )
         plain: dict[str, Any] = json.loads(json.dumps(resolved(cfg, setting_from(cfg, ["siloed"]))))
         return plain
 
