@@ -246,7 +246,7 @@ def _report(store: Store, plans: Mapping[str, Plan], hypotheses: Sequence[Hypoth
         actors={name: ", ".join(found.actors().values()) for name, found in setting.institutions.items()},
         levels=levels,
         channels=beside,
-        runs=sum(plan.runs for plan in plans.values()),
+        runs=sum(plans[level].runs for level in LEVELS),
         failed=len(store.failures()),
     )
 

@@ -57,7 +57,7 @@ class Report:
     channels : SideBySide or None
         The first draws under every set of channels, where that was asked for.
     runs, failed : int
-        Runs done, and those of them that failed.
+        Runs of the two levels, and runs that failed.
     """
 
     study: str

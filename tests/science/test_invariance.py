@@ -47,7 +47,7 @@ def test_plain_degrees_give_silos_however_many_pools_are_declared() -> None:
     world = small_world()
     two = (Pool("south", "sub_saharan", "development", 3.0), Pool("north", "rest", "defence"))
     one, other = (
-        engine_run(build_parameters(), Institution("plain", pools=pools), world, chance(world))
+        engine_run(parameters_of("siloed"), Institution("plain", pools=pools), world, chance(world))
         for pools in ((Pool("one", "all", "foreign"),), two)
     )
     np.testing.assert_array_equal(states(one, 7), states(other, 7))

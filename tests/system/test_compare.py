@@ -26,9 +26,12 @@ from model.ensemble import simulate
 from model.errors import InvalidInput
 from model.outcomes import OUTCOMES
 from model.randomness import draw_chance
+from tests.support import setting
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 SMALL = ("world=stylised", "world.size=6", "quarters=8", "seed=7", "replications=20", "draws=18", "workers=2")
+FITTED = tuple(setting().covariance)
+"""What the calibration is unsure of."""
 INSTITUTIONS = "institutions=[none,siloed,uk_pools,full_information]"
 
 
@@ -59,7 +62,7 @@ def test_rows_are_one_per_institution_and_replication(study: Study) -> None:
     names = ["none", "siloed", "uk_pools", "full_information"]
     at_defaults, across = study.runs("defaults"), study.runs("across_ranges")
     assert list(at_defaults.columns) == ["institution", "seed", "replication", *OUTCOMES]
-    assert list(across.columns) == ["institution", "seed", "replication", *OUTCOMES, *SWEPT]
+    assert list(across.columns) == ["institution", "seed", "replication", *OUTCOMES, *SWEPT, *FITTED]
     assert len(at_defaults) == 80 and len(across) == 72
     assert sorted(at_defaults["replication"].unique()) == list(range(20))
     assert sorted(across["replication"].unique()) == list(range(FIRST_DRAW, FIRST_DRAW + 18))
@@ -100,6 +103,22 @@ def test_a_reader_with_pyarrow_alone_finds_the_numbers(study: Study) -> None:
         assert difference == pytest.approx(means["uk_pools"] - means["siloed"], abs=1e-9)
 
 
+def test_sets_of_channels_stand_side_by_side_on_the_same_draws(study: Study) -> None:
+    told = study.result()["channels"]
+    assert list(told) == ["all", "for_only", "against_only"]
+    own, other = rows(study, "across_ranges"), rows(study, "for_only")
+    assert own["replication"].tolist() == other["replication"].tolist()
+    assert (own[own["institution"] == "uk_pools"]["veto"] > 0.0).all()
+    assert (other["veto"] == 0.0).all()
+    assert told["all"]["uk_pools"]["mean"] == pytest.approx(
+        study.result()["across_ranges"]["differences_vs_siloed"]["uk_pools"]["conflict_years"]["mean"]
+    )
+    assert "only what can help jointness" in study.report.terminal()
+    without = small(study.folder.parent.parent, "channel_draws=0", study="without")
+    assert without.result()["channels"] is None
+    assert_same_rows(study, without)
+
+
 def test_the_folder_is_complete(study: Study) -> None:
     assert {"README.md", "config.yaml", "manifest.json", "runs", "runs_across_ranges", "tables", "figures"} <= {
         path.name for path in study.folder.iterdir()
@@ -108,11 +127,11 @@ def test_the_folder_is_complete(study: Study) -> None:
     assert manifest["status"] == "finished" and manifest["runs"] == 152 and manifest["failed"] == 0
     assert {"numerics", "design_digest", "versions", "git_commit", "seconds"} <= set(manifest)
     assert manifest["design"]["seed"] == 7 and manifest["design"]["model_sources"]
-    for name in ("difference_vs_siloed", "worlds_better", "share_of_reference"):
+    for name in ("difference_vs_siloed", "worlds_better", "share_of_reference", "channels"):
         assert (study.folder / "figures" / f"{name}.csv").stat().st_size > 0
         assert (study.folder / "figures" / f"{name}.png").read_bytes().startswith(b"\x89PNG")
         assert "<svg" in (study.folder / "figures" / f"{name}.svg").read_text()
-    assert len(study.figures) == 6
+    assert len(study.figures) == 8
     assert list(study.table().index) == ["none", "siloed", "uk_pools", "full_information"]
 
 
@@ -218,7 +237,7 @@ def test_a_run_equals_its_row_to_the_bit(study: Study, capsys: pytest.CaptureFix
         at_defaults = study.runs("defaults").query("institution == @name and replication == 3").iloc[0]
         assert outcomes(f"institution={name}", "replication=3") == at_defaults[list(OUTCOMES)].to_dict()
         row = study.runs("across_ranges").query("institution == @name and replication == 1000005").iloc[0]
-        values = [f"{parameter}={float(row[parameter])!r}" for parameter in SWEPT]
+        values = [f"{parameter}={float(row[parameter])!r}" for parameter in (*SWEPT, *FITTED)]
         found = outcomes(f"institution={name}", "replication=1000005", *values)
         assert found == row[list(OUTCOMES)].to_dict()
 
