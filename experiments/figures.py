@@ -384,8 +384,9 @@ def alternative_texts(report: Report) -> Mapping[str, str]:
             for each, found in report.channels.differences.items()
         )
         beside = {"channels": f"Difference in conflict-years to siloed by set of channels. {means}."}
-    return beside | {
+    return {
         "difference_vs_siloed": f"Difference in conflict-years to siloed, across the ranges: {differences}.",
         "worlds_better": f"Share of plausible worlds with fewer conflict-years than siloed: {worlds}.",
         "share_of_reference": f"Share of what the reference averts, across the ranges: {shares}.",
+        **beside,
     }

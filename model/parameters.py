@@ -79,10 +79,10 @@ class Conflict(NamedTuple):
         float, Spec("log-odds", 0.0, 0.6, "onset per unit of ln population", "Hegre & Sambanis 2006")
     ] = 0.25
     onset_memory: Annotated[
-        float, Spec("log-odds", 0.0, 5.0, "onset just after a conflict: the conflict trap", "Collier et al. 2003")
+        float, Spec("log-odds", 0.0, 8.0, "onset just after a conflict: the conflict trap", "Collier et al. 2003")
     ] = 0.8
     memory_half_life: Annotated[
-        float, Spec("years", 1.0, 15.0, "half-life of the conflict trap", "Hegre et al. 2001 (order of magnitude)")
+        float, Spec("years", 0.25, 15.0, "half-life of the conflict trap", "Hegre et al. 2001 (order of magnitude)")
     ] = 5.0
     onset_peacekeeping: Annotated[
         float,
@@ -99,13 +99,13 @@ class Conflict(NamedTuple):
     ] = 2.0
     deescalation_base: Annotated[float, Spec("log-odds/quarter", -4.0, 1.0, "war to minor conflict", STYLISED)] = -1.9
     termination_base: Annotated[
-        float, Spec("log-odds/quarter", -5.0, 2.0, "end of a conflict in its first quarter", STYLISED)
+        float, Spec("log-odds/quarter", -5.0, 6.0, "end of a conflict in its first quarter", STYLISED)
     ] = -1.5
     termination_war: Annotated[
         float, Spec("log-odds", -3.0, 0.0, "end of a conflict when it is a war", STYLISED)
     ] = -1.7
     termination_duration: Annotated[
-        float, Spec("log-odds", -1.5, 0.0, "end per unit of ln(1 + years fought)", "declining hazard, cf. Fearon 2004")
+        float, Spec("log-odds", -4.0, 0.0, "end per unit of ln(1 + years fought)", "declining hazard, cf. Fearon 2004")
     ] = -0.6
     termination_peacekeeping: Annotated[
         float, Spec("log-odds", 0.0, 2.0, "end under a full mission", "Hegre, Hultman & Nygård 2019")

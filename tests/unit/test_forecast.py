@@ -111,7 +111,7 @@ def test_scores_of_a_forecast_by_hand() -> None:
 
 
 NODE: dict[str, Any] = {
-    "values": {"onset_base": -7.0, "onset_memory": 4.5},
+    "values": {"onset_base": -7.0, "onset_memory": 7.5},
     "covariance": {
         "onset_base": {"onset_base": 0.04, "onset_memory": 0.02},
         "onset_memory": {"onset_base": 0.02, "onset_memory": 0.09},
@@ -131,8 +131,8 @@ def test_draws_have_the_calibrations_mean_and_covariance_within_the_ranges() -> 
     assert table[:, 0].mean() == pytest.approx(-7.0, abs=0.05)
     assert np.cov(table.T)[0, 0] == pytest.approx(0.04, rel=0.1)
     assert np.cov(table.T)[0, 1] == pytest.approx(0.02 * 0.8, abs=0.004)
-    # The range of onset_memory ends at 5: the normal's upper tail is drawn again.
-    assert 4.9 < table[:, 1].max() <= 5.0
+    # The range of onset_memory ends at 8: the normal's upper tail is drawn again.
+    assert 7.9 < table[:, 1].max() <= 8.0
 
 
 def test_draws_depend_on_their_own_name_only() -> None:
