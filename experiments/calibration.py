@@ -78,6 +78,8 @@ class Calibrated:
         Free parameters with their ranges, the record's fitted patterns, and the optimum (`experiments.moments`).
     held : dict of str to float
         Values of the `CANDIDATES` that were not free.
+    profiles : dict of str to Profile
+        The objective along each free parameter.
     all_free : dict of str to float
         Standard error that each candidate would have if all of them were free.
     checks : list of Check
@@ -96,6 +98,7 @@ class Calibrated:
     target: moments.Target
     fit: moments.Fit
     held: dict[str, float]
+    profiles: dict[str, moments.Profile]
     all_free: dict[str, float]
     checks: list[validation.Check]
     goodness: tuple[float, int]
@@ -285,11 +288,17 @@ def _found(model: Model, box: moments.Box, store: Store, stop: threading.Event, 
     if len(known):
         say(f"going on after {len(known)} evaluations")
     rest = np.array(list(held.values()))
+
+    def free(values: Floats, replications: int) -> Floats:
+        return known(np.concatenate([values, rest]), replications)
+
     try:
-        fitted = moments.fit(
-            lambda values, count: known(np.concatenate([values, rest]), count),
-            box, model.target, cfg.points, cfg.replications, cfg.seed, say,
-        )  # fmt: skip
+        fitted = moments.fit(free, box, model.target, cfg.points, cfg.replications, cfg.seed, say)
+        say("following the objective along every parameter")
+        profiles = {
+            name: moments.profile(free, box, model.target, fitted, place, cfg.replications)
+            for place, name in enumerate(box.names)
+        }
         best = np.concatenate([fitted.values, rest])
         slopes = moments.jacobian(lambda values: known(values, cfg.replications), every, best)
     finally:
@@ -300,6 +309,7 @@ def _found(model: Model, box: moments.Box, store: Store, stop: threading.Event, 
     say(f"{known.simulated:,} runs in {duration(time.monotonic() - began)}")
     return Calibrated(
         folder=store.folder, design=design, box=box, target=model.target, fit=fitted, held=held,
+        profiles=profiles,
         all_free=dict(zip(every.names, errors.tolist(), strict=True)),
         checks=validation.checks(
             model.record, patterns.pooled_patterns(levels, model.setting.world, cfg.first), model.target.patterns

@@ -27,6 +27,7 @@ _DIGITS = 6
 def parameter_rows(found: "Calibrated") -> list[dict[str, Any]]:
     """One row per candidate: value, 95% interval, declared range, and what the record says of it.
 
+    ``profile_low`` and ``profile_high`` are the objective at the ends of the interval, the other parameters following;
     ``range_left`` is the part of the declared range that the interval leaves; for a parameter that was held, the
     interval is the one it would have if every candidate were free.
     """
@@ -37,11 +38,13 @@ def parameter_rows(found: "Calibrated") -> list[dict[str, Any]]:
         half = _TWO_SIDED * found.all_free[name]
         low, high = intervals.get(name, [value - half, value + half])
         left = share_left((low, high), PARAMETERS[name].low, PARAMETERS[name].high)
+        ends = found.profiles[name].objectives[[0, -1]].tolist() if name in found.profiles else [math.nan] * 2
         verdict = "identified" if left < _IDENTIFIED else "weakly" if left < _WEAKLY else "not identified"
         rows.append(
             {
                 "parameter": name, "free": name in intervals, "value": value, "low": low, "high": high,
                 "range_low": PARAMETERS[name].low, "range_high": PARAMETERS[name].high, "range_left": left,
+                "profile_low": ends[0], "profile_high": ends[1],
                 "error_all_free": found.all_free[name], "verdict": verdict,
             }
         )  # fmt: skip
@@ -60,6 +63,10 @@ def result(found: "Calibrated") -> dict[str, Any]:
             "largest_simulation_error": found.noise,
             "descents": [descent.objective for descent in found.fit.descents],
             "parameters": parameter_rows(found),
+            "profiles": {
+                name: {"values": profile.values.tolist(), "objectives": profile.objectives.tolist()}
+                for name, profile in found.profiles.items()
+            },
             "covariance": found.fit.covariance.tolist(),
             "patterns": [row._asdict() for row in found.checks],
             "inside": {role: {"inside": inside, "of": of} for role, (inside, of) in counts(found.checks).items()},
@@ -110,10 +117,17 @@ def _parameters(found: "Calibrated") -> str:
     """Lay out what is known of the parameters."""
     rows = [
         (row["parameter"], "free" if row["free"] else "held", readable(row["value"]), _between(row["low"], row["high"]),
-         f"{row['range_low']:g} to {row['range_high']:g}", row["verdict"])
+         f"{row['range_low']:g} to {row['range_high']:g}", _ends(row["profile_low"], row["profile_high"]),
+         row["verdict"])
         for row in parameter_rows(found)
     ]  # fmt: skip
-    return aligned([("parameter", "", "value", "95% interval", "declared range", "by the record"), *rows], right=(2,))
+    head = ("parameter", "", "value", "95% interval", "declared range", "objective at its ends", "by the record")
+    return aligned([head, *rows], right=(2,))
+
+
+def _ends(low: float, high: float) -> str:
+    """Write the objective at both ends of an interval; flat where the record tells nothing."""
+    return "–" if math.isnan(low) else f"{low:.1f}, {high:.1f}"
 
 
 def _missions(found: "Calibrated") -> str:
@@ -174,6 +188,11 @@ def write(found: "Calibrated", store: Store) -> None:
     tables = {
         "parameters": pd.DataFrame(parameter_rows(found)),
         "patterns": pd.DataFrame(found.checks),
+        "profiles": pd.DataFrame(
+            {"parameter": name, "value": value, "objective": objective}
+            for name, profile in found.profiles.items()
+            for value, objective in zip(*profile, strict=True)
+        ),
         "covariance": pd.DataFrame(found.fit.covariance, index=found.box.names, columns=list(found.box.names)),
         "slopes": pd.DataFrame(found.fit.jacobian, index=found.target.patterns, columns=list(found.box.names)),
     }
