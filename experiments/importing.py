@@ -14,6 +14,8 @@ from model.errors import InvalidInput, nearest
 if TYPE_CHECKING:
     from omegaconf import DictConfig
 
+    from experiments.official import StateYear
+
 _MANY_DEATHS = 1000
 
 
@@ -58,7 +60,7 @@ def import_world(
     InvalidInput
         When a file or row is damaged, or does not reach the start.
     """
-    from experiments.gazetteer import gazetteer, land_borders
+    from experiments.gazetteer import land_borders
     from experiments.official import lost_rows, read_borders, read_conflicts, read_states
     from experiments.record import check_cover, in_region, levels_by_state, lost_notice, outside_notice
     from experiments.starting import members, world_rows
@@ -68,12 +70,7 @@ def import_world(
     check_cover(acd, (conflict.year for conflict in conflicts), year - 1, year - 1)
     existing, notices = members(states, year)
     universe = {(state.gw, year - 1) for state in existing}
-    chosen = in_region(existing, region)
-    codes = [gazetteer()[state.gw].iso3 for state in chosen]
-    for code in without:
-        if code not in codes:
-            raise InvalidInput(f"without={code}: must be a state of this world; {nearest(code, codes)}")
-    chosen = [state for state, code in zip(chosen, codes, strict=True) if code not in without]
+    chosen = _left(in_region(existing, region), without)
     if not chosen:
         raise InvalidInput(f"{panel}: no states are left in region '{region}' for {year}")
     levels = levels_by_state(conflicts)
@@ -87,6 +84,17 @@ def import_world(
         *([] if violence is None else _deadly(violence, rows, year - 1)),
     ]
     return rows, notices
+
+
+def _left(states: "Sequence[StateYear]", without: Sequence[str]) -> "list[StateYear]":
+    """Leave states out by their ISO3 codes; each must be there."""
+    from experiments.gazetteer import gazetteer
+
+    codes = [gazetteer()[state.gw].iso3 for state in states]
+    for code in without:
+        if code not in codes:
+            raise InvalidInput(f"without={code}: must be a state of this world; {nearest(code, codes)}")
+    return [state for state, code in zip(states, codes, strict=True) if code not in without]
 
 
 def _deadly(violence: Path, rows: Sequence[dict[str, str]], year: int) -> list[str]:
