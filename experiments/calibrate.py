@@ -5,12 +5,12 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from experiments.application import application
+from experiments.settings.application import application
 
 if TYPE_CHECKING:
     from omegaconf import DictConfig
 
-    from experiments.calibration import Calibrated
+    from experiments.fitting.calibration import Calibrated
 
 
 def calibrate(*overrides: str, **options: object) -> "Calibrated":
@@ -33,17 +33,17 @@ def calibrate(*overrides: str, **options: object) -> "Calibrated":
     InvalidInput
         For bad input, in one line.
     """
-    from experiments.configuration import composed
-    from experiments.options import shown
+    from experiments.settings.configuration import composed
+    from experiments.settings.options import shown
 
     return _conduct(composed("calibrate", [*overrides, *(f"{name}={shown(value)}" for name, value in options.items())]))
 
 
 def _conduct(cfg: "DictConfig") -> "Calibrated":
     """Fit, and write the values where that is asked for."""
-    from experiments.calibration import conduct
-    from experiments.calibration_report import calibration_yaml
-    from experiments.store import write_whole
+    from experiments.fitting.calibration import conduct
+    from experiments.fitting.calibration_report import calibration_yaml
+    from experiments.studies.store import write_whole
 
     found = conduct(cfg)
     if cfg.to is not None:
@@ -53,7 +53,7 @@ def _conduct(cfg: "DictConfig") -> "Calibrated":
 
 def _command(cfg: "DictConfig") -> None:
     """Fit and print what came out."""
-    from experiments.calibration_report import result, terminal
+    from experiments.fitting.calibration_report import result, terminal
 
     found = _conduct(cfg)
     print(json.dumps(result(found), ensure_ascii=False, allow_nan=False) if cfg.output == "json" else terminal(found))

@@ -9,11 +9,11 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from experiments.application import guarded
+from experiments.settings.application import guarded
 from model.errors import InvalidInput, nearest
 
 if TYPE_CHECKING:
-    from experiments.official import StateYear
+    from experiments.records.official import StateYear
     from model.world import World
 
 ENOUGH = 0.95
@@ -47,8 +47,8 @@ def check_world(world: "World", panel: Path, borders: Path, year: int = 2000) ->
     world : World
         Its states are found by their ISO3 codes.
     panel, borders : Path
-        As `experiments.official` reads them. A state of the border list that did not exist in the year counts for
-        the one it was part of: South Sudan for Sudan.
+        As `experiments.records.official` reads them. A state of the border list that did not exist in the year
+        counts for the one it was part of: South Sudan for Sudan.
     year : int
         Of the panel's figures.
 
@@ -61,8 +61,8 @@ def check_world(world: "World", panel: Path, borders: Path, year: int = 2000) ->
     InvalidInput
         When a file is damaged or fewer than three states can be compared.
     """
-    from experiments.gazetteer import belongs_to, gazetteer, land_borders
-    from experiments.official import read_borders, read_states
+    from experiments.records.gazetteer import belongs_to, gazetteer, land_borders
+    from experiments.records.official import read_borders, read_states
 
     known = gazetteer()
     listed = read_borders(borders)
@@ -158,8 +158,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
     def body() -> None:
         nonlocal passed
-        from experiments.configuration import composed
-        from experiments.worlds import world_from
+        from experiments.settings.configuration import composed
+        from experiments.settings.worlds import world_from
 
         given = _given(sys.argv[1:] if arguments is None else arguments)
         world = world_from(given["world"], composed("run", [f"world={given['world']}"]).world)

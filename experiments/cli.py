@@ -21,8 +21,8 @@ COMMANDS = {
 }
 """Every command with the question it answers; each is a module of its own name here, or of one in `_MODULES`."""
 
-_MODULES = {"patterns": "pattern_check", "import": "importing"}
-"""Where the command's name is taken: by what it computes, or by Python."""
+_MODULES = {"import": "importing"}
+"""Where Python takes the command's name."""
 
 
 def overview() -> str:

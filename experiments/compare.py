@@ -4,12 +4,12 @@ import json
 import sys
 from typing import TYPE_CHECKING
 
-from experiments.application import application
+from experiments.settings.application import application
 
 if TYPE_CHECKING:
     from omegaconf import DictConfig
 
-    from experiments.study import Study
+    from experiments.studies.study import Study
 
 
 def compare(*overrides: str, **options: object) -> "Study":
@@ -32,16 +32,16 @@ def compare(*overrides: str, **options: object) -> "Study":
     InvalidInput
         For bad input, in one line.
     """
-    from experiments.configuration import composed
-    from experiments.options import shown
-    from experiments.study import conduct
+    from experiments.settings.configuration import composed
+    from experiments.settings.options import shown
+    from experiments.studies.study import conduct
 
     return conduct(composed("compare", [*overrides, *(f"{name}={shown(value)}" for name, value in options.items())]))
 
 
 def _command(cfg: "DictConfig") -> None:
     """Run a comparison and print what came out."""
-    from experiments.study import conduct
+    from experiments.studies.study import conduct
 
     study = conduct(cfg)
     if cfg.output == "json":

@@ -4,7 +4,7 @@ import json
 import sys
 from typing import TYPE_CHECKING, Any
 
-from experiments.application import application
+from experiments.settings.application import application
 
 if TYPE_CHECKING:
     from omegaconf import DictConfig
@@ -23,24 +23,24 @@ def explain(*overrides: str, **options: object) -> dict[str, Any]:
     Returns
     -------
     dict
-        Plain data, see `experiments.account.account`; `experiments.account_text.words` puts it into words.
+        Plain data, see `experiments.accounts.account.account`; `experiments.accounts.wording.words` puts it into words.
 
     Raises
     ------
     InvalidInput
         For bad input, in one line.
     """
-    from experiments.configuration import composed
-    from experiments.options import shown
+    from experiments.settings.configuration import composed
+    from experiments.settings.options import shown
 
     return _conduct(composed("explain", [*overrides, *(f"{name}={shown(value)}" for name, value in options.items())]))
 
 
 def _conduct(cfg: "DictConfig") -> dict[str, Any]:
     """Live through the run up to the quarter, and ask."""
-    from experiments.account import account, position_of
-    from experiments.configuration import setting_from
-    from experiments.witness import Witness
+    from experiments.accounts.account import account, position_of
+    from experiments.accounts.witness import Witness
+    from experiments.settings.configuration import setting_from
     from model.errors import InvalidInput
     from model.runs import simulate
 
@@ -61,7 +61,7 @@ def _conduct(cfg: "DictConfig") -> dict[str, Any]:
 
 def _command(cfg: "DictConfig") -> None:
     """Print why."""
-    from experiments.account_text import words
+    from experiments.accounts.wording import words
 
     told = _conduct(cfg)
     print(json.dumps(told, allow_nan=False, ensure_ascii=False) if cfg.output == "json" else words(told))

@@ -4,14 +4,14 @@ import json
 import sys
 from typing import TYPE_CHECKING
 
-from experiments.application import application
-from experiments.text import aligned
+from experiments.settings.application import application
+from experiments.settings.text import aligned
 
 if TYPE_CHECKING:
     from omegaconf import DictConfig
 
-    from experiments.forecasting import Forecast, Scores
-    from experiments.statistics import Interval
+    from experiments.fitting.forecasting import Forecast, Scores
+    from experiments.studies.statistics import Interval
 
 _LIKELIEST = 15
 
@@ -36,16 +36,16 @@ def forecast(*overrides: str, **options: object) -> "Forecast":
     InvalidInput
         For bad input, in one line.
     """
-    from experiments.configuration import composed
-    from experiments.forecasting import conduct
-    from experiments.options import shown
+    from experiments.fitting.forecasting import conduct
+    from experiments.settings.configuration import composed
+    from experiments.settings.options import shown
 
     return conduct(composed("forecast", [*overrides, *(f"{name}={shown(value)}" for name, value in options.items())]))
 
 
 def _command(cfg: "DictConfig") -> None:
     """Print a forecast."""
-    from experiments.forecasting import conduct, result
+    from experiments.fitting.forecasting import conduct, result
 
     found = conduct(cfg)
     print(json.dumps(result(found), ensure_ascii=False, allow_nan=False) if cfg.output == "json" else _terminal(found))

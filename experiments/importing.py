@@ -8,13 +8,13 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from experiments.application import application
+from experiments.settings.application import application
 from model.errors import InvalidInput, nearest
 
 if TYPE_CHECKING:
     from omegaconf import DictConfig
 
-    from experiments.official import StateYear
+    from experiments.records.official import StateYear
 
 _MANY_DEATHS = 1000
 
@@ -33,12 +33,12 @@ def import_world(
     Parameters
     ----------
     acd : Path
-        UCDP/PRIO Armed Conflict Dataset, see `experiments.official.read_conflicts`; must reach the year before the
-        start.
+        UCDP/PRIO Armed Conflict Dataset, see `experiments.records.official.read_conflicts`; must reach the year
+        before the start.
     panel : Path
-        States by year, see `experiments.official.read_states`.
+        States by year, see `experiments.records.official.read_states`.
     borders : Path
-        Land borders, see `experiments.official.read_borders`.
+        Land borders, see `experiments.records.official.read_borders`.
     year : int
         The start: history runs to the end of the year before, and figures are of that year.
     region : str
@@ -60,10 +60,10 @@ def import_world(
     InvalidInput
         When a file or row is damaged, or does not reach the start.
     """
-    from experiments.gazetteer import land_borders
-    from experiments.official import lost_rows, read_borders, read_conflicts, read_states
-    from experiments.record import check_cover, in_region, levels_by_state, lost_notice, outside_notice
-    from experiments.starting import members, world_rows
+    from experiments.records.gazetteer import land_borders
+    from experiments.records.official import lost_rows, read_borders, read_conflicts, read_states
+    from experiments.records.record import check_cover, in_region, levels_by_state, lost_notice, outside_notice
+    from experiments.records.starting import members, world_rows
     from model.world import world_from_rows
 
     conflicts, states, listed = read_conflicts(acd), read_states(panel), read_borders(borders)
@@ -88,7 +88,7 @@ def import_world(
 
 def _left(states: "Sequence[StateYear]", without: Sequence[str]) -> "list[StateYear]":
     """Leave states out by their ISO3 codes; each must be there."""
-    from experiments.gazetteer import gazetteer
+    from experiments.records.gazetteer import gazetteer
 
     codes = [gazetteer()[state.gw].iso3 for state in states]
     for code in without:
@@ -99,8 +99,8 @@ def _left(states: "Sequence[StateYear]", without: Sequence[str]) -> "list[StateY
 
 def _deadly(violence: Path, rows: Sequence[dict[str, str]], year: int) -> list[str]:
     """Name states in which a war's number of people died in internal conflict while their level is below war."""
-    from experiments.gazetteer import gazetteer
-    from experiments.official import read_deaths
+    from experiments.records.gazetteer import gazetteer
+    from experiments.records.official import read_deaths
 
     deaths = {
         gazetteer()[gw].iso3: number
@@ -147,7 +147,7 @@ def write_world(path: Path, rows: Sequence[dict[str, str]]) -> None:
 
 def _command(cfg: "DictConfig") -> None:
     """Write a world and say what is in it."""
-    from experiments.options import OPTIONS
+    from experiments.settings.options import OPTIONS
 
     for name in ("acd", "panel", "borders", "year", "to"):
         if cfg[name] is None:

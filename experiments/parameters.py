@@ -4,9 +4,9 @@ import json
 import sys
 from typing import TYPE_CHECKING
 
-from experiments.application import application
-from experiments.manual import allowed
-from experiments.text import aligned
+from experiments.settings.application import application
+from experiments.settings.manual import allowed
+from experiments.settings.text import aligned
 from model.parameters import GROUPS, PARAMETERS
 from model.specification import Parameter
 

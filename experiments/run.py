@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from experiments.application import application
-from experiments.text import aligned, readable
+from experiments.settings.application import application
+from experiments.settings.text import aligned, readable
 
 if TYPE_CHECKING:
     from omegaconf import DictConfig
@@ -38,15 +38,15 @@ def run(*overrides: str, **options: object) -> "Run":
     InvalidInput
         For bad input, in one line.
     """
-    from experiments.configuration import composed
-    from experiments.options import shown
+    from experiments.settings.configuration import composed
+    from experiments.settings.options import shown
 
     return _conduct(composed("run", [*overrides, *(f"{name}={shown(value)}" for name, value in options.items())]))[0]
 
 
 def _conduct(cfg: "DictConfig") -> "tuple[Run, Institution]":
     """Run one future, and write its trajectory where one is asked for."""
-    from experiments.configuration import setting_from
+    from experiments.settings.configuration import setting_from
     from model.runs import simulate
     from model.trajectory import names
 

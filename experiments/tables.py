@@ -8,9 +8,9 @@ import re
 import sys
 from collections.abc import Callable, Iterable, Sequence
 
-from experiments.configuration import composed, setting_from
-from experiments.manual import allowed
-from experiments.places import CHECKOUT, names_in
+from experiments.settings.configuration import composed, setting_from
+from experiments.settings.manual import allowed
+from experiments.settings.places import CHECKOUT, names_in
 from model.institution import Institution
 from model.outcomes import OUTCOMES
 from model.parameters import GROUPS, PARAMETERS

@@ -5,8 +5,8 @@ from functools import cache
 
 import numpy as np
 
-from experiments.configuration import Setting, composed, setting_from
-from experiments.places import names_in
+from experiments.settings.configuration import Setting, composed, setting_from
+from experiments.settings.places import names_in
 from model import ensemble
 from model.institution import Institution
 from model.parameters import PARAMETERS, Parameters, build_parameters

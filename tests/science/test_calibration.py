@@ -5,12 +5,12 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from experiments.calibration import Model, free_box
-from experiments.configuration import composed, setting_from
-from experiments.histories import yearly_levels
-from experiments.moments import Fit, fit, goodness
-from experiments.patterns import panel_of_runs, pooled_patterns
-from experiments.stored_record import Record, record_of
+from experiments.fitting.calibration import Model, free_box
+from experiments.fitting.moments import Fit, fit, goodness
+from experiments.records.histories import yearly_levels
+from experiments.records.patterns import panel_of_runs, pooled_patterns
+from experiments.records.stored_record import Record, record_of
+from experiments.settings.configuration import composed, setting_from
 from model.world import Floats
 
 TRUTH = {"onset_base": -6.6, "escalation_base": -3.6, "termination_base": -0.9}

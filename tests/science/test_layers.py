@@ -40,3 +40,8 @@ def test_the_engines_do_not_know_each_other() -> None:
     compiled = {name for file in ("ensemble.py", "ensemble_decisions.py") for name in imported(ROOT / "model" / file)}
     assert not {name for name in compiled if name.startswith(("mesa", "model.agents", "model.simulation"))}
     assert not {name for name in imported(ROOT / "model" / "simulation.py") if name.startswith("model.ensemble")}
+
+
+def test_settings_know_no_study() -> None:
+    outside = [f"experiments.{name}" for name in ("studies", "accounts", "fitting")]
+    assert offenders("experiments/settings", *outside) == []

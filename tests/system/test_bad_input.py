@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from experiments.cli import main
-from experiments.places import CHECKOUT, CONF
+from experiments.settings.places import CHECKOUT, CONF
 
 Refusal = Callable[..., str]
 

@@ -13,13 +13,13 @@ import numpy as np
 import pyarrow.parquet as pq
 import pytest
 
-from experiments import commandline
-from experiments.application import application
 from experiments.cli import COMMANDS, main
-from experiments.manual import manual
-from experiments.options import OPTIONS_OF, takes_parameters
-from experiments.places import CHECKOUT, CONF
 from experiments.run import run
+from experiments.settings import commandline
+from experiments.settings.application import application
+from experiments.settings.manual import manual
+from experiments.settings.options import OPTIONS_OF, takes_parameters
+from experiments.settings.places import CHECKOUT, CONF
 from model.outcomes import OUTCOMES
 from model.parameters import PARAMETERS
 from model.trajectory import sha256

@@ -18,10 +18,10 @@ import pytest
 
 import experiments.compare
 import experiments.run
-from experiments import futures
 from experiments.compare import compare
-from experiments.futures import FIRST_DRAW, SWEPT
-from experiments.study import Study
+from experiments.studies import futures
+from experiments.studies.futures import FIRST_DRAW, SWEPT
+from experiments.studies.study import Study
 from model.ensemble import simulate
 from model.errors import InvalidInput
 from model.outcomes import OUTCOMES
@@ -212,7 +212,7 @@ def test_without_a_name_a_study_is_named_after_what_it_is(tmp_path: Path) -> Non
 
 
 def test_other_sources_of_the_model_are_refused(study: Study, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("experiments.study.source_digest", lambda: "0123456789abcdef")
+    monkeypatch.setattr("experiments.studies.study.source_digest", lambda: "0123456789abcdef")
     with pytest.raises(InvalidInput, match=r"model_sources is .* there and 0123456789abcdef here"):
         small(study.folder.parents[1])
 
@@ -221,7 +221,7 @@ def test_other_arithmetic_is_not_mixed_in(study: Study, tmp_path: Path, monkeypa
     folder = tmp_path / "compare" / "small"
     shutil.copytree(study.folder, folder)
     next((folder / "runs").iterdir()).unlink()
-    monkeypatch.setattr("experiments.study.numerics_fingerprint", lambda: "another machine")
+    monkeypatch.setattr("experiments.studies.study.numerics_fingerprint", lambda: "another machine")
     with pytest.raises(InvalidInput, match="arithmetic gives other bits"):
         small(tmp_path)
 

@@ -6,8 +6,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from experiments.fitting.forecasting import Forecast, result
 from experiments.forecast import forecast, main
-from experiments.forecasting import Forecast, result
 from experiments.importing import import_world, write_world
 from model.errors import InvalidInput
 from tests.official_files import ACD, BORDERS, PANEL

@@ -10,8 +10,8 @@ import pytest
 
 from experiments import check_world
 from experiments.cli import main
-from experiments.places import CHECKOUT
-from experiments.worlds import read_world
+from experiments.settings.places import CHECKOUT
+from experiments.settings.worlds import read_world
 from tests.official_files import Files, write_files
 
 Typed = Callable[..., tuple[int, str, str]]

@@ -12,10 +12,11 @@ import pandas as pd
 import pytest
 import yaml
 
-from experiments import places, stored_record
 from experiments.cli import main
-from experiments.patterns import KEYS, LEVEL_NAMES, MATRIX, flattened
-from experiments.places import CHECKOUT
+from experiments.records import stored_record
+from experiments.records.patterns import KEYS, LEVEL_NAMES, MATRIX, flattened
+from experiments.settings import places
+from experiments.settings.places import CHECKOUT
 from model.errors import InvalidInput
 from tests.official_files import Files, write_files
 

@@ -7,11 +7,11 @@ from typing import Any
 import numpy as np
 import pytest
 
-from experiments.account import CAVEAT, account, position_of
-from experiments.account_programmes import payment, spender_account
-from experiments.account_spender_text import reason, spender_words
-from experiments.account_text import words
-from experiments.witness import Witness
+from experiments.accounts.account import CAVEAT, account, position_of
+from experiments.accounts.programmes import payment, spender_account
+from experiments.accounts.spender_wording import reason, spender_words
+from experiments.accounts.witness import Witness
+from experiments.accounts.wording import words
 from model.errors import InvalidInput
 from model.institution import DEPARTMENTS
 from model.parameters import build_parameters

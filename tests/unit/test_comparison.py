@@ -7,10 +7,10 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from experiments.comparison import Comparison, analyse, as_json, judgement_rows, pair
-from experiments.hypotheses import Hypothesis
-from experiments.options import with_references
-from experiments.statistics import Interval
+from experiments.settings.options import with_references
+from experiments.studies.comparison import Comparison, analyse, as_json, judgement_rows, pair
+from experiments.studies.hypotheses import Hypothesis
+from experiments.studies.statistics import Interval
 from model.errors import InvalidInput
 from model.outcomes import OUTCOMES
 

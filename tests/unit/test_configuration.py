@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 import yaml
 
-from experiments import configuration, places
-from experiments.configuration import Setting, composed, institution_names, resolved, setting_from
-from experiments.options import OPTIONS, OPTIONS_OF, shown, takes_parameters
-from experiments.places import CONF, names_in
-from experiments.worlds import read_world
+from experiments.settings import configuration, places
+from experiments.settings.configuration import Setting, composed, institution_names, resolved, setting_from
+from experiments.settings.options import OPTIONS, OPTIONS_OF, shown, takes_parameters
+from experiments.settings.places import CONF, names_in
+from experiments.settings.worlds import read_world
 from model.errors import InvalidInput
 from model.institution import Institution
 from model.parameters import PARAMETERS, Parameters

@@ -7,12 +7,12 @@ import numpy as np
 import pytest
 from scipy.stats import norm
 
-from experiments.configuration import Setting, composed, setting_from
-from experiments.forecasting import futures, intervals_of, score
-from experiments.record import Panel
-from experiments.scores import brier_score, chain, constant, interval_score, persistence
-from experiments.statistics import Interval
-from experiments.uncertainty import covariance_from, draw_values
+from experiments.fitting.forecasting import futures, intervals_of, score
+from experiments.fitting.scores import brier_score, chain, constant, interval_score, persistence
+from experiments.records.record import Panel
+from experiments.settings.configuration import Setting, composed, setting_from
+from experiments.settings.uncertainty import covariance_from, draw_values
+from experiments.studies.statistics import Interval
 from model.errors import InvalidInput
 
 

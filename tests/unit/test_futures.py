@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from experiments import futures
-from experiments.configuration import Setting
-from experiments.futures import (
+from experiments.settings.configuration import Setting
+from experiments.studies import futures
+from experiments.studies.futures import (
     ACROSS_RANGES,
     DEFAULTS,
     FIRST_DRAW,

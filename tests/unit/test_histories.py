@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from experiments.histories import draw_chances, levels_in, yearly_levels
+from experiments.records.histories import draw_chances, levels_in, yearly_levels
 from tests.support import institution, parameters_of, run, small_world, states
 
 SEED, QUARTERS = 11, 24

@@ -4,8 +4,8 @@ from typing import Any
 import pytest
 import yaml
 
-from experiments.hypotheses import load_hypotheses
-from experiments.places import names_in
+from experiments.settings.places import names_in
+from experiments.studies.hypotheses import load_hypotheses
 from model.errors import InvalidInput
 from model.outcomes import OUTCOMES
 

@@ -8,12 +8,12 @@ from pathlib import Path
 import pytest
 
 from experiments.check_world import check_world
-from experiments.gazetteer import belongs_to, gazetteer, land_borders
 from experiments.importing import import_world, write_world
-from experiments.places import CONF
-from experiments.starting import COLUMNS, drivers, spell
-from experiments.tiles import tile_grid
-from experiments.worlds import read_world
+from experiments.records.gazetteer import belongs_to, gazetteer, land_borders
+from experiments.records.starting import COLUMNS, drivers, spell
+from experiments.records.tiles import tile_grid
+from experiments.settings.places import CONF
+from experiments.settings.worlds import read_world
 from model.errors import InvalidInput
 from tests.official_files import Files, write_files
 

@@ -3,7 +3,18 @@
 import numpy as np
 import pytest
 
-from experiments.moments import Box, Fit, Target, fit, goodness, jacobian, profile, residuals, share_left, spread
+from experiments.fitting.moments import (
+    Box,
+    Fit,
+    Target,
+    fit,
+    goodness,
+    jacobian,
+    profile,
+    residuals,
+    share_left,
+    spread,
+)
 from model.world import Floats
 
 BOX = Box(("a", "b"), np.array([-10.0, 0.0]), np.array([10.0, 4.0]))

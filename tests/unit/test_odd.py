@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from experiments.places import CHECKOUT, names_in
+from experiments.settings.places import CHECKOUT, names_in
 from experiments.tables import ODD, TABLES, prose, render
 from model.outcomes import OUTCOMES
 from model.parameters import PARAMETERS

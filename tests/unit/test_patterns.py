@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from experiments.estimators import LONGEST, SHORTEST
-from experiments.patterns import (
+from experiments.records.estimators import LONGEST, SHORTEST
+from experiments.records.patterns import (
     ADJUSTED,
     HALF_LIFE,
     KEYS,
@@ -24,7 +24,7 @@ from experiments.patterns import (
     pooled_patterns,
     resampled,
 )
-from experiments.record import Panel
+from experiments.records.record import Panel
 from model.world import stylised
 
 FIRST = 1989

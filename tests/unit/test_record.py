@@ -7,8 +7,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from experiments.official import lost_rows, read_borders, read_conflicts, read_deaths, read_states
-from experiments.record import levels_by_state, read_record
+from experiments.records.official import lost_rows, read_borders, read_conflicts, read_deaths, read_states
+from experiments.records.record import levels_by_state, read_record
 from model.errors import InvalidInput
 from tests.official_files import ACD, ACD_HEADER, Files, acd_row, write_files
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from experiments.runners import Progress, done_in_any_order, duration, said_if_slow, stopped_gently, threads
+from experiments.studies.runners import Progress, done_in_any_order, duration, said_if_slow, stopped_gently, threads
 
 
 def test_every_task_is_done_once_whatever_the_workers() -> None:

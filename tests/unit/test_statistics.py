@@ -16,8 +16,8 @@ from statsmodels.stats.multitest import multipletests
 from statsmodels.stats.proportion import proportion_confint
 from statsmodels.stats.weightstats import DescrStatsW, ttost_paired
 
-from experiments import statistics as subject
-from experiments.statistics import (
+from experiments.studies import statistics as subject
+from experiments.studies.statistics import (
     Interval,
     bca_interval,
     benjamini_hochberg,

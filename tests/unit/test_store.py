@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow.parquet as pq
 import pytest
 
-from experiments.store import Store, write_whole
+from experiments.studies.store import Store, write_whole
 from model.errors import InvalidInput
 
 DESIGN = {"seed": 7, "replications": 20, "institutions": {"siloed": {"values": {}}}}
@@ -177,7 +177,7 @@ def test_a_corrupt_part_is_named_with_the_way_out(tmp_path: Path) -> None:
 
 def test_a_second_process_is_refused_until_the_first_is_dead(tmp_path: Path) -> None:
     holder = (
-        "import sys, time; from pathlib import Path; from experiments.store import Store\n"
+        "import sys, time; from pathlib import Path; from experiments.studies.store import Store\n"
         f"with Store(Path(sys.argv[1])).opened({DESIGN!r}, {{}}, ''):\n"
         "    print('held', flush=True); time.sleep(60)"
     )

@@ -4,13 +4,13 @@ import math
 import numpy as np
 import pytest
 
-from experiments.colleague import readme
-from experiments.comparison import Better, Comparison, Judgement, analyse
-from experiments.comparison import Futures as PairedFutures
-from experiments.figures import alternative_texts, colours
-from experiments.hypotheses import Hypothesis
-from experiments.statistics import Interval, Verdict
-from experiments.summary import Report, bracketed
+from experiments.studies.colleague import readme
+from experiments.studies.comparison import Better, Comparison, Judgement, analyse
+from experiments.studies.comparison import Futures as PairedFutures
+from experiments.studies.figures import alternative_texts, colours
+from experiments.studies.hypotheses import Hypothesis
+from experiments.studies.statistics import Interval, Verdict
+from experiments.studies.summary import Report, bracketed
 from model.outcomes import OUTCOMES
 
 NAMES = ("none", "siloed", "a_rather_long_institution", "pools", "full_information")

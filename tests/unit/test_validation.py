@@ -6,12 +6,12 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from experiments.association import STRENGTH, association, returns
-from experiments.calibration import target_of
-from experiments.configuration import composed, setting_from
-from experiments.patterns import Pattern
-from experiments.stored_record import stored_record
-from experiments.validation import FITTED, IMPLIED, UNFITTED, checks, counts
+from experiments.fitting.association import STRENGTH, association, returns
+from experiments.fitting.calibration import target_of
+from experiments.fitting.validation import FITTED, IMPLIED, UNFITTED, checks, counts
+from experiments.records.patterns import Pattern
+from experiments.records.stored_record import stored_record
+from experiments.settings.configuration import composed, setting_from
 
 RECORD = stored_record("africa", 1989, 2008)
 

@@ -1,0 +1,1 @@
+"""Why a state got its money, told from one run."""

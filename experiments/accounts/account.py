@@ -1,0 +1,201 @@
+"""Why a state got the money it got: an account of one quarter of a run, in plain data, for any way of showing it.
+
+Every number is the run's own, or worked out by the model's rules from what stood when it was decided; nothing in the
+run is changed. Quarters are counted from 1.
+"""
+
+from typing import Any
+
+from experiments.accounts.programmes import lines_of, payment, spender_account
+from experiments.accounts.witness import Witness, Year
+from model.errors import InvalidInput, nearest
+from model.institution import DEPARTMENTS
+from model.rules import observation, priorities
+from model.rules.conflict import LONG_AGO
+from model.rules.table import (
+    ARREARS,
+    CONSENT,
+    DRIVER,
+    LEDGER,
+    MEMORY,
+    MISSION,
+    QUARTERS_AT_PEACE,
+    QUARTERS_IN_CONFLICT,
+    REPLANNED,
+    SCREENED_OUT,
+    SEEN,
+    STATUS,
+    TRUST,
+)
+from model.rules.trust import CONSENTING
+from model.trajectory import DRIVERS, INSTRUMENTS
+from model.world import Floats, World
+
+CAVEAT = "A made-up future, to see how the model decides: no forecast for, and no judgement of, any state named."
+
+Plain = dict[str, Any]
+
+
+def position_of(world: World, code: str) -> int:
+    """Find a state by its code.
+
+    Raises
+    ------
+    InvalidInput
+        When the world has none of that code; the message gives the nearest one, by code or by name.
+    """
+    if code in world.codes:
+        return world.codes.index(code)
+    called = {state.name.lower(): state.iso3 for state in world.states}
+    known = called.get(code.lower())
+    close = f"did you mean '{known}'?" if known else nearest(code.upper(), world.codes)
+    raise InvalidInput(f"state={code}: must be a code of world '{world.name}', as in state={world.codes[0]}; {close}")
+
+
+def account(model: Witness, position: int) -> Plain:
+    """Say why a state got the money it got in the quarter that the model has just lived through.
+
+    Parameters
+    ----------
+    model : Witness
+        A run, after at least one step.
+    position : int
+        The state's, in the order of the world.
+
+    Returns
+    -------
+    dict
+        Plain data: ``state``, ``pictures``, ``spenders``, ``money`` (its way from Parliament), ``team``.
+    """
+    year, record = model.years[-1], model.world.states[position]
+    pool = model.pools[model.states[position].pool]
+    spenders = [0, 1, 2] + ([3 + model.pools.index(pool)] if model.parameters.degrees.pooling > 0.0 else [])
+    told = [spender_account(model, index, position) for index in spenders]
+    return {
+        "caveat": CAVEAT,
+        "institution": model.institution.name,
+        "label": model.institution.label,
+        "world": model.world.name,
+        "state": {
+            "code": record.iso3,
+            "name": record.name,
+            "region": record.region,
+            "absorptive_scale": model.states[position].scale,
+        },
+        "quarter": model.quarter,
+        "decided_in_quarter": year.quarter + 1,
+        "actors": model.institution.actors(),
+        "led_by": {"pool": pool.name, "department": DEPARTMENTS[pool.lead.role]},
+        "when_decided": _condition(model, year.table, year.doors[position], position),
+        "at_the_end": _condition(model, model.table(), model.states[position].next_door(), position)
+        | {"donors": model.states[position].donors, "voluntary_mission": model.states[position].voluntary},
+        "pictures": _pictures(model, year, position),
+        "got": _got(told),
+        "spenders": told,
+        "money": _money(model, year),
+        "team": _team(model, year, position),
+    }
+
+
+def _condition(model: Witness, table: Floats, door: float, position: int) -> Plain:
+    """How a state stands: status, history, neighbours, mission, trust, consent, drivers."""
+    at = table[:, position].tolist()
+    fighting = [other.record.iso3 for other in model.states[position].neighbours if table[STATUS, other.position] > 0.0]
+    return {
+        "status": at[STATUS],
+        "quarters_in_conflict": at[QUARTERS_IN_CONFLICT],
+        "quarters_at_peace": at[QUARTERS_AT_PEACE] if at[QUARTERS_AT_PEACE] < LONG_AGO else None,
+        "memory": at[MEMORY],
+        "mission": at[MISSION],
+        "trust": at[TRUST],
+        "neighbours_in_conflict": fighting,
+        "spillover": door,
+        "consent": dict(zip(INSTRUMENTS, at[CONSENT : CONSENT + 3], strict=True)),
+        "driver": dict(zip(DRIVERS, at[DRIVER : DRIVER + 3], strict=True)),
+    }
+
+
+def _pictures(model: Witness, year: Year, position: int) -> Plain:
+    """What each department saw of each driver, then and now, and what it decided on after shared analysis."""
+    p, degree = model.parameters.observation, model.parameters.degrees.shared_analysis
+    now = model.table()
+    seen = {
+        driver: {
+            role: {
+                "seen": float(year.table[SEEN + 3 * d + k, position]),
+                "decided_on": year.pictures[d][position][k],
+                "seen_now": float(now[SEEN + 3 * d + k, position]),
+            }
+            for d, role in enumerate(DEPARTMENTS)
+        }
+        for k, driver in enumerate(DRIVERS)
+    }
+    return {
+        "danger": _danger(model, year, position),
+        "shared_analysis": degree,
+        "age_of_joint_picture": observation.FURTHER_DEPARTMENTS * p.analysis_delay if degree > 0.0 else None,
+        "weight_of_truth": p.insight,
+        "drivers": seen,
+    }
+
+
+def _danger(model: Witness, year: Year, position: int) -> Plain:
+    """New harm to be expected here in a quarter, in truth and as each department believed when it decided."""
+    p, state, at = model.parameters, model.states[position], year.table[:, position].tolist()
+    believed = {role: year.pictures[d][position] for d, role in enumerate(DEPARTMENTS)}
+    pictures = {"true": (at[DRIVER], at[DRIVER + 1], at[DRIVER + 2]), **believed}
+    return {
+        who: priorities.expected_harm(
+            insecurity, deprivation, exclusion, at[STATUS], at[QUARTERS_IN_CONFLICT], year.doors[position], at[MEMORY],
+            at[MISSION], state.log_income, state.log_population, p.conflict, p.priorities,
+        )
+        for who, (insecurity, deprivation, exclusion) in pictures.items()
+    }  # fmt: skip
+
+
+def _got(told: list[Plain]) -> Plain:
+    """Money of the quarter, £m, by instrument and in all."""
+    by = {k: sum(s["programmes"].get(k, {"money": 0.0})["money"] for s in told) for k in INSTRUMENTS}
+    return {**by, "total": sum(by.values())}
+
+
+def _money(model: Witness, year: Year) -> Plain:
+    """Money's way through the quarter, £m: envelope, first call, overhead, top-up, what lapsed and why."""
+    treasury, ledger = model.treasury, model.treasury.ledger
+    lines, why = lines_of(ledger), [payment(model, index)["money"]["lapsed"] for index in range(len(model.spenders))]
+    lapsed = {reason: sum(spender[reason] for spender in why) for reason in why[0]}
+    before = sum(lines["lapsed"].values()) - sum(lapsed.values())
+    return {
+        "released": model.parameters.degrees.programme,
+        "envelope": treasury.envelope,
+        "envelope_oda": treasury.envelope_oda,
+        "share": dict(zip(DEPARTMENTS, treasury.shares.tolist(), strict=True)),
+        "cut": dict(zip(DEPARTMENTS, treasury.cuts.tolist(), strict=True)),
+        "joined": dict(zip(DEPARTMENTS, year.joined, strict=True)),
+        "top_up_rate": treasury.top_up,
+        "pool_share": {pool.name: pool.share for pool in model.pools},
+        "ledger": lines,
+        "lapsed": {**lapsed, "not_released": before if before > 1e-12 * treasury.envelope else 0.0},
+        "arrears": float(ledger[ARREARS - LEDGER]),
+        "replanned": float(ledger[REPLANNED - LEDGER]),
+        "screened_out": float(ledger[SCREENED_OUT - LEDGER]),
+    }
+
+
+def _team(model: Witness, year: Year, position: int) -> Plain:
+    """Whether the advisory team works here this year, and how the state ranked among those that would have it."""
+    places = model.treasury.settlement.places
+    leads = [model.pools[state.pool].lead.role for state in model.states]
+    consent = year.table[CONSENT].tolist()
+    scores = [consent[i] * year.pictures[lead][i][2] for i, lead in enumerate(leads)]
+    willing = [i for i in range(model.world.size) if consent[i] >= CONSENTING]
+    ranked = sorted(willing, key=lambda i: (scores[i], model.chance.tie[i]), reverse=True)
+    advised = [i for i in ranked if model.states[i].advised > 0.0]
+    return {
+        "places": places,
+        "advised": model.states[position].advised > 0.0,
+        "score": scores[position],
+        "rank": ranked.index(position) + 1 if position in ranked else None,
+        "of": len(ranked),
+        "last_score": scores[advised[-1]] if advised else None,
+    }

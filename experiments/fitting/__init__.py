@@ -1,0 +1,1 @@
+"""The conflict process fitted to the record, and forecasts from it."""

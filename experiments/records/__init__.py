@@ -1,0 +1,1 @@
+"""Conflict on record: files as published, patterns, and the same patterns in the model."""

@@ -1,0 +1,154 @@
+"""The text of ``concord <command> --help``."""
+
+import yaml
+
+from experiments.cli import COMMANDS
+from experiments.settings.options import CHOICES, OPTIONS, OPTIONS_OF, shown
+from experiments.settings.places import CONF, names_in
+from experiments.settings.text import aligned
+from model.parameters import GROUPS, PARAMETERS
+from model.specification import Parameter
+
+_EXAMPLES = {
+    "run": (
+        "concord run institution=uk_pools seed=7 replication=3 output=json",
+        "concord run world=csv world.path=my_states.csv engine=mesa trajectory=future.parquet veto=0.5",
+    ),
+    "explain": (
+        "concord explain institution=uk_pools state=KEN quarter=33",
+        "concord explain institution=three_ds world=stylised world.size=12 state=S004 quarter=7 output=json",
+    ),
+    "compare": (
+        "concord compare 'institutions=[none,siloed,uk_pools]' replications=200 study=first_look",
+        "concord compare study=no_delay override.uk_pools.approval_delay=0",
+    ),
+    "patterns": (
+        "concord patterns replications=200 calibration=none",
+        "concord patterns acd=ucdp_prio_acd.csv panel=panel.csv borders=borders.csv first=1989 last=2008 output=json",
+    ),
+    "calibrate": (
+        "concord calibrate study=africa to=my_calibration.yaml",
+        "concord calibrate acd=acd.csv panel=panel.csv borders=borders.csv region=sub_saharan first=1995 last=2008",
+    ),
+    "forecast": (
+        "concord forecast world=csv world.path=my_states.csv first=2009 years=10 output=json",
+        "concord forecast world=csv world.path=my_states.csv first=1999 years=10 acd=acd.csv panel=p.csv borders=b.csv",
+    ),
+    "parameters": (
+        "concord parameters group=degrees",
+        "concord parameters output=json",
+    ),
+    "import": (
+        "concord import acd=ucdp_prio_acd.csv panel=panel.csv borders=borders.csv year=2009 to=africa_2009.csv",
+        "concord import acd=acd.csv panel=p.csv borders=b.csv year=2001 region=world 'without=[USA,CAN]' to=w.csv",
+    ),
+}
+
+_NOTES = {
+    "run": """\
+output=json prints institution, world, seed, replication, engine, outcomes (name: number), trajectory_sha256.
+trajectory=FILE writes Parquet (zstd), one row per quarter: the column quarter (1, 2, …), then one float64
+column per variable as it stands at the end of that quarter: <variable>.<state>, with driver or instrument and
+department in between; <department or pool>.<variable>.<instrument>.<state>; and the Treasury's account, ledger.<line>
+and so on. An existing file is never overwritten.""",
+    "explain": """\
+Says, for one state and one quarter of a run, what each department saw and decided on, how each spender valued, ranked
+and chose its programmes, what it paid, and what lapsed. Reasons are those of the first quarter of the fiscal year, in
+which programmes are decided. output=json prints the same numbers: every one is that of the run named by institution,
+world, seed and replication (concord run trajectory=FILE) or follows from it by the model's rules. It is about a made-up
+future: no forecast for, and no judgement of, any state named.""",
+    "compare": """\
+The study lies in results/compare/<study>/ with a README that says what is in it. Stopped (Ctrl-C), it goes on
+where it was when the same command is given again; another configuration needs another name.""",
+    "patterns": """\
+With files (acd, panel and borders, as concord import --help describes them): the record's patterns by themselves,
+with 95% intervals of a bootstrap over states; to=FILE also stores them, for conf/record. output=json prints region,
+first, last, states, patterns (key: estimate, low, high); null is what the data do not define or do not bound.
+Without files: the record of the window as stored in conf/record, beside the model run over the same years from a
+world that stands at their start; the figure (PNG, SVG, CSV) lies in results/patterns/<study>/figures.
+experiments/records/patterns.py defines every pattern.""",
+    "calibrate": """\
+Simulated method of moments. Without files: the stored record of region, first and last, and the world of its start.
+With acd, panel and borders (as concord import --help describes them): that record, and the world they make of the
+start. The study lies in results/calibrate/<study>/: tables, every evaluation as Parquet, and calibration.yaml, which
+to=FILE writes as well; put into conf/calibration it is a calibration= that every command takes. Stopped (Ctrl-C, a
+crash), it goes on where it was when the same command is given again, and ends with the same numbers.
+output=json prints objective, parameters, covariance, patterns, inside (by role), peacekeeping.""",
+    "forecast": """\
+Each future has parameters of its own, drawn from the calibration's covariance: intervals hold the uncertainty of
+parameters, shocks and transitions. The world stands on 1 January of first: concord import makes it. With acd, panel
+and borders the forecast is scored against that record beside persistence (the last year's share, with an interval of
+past changes) and a constant (the mean share so far); an interval score is better when lower. output=json prints
+years (share_active, share_at_war: median, low, high), states (probabilities by year), and scores with a record.""",
+    "import": """\
+History (level, years_in_conflict, years_at_peace) runs to the end of the year before; figures are of that year, or
+of the nearest within five years that has them. What is filled or dropped is said on stderr, state by state.
+Every file is CSV in UTF-8 with a header, separated by commas or semicolons; further columns do not matter.
+  acd      conflict_id, year, intensity_level, type_of_conflict, gwno_loc; older releases' names are understood
+  panel    gw, name, year, africa, ssa (1 or 0), gdp_per_capita_usd2011, population_millions, polity2
+  borders  gw, nb: Gleditsch-Ward numbers of two neighbours, once or in both directions
+  violence country_id_cy, year_cy, sb_intrastate_deaths_best_cy
+The result is a world: concord run world=csv world.path=FILE. conf/world/SOURCES.md says what each column means and
+where the files come from. An existing file is never overwritten.""",
+}
+
+_FLAGS = """\
+  -m            several values (seed=1,2,3) mean several runs of the command, one after the other
+  --cfg job     print the configuration and stop"""
+
+
+def manual(command: str) -> str:
+    """Write what a command answers, its options and parameters with units and ranges, and two examples.
+
+    Parameters
+    ----------
+    command : str
+        A key of `COMMANDS`.
+
+    Returns
+    -------
+    str
+    """
+    parts = [
+        f"concord {command}: {COMMANDS[command]}",
+        f"usage: concord {command} [name=value ...]",
+        f"Options (default in brackets)\n{_options(command)}\n\n{_FLAGS}",
+        *([_NOTES[command]] if command in _NOTES else []),
+        "Examples\n" + "\n".join(f"  {example}" for example in _EXAMPLES[command]),
+        *([_parameters()] if "world" in OPTIONS_OF[command] else []),
+    ]
+    return "\n\n".join(parts)
+
+
+def _options(command: str) -> str:
+    """List the options with what they admit."""
+    content = yaml.safe_load((CONF / f"{command}.yaml").read_text(encoding="utf-8"))
+    for entry in content["defaults"]:
+        content |= entry if isinstance(entry, dict) else {}
+    lines = []
+    for name in OPTIONS_OF[command]:
+        rule = ", ".join(names_in(name)) if name in CHOICES else OPTIONS[name].rule
+        lines += [f"  {name:12}  {OPTIONS[name].meaning} [{shown(content[name])}]", f"  {'':12}  {rule}"]
+    return "\n".join(lines)
+
+
+def _parameters() -> str:
+    """List the model's parameters by group."""
+    groups = []
+    for group in GROUPS:
+        declared = [parameter for parameter in PARAMETERS.values() if parameter.group == group]
+        rows = [(p.name, f"{p.default:g}", allowed(p), p.unit, p.meaning) for p in declared]
+        groups.append(f"{group}\n{aligned(rows, right=(1,), indent='  ')}")
+    return (
+        "Parameters of the model: name, default, range, unit, meaning (concord parameters adds the sources)\n"
+        "  name=value sets one for every institution, override.<institution>.<name>=value for one of them;\n"
+        "  what is set here wins over the world's, the calibration's and the institution's own values\n\n"
+        + "\n\n".join(groups)
+    )
+
+
+def allowed(parameter: Parameter) -> str:
+    """Write a parameter's range, or the words it takes."""
+    low, high, off = parameter.low, parameter.high, parameter.off
+    beside = "" if off is None or low <= off <= high else f" (off: {off:g})"
+    return ", ".join(parameter.words) or f"{low:g} to {high:g}{beside}"

@@ -1,0 +1,375 @@
+"""What can be set on a command beside the model's parameters, declared once: meaning and what is admitted.
+
+Defaults stand in ``conf/<command>.yaml``.
+"""
+
+import re
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from experiments.settings.places import names_in
+from model.errors import InvalidInput, nearest
+from model.parameters import GROUPS, PARAMETERS
+
+LARGEST_SEED = 2**32 - 1
+"""Seed and replication are one 32-bit word each of a random stream's key, so that no two keys coincide."""
+
+
+NOTHING, BASELINE, REFERENCE = "none", "siloed", "full_information"
+"""What every comparison needs: no programmes, what institutions are compared with, and what is achievable."""
+
+
+def with_references(institutions: Sequence[str]) -> list[str]:
+    """Add the institutions that every comparison needs to those asked for, without repeating any."""
+    return list(dict.fromkeys([NOTHING, BASELINE, *institutions, REFERENCE]))
+
+
+@dataclass(frozen=True)
+class Option:
+    """One option.
+
+    Attributes
+    ----------
+    meaning : str
+        For ``--help``.
+    rule : str
+        What is admitted, as in "engine=x: must be <rule>".
+    admits : callable
+        Whether a value is.
+    names : callable
+        The names among which the nearest right one is looked for; none for numbers.
+    """
+
+    meaning: str
+    rule: str
+    admits: Callable[[Any], bool]
+    names: Callable[[], Iterable[str]] = tuple
+
+    def check(self, name: str, value: Any) -> None:
+        """Refuse a value that is not admitted.
+
+        Raises
+        ------
+        InvalidInput
+            Names the option, the value, the rule and the nearest right name.
+        """
+        if self.admits(value):
+            return
+        known = list(self.names())
+        given = value if isinstance(value, list) else [value]
+        wrong = next((str(item) for item in given if item not in known), str(value))
+        raise InvalidInput(
+            f"{name}={shown(value)}: must be {self.rule}" + (f"; {nearest(wrong, known)}" if known else "")
+        )
+
+
+def shown(value: Any) -> str:
+    """Write a value as a user types it."""
+    if value is None:
+        return "null"
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, list):
+        return f"[{','.join(shown(item) for item in value)}]"
+    return str(value)
+
+
+def is_whole(value: Any, low: int, high: float = float("inf"), multiple_of: int = 1) -> bool:
+    """Tell whether a value is a whole number (written as one) within bounds."""
+    return isinstance(value, int) and not isinstance(value, bool) and low <= value <= high and value % multiple_of == 0
+
+
+def _engines() -> Iterable[str]:
+    # The model takes half a second to import: help does not wait for it.
+    from model.runs import ENGINES
+
+    return ENGINES
+
+
+def _outputs() -> Iterable[str]:
+    return ("table", "json")
+
+
+def _several(value: Any, names: Iterable[str]) -> bool:
+    """Tell whether a value is a list of known names, none twice."""
+    known = list(names)
+    return isinstance(value, list) and 0 < len(value) == len({str(v) for v in value}) and all(v in known for v in value)
+
+
+def _is_new_file(value: Any) -> bool:
+    """Tell whether a value names a file that can be written without losing anything."""
+    # Three question marks are Hydra's way to say that a value is missing.
+    if not isinstance(value, str) or value.strip() in ("", "???"):
+        return False
+    path = Path(value).expanduser()
+    return path.parent.is_dir() and not path.exists() and not path.is_symlink()
+
+
+def _is_file_or_null(value: Any) -> bool:
+    """Tell whether a value names a file that exists, or none; commands that need one say so."""
+    return value is None or (isinstance(value, str) and bool(value.strip()) and Path(value).expanduser().is_file())
+
+
+def _regions() -> Iterable[str]:
+    from experiments.records.record import REGIONS
+
+    return REGIONS
+
+
+def _institutions() -> list[str]:
+    return names_in("institution")
+
+
+def _conflict() -> list[str]:
+    return [name for name, declared in PARAMETERS.items() if declared.group == "conflict"]
+
+
+def _hypotheses() -> list[str]:
+    return names_in("hypotheses")
+
+
+OPTIONS: dict[str, Option] = {
+    "institution": Option(
+        "a file of conf/institution",
+        "the name of a file in conf/institution",
+        lambda v: v in _institutions(),
+        _institutions,
+    ),
+    "world": Option(
+        "a file of conf/world; csv takes world.path=FILE, stylised world.size=N",
+        "the name of a file in conf/world",
+        lambda v: v in names_in("world"),
+        lambda: names_in("world"),
+    ),
+    "calibration": Option(
+        "a file of conf/calibration",
+        "the name of a file in conf/calibration",
+        lambda v: v in names_in("calibration"),
+        lambda: names_in("calibration"),
+    ),
+    "channels": Option(
+        "a file of conf/channels: which ways to help or hurt are at work",
+        "the name of a file in conf/channels",
+        lambda v: v in names_in("channels"),
+        lambda: names_in("channels"),
+    ),
+    "institutions": Option(
+        "which files of conf/institution to compare",
+        "a list, as in 'institutions=[siloed,uk_pools]', of different files in conf/institution",
+        lambda v: _several(v, _institutions()),
+        _institutions,
+    ),
+    "hypothesis": Option(
+        "which files of conf/hypotheses to test",
+        "all, or a list, as in 'hypothesis=[a,b]', of different files in conf/hypotheses",
+        lambda v: v == "all" or _several(v, _hypotheses()),
+        _hypotheses,
+    ),
+    "seed": Option(
+        "names the futures, with replication",
+        f"a whole number, 0 to {LARGEST_SEED}",
+        lambda v: is_whole(v, 0, LARGEST_SEED),
+    ),
+    "replication": Option(
+        "which of the seed's futures",
+        f"a whole number, 0 to {LARGEST_SEED}",
+        lambda v: is_whole(v, 0, LARGEST_SEED),
+    ),
+    "replications": Option(
+        "how many futures; of a comparison, those at the defaults",
+        "a whole number, 1 or more",
+        lambda v: is_whole(v, 1),
+    ),
+    "points": Option(
+        "values tried all over the declared ranges before the best are improved; rounded up to a power of two",
+        "a whole number, 1 or more",
+        lambda v: is_whole(v, 1),
+    ),
+    "free": Option(
+        "which parameters of the conflict process to fit",
+        "a list, as in 'free=[onset_base,termination_base]', of different parameters of the conflict process",
+        lambda v: _several(v, _conflict()),
+        _conflict,
+    ),
+    "years": Option("how many years ahead", "a whole number of years, 1 to 100", lambda v: is_whole(v, 1, 100)),
+    "coverage": Option(
+        "how often a forecast interval should hold",
+        "a number between 0.5 and 0.99",
+        lambda v: isinstance(v, int | float) and not isinstance(v, bool) and 0.5 <= v <= 0.99,
+    ),
+    "draws": Option(
+        "draws of unmeasured parameters across their ranges, one future each",
+        "a whole number, 1 or more",
+        lambda v: is_whole(v, 1),
+    ),
+    "channel_draws": Option(
+        "at most so many of the draws are lived through again under the other files of conf/channels",
+        "a whole number, 0 or more; 0: none",
+        lambda v: is_whole(v, 0),
+    ),
+    "state": Option(
+        "which state of the world; has to be given",
+        "the code of one of the world's states, as in state=KEN",
+        lambda v: isinstance(v, str) and bool(v.strip()),
+    ),
+    "quarter": Option(
+        "which quarter of the run, counted from 1",
+        "a whole number, 1 to quarters",
+        lambda v: is_whole(v, 1),
+    ),
+    "quarters": Option(
+        "length of a run in quarters",
+        "a whole number of years in quarters: a multiple of 4, 4 to 400",
+        lambda v: is_whole(v, 4, 400, multiple_of=4),
+    ),
+    "engine": Option(
+        "compiled ensemble or Mesa agents; both give the same bits",
+        "ensemble or mesa",
+        lambda v: v in _engines(),
+        _engines,
+    ),
+    "output": Option(
+        "for reading, or one JSON object for a script", "table or json", lambda v: v in _outputs(), _outputs
+    ),
+    "trajectory": Option(
+        "file to write the trajectory to (Parquet)",
+        "a file that does not exist yet, in a folder that does",
+        lambda v: v is None or _is_new_file(v),
+    ),
+    "study": Option(
+        "the study's name, its folder in results; null: named after world and configuration",
+        "letters, digits, _ and -, or null",
+        lambda v: v is None or (isinstance(v, str | int) and re.fullmatch(r"[A-Za-z0-9_-]+", str(v)) is not None),
+    ),
+    "results": Option(
+        "folder of all studies; null: results/ of the checkout",
+        "a folder",
+        lambda v: v is None or (isinstance(v, str) and bool(v.strip())),
+    ),
+    "workers": Option(
+        "threads; null: every core",
+        "a whole number, 1 or more, or null",
+        lambda v: v is None or is_whole(v, 1),
+    ),
+    "group": Option(
+        "only this group of parameters; null: all",
+        "a group of parameters, or null",
+        lambda v: v is None or v in list(GROUPS),
+        lambda: GROUPS,
+    ),
+    "acd": Option("UCDP/PRIO Armed Conflict Dataset, any release", "a CSV file", _is_file_or_null),
+    "panel": Option("states by year: income, population, polity2", "a CSV file", _is_file_or_null),
+    "borders": Option("land borders, a pair of states per row", "a CSV file", _is_file_or_null),
+    "violence": Option(
+        "UCDP country-year organised violence, to check levels against deaths; null: no check",
+        "a CSV file, or null",
+        _is_file_or_null,
+    ),
+    "region": Option(
+        "which states: all in Africa, those south of the Sahara, or all there are",
+        "africa, sub_saharan or world",
+        lambda v: v in _regions(),
+        _regions,
+    ),
+    "first": Option("the window's first year", "a whole year, 1947 to 2999", lambda v: is_whole(v, 1947, 2999)),
+    "last": Option("the window's last year", "a whole year, 1947 to 2999", lambda v: is_whole(v, 1947, 2999)),
+    "year": Option(
+        "the world as it was on 1 January of this year",
+        "a whole year, 1947 to 2999",
+        lambda v: v is None or is_whole(v, 1947, 2999),
+    ),
+    "without": Option(
+        "states to leave out",
+        "a list of ISO3 codes, as in 'without=[USA,CAN]', none twice",
+        lambda v: isinstance(v, list) and len(v) == len({str(code) for code in v}),
+    ),
+    "to": Option(
+        "file to write the result to",
+        "a file that does not exist yet, in a folder that does",
+        lambda v: v is None or _is_new_file(v),
+    ),
+}
+
+CHOICES = ("institution", "world", "calibration", "channels")
+"""Options whose value chooses a file that is composed into the configuration."""
+
+_MODEL = ("world", "calibration", "channels", "seed", "quarters")
+
+OPTIONS_OF: dict[str, tuple[str, ...]] = {
+    "run": ("institution", *_MODEL, "replication", "engine", "output", "trajectory"),
+    "explain": ("institution", "state", "quarter", *_MODEL, "replication", "output"),
+    "compare": (
+        "institutions",
+        "hypothesis",
+        *_MODEL,
+        "replications",
+        "draws",
+        "channel_draws",
+        "study",
+        "results",
+        "workers",
+        "output",
+    ),
+    "patterns": (
+        "acd",
+        "panel",
+        "borders",
+        "region",
+        "first",
+        "last",
+        "to",
+        "institution",
+        *_MODEL,
+        "replications",
+        "study",
+        "results",
+        "workers",
+        "output",
+    ),
+    "calibrate": (
+        "free",
+        "acd",
+        "panel",
+        "borders",
+        "region",
+        "first",
+        "last",
+        "institution",
+        "world",
+        "calibration",
+        "points",
+        "replications",
+        "seed",
+        "study",
+        "results",
+        "workers",
+        "to",
+        "output",
+    ),
+    "forecast": (
+        "first",
+        "years",
+        "institution",
+        "world",
+        "calibration",
+        "acd",
+        "panel",
+        "borders",
+        "region",
+        "seed",
+        "replications",
+        "coverage",
+        "workers",
+        "output",
+    ),
+    "parameters": ("group", "output"),
+    "import": ("acd", "panel", "borders", "violence", "year", "region", "without", "to"),
+}
+"""Which command has which options."""
+
+
+def takes_parameters(command: str) -> bool:
+    """Tell whether a command runs the model, so that parameters can be set on it."""
+    return "world" in OPTIONS_OF[command]

@@ -1,0 +1,1 @@
+"""Many runs: what is run, where, how it is stored, and what it says."""

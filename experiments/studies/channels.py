@@ -1,0 +1,119 @@
+"""The same draws under every file of ``conf/channels``: how far a result rests on what can help or hurt jointness."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+import pandas as pd
+import yaml
+
+from experiments.settings.configuration import Setting
+from experiments.settings.nodes import checked_keys, values_from
+from experiments.settings.options import BASELINE
+from experiments.settings.places import CONF, names_in
+from experiments.studies.comparison import MAIN_METRIC, Futures, pair
+from experiments.studies.futures import ACROSS_RANGES, Plan, level_plan
+from experiments.studies.statistics import Interval, simultaneous_intervals
+from model.errors import InvalidInput
+
+
+@dataclass(frozen=True)
+class SideBySide:
+    """Differences of conflict-years to the baseline under several sets of channels, on the same draws.
+
+    Attributes
+    ----------
+    draws : int
+        Futures in which no run failed under any set.
+    labels : dict of str to str
+        The sets' labels by name, the study's own first.
+    differences : dict
+        Interval by set and institution, simultaneous over a set's institutions.
+    """
+
+    draws: int
+    labels: dict[str, str]
+    differences: dict[str, dict[str, Interval]]
+
+    def table(self) -> pd.DataFrame:
+        """Lay the differences out in long form."""
+        return pd.DataFrame(
+            {"channels": name, "label": self.labels[name], "institution": institution, **interval._asdict()}
+            for name, found in self.differences.items()
+            for institution, interval in found.items()
+        )
+
+
+def read_channels(name: str) -> tuple[str, dict[str, float]]:
+    """Read a file of ``conf/channels``: its label, and the values that switch channels off.
+
+    Raises
+    ------
+    InvalidInput
+        For unreadable YAML, unknown keys or names, values out of range.
+    """
+    try:
+        content: Any = yaml.safe_load((CONF / "channels" / f"{name}.yaml").read_text(encoding="utf-8"))
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise InvalidInput(f"channels '{name}': no readable YAML ({' '.join(str(error).split())})") from None
+    node = checked_keys(f"channels '{name}'", content, ("label", "values"))
+    return str(node.get("label", name)), values_from(f"channels '{name}'", node.get("values"))
+
+
+def other_plans(setting: Setting, chosen: str, institutions: tuple[str, ...], seed: int, draws: int) -> dict[str, Plan]:
+    """Plan the first draws again under every other set of channels, by its name.
+
+    Parameters
+    ----------
+    setting : Setting
+        With the chosen set's values.
+    chosen : str
+        Name of the set that the study itself runs under.
+    institutions : tuple of str
+        Who lives through each future.
+    seed, draws : int
+        Of the study; how many of its draws.
+
+    Returns
+    -------
+    dict of str to Plan
+        None where no draws are asked for.
+    """
+    others = [name for name in reversed(names_in("channels")) if name != chosen] if draws else []
+    settings = {name: replace(setting, channels=read_channels(name)[1]) for name in others}
+    return {name: level_plan(each, institutions, seed, ACROSS_RANGES, draws) for name, each in settings.items()}
+
+
+def side_by_side(runs: Mapping[str, Mapping[str, Any]], institutions: tuple[str, ...], seed: int) -> SideBySide:
+    """Compare every set's runs.
+
+    Parameters
+    ----------
+    runs : mapping
+        Columns of runs by set, the study's own set first; futures that are not in all sets are left out.
+    institutions : tuple of str
+        Who lived through each future.
+    seed : int
+        Of the resampling.
+
+    Returns
+    -------
+    SideBySide
+    """
+    futures = _common({name: pair(columns, institutions) for name, columns in runs.items()})
+    others = [name for name in institutions if name != BASELINE]
+    differences = {}
+    for name, found in futures.items():
+        paired = pd.DataFrame({other: found.difference(MAIN_METRIC, other, BASELINE) for other in others})
+        intervals = simultaneous_intervals(paired.to_numpy().copy(order="F"), seed=seed)
+        differences[name] = dict(zip(others, intervals, strict=True))
+    draws = next(iter(futures.values())).count
+    return SideBySide(draws, {name: read_channels(name)[0] for name in runs}, differences)
+
+
+def _common(futures: Mapping[str, Futures]) -> dict[str, Futures]:
+    """Keep the futures that every set has."""
+    shared = set.intersection(*(set(found.replications.tolist()) for found in futures.values()))
+    if not shared:
+        raise InvalidInput("no draw in which every run under every set of channels ended well; see failures/")
+    return {name: found.only(shared) for name, found in futures.items()}

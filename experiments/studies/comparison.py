@@ -1,0 +1,297 @@
+"""What the runs of a comparison say: estimates with intervals, differences on the same futures, verdicts.
+
+The unit of analysis is the future: at the defaults a replication, across the ranges a draw of the parameters
+with its own replication. Everything is paired, so a future in which any institution's run failed is left out
+for all.
+"""
+
+import math
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from experiments.settings.options import BASELINE, NOTHING, REFERENCE
+from experiments.studies.hypotheses import Hypothesis
+from experiments.studies.statistics import (
+    Interval,
+    Verdict,
+    mean_interval,
+    proportion_interval,
+    ratio_of_means_interval,
+    simultaneous_intervals,
+    verdict,
+)
+from model.errors import InvalidInput
+from model.outcomes import OUTCOMES
+
+MAIN_METRIC = "conflict_years"
+MONEY = ("programme_money", "top_up_money", "overhead_money")
+"""What an institution spends beyond what is spent without a programme."""
+
+AVERTED = "averted"
+AVERTED_PER_100M = "averted_per_100m"
+COST = "cost_per_conflict_year"
+SHARE_OF_REFERENCE = "share_of_reference"
+
+DERIVED: dict[str, tuple[str, str]] = {
+    AVERTED: ("state-years", "conflict-years fewer than with no programme, on the same futures"),
+    AVERTED_PER_100M: (
+        "state-years/£100m",
+        "conflict-years averted per £100m of programmes, top-up and overhead",
+    ),
+    COST: ("£m/state-year", "money per conflict-year averted; none where averting is not established"),
+    SHARE_OF_REFERENCE: ("share", "averted, as a share of what the reference averts"),
+}
+"""Unit and meaning of what is computed from outcomes of several institutions."""
+
+_RESAMPLES = 2_000
+_NO_BOUNDS = math.nan
+
+Array = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Futures:
+    """Outcomes of several institutions on the same futures.
+
+    Attributes
+    ----------
+    outcomes : mapping of str to mapping of str to ndarray
+        By institution, then by outcome: one value per future, in the same order of futures.
+    replications : ndarray (futures,)
+        The futures in which every institution's run ended well, ascending.
+    left_out : int
+        Futures in which one did not.
+    """
+
+    outcomes: Mapping[str, Mapping[str, Array]]
+    replications: npt.NDArray[np.int64]
+    left_out: int
+
+    @property
+    def count(self) -> int:
+        """Futures in which every institution's run ended well."""
+        return int(self.replications.size)
+
+    def only(self, wanted: Collection[int]) -> "Futures":
+        """Keep some futures, by their replications."""
+        kept = np.isin(self.replications, list(wanted))
+        outcomes = {
+            name: {metric: values[kept] for metric, values in found.items()} for name, found in self.outcomes.items()
+        }
+        return Futures(outcomes, self.replications[kept], self.left_out + int((~kept).sum()))
+
+    def difference(self, metric: str, institution: str, other: str) -> Array:
+        """Metric of one institution minus that of another, future by future."""
+        return self.outcomes[institution][metric] - self.outcomes[other][metric]
+
+
+@dataclass(frozen=True)
+class Better:
+    """In how many futures an institution saw fewer conflict-years than the baseline, as many, or more."""
+
+    fewer: Interval
+    same: float
+    more: float
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """A hypothesis against one level's futures."""
+
+    hypothesis: Hypothesis
+    effect: Interval
+    verdict: Verdict
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Everything one level says.
+
+    Attributes
+    ----------
+    futures, left_out : int
+        Futures used, and left out because a run in them failed.
+    institutions : dict
+        Interval of the mean by institution and metric (outcomes and `DERIVED`).
+    differences : dict
+        Interval of the mean paired difference to the baseline by institution and outcome, simultaneous over
+        institutions for each outcome.
+    better : dict
+        Shares of futures by institution.
+    judgements : tuple of Judgement
+        One per hypothesis whose institutions took part; intervals are simultaneous over them.
+    skipped : dict
+        Reason by hypothesis that could not be tested.
+    """
+
+    futures: int
+    left_out: int
+    institutions: dict[str, dict[str, Interval]]
+    differences: dict[str, dict[str, Interval]]
+    better: dict[str, Better]
+    judgements: tuple[Judgement, ...]
+    skipped: dict[str, str]
+
+
+def pair(columns: Mapping[str, Any], institutions: Sequence[str]) -> Futures:
+    """Line rows up by future.
+
+    Parameters
+    ----------
+    columns : mapping of str to array
+        As stored: institution, replication and every outcome, one entry per run, in any order.
+    institutions : sequence of str
+        Those that must have lived through a future for it to count.
+
+    Returns
+    -------
+    Futures
+
+    Raises
+    ------
+    InvalidInput
+        When there is no future in which all runs ended well.
+    """
+    names = np.asarray(columns["institution"], dtype=object)
+    replications = np.asarray(columns["replication"], np.int64)
+    rows = {name: np.flatnonzero(names == name) for name in institutions}
+    futures = np.unique(replications)
+    complete = futures
+    for chosen in rows.values():
+        complete = np.intersect1d(complete, replications[chosen])
+    if not complete.size:
+        raise InvalidInput("no future in which every institution's run ended well; see failures/ in the study's folder")
+    outcomes: dict[str, dict[str, Array]] = {}
+    for name, chosen in rows.items():
+        chosen = chosen[np.isin(replications[chosen], complete)]
+        chosen = chosen[np.argsort(replications[chosen], kind="stable")]
+        outcomes[name] = {metric: np.asarray(columns[metric], np.float64)[chosen] for metric in OUTCOMES}
+    return Futures(outcomes, complete, int(futures.size - complete.size))
+
+
+def analyse(futures: Futures, hypotheses: Sequence[Hypothesis], seed: int) -> Comparison:
+    """Estimate everything that a comparison reports at one level.
+
+    Parameters
+    ----------
+    futures : Futures
+        The references must be among the institutions.
+    hypotheses : sequence of Hypothesis
+        What to judge.
+    seed : int
+        Of the resampling; the same rows and seed give the same numbers.
+
+    Returns
+    -------
+    Comparison
+    """
+    others = [name for name in futures.outcomes if name != BASELINE]
+    differences: dict[str, dict[str, Interval]] = {name: {} for name in others}
+    for metric in OUTCOMES:
+        paired = _side_by_side([futures.difference(metric, name, BASELINE) for name in others])
+        for name, interval in zip(others, simultaneous_intervals(paired, seed=seed), strict=True):
+            differences[name][metric] = interval
+    judgements, skipped = _judge(futures, hypotheses, seed)
+    return Comparison(
+        futures=futures.count,
+        left_out=futures.left_out,
+        institutions={name: _estimates(futures, name, seed) for name in futures.outcomes},
+        differences=differences,
+        better={name: _better(futures, name) for name in others},
+        judgements=judgements,
+        skipped=skipped,
+    )
+
+
+def _estimates(futures: Futures, name: str, seed: int) -> dict[str, Interval]:
+    """Mean of every outcome of one institution, and what follows from the references."""
+    own = futures.outcomes[name]
+    found = {metric: mean_interval(own[metric]) for metric in OUTCOMES}
+    averted = futures.difference(MAIN_METRIC, NOTHING, name)
+    achievable = futures.difference(MAIN_METRIC, NOTHING, REFERENCE)
+    money = np.sum([own[line] for line in MONEY], axis=0)
+    found[AVERTED] = mean_interval(averted)
+    found[AVERTED_PER_100M] = ratio_of_means_interval(averted, money / 100.0, seed=seed, resamples=_RESAMPLES)
+    found[COST] = _cost(found[AVERTED], found[AVERTED_PER_100M])
+    found[SHARE_OF_REFERENCE] = ratio_of_means_interval(averted, achievable, seed=seed, resamples=_RESAMPLES)
+    return found
+
+
+def _cost(averted: Interval, per_100m: Interval) -> Interval:
+    """Money per conflict-year averted: the ratio upside down, where averting is established at all."""
+    if averted.low > 0.0 and per_100m.low > 0.0:
+        return Interval(100.0 / per_100m.mean, 100.0 / per_100m.high, 100.0 / per_100m.low)
+    return Interval(math.nan, _NO_BOUNDS, _NO_BOUNDS)
+
+
+def _better(futures: Futures, name: str) -> Better:
+    """Count the futures in which an institution did better than the baseline, as well, and worse."""
+    difference = futures.difference(MAIN_METRIC, name, BASELINE)
+    return Better(
+        fewer=proportion_interval(int(np.count_nonzero(difference < 0.0)), futures.count),
+        same=float(np.mean(difference == 0.0)),
+        more=float(np.mean(difference > 0.0)),
+    )
+
+
+def _judge(
+    futures: Futures, hypotheses: Sequence[Hypothesis], seed: int
+) -> tuple[tuple[Judgement, ...], dict[str, str]]:
+    """Hold each hypothesis against the futures; say why one cannot be."""
+    skipped = {}
+    tested = []
+    for hypothesis in hypotheses:
+        absent = [name for name in (hypothesis.better, hypothesis.than) if name not in futures.outcomes]
+        if absent:
+            skipped[hypothesis.id] = f"{' and '.join(absent)} did not take part"
+        else:
+            tested.append(hypothesis)
+    if not tested:
+        return (), skipped
+    effects = _side_by_side([h.sign * futures.difference(h.metric, h.better, h.than) for h in tested])
+    intervals = simultaneous_intervals(effects, seed=seed)
+    judgements = tuple(
+        Judgement(hypothesis, interval, verdict(interval, hypothesis.smallest_effect))
+        for hypothesis, interval in zip(tested, intervals, strict=True)
+    )
+    return judgements, skipped
+
+
+def _side_by_side(columns: list[Array]) -> Array:
+    """Put columns side by side, each in one piece of memory: the sum of one does not depend on the others."""
+    return np.array(columns).T
+
+
+def as_json(value: Any) -> Any:
+    """Turn intervals, mappings and sequences into what JSON can hold; no number becomes null."""
+    if isinstance(value, Interval):
+        return {"mean": as_json(value.mean), "low": as_json(value.low), "high": as_json(value.high)}
+    if isinstance(value, Mapping):
+        return {key: as_json(entry) for key, entry in value.items()}
+    if isinstance(value, list | tuple):
+        return [as_json(entry) for entry in value]
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
+    return value
+
+
+def judgement_rows(comparison: Comparison, level: str) -> list[dict[str, Any]]:
+    """One row per judged hypothesis, as in JSON and CSV."""
+    return [
+        {
+            "id": judged.hypothesis.id,
+            "statement": judged.hypothesis.statement,
+            "metric": judged.hypothesis.metric,
+            "level": level,
+            "estimate": judged.effect.mean,
+            "low": judged.effect.low,
+            "high": judged.effect.high,
+            "smallest_effect": judged.hypothesis.smallest_effect,
+            "verdict": judged.verdict,
+        }
+        for judged in comparison.judgements
+    ]

@@ -1,0 +1,48 @@
+"""Where numbers come from: versions, commit and digests for a study's manifest."""
+
+import hashlib
+import json
+import platform
+import subprocess
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from importlib.metadata import PackageNotFoundError, version
+from typing import Any
+
+from experiments.settings.places import CHECKOUT
+
+PACKAGES = ("numpy", "numba", "llvmlite", "scipy", "mesa", "pandas", "pyarrow", "hydra-core")
+
+
+def versions() -> dict[str, str]:
+    """Versions of Python and of the packages that numbers depend on."""
+    found = {"python": platform.python_version()}
+    for package in PACKAGES:
+        try:
+            found[package] = version(package)
+        except PackageNotFoundError:
+            found[package] = "not installed"
+    return found
+
+
+def git_commit() -> str | None:
+    """Name the checkout's commit, marked when files differ from it; nothing where there is none."""
+
+    def ask(*arguments: str) -> str:
+        command = ["git", "-C", str(CHECKOUT), *arguments]
+        return subprocess.run(command, capture_output=True, text=True, check=True, timeout=10).stdout.strip()
+
+    try:
+        return ask("rev-parse", "--verify", "HEAD") + (" with changes" if ask("status", "--porcelain") else "")
+    except (OSError, subprocess.SubprocessError):
+        return None
+
+
+def now() -> str:
+    """Date and time in UTC, to the second."""
+    return datetime.now(UTC).isoformat(timespec="seconds")
+
+
+def digest(content: Mapping[str, Any]) -> str:
+    """Digest plain data to 16 hexadecimal digits; the order of keys does not matter."""
+    return hashlib.sha256(json.dumps(content, sort_keys=True, ensure_ascii=False).encode()).hexdigest()[:16]
