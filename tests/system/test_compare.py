@@ -221,7 +221,7 @@ def test_other_arithmetic_is_not_mixed_in(study: Study, tmp_path: Path, monkeypa
     folder = tmp_path / "compare" / "small"
     shutil.copytree(study.folder, folder)
     next((folder / "runs").iterdir()).unlink()
-    monkeypatch.setattr("experiments.studies.study.numerics_fingerprint", lambda: "another machine")
+    monkeypatch.setattr("experiments.studies.execution.numerics_fingerprint", lambda: "another machine")
     with pytest.raises(InvalidInput, match="arithmetic gives other bits"):
         small(tmp_path)
 
