@@ -26,7 +26,7 @@ from experiments.studies.futures import (
     numerics_fingerprint,
     run_chunk,
 )
-from experiments.studies.hypotheses import Hypothesis, load_hypotheses
+from experiments.studies.hypotheses import Hypothesis, load_hypotheses, with_arms
 from experiments.studies.provenance import digest, git_commit, now, versions
 from experiments.studies.runners import (
     Progress,
@@ -140,11 +140,13 @@ def conduct(cfg: DictConfig) -> Study:
     names = tuple(institution_names(cfg))
     setting = setting_from(cfg, names)
     hypotheses = load_hypotheses(cfg.hypothesis)
+    asked = resolved(cfg, setting)
+    with_all, arms = with_arms(setting, hypotheses)
+    everyone = (*names, *(arm.name for arm in arms))
     plans = {
-        level: level_plan(setting, names, cfg.seed, level, count)
+        level: level_plan(with_all, everyone, cfg.seed, level, count)
         for level, count in ((DEFAULTS, cfg.replications), (ACROSS_RANGES, cfg.draws))
     }
-    asked = resolved(cfg, setting)
     plans |= other_plans(setting, cfg.chosen.channels, names, cfg.seed, min(cfg.channel_draws, cfg.draws))
     design = _design(asked, hypotheses)
     name = cfg.study if cfg.study is not None else f"{setting.world.name}-{digest(design)[:8]}"
@@ -157,7 +159,7 @@ def conduct(cfg: DictConfig) -> Study:
     }  # fmt: skip
     with store.opened(design, facts, yaml.safe_dump(asked, sort_keys=False, allow_unicode=True)):
         _run_missing(store, plans, usable_cores() if cfg.workers is None else cfg.workers)
-        report = _report(store, plans, hypotheses, cfg.chosen.channels)
+        report = _report(store, plans, names, hypotheses, cfg.chosen.channels)
         if store.manifest["status"] != "finished":
             _write_report(store, report)
             store.note({"status": "finished", "ended": now(), "runs": report.runs, "failed": report.failed})
@@ -224,14 +226,20 @@ def _check_numerics(store: Store) -> None:
         )
 
 
-def _report(store: Store, plans: Mapping[str, Plan], hypotheses: Sequence[Hypothesis], channels: str) -> Report:
+def _report(
+    store: Store,
+    plans: Mapping[str, Plan],
+    institutions: tuple[str, ...],
+    hypotheses: Sequence[Hypothesis],
+    channels: str,
+) -> Report:
     """Analyse everything that is stored."""
     columns = {}
     for level in plans:
         table = store.read(table_of(level))
         columns[level] = {name: table[name].to_numpy() for name in table.column_names}
-    institutions, seed = plans[DEFAULTS].institutions, plans[DEFAULTS].seed
-    levels = {level: analyse(pair(columns[level], institutions), hypotheses, seed) for level in LEVELS}
+    everyone, seed = plans[DEFAULTS].institutions, plans[DEFAULTS].seed
+    levels = {level: analyse(pair(columns[level], everyone), institutions, hypotheses, seed) for level in LEVELS}
     others = {level: columns[level] for level in plans if level not in LEVELS}
     beside = side_by_side({channels: columns[ACROSS_RANGES], **others}, institutions, seed) if others else None
     plan = plans[DEFAULTS]
@@ -242,8 +250,8 @@ def _report(store: Store, plans: Mapping[str, Plan], hypotheses: Sequence[Hypoth
         states=setting.world.size,
         years=setting.quarters / 4,
         seed=plan.seed,
-        labels={name: institution.label for name, institution in setting.institutions.items()},
-        actors={name: ", ".join(found.actors().values()) for name, found in setting.institutions.items()},
+        labels={name: setting.institutions[name].label for name in institutions},
+        actors={name: ", ".join(setting.institutions[name].actors().values()) for name in institutions},
         levels=levels,
         channels=beside,
         runs=sum(plans[level].runs for level in LEVELS),
