@@ -28,7 +28,7 @@ from experiments.studies.futures import (
     level_plan,
     run_chunk,
 )
-from experiments.studies.hypotheses import Hypothesis, load_hypotheses
+from experiments.studies.hypotheses import Hypothesis, load_hypotheses, with_arms
 from experiments.studies.provenance import digest, git_commit, now, sources_digest, versions
 from experiments.studies.store import Store, write_whole
 from experiments.studies.summary import Report
@@ -133,11 +133,13 @@ def conduct(cfg: DictConfig) -> Study:
     setting = setting_from(cfg, names)
     runner = runner_from(cfg)
     hypotheses = load_hypotheses(cfg.hypothesis)
+    asked = resolved(cfg, setting)
+    with_all, arms = with_arms(setting, hypotheses)
+    everyone = (*names, *(arm.name for arm in arms))
     plans = {
-        level: level_plan(setting, names, cfg.seed, level, count)
+        level: level_plan(with_all, everyone, cfg.seed, level, count)
         for level, count in ((DEFAULTS, cfg.replications), (ACROSS_RANGES, cfg.draws))
     }
-    asked = resolved(cfg, setting)
     plans |= other_plans(setting, cfg.chosen.channels, names, cfg.seed, min(cfg.channel_draws, cfg.draws))
     design = _design(asked, hypotheses)
     name = cfg.study if cfg.study is not None else f"{setting.world.name}-{digest(design)[:8]}"
@@ -150,7 +152,7 @@ def conduct(cfg: DictConfig) -> Study:
     }  # fmt: skip
     with store.opened(design, facts, yaml.safe_dump(asked, sort_keys=False, allow_unicode=True)):
         carry_out(store, [_job(level, plan) for level, plan in plans.items()], run_chunk, runner)
-        report = _report(store, plans, hypotheses, cfg.chosen.channels)
+        report = _report(store, plans, names, hypotheses, cfg.chosen.channels)
         if store.manifest["status"] != "finished":
             _write_report(store, report)
             store.note({"status": "finished", "ended": now(), "runs": report.runs, "failed": report.failed})
@@ -174,14 +176,20 @@ def _job(level: str, plan: Plan) -> Job[Chunk]:
     return Job(table_of(level), title, plan.first, plan.count, plan.chunk_length(), partial(Chunk, plan))
 
 
-def _report(store: Store, plans: Mapping[str, Plan], hypotheses: Sequence[Hypothesis], channels: str) -> Report:
+def _report(
+    store: Store,
+    plans: Mapping[str, Plan],
+    institutions: tuple[str, ...],
+    hypotheses: Sequence[Hypothesis],
+    channels: str,
+) -> Report:
     """Analyse everything that is stored."""
     columns = {}
     for level in plans:
         table = store.read(table_of(level))
         columns[level] = {name: table[name].to_numpy() for name in table.column_names}
-    institutions, seed = plans[DEFAULTS].institutions, plans[DEFAULTS].seed
-    levels = {level: analyse(pair(columns[level], institutions), hypotheses, seed) for level in LEVELS}
+    everyone, seed = plans[DEFAULTS].institutions, plans[DEFAULTS].seed
+    levels = {level: analyse(pair(columns[level], everyone), institutions, hypotheses, seed) for level in LEVELS}
     others = {level: columns[level] for level in plans if level not in LEVELS}
     beside = side_by_side({channels: columns[ACROSS_RANGES], **others}, institutions, seed) if others else None
     plan = plans[DEFAULTS]
@@ -192,8 +200,8 @@ def _report(store: Store, plans: Mapping[str, Plan], hypotheses: Sequence[Hypoth
         states=setting.world.size,
         years=setting.quarters / 4,
         seed=plan.seed,
-        labels={name: institution.label for name, institution in setting.institutions.items()},
-        actors={name: ", ".join(found.actors().values()) for name, found in setting.institutions.items()},
+        labels={name: setting.institutions[name].label for name in institutions},
+        actors={name: ", ".join(setting.institutions[name].actors().values()) for name in institutions},
         levels=levels,
         channels=beside,
         runs=sum(plans[level].runs for level in LEVELS),
