@@ -282,7 +282,13 @@ def resolved(cfg: DictConfig, setting: Setting) -> dict[str, Any]:
     options = {str(name): plain[name] for name in plain if name in OPTIONS and name not in CHOICES}
     states = repr(setting.world.states).encode()
     return options | {
-        "world": {**plain["world"], "name": setting.world.name, "states_sha256": sha256(states).hexdigest()},
+        "world": {
+            **plain["world"],
+            "chosen": plain["chosen"]["world"],
+            "name": setting.world.name,
+            "states": setting.world.size,
+            "states_sha256": sha256(states).hexdigest(),
+        },
         "calibration": plain["chosen"]["calibration"],
         "channels": plain["chosen"].get("channels"),
         "institutions": {name: asdict(institution) for name, institution in setting.institutions.items()},

@@ -34,6 +34,10 @@ _EXAMPLES = {
         "concord forecast world=csv world.path=my_states.csv first=2009 years=10 output=json",
         "concord forecast world=csv world.path=my_states.csv first=1999 years=10 acd=acd.csv panel=p.csv borders=b.csv",
     ),
+    "report": (
+        "concord report studies=compare/first_look",
+        "concord report 'studies=[compare/africa,attribute/africa,sensitivity/africa]' to=evidence.html",
+    ),
     "parameters": (
         "concord parameters group=degrees",
         "concord parameters output=json",
@@ -80,6 +84,10 @@ parameters, shocks and transitions. The world stands on 1 January of first: conc
 and borders the forecast is scored against that record beside persistence (the last year's share, with an interval of
 past changes) and a constant (the mean share so far); an interval score is better when lower. output=json prints
 years (share_active, share_at_war: median, low, high), states (probabilities by year), and scores with a record.""",
+    "report": """\
+Writes one HTML page with text, verdicts, figures with the tables behind them, assumptions, provenance and the command
+that makes each study again. It needs no network and nothing beside it. Without to=FILE it lies in the first study's
+folder as report.html, where it replaces an earlier one; its address is printed.""",
     "import": """\
 History (level, years_in_conflict, years_at_peace) runs to the end of the year before; figures are of that year, or
 of the nearest within five years that has them. What is filled or dropped is said on stderr, state by state.

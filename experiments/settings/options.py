@@ -112,6 +112,12 @@ def _is_file_or_null(value: Any) -> bool:
     return value is None or (isinstance(value, str) and bool(value.strip()) and Path(value).expanduser().is_file())
 
 
+def _names_given(value: Any) -> list[str]:
+    """Read one name or several; nothing for anything else."""
+    several = value if isinstance(value, list) else [value]
+    return [str(name) for name in several] if all(isinstance(name, str | int) and str(name) for name in several) else []
+
+
 def _regions() -> Iterable[str]:
     from experiments.records.record import REGIONS
 
@@ -250,6 +256,11 @@ OPTIONS: dict[str, Option] = {
         "letters, digits, _ and -, or null",
         lambda v: v is None or (isinstance(v, str | int) and re.fullmatch(r"[A-Za-z0-9_-]+", str(v)) is not None),
     ),
+    "studies": Option(
+        "finished studies, each <command>/<study>, or <study> where one command alone has it",
+        "a name or a list of names, as in 'studies=[compare/first_look,attribute/which]', none twice",
+        lambda v: bool(_names_given(v)) and len(set(_names_given(v))) == len(_names_given(v)),
+    ),
     "results": Option(
         "folder of all studies; null: results/ of the checkout",
         "a folder",
@@ -372,6 +383,7 @@ OPTIONS_OF: dict[str, tuple[str, ...]] = {
         "workers",
         "output",
     ),
+    "report": ("studies", "results", "to"),
     "parameters": ("group", "output"),
     "import": ("acd", "panel", "borders", "violence", "year", "region", "without", "to"),
 }

@@ -61,12 +61,16 @@ def readme(report: Report) -> str:
         _asked(report),
         "## What came out",
         *report.headline(),
+        "## What would change the conclusion",
+        *report.turning_points(),
         "## Hypotheses",
         "Declared in `conf/hypotheses`, with the smallest effect that counts and why. Joint 95% intervals.",
         _judgements(report),
         _VERDICTS,
         "## Figures",
         *shown,
+        "## Who took part",
+        _institutions(report),
         _FILES,
         _columns(),
         _CAUTIONS,
@@ -76,36 +80,42 @@ def readme(report: Report) -> str:
 
 def _asked(report: Report) -> str:
     """Say what was run."""
-    institutions = "\n".join(f"- `{name}`: {label} ({report.actors[name]})" for name, label in report.labels.items())
     failed = ""
     if report.failed:
         failed = f" {report.failed:,} runs failed; a future with a failed run was left out for all institutions."
     return (
         "A study by *Concord*, an agent-based model of defence, development and foreign ministries and of "
         f"the states they work in: {report.runs:,} runs of {report.years:g} years, world `{report.world}` "
-        f"({report.states} states), seed {report.seed}.{failed} Every institution lived through the same "
-        f"futures:\n\n{institutions}"
+        f"({report.states} states), seed {report.seed}.{failed} Every institution lived through the same futures."
     )
 
 
+def _institutions(report: Report) -> str:
+    """List the institutions with who acts in them."""
+    return "\n".join(f"- `{name}`: {label} ({report.actors[name]})" for name, label in report.labels.items())
+
+
 def _judgements(report: Report) -> str:
-    """Lay the verdicts out as a table, the headline level first."""
+    """Lay the verdicts out as a table, a row per hypothesis, the headline level first."""
     lines = [
-        "| hypothesis | level | effect | interval | smallest effect | verdict |",
+        "| hypothesis | across the ranges | | at the defaults | | smallest effect |",
         "|---|---|---|---|---|---|",
     ]
-    for level, title in ((ACROSS_RANGES, "across the ranges"), (DEFAULTS, "at the defaults")):
-        lines += [_judgement(judged, title) for judged in report.levels[level].judgements]
+    at_defaults = {judged.hypothesis.id: judged for judged in report.levels[DEFAULTS].judgements}
+    for judged in report.levels[ACROSS_RANGES].judgements:
+        hypothesis = judged.hypothesis
+        cells = [hypothesis.statement, *_judgement(judged), *_judgement(at_defaults[hypothesis.id])]
+        lines.append(f"| {' | '.join(cells)} | {hypothesis.smallest_effect:g} |")
     skipped = report.levels[ACROSS_RANGES].skipped
-    lines += [f"| `{name}` | – | – | – | – | not tested: {reason} |" for name, reason in skipped.items()]
+    lines += [f"| `{name}` | not tested: {reason} | | | | |" for name, reason in skipped.items()]
     return "\n".join(lines)
 
 
-def _judgement(judged: Judgement, title: str) -> str:
-    hypothesis, effect = judged.hypothesis, judged.effect
+def _judgement(judged: Judgement) -> tuple[str, str]:
+    """Effect with its interval, and verdict."""
+    effect = judged.effect
     bounds = "no bounds" if math.isnan(effect.low) else f"{effect.low:+.2f} to {effect.high:+.2f}"
-    cells = [hypothesis.statement, title, f"{effect.mean:+.2f}", bounds, f"{hypothesis.smallest_effect:g}"]
-    return f"| {' | '.join(cells)} | **{judged.verdict}** |"
+    return f"{effect.mean:+.2f} ({bounds})", f"**{judged.verdict}**"
 
 
 def _columns() -> str:

@@ -98,7 +98,7 @@ class Report:
         (better, than), *other = ([self._side(arm) for arm in pair] for pair in hypothesis.pairs)
         metric = _in_words(hypothesis.metric)
         mean, low, high = (_direction(hypothesis.sign * value) for value in effect)
-        what = f"{metric} under '{better}' are {mean} than under '{than}'"
+        what = f"{metric} under '{better}' {'are' if metric.endswith('s') else 'is'} {mean} than under '{than}'"
         if other:
             mean, low, high = (_direction(value, ("smaller", "larger")) for value in effect)
             elsewhere = f"that of '{other[0][0]}' over '{other[0][1]}'"
@@ -130,6 +130,32 @@ class Report:
             f"(95% interval {found.fewer.low:.0%} to {found.fewer.high:.0%}), more in {found.more:.0%} and "
             f"exactly as many in {found.same:.0%}; each world is seen in one future, so luck plays a part."
         )
+
+    def turning_points(self) -> list[str]:
+        """Say what the headline's answer is under the other conditions that were tried, as Markdown."""
+        across = self.levels[ACROSS_RANGES]
+        judged = {judgement.hypothesis.id: judgement for judgement in across.judgements}
+        if not judged:
+            return ["No hypothesis was tested."]
+        claim = judged.get(HEADLINE, across.judgements[0]).hypothesis
+        points = []
+        if self.channels is not None and claim.better.name in next(iter(self.channels.differences.values())):
+            points = [
+                f"- Under the channels '{self.channels.labels[name]}', '{self._side(claim.better)}' differs from "
+                f"'{self.labels[BASELINE]}' by {bracketed(found[claim.better.name], 2, sign='+')} "
+                f"{_in_words(MAIN_METRIC)} ({_counted(self.channels.draws, 'draw')})."
+                for name, found in self.channels.differences.items()
+            ]
+        points += [
+            f"- {judgement.hypothesis.statement}: **{judgement.verdict}**, {bracketed(judgement.effect, 2, sign='+')}."
+            for judgement in across.judgements
+            if judgement.hypothesis != claim
+            and {claim.better.institution} == {better.institution for better, _ in judgement.hypothesis.pairs}
+        ]
+        unknown = (
+            "Conditions that were not varied could change it as well: the model's structure, another world or window."
+        )
+        return ["\n".join(points), unknown]
 
     def table(self, level: str) -> pd.DataFrame:
         """Lay out the main results of a level, one row per institution, as on the terminal.

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -19,6 +20,7 @@ import pytest
 import experiments.compare
 import experiments.run
 from experiments.compare import compare
+from experiments.report import report
 from experiments.studies import futures
 from experiments.studies.futures import FIRST_DRAW, SWEPT
 from experiments.studies.study import Study
@@ -137,6 +139,17 @@ def test_a_claim_about_a_condition_runs_its_own_arms_on_the_same_futures(study: 
     # What was asked for is reported as ever, and arms are no institutions of the study.
     assert list(conditional.table().index) == ["none", "siloed", "uk_pools", "full_information"]
     pd.testing.assert_frame_equal(conditional.table(), study.table())
+
+
+def test_its_page_needs_nothing_else(study: Study) -> None:
+    results = str(study.folder.parents[1])
+    path = report(studies="compare/small", results=results)
+    assert path == study.folder / "report.html"
+    page = path.read_text()
+    assert page.count('src="data:image/svg+xml;base64,') == 4 == page.count("<img")
+    assert not re.search(r'(src|href)="(?!data:|#)', page)
+    assert study.report.headline()[0].split("(")[0].strip() in page
+    assert "concord compare world=stylised" in page and "world.size=6" in page
 
 
 def test_the_folder_is_complete(study: Study) -> None:

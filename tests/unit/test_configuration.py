@@ -208,8 +208,9 @@ def test_every_option_has_a_default_and_the_name_of_no_parameter() -> None:
 
 
 def test_every_command_composes_as_it_stands() -> None:
+    has_to_be_told = {"explain": ["state=KEN"], "report": ["studies=x"]}
     for command in OPTIONS_OF:
-        cfg = composed(command, ["state=KEN"] if command == "explain" else [])  # which has no state of its own
+        cfg = composed(command, has_to_be_told.get(command, []))
         if takes_parameters(command):
             assert setting_from(cfg, institution_names(cfg)).quarters == 80
 
@@ -229,6 +230,7 @@ def test_every_command_composes_as_it_stands() -> None:
             [[], ["siloed", "siloed"], "siloed", ["silo"], [["siloed"]], None],
         ),
         ("trajectory", [None, "new.parquet"], ["", "missing/new.parquet", ".", 3]),
+        ("studies", ["x", ["compare/x", 2024]], [[], ["x", "x"], None, "", [[]]]),
         ("group", [None, "trust"], ["trus", ["trust"]]),
         ("output", ["json"], ["csv", None, ["json"]]),
     ],

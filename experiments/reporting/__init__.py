@@ -1,0 +1,1 @@
+"""Finished studies as one page that can be handed on."""
