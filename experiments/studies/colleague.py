@@ -16,6 +16,7 @@ _FILES = f"""\
   d is replication {FIRST_DRAW} + d. A column per drawn parameter holds the value that the run used: an
   institution (or a command line) that sets a parameter keeps its own value.
 - `runs_across_ranges_…/`: the first draws again under the other files of `conf/channels`, where asked for.
+- `paths/`: the first futures at the default values over time: conflict, participation, belief, by quarter.
 - `tables/`: CSV. `institutions` holds means with intervals, `differences_vs_siloed` paired differences,
   `worlds_better` shares of futures, `hypotheses` verdicts.
 - `figures/`: PNG and SVG, each with the table behind it as CSV.

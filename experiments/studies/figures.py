@@ -19,9 +19,9 @@ from experiments.settings.places import names_in
 from experiments.studies.comparison import MAIN_METRIC, SHARE_OF_REFERENCE, Comparison
 from experiments.studies.futures import ACROSS_RANGES, DEFAULTS
 from experiments.studies.store import Store, write_whole
-from experiments.studies.summary import Report
+from experiments.studies.summary import HEADLINE, Report
 
-_GREY = "#6e6e6e"
+GREY = "#6e6e6e"
 _BAND = "#e4e4e4"
 _REFERENCES = (NOTHING, BASELINE, REFERENCE)
 _LEVELS = {ACROSS_RANGES: "across the declared ranges", DEFAULTS: "at the default values"}
@@ -30,7 +30,7 @@ _SET_MARKERS = (("o", True), ("^", False), ("v", False), ("s", False), ("D", Fal
 """Marker and whether it is filled, by the place of a set of channels; the study's own comes first."""
 _HALO = [withStroke(linewidth=2.5, foreground="white")]
 """Keeps a number readable where it stands on a line."""
-_WIDTH = 7.6
+WIDTH = 7.6
 """Inches."""
 
 
@@ -58,7 +58,7 @@ def colours(institutions: Sequence[str]) -> dict[str, Any]:
     coloured = [name for name in names_in("institution") if name not in _REFERENCES]
     coloured += [name for name in institutions if name not in coloured and name not in _REFERENCES]
     found = {name: _PALETTE[place % len(_PALETTE)] for place, name in enumerate(coloured)}
-    return {name: found.get(name, _GREY) for name in institutions}
+    return {name: found.get(name, GREY) for name in institutions}
 
 
 def style() -> Any:
@@ -77,8 +77,10 @@ def style() -> Any:
     }
 
 
-def draw_comparison(report: Report, store: Store) -> None:
+def draw_comparison(report: Report, store: Store, seed: int) -> None:
     """Write every figure of a comparison as PNG and SVG, with its table as CSV, into ``figures/``."""
+    from experiments.studies import path_figures, paths
+
     drawings: dict[str, Callable[[Report, pd.DataFrame], Figure]] = {
         "difference_vs_siloed": draw_differences,
         "worlds_better": draw_worlds,
@@ -92,10 +94,22 @@ def draw_comparison(report: Report, store: Store) -> None:
     if report.channels is not None:
         drawings["channels"] = draw_channels
         tables["channels"] = channels_table(report)
+    runs = store.read(paths.TABLE).to_pandas()
+    shown = path_figures.shown_over_time(list(report.levels[DEFAULTS].institutions), headline_side(report))
+    tables["over_time"] = path_figures.over_time_table(runs, shown, seed)
+    count = runs["replication"].nunique()
+    drawings["over_time"] = lambda report, table: path_figures.draw_over_time(table, dict(report.labels), count)
     with mpl.rc_context(style()):
         for name, draw in drawings.items():
             write_whole(store.folder / "figures" / f"{name}.csv", tables[name].to_csv(index=False).encode())
             save(draw(report, tables[name]), store, name)
+
+
+def headline_side(report: Report) -> str | None:
+    """Name the institution that the first sentences are about."""
+    judged = {judgement.hypothesis.id: judgement.hypothesis for judgement in report.levels[ACROSS_RANGES].judgements}
+    claim = judged.get(HEADLINE)
+    return None if claim is None else claim.better.institution
 
 
 def save(figure: Figure, store: Store, name: str) -> None:
@@ -156,7 +170,7 @@ def draw_channels(report: Report, table: pd.DataFrame) -> Figure:
     band = _smallest_effect(report)
     if band is not None:
         axes.axvspan(-band, band, color=_BAND, lw=0, zorder=0)
-    axes.axvline(0, color=_GREY, lw=0.8, zorder=1)
+    axes.axvline(0, color=GREY, lw=0.8, zorder=1)
     names, sets = list(dict.fromkeys(table["institution"])), list(dict.fromkeys(table["set_label"]))
     hues = colours(names)
     for row in table.to_dict("records"):
@@ -167,7 +181,7 @@ def draw_channels(report: Report, table: pd.DataFrame) -> Figure:
             axes.plot([row["low"], row["high"]], [place, place], color=colour, lw=1.6, solid_capstyle="butt")
         axes.plot(row["mean"], place, marker, color=colour, mfc=colour if filled else "white", ms=5.5, mew=1.4)
     handles = [
-        axes.plot([], [], marker, color=_GREY, mfc=_GREY if filled else "white", label=label)[0]
+        axes.plot([], [], marker, color=GREY, mfc=GREY if filled else "white", label=label)[0]
         for label, (marker, filled) in zip(sets, _SET_MARKERS, strict=False)
     ]
     axes.set_xlabel(
@@ -189,7 +203,7 @@ def draw_differences(report: Report, table: pd.DataFrame) -> Figure:
     band = _smallest_effect(report)
     if band is not None:
         axes.axvspan(-band, band, color=_BAND, lw=0, zorder=0)
-    axes.axvline(0, color=_GREY, lw=0.8, zorder=1)
+    axes.axvline(0, color=GREY, lw=0.8, zorder=1)
     _draw_intervals(axes, table, digits=1, sign="+")
     axes.set_xlabel(
         f"difference in conflict-years to '{report.labels[BASELINE]}'\n"
@@ -205,11 +219,11 @@ def draw_shares(report: Report, table: pd.DataFrame) -> Figure:
     """Share of what the reference averts, both levels."""
     table = table.assign(**{column: 100.0 * table[column] for column in ("mean", "low", "high")})
     figure, axes = _canvas(table)
-    axes.axvline(0, color=_GREY, lw=0.8, zorder=1)
-    axes.axvline(100, color=_GREY, lw=0.8, ls=":", zorder=1)
+    axes.axvline(0, color=GREY, lw=0.8, zorder=1)
+    axes.axvline(100, color=GREY, lw=0.8, ls=":", zorder=1)
     axes.annotate(
         report.labels[REFERENCE], (100, 1.0), xycoords=("data", "axes fraction"), xytext=(0, 2),
-        textcoords="offset points", ha="center", va="bottom", fontsize="small", color=_GREY,
+        textcoords="offset points", ha="center", va="bottom", fontsize="small", color=GREY,
     )  # fmt: skip
     _draw_intervals(axes, table, digits=0, sign="")
     axes.set_xlabel("conflict-years averted, % of what the reference averts")
@@ -223,7 +237,7 @@ def draw_worlds(report: Report, table: pd.DataFrame) -> Figure:
     names = list(dict.fromkeys(table["institution"]))
     hues = colours(names)
     figure, axes = _canvas(table)
-    axes.axvline(0, color=_GREY, lw=0.8, zorder=1)
+    axes.axvline(0, color=GREY, lw=0.8, zorder=1)
     better = report.levels[ACROSS_RANGES].better
     low = float(np.quantile(table["difference"], 0.0025, method="lower"))
     high = float(np.quantile(table["difference"], 0.9975, method="higher"))
@@ -234,7 +248,7 @@ def draw_worlds(report: Report, table: pd.DataFrame) -> Figure:
         share = better[name]
         axes.annotate(
             f"{share.fewer.mean:.0%} / {share.same:.0%} / {share.more:.0%}", (1.02, place),
-            xycoords=("axes fraction", "data"), va="center", fontsize="small", color=_readable(hues[name]),
+            xycoords=("axes fraction", "data"), va="center", fontsize="small", color=readable_colour(hues[name]),
         )  # fmt: skip
     axes.annotate(
         "fewer / same / more", (1.02, -0.6), xycoords=("axes fraction", "data"), va="bottom", fontsize="small"
@@ -274,7 +288,7 @@ def _smallest_effect(report: Report) -> float | None:
 def _canvas(table: pd.DataFrame) -> tuple[Figure, Axes]:
     """Open a figure with one line per institution, named on the left."""
     labels = list(dict.fromkeys(table["label"]))
-    figure = Figure(figsize=(_WIDTH, 1.7 + 0.55 * len(labels)), layout="constrained")
+    figure = Figure(figsize=(WIDTH, 1.7 + 0.55 * len(labels)), layout="constrained")
     axes = figure.subplots()
     axes.set_yticks(range(len(labels)), labels)
     axes.set_ylim(len(labels) - 0.4, -0.6)
@@ -299,7 +313,7 @@ def _draw_intervals(axes: Axes, table: pd.DataFrame, digits: int, sign: str) -> 
         number = f"{round(row['mean'], digits) + 0.0:{sign}.{digits}f}".replace("-", "−")
         axes.annotate(
             number, (right, place), xytext=(5, 0), textcoords="offset points",
-            va="center", fontsize="small", color=_readable(colour), path_effects=_HALO,
+            va="center", fontsize="small", color=readable_colour(colour), path_effects=_HALO,
         )  # fmt: skip
     axes.margins(x=0.15)
 
@@ -320,10 +334,10 @@ def _draw_distribution(
     axes.stairs(place + 0.25 - scaled, edges, baseline=place + 0.25, fill=True, color=colour, alpha=0.45, lw=0)
     low, middle, high = np.quantile(values, [0.25, 0.5, 0.75])
     axes.plot([low, high], [place + 0.32] * 2, color=colour, lw=4, solid_capstyle="butt")
-    axes.plot([middle] * 2, [place + 0.24, place + 0.40], color=_readable(colour), lw=1.6)
+    axes.plot([middle] * 2, [place + 0.24, place + 0.40], color=readable_colour(colour), lw=1.6)
 
 
-def _readable(colour: Any) -> Any:
+def readable_colour(colour: Any) -> Any:
     """Darken a colour until small text in it can be read on white."""
     red, green, blue = mpl.colors.to_rgb(colour)
     return tuple(0.62 * part for part in (red, green, blue))
@@ -336,8 +350,8 @@ def _legend(figure: Figure, axes: Axes, note: str) -> None:
             [],
             [],
             _MARKERS[level],
-            color=_GREY,
-            mfc=_GREY if level == ACROSS_RANGES else "white",
+            color=GREY,
+            mfc=GREY if level == ACROSS_RANGES else "white",
             label=label,
         )[0]
         for level, label in _LEVELS.items()
@@ -389,4 +403,6 @@ def alternative_texts(report: Report) -> Mapping[str, str]:
         "worlds_better": f"Share of plausible worlds with fewer conflict-years than siloed: {worlds}.",
         "share_of_reference": f"Share of what the reference averts, across the ranges: {shares}.",
         **beside,
+        "over_time": "Four panels by year: states in conflict; conflict-years so far against silos, with a 95% interval "
+        "of the mean; money brought to pools; the Treasury's belief beside the truth. The table has every number.",
     }

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -15,7 +15,7 @@ from experiments.settings import configuration, uncertainty
 from experiments.settings.configuration import institution_names, resolved, setting_from
 from experiments.settings.places import RESULTS
 from experiments.settings.runner import runner_from
-from experiments.studies import futures
+from experiments.studies import futures, paths
 from experiments.studies.channels import other_plans, side_by_side
 from experiments.studies.comparison import analyse, as_json, judgement_rows, pair
 from experiments.studies.execution import Job, carry_out
@@ -33,6 +33,9 @@ from experiments.studies.provenance import digest, git_commit, now, sources_dige
 from experiments.studies.store import Store, write_whole
 from experiments.studies.summary import Report
 from model.rules.compiled import source_digest
+
+# Futures at the defaults whose course over time is kept as well.
+_PATHS = 100
 
 TABLES = {DEFAULTS: "runs", ACROSS_RANGES: "runs_across_ranges"}
 """Where the runs of a level lie in the study's folder; those under another set of channels lie beside them."""
@@ -152,9 +155,10 @@ def conduct(cfg: DictConfig) -> Study:
     }  # fmt: skip
     with store.opened(design, facts, yaml.safe_dump(asked, sort_keys=False, allow_unicode=True)):
         carry_out(store, [_job(level, plan) for level, plan in plans.items()], run_chunk, runner)
+        carry_out(store, [_paths_job(plans[DEFAULTS], names)], paths.run_paths, runner)
         report = _report(store, plans, names, hypotheses, cfg.chosen.channels)
         if store.manifest["status"] != "finished":
-            _write_report(store, report)
+            _write_report(store, report, plans[DEFAULTS].seed)
             store.note({"status": "finished", "ended": now(), "runs": report.runs, "failed": report.failed})
         return Study(store.folder, report, store.manifest["seconds"])
 
@@ -166,7 +170,7 @@ def _design(asked: Mapping[str, Any], hypotheses: Sequence[Hypothesis]) -> dict[
     plain: dict[str, Any] = json.loads(json.dumps(kept | {"hypotheses": declared}))
     return plain | {
         "model_sources": source_digest(),
-        "experiments_sources": sources_digest(futures, configuration, uncertainty),
+        "experiments_sources": sources_digest(futures, paths, configuration, uncertainty),
     }
 
 
@@ -174,6 +178,12 @@ def _job(level: str, plan: Plan) -> Job[Chunk]:
     """Say how the table of a level is made."""
     title = _TITLES.get(level, f"with {level}")
     return Job(table_of(level), title, plan.first, plan.count, plan.chunk_length(), partial(Chunk, plan))
+
+
+def _paths_job(plan: Plan, institutions: tuple[str, ...]) -> Job[Chunk]:
+    """Say how the first futures at the defaults are followed over time."""
+    few = replace(plan, institutions=institutions, count=min(plan.count, _PATHS))
+    return Job(paths.TABLE, "over time", few.first, few.count, few.chunk_length(), partial(Chunk, few))
 
 
 def _report(
@@ -215,7 +225,7 @@ def _as_seen_from_here(folder: Path) -> str:
     return str(folder.relative_to(here) if folder.is_relative_to(here) else folder)
 
 
-def _write_report(store: Store, report: Report) -> None:
+def _write_report(store: Store, report: Report, seed: int) -> None:
     """Write tables, figures and the page for a colleague."""
     from experiments.studies.colleague import readme
     from experiments.studies.figures import draw_comparison
@@ -224,5 +234,5 @@ def _write_report(store: Store, report: Report) -> None:
     for name, table in report.tables().items():
         write_whole(store.folder / "tables" / f"{name}.csv", table.to_csv(index=False).encode())
     (store.folder / "figures").mkdir(exist_ok=True)
-    draw_comparison(report, store)
+    draw_comparison(report, store, seed)
     write_whole(store.folder / "README.md", readme(report).encode())

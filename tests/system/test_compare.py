@@ -146,7 +146,7 @@ def test_its_page_needs_nothing_else(study: Study) -> None:
     path = report(studies="compare/small", results=results)
     assert path == study.folder / "report.html"
     page = path.read_text()
-    assert page.count('src="data:image/svg+xml;base64,') == 4 == page.count("<img")
+    assert page.count('src="data:image/svg+xml;base64,') == 5 == page.count("<img")
     assert not re.search(r'(src|href)="(?!data:|#)', page)
     assert study.report.headline()[0].split("(")[0].strip() in page
     assert "concord compare world=stylised" in page and "world.size=6" in page
@@ -160,11 +160,11 @@ def test_the_folder_is_complete(study: Study) -> None:
     assert manifest["status"] == "finished" and manifest["runs"] == 152 and manifest["failed"] == 0
     assert {"numerics", "design_digest", "versions", "git_commit", "seconds"} <= set(manifest)
     assert manifest["design"]["seed"] == 7 and manifest["design"]["model_sources"]
-    for name in ("difference_vs_siloed", "worlds_better", "share_of_reference", "channels"):
+    for name in ("difference_vs_siloed", "worlds_better", "share_of_reference", "channels", "over_time"):
         assert (study.folder / "figures" / f"{name}.csv").stat().st_size > 0
         assert (study.folder / "figures" / f"{name}.png").read_bytes().startswith(b"\x89PNG")
         assert "<svg" in (study.folder / "figures" / f"{name}.svg").read_text()
-    assert len(study.figures) == 8
+    assert len(study.figures) == 10
     assert list(study.table().index) == ["none", "siloed", "uk_pools", "full_information"]
 
 
