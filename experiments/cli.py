@@ -16,6 +16,7 @@ COMMANDS = {
     "patterns": "how does conflict behave on record, and how in the model?",
     "calibrate": "which conflict process reproduces the record?",
     "forecast": "how much conflict lies ahead, and how good were such forecasts?",
+    "plot": "how do the figures of finished studies look, drawn anew?",
     "report": "what did finished studies find, on one page to hand on?",
     "parameters": "what can be changed, from what default, within which range?",
     "import": "what did the world look like on 1 January of a year?",

@@ -39,13 +39,10 @@ def report(*overrides: str, **options: object) -> Path:
 def _conduct(cfg: "DictConfig") -> Path:
     """Write the page, aside first."""
     from experiments.reporting.page import page
-    from experiments.reporting.studies import finished_study, section
-    from experiments.settings.places import RESULTS
+    from experiments.reporting.studies import asked_for, section
     from experiments.studies.store import write_whole
 
-    results = RESULTS if cfg.results is None else Path(cfg.results).expanduser().absolute()
-    names = [cfg.studies] if isinstance(cfg.studies, str | int) else list(cfg.studies)
-    studies = [finished_study(results, str(name)) for name in names]
+    studies = asked_for(cfg)
     sections = [section(store) for store in studies]
     title = "Concord: a study" if len(sections) == 1 else "Concord: the evidence"
     introduction = (

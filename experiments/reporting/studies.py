@@ -3,9 +3,12 @@
 from pathlib import Path
 from typing import Any
 
+from omegaconf import DictConfig
+
 from experiments.reporting.page import code, details, from_markdown
 from experiments.reporting.reproduce import command_of
 from experiments.settings.options import shown
+from experiments.settings.places import RESULTS
 from experiments.studies.store import MANIFEST, Store
 from model.errors import InvalidInput, nearest
 from model.parameters import PARAMETERS
@@ -46,6 +49,19 @@ def finished_study(results: Path, name: str) -> Store:
     if not (store.folder / "README.md").exists():
         raise InvalidInput(f"study '{found[0]}': {store.folder / 'README.md'} is missing")
     return store
+
+
+def asked_for(cfg: DictConfig) -> list[Store]:
+    """Find every study that a configuration names under ``studies``.
+
+    Raises
+    ------
+    InvalidInput
+        As `finished_study`.
+    """
+    results = RESULTS if cfg.results is None else Path(cfg.results).expanduser().absolute()
+    names = [cfg.studies] if isinstance(cfg.studies, str | int) else list(cfg.studies)
+    return [finished_study(results, str(name)) for name in names]
 
 
 def section(store: Store) -> tuple[str, str]:

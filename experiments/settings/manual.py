@@ -34,6 +34,10 @@ _EXAMPLES = {
         "concord forecast world=csv world.path=my_states.csv first=2009 years=10 output=json",
         "concord forecast world=csv world.path=my_states.csv first=1999 years=10 acd=acd.csv panel=p.csv borders=b.csv",
     ),
+    "plot": (
+        "concord plot studies=compare/first_look",
+        "concord plot 'studies=[compare/africa,attribute/africa]'",
+    ),
     "report": (
         "concord report studies=compare/first_look",
         "concord report 'studies=[compare/africa,attribute/africa,sensitivity/africa]' to=evidence.html",
@@ -84,6 +88,9 @@ parameters, shocks and transitions. The world stands on 1 January of first: conc
 and borders the forecast is scored against that record beside persistence (the last year's share, with an interval of
 past changes) and a constant (the mean share so far); an interval score is better when lower. output=json prints
 years (share_active, share_at_war: median, low, high), states (probabilities by year), and scores with a record.""",
+    "plot": """\
+Analyses the stored rows again and writes figures (PNG, SVG, CSV), tables and README anew; nothing is run. Prints the
+figures' addresses. A study that was made with another model is refused: its own figures stay as they are.""",
     "report": """\
 Writes one HTML page with text, verdicts, figures with the tables behind them, assumptions, provenance and the command
 that makes each study again. It needs no network and nothing beside it. Without to=FILE it lies in the first study's

@@ -383,6 +383,7 @@ OPTIONS_OF: dict[str, tuple[str, ...]] = {
         "workers",
         "output",
     ),
+    "plot": ("studies", "results"),
     "report": ("studies", "results", "to"),
     "parameters": ("group", "output"),
     "import": ("acd", "panel", "borders", "violence", "year", "region", "without", "to"),

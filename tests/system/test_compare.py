@@ -20,6 +20,7 @@ import pytest
 import experiments.compare
 import experiments.run
 from experiments.compare import compare
+from experiments.plot import plot
 from experiments.report import report
 from experiments.studies import futures
 from experiments.studies.futures import FIRST_DRAW, SWEPT
@@ -150,6 +151,21 @@ def test_its_page_needs_nothing_else(study: Study) -> None:
     assert not re.search(r'(src|href)="(?!data:|#)', page)
     assert study.report.headline()[0].split("(")[0].strip() in page
     assert "concord compare world=stylised" in page and "world.size=6" in page
+
+
+def test_figures_are_drawn_anew_from_stored_rows_alone(study: Study, tmp_path: Path) -> None:
+    folder = tmp_path / "compare" / "small"
+    shutil.copytree(study.folder, folder)
+    before = {path.name: path.read_bytes() for path in (folder / "figures").iterdir()}
+    parts = snapshot(folder / "runs")
+    for path in [*(folder / "figures").iterdir(), folder / "README.md"]:
+        path.unlink()
+    (folder / "README.md").write_text("# lost\n")
+    drawn = plot(studies="small", results=str(tmp_path))
+    assert {path.name for path in drawn} == {name for name in before if not name.endswith(".csv")}
+    assert {path.name: path.read_bytes() for path in (folder / "figures").iterdir()} == before
+    assert (folder / "README.md").read_text() != "# lost\n" and snapshot(folder / "runs") == parts
+    assert json.loads((folder / "manifest.json").read_text())["status"] == "finished"
 
 
 def test_the_folder_is_complete(study: Study) -> None:

@@ -208,7 +208,7 @@ def test_every_option_has_a_default_and_the_name_of_no_parameter() -> None:
 
 
 def test_every_command_composes_as_it_stands() -> None:
-    has_to_be_told = {"explain": ["state=KEN"], "report": ["studies=x"]}
+    has_to_be_told = {"explain": ["state=KEN"], "report": ["studies=x"], "plot": ["studies=x"]}
     for command in OPTIONS_OF:
         cfg = composed(command, has_to_be_told.get(command, []))
         if takes_parameters(command):
