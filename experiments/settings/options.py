@@ -187,14 +187,14 @@ OPTIONS: dict[str, Option] = {
         lambda: names_in("design"),
     ),
     "axes": Option(
-        "parameters to vary, over their declared ranges or over [low,high] (in a grid: over the values listed); "
-        "uk_pools.veto varies it for one institution; swept: all that nobody has measured",
+        "parameters to vary over their declared ranges or over [low,high], in a grid over the values listed; swept: "
+        "all that nobody has measured",
         "swept, a list, as in 'axes=[effect,veto]', or a mapping, as in 'axes={effect:[0.01,0.05],veto:null}'",
         lambda v: v == "swept" or (isinstance(v, list | dict) and len(v) > 0),
     ),
     "precision": Option(
-        "half-width of the 95% interval of every point's difference in conflict-years to siloed: points get more "
-        "replications until they have it; null: every point gets the same",
+        "half-width of the 95% interval of conflict-years against siloed until which each point gets replications; "
+        "null: all points get the same",
         "a number above 0, or null",
         lambda v: v is None or (isinstance(v, int | float) and not isinstance(v, bool) and 0.0 < v < float("inf")),
     ),
@@ -221,7 +221,7 @@ OPTIONS: dict[str, Option] = {
         lambda v: is_whole(v, 0, LARGEST_SEED),
     ),
     "replications": Option(
-        "how many futures; of a comparison, those at the defaults",
+        "how many futures; of a comparison, those at the defaults; of a sweep, those of each point",
         "a whole number, 1 or more",
         lambda v: is_whole(v, 1),
     ),

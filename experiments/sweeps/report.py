@@ -120,6 +120,7 @@ class Report:
         values = pd.DataFrame(self.design.values, columns=list(self.design.names))
         return table.join(values, on="point")
 
+    @cached_property
     def screening(self) -> pd.DataFrame:
         """Rank correlation of each axis with the difference over points, a row per institution and axis.
 
@@ -138,7 +139,7 @@ class Report:
         return {
             "by_point": self.table(),
             "spread_over_points": pd.DataFrame(self.spread(name) for name in self.others),
-            "screening": self.screening(),
+            "screening": self.screening,
             **({"states": states} if self.trajectories else {}),
         }
 
@@ -161,7 +162,7 @@ class Report:
 
     def result(self) -> dict[str, Any]:
         """Everything but the rows, in plain data."""
-        screening = self.screening()
+        screening = self.screening
         return {
             "design": {"method": self.design.method, **self.design.asked, "digest": self.design.digest()},
             "axes": {axis.name: list(axis.levels or (axis.low, axis.high)) for axis in self.design.axes},
@@ -235,7 +236,7 @@ class Report:
 
     def _correlations(self) -> str:
         """Name the axes that go with the difference most."""
-        screening = self.screening()
+        screening = self.screening
         rows = []
         for name in self.others:
             found = [(axis, value) for axis, value in _of(screening, name) if math.isfinite(value)]
@@ -250,7 +251,7 @@ class Report:
 
 def strongest(report: Report, institution: str, count: int) -> list[str]:
     """Name the axes that go with an institution's difference most, those that cannot be ranked last."""
-    found = [(axis, abs(value)) for axis, value in _of(report.screening(), institution)]
+    found = [(axis, abs(value)) for axis, value in _of(report.screening, institution)]
     return [axis for axis, _ in sorted(found, key=lambda pair: -np.nan_to_num(pair[1], nan=-1.0))[:count]]
 
 

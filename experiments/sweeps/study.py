@@ -283,16 +283,22 @@ def _ran(store: Store, asked: Asked, runner: Any) -> Tallies:
         return _tallies(store, plan, METRIC)
     tallies = Tallies(plan.design.points, plan.who.institutions, METRIC, plan.blocks)
     wanted: npt.NDArray[np.bool_] = np.ones(plan.design.points, bool)
+    planned = {"runs": 0}
     for block, (first, last) in enumerate(plan.blocks):
         if not wanted.any():
             break
-        carry_out(store, [plan.round(block, wanted)], run_task, runner)
+        job = plan.round(block, wanted)
+        carry_out(store, [job], run_task, runner)
+        planned = {"first": 0, "count": job.first + job.count, "runs": planned["runs"] + job.runs}
         for part in _parts_of(store, plan, block):
             rows = part.read(tallies.columns)
             replications = rows["replication"].to_numpy()
             tallies.add(rows.filter((replications >= first) & (replications < last)))
         # A point goes on until it is done for every institution; rows alone decide, so a resumed sweep decides alike.
         wanted = np.logical_not(np.all(reached(*tallies.spread(), asked.precision), axis=1))
+    if store.manifest.get("planned") != {TABLE: planned}:
+        # Each round said what it planned by itself.
+        store.note({"planned": {TABLE: planned}})
     return tallies
 
 

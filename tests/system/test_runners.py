@@ -267,3 +267,30 @@ def test_what_dask_needs_is_only_loaded_for_it(tmp_path: Path) -> None:
         cwd=CHECKOUT, capture_output=True, text=True, check=True,
     )  # fmt: skip
     assert told.stdout.splitlines()[-1] == "False"
+
+
+def launched(results: Path) -> subprocess.CompletedProcess[str]:
+    """Do two small studies at once, by Hydra's joblib launcher."""
+    several = ("-m", "hydra/launcher=joblib", "hydra.launcher.n_jobs=2", "replications=8,9", "workers=1")
+    asked = [word for word in STUDY if not word.startswith(("replications", "study"))]
+    command = [sys.executable, "-m", "experiments.compare", *asked, *several, f"results={results}"]
+    return subprocess.run(command, cwd=CHECKOUT, capture_output=True, text=True, check=False)
+
+
+@pytest.mark.slow
+def test_several_studies_at_once(on_threads: Study, tmp_path: Path) -> None:
+    done = launched(tmp_path)
+    assert done.returncode == 0 and "Traceback" not in done.stderr
+    found = [Store(folder) for folder in (tmp_path / "compare").iterdir()]
+    assert sorted(store.manifest["design"]["replications"] for store in found) == [8, 9]
+    assert all(store.manifest["status"] == "finished" and f"Study: {store.folder}" in done.stdout for store in found)
+    ours = rows(on_threads, "across_ranges")
+    for store in found:
+        theirs = store.read("runs_across_ranges").to_pandas().sort_values(["replication", "institution"])
+        pd.testing.assert_frame_equal(theirs.reset_index(drop=True), ours, check_exact=True)
+
+
+def test_a_study_that_fails_in_a_launcher_fails_the_command() -> None:
+    done = launched(Path("/proc/concord"))
+    assert done.returncode == 1 and "Traceback" not in done.stderr
+    assert "/proc/concord" in done.stderr.splitlines()[-1]

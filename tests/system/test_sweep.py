@@ -12,6 +12,7 @@ import pytest
 import experiments.run
 import experiments.sweep
 from experiments.run import run
+from experiments.settings import commandline, configuration
 from experiments.studies.store import Store
 from experiments.sweep import sweep
 from experiments.sweeps import plan as plans
@@ -245,6 +246,11 @@ def test_an_adaptive_sweep_that_was_stopped_decides_as_one_that_was_not(adaptive
     again = small(tmp_path, *ADAPTIVE)
     pd.testing.assert_frame_equal(rows(again), rows(adaptive), check_exact=True)
     pd.testing.assert_frame_equal(again.table(), adaptive.table(), check_exact=True)
+    before = snapshot(folder)
+    assert small(tmp_path, *ADAPTIVE).result() == again.result()
+    assert snapshot(folder) == before
+    planned = json.loads((folder / "manifest.json").read_text())["planned"]["runs"]
+    assert planned["runs"] == len(again.runs())
 
 
 def test_trajectories_are_those_of_the_runs(tmp_path: Path) -> None:
@@ -254,24 +260,17 @@ def test_trajectories_are_those_of_the_runs(tmp_path: Path) -> None:
     assert kept["status"].dtype == np.uint8 and kept["money"].dtype == np.float32
     # As the README says to read them.
     frame = pd.read_parquet(found.folder / "trajectories")
-    assert (np.stack(frame["status"]).reshape(-1, 8, 6) == kept["status"]).all()
+    assert (np.stack(frame["status"].to_list()).reshape(-1, 8, 6) == kept["status"]).all()
     assert "reshape(-1, 8, 6)" in (found.folder / "README.md").read_text()
     states = pd.read_csv(found.folder / "tables" / "states.csv")["state"].tolist()
     assert states == list(kept["states"])
-    runs = found.runs().set_index(["point", "institution", "replication"])
-    for place, row in kept["runs"].iterrows():
-        outcomes = runs.loc[(row["point"], row["institution"], row["replication"])]
-        assert (kept["status"][place] > 0).sum() / 4 == outcomes["conflict_years"]
-        money = outcomes[["programme_money", "thematic_money", "top_up_money"]].sum()
-        assert kept["money"][place].sum() == pytest.approx(money, rel=1e-5)
-    assert (
-        snapshot_rows(found)
-        == snapshot_rows(small(tmp_path, "design=grid", "axes={effect:[0.01,0.05]}", "replications=3", study="without"))
-    ).all()
-
-
-def snapshot_rows(study: SweepStudy) -> Any:
-    return rows(study)[list(OUTCOMES)].to_numpy()
+    runs = kept["runs"].merge(found.runs(), on=["point", "institution", "seed", "replication"])
+    assert len(runs) == 12
+    assert np.allclose((kept["status"] > 0).sum(axis=(1, 2)) / 4, runs["conflict_years"])
+    money = runs[["programme_money", "thematic_money", "top_up_money"]].sum(axis=1)
+    assert np.allclose(kept["money"].sum(axis=(1, 2), dtype=float), money, rtol=1e-5)
+    other = small(tmp_path, "design=grid", "axes={effect:[0.01,0.05]}", "replications=3", study="without")
+    assert (rows(found)[list(OUTCOMES)] == rows(other)[list(OUTCOMES)]).all(axis=None)
 
 
 @pytest.mark.parametrize(
@@ -309,6 +308,19 @@ def snapshot_rows(study: SweepStudy) -> Any:
 )
 def test_a_mistake_costs_one_line(refusal: Refusal, arguments: str, said: str) -> None:
     assert said in refusal("sweep", *arguments.split())
+
+
+def test_hundreds_of_seeds_are_composed_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    composed: list[list[str]] = []
+
+    def counted(command: str, job: list[str]) -> Any:
+        composed.append(job)
+        return configuration.composed(command, job)
+
+    monkeypatch.setattr(commandline, "composed", counted)
+    line = commandline.parsed(["-m", "seed=range(0,200)", "veto=0.1,0.2", "world=stylised,africa", "axes=[effect]"])
+    commandline.check("sweep", line)
+    assert len(composed) == 2
 
 
 def test_m_sweeps_studies(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
