@@ -13,6 +13,7 @@ COMMANDS = {
     "run": "what happens in one future under one institution?",
     "explain": "why did this state get this money?",
     "compare": "do joint responses outperform siloed ones?",
+    "sweep": "how do outcomes move over a design: a grid, samples of the ranges, your own points?",
     "patterns": "how does conflict behave on record, and how in the model?",
     "calibrate": "which conflict process reproduces the record?",
     "forecast": "how much conflict lies ahead, and how good were such forecasts?",
@@ -20,6 +21,8 @@ COMMANDS = {
     "report": "what did finished studies find, on one page to hand on?",
     "parameters": "what can be changed, from what default, within which range?",
     "import": "what did the world look like on 1 January of a year?",
+    "status": "which studies are there, and how far has each come?",
+    "compact": "can a study's many small files be few big ones?",
 }
 """Every command with the question it answers; each is a module of its own name here, or of one in `_MODULES`."""
 

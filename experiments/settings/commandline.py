@@ -3,6 +3,7 @@
 import argparse
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any, cast
 
 from hydra._internal.core_plugins.basic_sweeper import BasicSweeper
 from hydra._internal.utils import get_args_parser
@@ -10,9 +11,14 @@ from hydra.core.global_hydra import GlobalHydra
 from hydra.core.override_parser.types import Override
 
 from experiments.settings.configuration import composed, hydra_ready, institution_names, setting_from
-from experiments.settings.options import takes_parameters
+from experiments.settings.options import OPTIONS, OPTIONS_OF, takes_parameters
 from experiments.settings.overrides import read_override
+from experiments.settings.runner import runner_from
 from model.errors import InvalidInput, nearest
+from model.parameters import PARAMETERS
+
+_SIMPLE = ("seed", "replication", "study")
+"""Options that can be checked by themselves, as parameters can."""
 
 _REFUSED_FLAGS = ("config_path", "config_name", "config_dir", "experimental_rerun")
 
@@ -68,10 +74,49 @@ def check(command: str, line: Line) -> None:
     with hydra_ready():
         loader = GlobalHydra.instance().config_loader()
         overrides = [read_override(command, text, loader) for text in line.overrides]
+        known: dict[str, Override] = {}
+        structures: set[tuple[str, ...]] = set()
         for job in _jobs(overrides, line.multirun):
-            cfg = composed(command, job)
-            if takes_parameters(command):
-                setting_from(cfg, institution_names(cfg))
+            read = [known.setdefault(text, read_override(command, text, loader)) for text in job if text not in known]
+            structure = tuple(text for text in job if not _is_simple(known[text]))
+            if structure not in structures:
+                _check_all(command, job)
+                structures.add(structure)
+            for override in read:
+                if _is_simple(override):
+                    _check_value(override)
+
+
+def _check_all(command: str, job: Sequence[str]) -> None:
+    """Compose and check one configuration."""
+    cfg = composed(command, job)
+    if command == "sweep":
+        from experiments.sweeps.study import asked_for
+
+        asked_for(cfg)
+        return
+    if takes_parameters(command):
+        setting_from(cfg, institution_names(cfg))
+    if "runner" in OPTIONS_OF[command]:
+        runner_from(cfg)
+
+
+def _is_simple(override: Override) -> bool:
+    """Tell whether a value is right or wrong by itself, whatever else is set: it needs no composing of its own.
+
+    Composing takes a tenth of a second, which hundreds of runs with other seeds should not pay for one by one.
+    """
+    name = override.key_or_group
+    return (name in PARAMETERS and override.value() is not None) or name in _SIMPLE
+
+
+def _check_value(override: Override) -> None:
+    """Check a simple value."""
+    name = override.key_or_group
+    if name in PARAMETERS:
+        PARAMETERS[name].check(cast(Any, override.value()))
+    else:
+        OPTIONS[name].check(name, override.value())
 
 
 def _jobs(overrides: Sequence[Override], multirun: bool) -> list[list[str]]:

@@ -20,7 +20,7 @@ from omegaconf.errors import OmegaConfBaseException
 from experiments.settings.declared import declare
 from experiments.settings.institutions import institution_from
 from experiments.settings.nodes import checked_keys, values_from
-from experiments.settings.options import CHOICES, OPTIONS, OPTIONS_OF, with_references
+from experiments.settings.options import BASELINE, CHOICES, OPTIONS, OPTIONS_OF, with_references
 from experiments.settings.overrides import read_override
 from experiments.settings.places import CONF
 from experiments.settings.uncertainty import covariance_from, draw_values
@@ -169,9 +169,14 @@ def finished(command: str, cfg: DictConfig, choices: Mapping[str, str]) -> DictC
 
 
 def institution_names(cfg: DictConfig) -> list[str]:
-    """Name the institutions a configuration means: in a comparison those it asks for and the references."""
+    """Name the institutions a configuration means: in a comparison those it asks for and the references.
+
+    A sweep needs the baseline alone.
+    """
     if "institutions" not in cfg:
         return [cfg.chosen.institution]
+    if "design" in cfg.chosen:
+        return list(dict.fromkeys([BASELINE, *cfg.institutions]))
     return with_references(cfg.institutions)
 
 

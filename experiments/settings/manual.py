@@ -22,6 +22,10 @@ _EXAMPLES = {
         "concord compare 'institutions=[none,siloed,uk_pools]' replications=200 study=first_look",
         "concord compare study=no_delay override.uk_pools.approval_delay=0",
     ),
+    "sweep": (
+        "concord sweep design=grid 'axes={effect:[0.01,0.03,0.05],uk_pools.veto:null}' study=first_look",
+        "concord sweep design=sobol design.points=512 'axes=[effect,veto,herding]' precision=0.5",
+    ),
     "patterns": (
         "concord patterns replications=200 calibration=none",
         "concord patterns acd=ucdp_prio_acd.csv panel=panel.csv borders=borders.csv first=1989 last=2008 output=json",
@@ -50,6 +54,14 @@ _EXAMPLES = {
         "concord import acd=ucdp_prio_acd.csv panel=panel.csv borders=borders.csv year=2009 to=africa_2009.csv",
         "concord import acd=acd.csv panel=p.csv borders=b.csv year=2001 region=world 'without=[USA,CAN]' to=w.csv",
     ),
+    "status": (
+        "concord status",
+        "concord status results=other_results output=json",
+    ),
+    "compact": (
+        "concord compact study=first_look",
+        "concord compact study=first_look command=compare results=other_results",
+    ),
 }
 
 _NOTES = {
@@ -68,6 +80,15 @@ future: no forecast for, and no judgement of, any state named.""",
     "compare": """\
 The study lies in results/compare/<study>/ with a README that says what is in it. Stopped (Ctrl-C), it goes on
 where it was when the same command is given again; another configuration needs another name.""",
+    "sweep": """\
+Designs: grid (design.levels=5), latin_hypercube (design.points=200), sobol (design.points=256), morris
+(design.trajectories=20 design.levels=4), saltelli (design.base=64 design.second_order=false) and points
+(design.path=FILE: CSV or Parquet, a column per axis, a row per point).
+An axis that is named wins over what a world, a calibration, an institution or channels set, for every institution;
+uk_pools.veto is the axis of one institution. axes=swept leaves alone what any of them sets, as concord compare does.
+The same futures (seed; replication 0, 1, …) are lived through at every point by every institution and by siloed.
+The study lies in results/sweep/<study>/ with a README; stopped (Ctrl-C), it goes on where it was when the same
+command is given again. dry_run=true leaves no study behind.""",
     "patterns": """\
 With files (acd, panel and borders, as concord import --help describes them): the record's patterns by themselves,
 with 95% intervals of a bootstrap over states; to=FILE also stores them, for conf/record. output=json prints region,
@@ -105,6 +126,13 @@ Every file is CSV in UTF-8 with a header, separated by commas or semicolons; fur
   violence country_id_cy, year_cy, sb_intrastate_deaths_best_cy
 The result is a world: concord run world=csv world.path=FILE. conf/world/SOURCES.md says what each column means and
 where the files come from. An existing file is never overwritten.""",
+    "status": """\
+A study is running, stopped (by Ctrl-C), killed (its process is gone) or finished; one that is not finished goes on
+when its command is given again. Runs done are told by the parts that are stored. output=json prints results and
+studies, a list of: command, study, status, done, planned, seconds, bytes, begun, ended.""",
+    "compact": """\
+Merges neighbouring Parquet parts of a study, finished or not. A merged part is written before those in it are removed,
+and what lies inside a bigger part is ignored: killed at any moment, no row is lost or counted twice.""",
 }
 
 _FLAGS = """\

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from experiments.cli import COMMANDS
 from experiments.settings.places import names_in
 from model.errors import InvalidInput, nearest
 from model.parameters import GROUPS, PARAMETERS
@@ -98,6 +99,11 @@ def _several(value: Any, names: Iterable[str]) -> bool:
     return isinstance(value, list) and 0 < len(value) == len({str(v) for v in value}) and all(v in known for v in value)
 
 
+def _is_yes_or_no(value: Any) -> bool:
+    """Tell whether a value is true or false."""
+    return isinstance(value, bool)
+
+
 def _is_new_file(value: Any) -> bool:
     """Tell whether a value names a file that can be written without losing anything."""
     # Three question marks are Hydra's way to say that a value is missing.
@@ -180,6 +186,36 @@ OPTIONS: dict[str, Option] = {
         lambda v: v == "all" or _several(v, _hypotheses()),
         _hypotheses,
     ),
+    "design": Option(
+        "a file of conf/design: which points; what it is told follows as design.points=512 and so on",
+        "the name of a file in conf/design",
+        lambda v: v in names_in("design"),
+        lambda: names_in("design"),
+    ),
+    "axes": Option(
+        "parameters to vary over their declared ranges or over [low,high], in a grid over the values listed; swept: "
+        "all that nobody has measured",
+        "swept, a list, as in 'axes=[effect,veto]', or a mapping, as in 'axes={effect:[0.01,0.05],veto:null}'",
+        lambda v: v == "swept" or (isinstance(v, list | dict) and len(v) > 0),
+    ),
+    "precision": Option(
+        "half-width of the 95% interval of conflict-years against siloed until which each point gets replications; "
+        "null: all points get the same",
+        "a number above 0, or null",
+        lambda v: v is None or (isinstance(v, int | float) and not isinstance(v, bool) and 0.0 < v < float("inf")),
+    ),
+    "max_replications": Option(
+        "replications of a point at most, whether or not it has its precision",
+        "a whole number, 1 or more",
+        lambda v: is_whole(v, 1),
+    ),
+    "trajectories": Option(
+        "whether to keep status and money of every state in every quarter", "true or false", _is_yes_or_no
+    ),
+    "dry_run": Option(
+        "only say how many runs it takes, how long, how much disk and memory", "true or false", _is_yes_or_no
+    ),
+    "large": Option("consent to more than 1,000,000 runs", "true or false", _is_yes_or_no),
     "seed": Option(
         "names the futures, with replication",
         f"a whole number, 0 to {LARGEST_SEED}",
@@ -191,7 +227,7 @@ OPTIONS: dict[str, Option] = {
         lambda v: is_whole(v, 0, LARGEST_SEED),
     ),
     "replications": Option(
-        "how many futures; of a comparison, those at the defaults",
+        "how many futures; of a comparison, those at the defaults; of a sweep, those of each point",
         "a whole number, 1 or more",
         lambda v: is_whole(v, 1),
     ),
@@ -260,6 +296,11 @@ OPTIONS: dict[str, Option] = {
         "finished studies, each <command>/<study>, or <study> where one command alone has it",
         "a name or a list of names, as in 'studies=[compare/first_look,attribute/which]', none twice",
         lambda v: bool(_names_given(v)) and len(set(_names_given(v))) == len(_names_given(v)),
+    "command": Option(
+        "whose study, where several commands have one of that name; null: whoever has it",
+        "the name of a command, or null",
+        lambda v: v is None or v in list(COMMANDS),
+        lambda: COMMANDS,
     ),
     "results": Option(
         "folder of all studies; null: results/ of the checkout",
@@ -310,7 +351,7 @@ OPTIONS: dict[str, Option] = {
     ),
 }
 
-CHOICES = ("institution", "world", "calibration", "channels", "runner")
+CHOICES = ("institution", "world", "calibration", "channels", "design", "runner")
 """Options whose value chooses a file that is composed into the configuration."""
 
 _MODEL = ("world", "calibration", "channels", "seed", "quarters")
@@ -325,6 +366,23 @@ OPTIONS_OF: dict[str, tuple[str, ...]] = {
         "replications",
         "draws",
         "channel_draws",
+        "study",
+        "results",
+        "runner",
+        "workers",
+        "output",
+    ),
+    "sweep": (
+        "design",
+        "axes",
+        "institutions",
+        *_MODEL,
+        "replications",
+        "precision",
+        "max_replications",
+        "trajectories",
+        "dry_run",
+        "large",
         "study",
         "results",
         "runner",
@@ -387,6 +445,8 @@ OPTIONS_OF: dict[str, tuple[str, ...]] = {
     "report": ("studies", "results", "to"),
     "parameters": ("group", "output"),
     "import": ("acd", "panel", "borders", "violence", "year", "region", "without", "to"),
+    "status": ("results", "output"),
+    "compact": ("study", "command", "results"),
 }
 """Which command has which options."""
 

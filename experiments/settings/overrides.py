@@ -1,5 +1,7 @@
 """Reading ``name=value`` before Hydra does: a mistyped name costs one line with the nearest right one."""
 
+import re
+
 from hydra.core.config_loader import ConfigLoader
 from hydra.core.override_parser.overrides_parser import OverridesParser
 from hydra.core.override_parser.types import Override, OverrideType
@@ -42,9 +44,19 @@ def read_override(command: str, text: str, loader: ConfigLoader) -> Override:
         raise InvalidInput(f"'{text}': {root} has no parts, must be {root}=value")
     if override.type is not OverrideType.CHANGE or override.package is not None:
         raise InvalidInput(f"'{text}': every name exists already, must be {key}=value")
+    if key == "axes":
+        _refuse_doubles(text)
     if key in CHOICES and not override.is_sweep_override():
         OPTIONS[key].check(key, override.value())
     return override
+
+
+def _refuse_doubles(text: str) -> None:
+    """Refuse a mapping that names an axis twice: reading it would keep the last one without a word."""
+    names = re.findall(r"([\w.]+)\s*:", text)
+    for name in names:
+        if names.count(name) > 1:
+            raise InvalidInput(f"axes: {name} stands there twice, must stand there once")
 
 
 def _parsed(command: str, text: str, loader: ConfigLoader) -> Override:

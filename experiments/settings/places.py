@@ -21,3 +21,8 @@ def names_in(group: str) -> list[str]:
         File names without their ending, in alphabetical order.
     """
     return sorted(path.stem for path in (CONF / group).glob("*.yaml"))
+
+
+def results_folder(results: str | Path | None) -> Path:
+    """Say where all studies lie: where the user wants them, else in the checkout."""
+    return RESULTS if results is None else Path(results).expanduser().absolute()

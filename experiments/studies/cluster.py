@@ -23,13 +23,14 @@ from experiments.settings.places import CHECKOUT
 from experiments.settings.runner import CERTIFICATES, Runner
 from experiments.studies.futures import numerics_fingerprint
 from experiments.studies.provenance import tree_digest
-from experiments.studies.runners import Pool, usable_cores
+from experiments.studies.runners import LOST, Pool, usable_cores
 from model.errors import InvalidInput
 
 _SECONDS_TO_ANSWER = 5
 _TRIED_AGAIN = 1
 """How often a chunk that raised is tried again; one whose worker died is, three times, by the scheduler's own rule."""
 
+_TALKATIVE = ("distributed", "distributed.client", "tornado", "tornado.application", "asyncio")
 _HOW = "start workers as README.md says"
 _CTRL_C_IS_THE_CLIENTS = "import signal; signal.signal(signal.SIGINT, signal.SIG_IGN)"
 
@@ -57,13 +58,22 @@ def joined(runner: Runner) -> Iterator[Pool]:
     InvalidInput
         When a certificate or key cannot be read.
     """
-    # Its warnings would stand between the lines of a progress.
-    logging.getLogger("distributed").setLevel(logging.CRITICAL)
+    # Their warnings would stand between the lines of a progress; what matters comes back as an exception.
+    for logger in _TALKATIVE:
+        logging.getLogger(logger).setLevel(logging.CRITICAL)
     with _client(runner) as client:
         _check_workers(client, runner.scheduler)
         executor = _Checking(client.get_executor(pure=False, retries=_TRIED_AGAIN))
         # A chunk per thread: what is handed out is in work, and a chunk that kills its worker takes no other along.
-        yield Pool(executor, lambda: max(1, sum(client.nthreads().values())), spares_begun=False)
+        yield Pool(executor, lambda: _threads(client), spares_begun=False)
+
+
+def _threads(client: Client) -> int:
+    """Count the threads of all workers; where there are none yet, one chunk waits for the first."""
+    try:
+        return max(1, sum(client.nthreads().values()))
+    except (OSError, RuntimeError) as error:
+        raise ConnectionError(LOST) from error
 
 
 @contextlib.contextmanager

@@ -66,6 +66,8 @@ class Job(Generic[AnyTask]):
         Units per task; must follow from the design alone, so that a study that goes on cuts as before.
     task : callable
         ``task(first, last)`` makes the task of units first, …, last - 1.
+    beside : tuple of str
+        Further tables that the tasks make (`Rows.extra`): a task is done only if all of them have its part.
     """
 
     table: str
@@ -74,6 +76,7 @@ class Job(Generic[AnyTask]):
     count: int
     length: int
     task: Callable[[int, int], AnyTask]
+    beside: tuple[str, ...] = ()
 
     @property
     def runs(self) -> int:
@@ -81,8 +84,10 @@ class Job(Generic[AnyTask]):
         return self.task(self.first, self.first + self.count).runs
 
     def missing(self, store: Store) -> list[AnyTask]:
-        """List the tasks that the store has no part of."""
-        return [self.task(*ends) for ends in store.missing(self.table, self.first, self.count, self.length)]
+        """List the tasks of which the store lacks a part."""
+        tables = (self.table, *self.beside)
+        ends = {ends for table in tables for ends in store.missing(table, self.first, self.count, self.length)}
+        return [self.task(*these) for these in sorted(ends)]
 
 
 def carry_out(store: Store, jobs: Sequence[Job[AnyTask]], function: Callable[[AnyTask], Rows], runner: Runner) -> None:
@@ -194,10 +199,10 @@ def _blank(job: Job[AnyTask], task: AnyTask, function: Callable[[AnyTask], Rows]
 def _say_lost(store: Store, job: Job[AnyTask], lost: Sequence[tuple[AnyTask, str]]) -> None:
     """Say which tasks could not be done, and what to do."""
     task, error = lost[0]
-    runs = sum(task.runs for task, _ in lost)
+    runs, chunks = sum(task.runs for task, _ in lost), "1 chunk" if len(lost) == 1 else f"{len(lost)} chunks"
     print(
-        f"{job.title}: {runs:,} runs in {len(lost)} chunks could not be done ({' '.join(error.split())}); they stand "
-        f"in failures/, and deleting {store.part(job.table, task.first, task.last)} tries that chunk again",
+        f"{job.title}: {runs:,} runs in {chunks} could not be done ({' '.join(error.split())}); they stand in "
+        f"failures/, and deleting {store.part(job.table, task.first, task.last)} tries that chunk again",
         file=sys.stderr,
     )
 

@@ -184,7 +184,7 @@ def run_chunk(chunk: Chunk) -> Rows:
             used: Parameters | None = None
             try:
                 used = setting.parameters(name, drawn)
-                outcomes = _finite(simulate(used, layouts[name], terrain, chance, NO_TRACE))
+                outcomes = finite(simulate(used, layouts[name], terrain, chance, NO_TRACE))
             except Exception as error:
                 values = drawn if used is None else flat(used)
                 failures.append(_failure(plan, name, replication, f"{type(error).__name__}: {error}", values))
@@ -215,7 +215,7 @@ def _would_use(plan: Plan, name: str, replication: int) -> dict[str, float]:
         return drawn
 
 
-def _finite(outcomes: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+def finite(outcomes: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
     """Return the outcomes if all are numbers."""
     bad = [name for name, value in zip(OUTCOMES, outcomes, strict=True) if not math.isfinite(value)]
     if bad:

@@ -19,6 +19,8 @@ from typing import TextIO, TypeVar
 
 from experiments.settings.runner import DASK, Runner
 
+LOST = "the cluster's scheduler is lost; the same command goes on from what is stored"
+
 Task = TypeVar("Task")
 Result = TypeVar("Result")
 
@@ -129,7 +131,7 @@ def done_in_any_order(
                 if future.cancelled():
                     if stop.is_set():
                         continue
-                    raise ConnectionError("the cluster is lost; the same command goes on from what is stored")
+                    raise ConnectionError(LOST)
                 hand_out()
                 yield task, future
             if stop.is_set() and pool.spares_begun:

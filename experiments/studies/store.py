@@ -38,6 +38,23 @@ class Part(NamedTuple):
     last: int
     path: Path
 
+    @property
+    def rows(self) -> int:
+        """Number of rows."""
+        with _named_if_unreadable(self.path):
+            return int(pq.read_metadata(self.path).num_rows)
+
+    def read(self, columns: Sequence[str] | None = None) -> pa.Table:
+        """Read the rows, or some columns of them.
+
+        Raises
+        ------
+        InvalidInput
+            When they cannot be read; the message names the file and says how to mend it.
+        """
+        with _named_if_unreadable(self.path):
+            return pq.read_table(self.path, columns=columns)
+
 
 def write_whole(path: Path, content: bytes) -> None:
     """Write a file aside, sync and rename it: a reader sees the old content or the new, never half of it."""
@@ -104,12 +121,11 @@ class Store:
         self._refuse_foreign()
         self._refuse_other(design)
         self.folder.mkdir(parents=True, exist_ok=True)
-        with self._locked():
+        with self.held():
             self._refuse_other(design)
             if not (self.folder / MANIFEST).exists():
                 write_whole(self.folder / "config.yaml", config.encode())
                 self.note({**facts, "status": "running", "seconds": 0.0, "design": design})
-            self._clear()
             yield
 
     @property
@@ -214,7 +230,7 @@ class Store:
         InvalidInput
             When a part cannot be read; the message names it and says how to mend it.
         """
-        return pa.concat_tables([read_part(part.path) for part in self.parts(table)])
+        return pa.concat_tables([part.read() for part in self.parts(table)])
 
     def failures(self) -> list[dict[str, Any]]:
         """Every run that failed, with its error and its parameters (as JSON)."""
@@ -231,10 +247,23 @@ class Store:
         parts : sequence of Part
             In order, each beginning where the one before ends.
         """
-        whole = pa.concat_tables([read_part(part.path) for part in parts])
+        whole = pa.concat_tables([part.read() for part in parts])
         self._write_parquet(self.part(table, parts[0].first, parts[-1].last), whole)
         for part in parts:
             part.path.unlink()
+
+    @contextlib.contextmanager
+    def held(self) -> Iterator[None]:
+        """Hold a study that exists for this process alone.
+
+        Raises
+        ------
+        InvalidInput
+            When another process holds it.
+        """
+        with self._locked():
+            self._clear()
+            yield
 
     def is_held(self) -> bool:
         """Tell whether a process works on the study right now."""
@@ -268,10 +297,9 @@ class Store:
         return {f"concord.{key}": str(known[key]) for key in (*_ORIGIN, *_SOURCES) if known.get(key) is not None}
 
     def _write_parquet(self, path: Path, table: pa.Table) -> None:
-        buffer = pa.BufferOutputStream()
-        pq.write_table(table.replace_schema_metadata(self._origin()), buffer, compression="zstd", compression_level=1)
+        content = as_parquet(table.replace_schema_metadata(self._origin()))
         path.parent.mkdir(parents=True, exist_ok=True)
-        write_whole(path, buffer.getvalue())
+        write_whole(path, content)
 
     @contextlib.contextmanager
     def _locked(self) -> Iterator[None]:
@@ -321,16 +349,32 @@ def _typed(columns: Mapping[str, Any]) -> pa.Table:
     return pa.table({key: pa.array(x, pa.string()) if isinstance(x, list) else x for key, x in columns.items()})
 
 
-def read_part(path: Path) -> pa.Table:
-    """Read one part.
+def as_parquet(table: pa.Table) -> Any:
+    """Write a table as Parquet, in memory.
 
-    Raises
-    ------
-    InvalidInput
-        When it cannot be read; the message names it and says how to mend it.
+    Lists of 32-bit floats (trajectories) are split into streams of bytes, without a dictionary: measured on 48 states
+    and 80 quarters, two thirds of the size and a tenth of the time.
     """
+    lists = {field.name: field.type for field in table.schema if pa.types.is_fixed_size_list(field.type)}
+    leaves = {name: f"{name}.list.element" if name in lists else name for name in table.column_names}
+    split = [leaves[name] for name, kind in lists.items() if pa.types.is_float32(kind.value_type)]
+    buffer = pa.BufferOutputStream()
+    pq.write_table(
+        table,
+        buffer,
+        compression="zstd",
+        compression_level=1,
+        use_dictionary=[leaf for leaf in leaves.values() if leaf not in split],
+        use_byte_stream_split=split,
+    )
+    return buffer.getvalue()
+
+
+@contextlib.contextmanager
+def _named_if_unreadable(path: Path) -> Iterator[None]:
+    """Name a damaged part, and say how to mend it."""
     try:
-        return pq.read_table(path)
+        yield
     except (pa.ArrowInvalid, OSError) as error:
         reason = str(error).splitlines()[0]
         raise InvalidInput(f"{path}: cannot be read ({reason}); delete it and start the study again") from None

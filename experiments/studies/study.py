@@ -13,7 +13,7 @@ from omegaconf import DictConfig
 
 from experiments.settings import configuration, uncertainty
 from experiments.settings.configuration import institution_names, resolved, setting_from
-from experiments.settings.places import RESULTS
+from experiments.settings.places import results_folder
 from experiments.settings.runner import runner_from
 from experiments.studies import futures, paths
 from experiments.studies.channels import other_plans, side_by_side
@@ -146,9 +146,7 @@ def conduct(cfg: DictConfig) -> Study:
     plans |= other_plans(setting, cfg.chosen.channels, names, cfg.seed, min(cfg.channel_draws, cfg.draws))
     design = _design(asked, hypotheses)
     name = cfg.study if cfg.study is not None else f"{setting.world.name}-{digest(design)[:8]}"
-    store = Store(
-        (RESULTS if cfg.results is None else Path(cfg.results).expanduser().absolute()) / "compare" / str(name)
-    )
+    store = Store(results_folder(cfg.results) / "compare" / str(name))
     facts = {
         "command": "compare", "study": str(name), "begun": now(), "design_digest": digest(design),
         "versions": versions(), "git_commit": git_commit(),

@@ -180,5 +180,7 @@ def _axis(name: str, values: Any, sampled: bool) -> Axis:
     if len(numbers) != 2 or numbers[0] > numbers[1]:
         raise InvalidInput(f"axes: {name}={shown(values)}: must be [low,high] with low below high, or null")
     if numbers[0] < parameter.low:
-        raise InvalidInput(f"axes: {name}={shown(values)}: must begin at {parameter.low:g} or above; {numbers[0]:g} is off")
+        raise InvalidInput(
+            f"axes: {name}={shown(values)}: must begin at {parameter.low:g} or above; {numbers[0]:g} is off"
+        )
     return Axis(name, *numbers)

@@ -1,0 +1,296 @@
+"""The same study on threads, on a cluster that is started for it, and on one that exists already."""
+
+import json
+import shutil
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import dask
+import pandas as pd
+import pytest
+
+import experiments.compare
+from experiments.compare import compare
+from experiments.settings.runner import CERTIFICATES, DASK, Runner
+from experiments.studies import cluster
+from experiments.studies.execution import Job, carry_out
+from experiments.studies.provenance import tree_digest
+from experiments.studies.runners import started
+from experiments.studies.store import Store
+from experiments.studies.study import Study
+from tests.chunks import killing, poisoned
+
+CHECKOUT = Path(__file__).resolve().parents[2]
+STUDY = (
+    "world=stylised",
+    "quarters=40",
+    "seed=7",
+    "replications=64",
+    "draws=48",
+    "channel_draws=0",
+    "institutions=[uk_pools]",
+    "hypothesis=[joint_beats_siloed]",
+    "study=small",
+)
+Start = Callable[..., subprocess.Popen[str]]
+
+
+def rows(study: Study, level: str) -> pd.DataFrame:
+    """Runs of a level in an order of their own, whatever part they came from."""
+    return study.runs(level).sort_values(["replication", "institution"], ignore_index=True)
+
+
+def assert_same_rows(one: Study, other: Study) -> None:
+    for level in ("defaults", "across_ranges"):
+        pd.testing.assert_frame_equal(rows(one, level), rows(other, level), check_exact=True)
+
+
+@pytest.fixture(scope="module")
+def on_threads(tmp_path_factory: pytest.TempPathFactory) -> Study:
+    return compare(*STUDY, results=str(tmp_path_factory.mktemp("threads")))
+
+
+@pytest.fixture
+def start() -> Iterator[Start]:
+    """Start processes of Dask, as README says, and end them."""
+    begun = []
+
+    def process(*words: str) -> subprocess.Popen[str]:
+        command = [sys.executable, "-m", "dask", *words]
+        log = subprocess.DEVNULL
+        begun.append(subprocess.Popen(command, cwd=CHECKOUT, stdout=log, stderr=log, text=True))
+        return begun[-1]
+
+    yield process
+    for one in begun:
+        one.kill()
+        one.wait()
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def begun_scheduler(start: Start, *options: str, protocol: str = "tcp") -> tuple[str, subprocess.Popen[str]]:
+    port = free_port()
+    process = start("scheduler", "--host", f"{protocol}://127.0.0.1", "--port", str(port), "--no-dashboard", *options)
+    wait_until(lambda: is_open(port))
+    return f"{protocol}://127.0.0.1:{port}", process
+
+
+def is_open(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
+def worker(start: Start, address: str, *options: str) -> subprocess.Popen[str]:
+    return start("worker", address, "--nthreads", "1", "--no-nanny", "--no-dashboard", "--host", "127.0.0.1", *options)
+
+
+def wait_until(condition: Callable[[], bool], seconds: float = 60.0) -> None:
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+
+
+def test_a_cluster_of_its_own_gives_the_same_rows(
+    on_threads: Study, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    study = compare(*STUDY, "runner=dask", "workers=2", results=str(tmp_path))
+    assert_same_rows(on_threads, study)
+    said = capfd.readouterr()
+    assert said.out == "" and all(" runs in " in line for line in said.err.splitlines()), said.err
+    assert (
+        json.loads((study.folder / "manifest.json").read_text())["design"]
+        == json.loads((on_threads.folder / "manifest.json").read_text())["design"]
+    ), "where a study was run is no part of what it is"
+
+
+@pytest.mark.slow
+def test_a_cluster_loses_a_worker_and_no_row(on_threads: Study, tmp_path: Path, start: Start) -> None:
+    address, _ = begun_scheduler(start)
+    doomed, _ = worker(start, address), worker(start, address)
+    stored_at_death = []
+
+    def kill() -> None:
+        wait_until(lambda: len(list(tmp_path.glob("compare/small/runs/part-*"))) >= 4, 120.0)
+        doomed.kill()
+        doomed.wait()
+        stored_at_death.append(len(list(tmp_path.glob("compare/small/runs*/part-*"))))
+
+    killer = threading.Thread(target=kill)
+    killer.start()
+    study = compare(*STUDY, "runner=dask", f"runner.scheduler={address}", results=str(tmp_path))
+    killer.join()
+    assert 4 <= stored_at_death[0] < len(list(study.folder.glob("runs*/part-*"))), "it died in the middle"
+    assert_same_rows(on_threads, study)
+    assert study.report.failed == 0
+
+
+@pytest.mark.slow
+def test_a_lost_scheduler_costs_one_line_and_the_study_goes_on_without_it(
+    on_threads: Study, tmp_path: Path, start: Start, capfd: pytest.CaptureFixture[str]
+) -> None:
+    address, process = begun_scheduler(start)
+    worker(start, address)
+
+    def kill() -> None:
+        wait_until(lambda: len(list(tmp_path.glob("compare/small/runs/part-*"))) >= 2, 120.0)
+        process.kill()
+
+    killer = threading.Thread(target=kill)
+    killer.start()
+    asked = ("runner=dask", f"runner.scheduler={address}", f"results={tmp_path}")
+    assert experiments.compare.main([*STUDY, *asked]) == 1
+    killer.join()
+    said = capfd.readouterr().err.splitlines()
+    assert said[-1] == "concord compare: the cluster's scheduler is lost; the same command goes on from what is stored"
+    assert all(" runs" in line or line.startswith(("no workers", "compiling")) for line in said[:-1]), "\n".join(said)
+    assert_same_rows(on_threads, compare(*STUDY, results=str(tmp_path)))
+
+
+@pytest.mark.slow
+def test_an_encrypted_cluster(on_threads: Study, tmp_path: Path, start: Start) -> None:
+    if shutil.which("openssl") is None:
+        pytest.skip("openssl makes the certificates, and is not installed")
+    files = certificates(tmp_path)
+    words = [word for name, path in files.items() for word in (f"--{name.replace('_', '-')}{FILE[name]}", str(path))]
+    address, _ = begun_scheduler(start, *words, protocol="tls")
+    worker(start, address, *words)
+    asked = [f"runner.{name}={path}" for name, path in files.items()]
+    study = compare(*STUDY, "runner=dask", f"runner.scheduler={address}", *asked, results=str(tmp_path))
+    assert_same_rows(on_threads, study)
+    stranger = certificates(tmp_path / "stranger")
+    asked = [f"runner.{name}={path}" for name, path in stranger.items()]
+    arguments = [*STUDY[:-1], "study=other", "runner=dask", f"runner.scheduler={address}", *asked]
+    assert experiments.compare.main([*arguments, f"results={tmp_path}"]) == 1
+
+
+FILE = {"tls_ca": "-file", "tls_cert": "", "tls_key": ""}
+"""How Dask's own options for certificates end."""
+
+
+def certificates(folder: Path) -> dict[str, Path]:
+    """Make an authority that signs itself, which serves as everybody's certificate as well."""
+    folder.mkdir(exist_ok=True)
+    certificate, key = folder / "certificate.pem", folder / "key.pem"
+    words = "req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=localhost -addext subjectAltName=IP:127.0.0.1"
+    command = ["openssl", *words.split(), "-keyout", str(key), "-out", str(certificate)]
+    subprocess.run(command, check=True, capture_output=True)
+    return dict(zip(CERTIFICATES, (certificate, certificate, key), strict=True))
+
+
+@pytest.mark.slow
+def test_a_chunk_that_kills_its_worker_is_recorded_and_the_rest_is_done(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    store = Store(tmp_path / "study")
+    # Dask tries it on four workers, one after the other, unless told.
+    with store.opened({}, {}, ""), dask.config.set({"distributed.scheduler.allowed-failures": 1}):
+        carry_out(store, [Job("numbers", "numbers", 0, 40, 4, poisoned)], killing, Runner(DASK, workers=2))
+    expected = [number for number in range(40) if number not in (4, 5, 6, 7)]
+    assert store.read("numbers")["number"].to_pylist() == expected
+    assert [row["number"] for row in store.failures()] == [4, 5, 6, 7]
+    assert all("KilledWorker" in row["error"] for row in store.failures())
+    assert "4 runs in 1 chunk could not be done (KilledWorker" in capfd.readouterr().err
+
+
+def test_workers_with_other_code_are_refused(
+    tmp_path: Path, start: Start, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    address, _ = begun_scheduler(start)
+    worker(start, address)
+    with started(Runner(DASK, scheduler=address)) as pool:
+        wait_until(lambda: pool.executor.submit(abs, -1).result() == 1)
+        # As a worker sees it that joins later, from another checkout.
+        monkeypatch.setattr(cluster, "_LOADED", "another checkout")
+        with pytest.raises(ConnectionError, match="runs other code than this checkout"):
+            pool.executor.submit(abs, -1).result()
+    asked = ("runner=dask", f"runner.scheduler={address}", f"results={tmp_path}")
+    capsys.readouterr()
+    assert experiments.compare.main([*STUDY, *asked]) == 1
+    said = capsys.readouterr()
+    assert said.out == "" and said.err.count("\n") == 1
+    assert "concord compare: worker tcp://127.0.0.1:" in said.err and "runs other code" in said.err
+    monkeypatch.setattr(cluster, "_LOADED", tree_digest(CHECKOUT / "model", CHECKOUT / "experiments"))
+    monkeypatch.setattr(cluster, "numerics_fingerprint", lambda: "another machine")
+    assert experiments.compare.main([*STUDY, *asked]) == 1
+    assert "its arithmetic gives other bits" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("asked", "code", "said"),
+    [
+        (["runner=dask", "runner.scheduler=tcp://127.0.0.1:1"], 1, "no scheduler answered within 5 s"),
+        (["runner=dask", "runner.scheduler=127.0.0.1:1"], 2, "must be tcp://host:port or tls://host:port"),
+        (["runner=dask", "runner.scheduler=tcp://x:y"], 2, "must be tcp://host:port or tls://host:port"),
+        (["runner=dask", "runner.scheduler=tls://x:1"], 2, "runner.tls_ca=null: must be a PEM file for"),
+        (["runner=dask", "runner.tls_ca=README.md"], 2, "must be null unless runner.scheduler=tls://host:port"),
+        (["runner=dask", "runner.scheduler=tcp://x:1", "workers=2"], 2, "workers=2: must be null with"),
+        (["runner=dask", "runner.sheduler=tcp://x:1"], 2, "did you mean 'scheduler'?"),
+        (["runner.scheduler=tcp://x:1"], 2, "must be left out unless runner=dask"),
+        (["runner=dsk"], 2, "did you mean 'dask'?"),
+    ],
+)
+def test_a_cluster_that_is_not_there_or_asked_for_wrongly_costs_one_line(
+    asked: list[str], code: int, said: str, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    assert experiments.compare.main([*STUDY, *asked, f"results={tmp_path}"]) == code
+    captured = capfd.readouterr()
+    assert captured.out == "" and captured.err.count("\n") == 1 and said in captured.err, captured.err
+
+
+@pytest.mark.parametrize("broken", ["missing", "no certificate"])
+def test_a_certificate_that_is_none_is_named(broken: str, tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    file = tmp_path / "certificate.pem"
+    if broken == "no certificate":
+        file.write_text("none")
+    asked = ["runner=dask", "runner.scheduler=tls://127.0.0.1:1", *(f"runner.{name}={file}" for name in CERTIFICATES)]
+    assert experiments.compare.main([*STUDY, *asked, f"results={tmp_path}"]) == 2
+    captured = capfd.readouterr()
+    assert captured.err.count("\n") == 1 and f"runner.tls_ca={file}" in captured.err
+
+
+def test_what_dask_needs_is_only_loaded_for_it(tmp_path: Path) -> None:
+    look = f"import sys; from experiments.compare import main; main({[*STUDY, f'results={tmp_path}']!r}); "
+    told = subprocess.run(
+        [sys.executable, "-c", look + "print('distributed' in sys.modules)"],
+        cwd=CHECKOUT, capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    assert told.stdout.splitlines()[-1] == "False"
+
+
+def launched(results: Path) -> subprocess.CompletedProcess[str]:
+    """Do two small studies at once, by Hydra's joblib launcher."""
+    several = ("-m", "hydra/launcher=joblib", "hydra.launcher.n_jobs=2", "replications=8,9", "workers=1")
+    asked = [word for word in STUDY if not word.startswith(("replications", "study"))]
+    command = [sys.executable, "-m", "experiments.compare", *asked, *several, f"results={results}"]
+    return subprocess.run(command, cwd=CHECKOUT, capture_output=True, text=True, check=False)
+
+
+@pytest.mark.slow
+def test_several_studies_at_once(on_threads: Study, tmp_path: Path) -> None:
+    done = launched(tmp_path)
+    assert done.returncode == 0 and "Traceback" not in done.stderr
+    found = [Store(folder) for folder in (tmp_path / "compare").iterdir()]
+    assert sorted(store.manifest["design"]["replications"] for store in found) == [8, 9]
+    assert all(store.manifest["status"] == "finished" and f"Study: {store.folder}" in done.stdout for store in found)
+    ours = rows(on_threads, "across_ranges")
+    for store in found:
+        theirs = store.read("runs_across_ranges").to_pandas().sort_values(["replication", "institution"])
+        pd.testing.assert_frame_equal(theirs.reset_index(drop=True), ours, check_exact=True)
+
+
+def test_a_study_that_fails_in_a_launcher_fails_the_command() -> None:
+    done = launched(Path("/proc/concord"))
+    assert done.returncode == 1 and "Traceback" not in done.stderr
+    assert "/proc/concord" in done.stderr.splitlines()[-1]
