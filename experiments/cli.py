@@ -18,6 +18,7 @@ COMMANDS = {
     "forecast": "how much conflict lies ahead, and how good were such forecasts?",
     "parameters": "what can be changed, from what default, within which range?",
     "import": "what did the world look like on 1 January of a year?",
+    "bench": "how fast is the model on this machine?",
 }
 """Every command with the question it answers; each is a module of its own name here, or of one in `_MODULES`."""
 

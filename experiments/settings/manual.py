@@ -42,6 +42,10 @@ _EXAMPLES = {
         "concord import acd=ucdp_prio_acd.csv panel=panel.csv borders=borders.csv year=2009 to=africa_2009.csv",
         "concord import acd=acd.csv panel=p.csv borders=b.csv year=2001 region=world 'without=[USA,CAN]' to=w.csv",
     ),
+    "bench": (
+        "concord bench",
+        "concord bench world=stylised world.size=200 'institutions=[siloed,uk_pools]' seconds=2 output=json",
+    ),
 }
 
 _NOTES = {
@@ -90,6 +94,21 @@ Every file is CSV in UTF-8 with a header, separated by commas or semicolons; fur
   violence country_id_cy, year_cy, sb_intrastate_deaths_best_cy
 The result is a world: concord run world=csv world.path=FILE. conf/world/SOURCES.md says what each column means and
 where the files come from. An existing file is never overwritten.""",
+    "bench": """\
+About a minute in all, and longer where the machine is busy: let it rest. output=json prints
+  mesa_runs_per_second            by the agents, in one process, institutions in turn
+  mesa_batch_run_runs_per_second  by mesa.batch_run in two processes, whose start is left out
+  ensemble_runs_per_second        one_core, all_cores: compiled, futures drawn and runs stored as Parquet included
+  ratio_to_mesa                   ensemble on all cores over batch_run
+  random_numbers_seconds_per_run  NumPy drawing as many normals and uniforms as one run has, on one core
+  seconds_per_run_core            a run on one core, with its part of drawing a future that all institutions share
+  limit_ratio                     seconds_per_run_core over random_numbers_seconds_per_run
+  peak_memory_mb                  of this process while the ensemble ran
+  sweep_rows_per_second           runs at several parameter points, stored and read back
+  growth                          states, quarters, replications: exponents with which time grows, siloed, stylised
+  measured                        world, states, quarters, institutions
+  machine                         cores, workers, python, numpy, numba, mesa
+Times on one core are a thread's own, the shortest of several; rates are by the clock on the wall.""",
 }
 
 _FLAGS = """\
