@@ -43,7 +43,7 @@ _EXAMPLES = {
         "concord import acd=acd.csv panel=p.csv borders=b.csv year=2001 region=world 'without=[USA,CAN]' to=w.csv",
     ),
     "bench": (
-        "concord bench",
+        "concord bench seconds=10",
         "concord bench world=stylised world.size=200 'institutions=[siloed,uk_pools]' seconds=2 output=json",
     ),
 }
