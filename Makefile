@@ -26,7 +26,7 @@ compare: $(VENV)/.installed ## ask the headline question: do joint responses out
 
 test: lint ## check style and types, run the tests, then the core ones again under another Python
 	@echo "Testing under $$($(BIN)/python --version)"
-	@$(BIN)/python -m pytest -q -n 2 --dist loadfile --ignore tests/benchmarks tests
+	@$(BIN)/python -m pytest -q -n 2 --dist loadfile tests
 	@bash tests/other_python.sh $(BIN)/python
 
 lint: $(VENV)/.installed ## check style and types
@@ -46,7 +46,7 @@ lock: $(VENV)/.installed ## write requirements.lock from pyproject.toml (UPGRADE
 		--no-emit-index-url --custom-compile-command "make lock" $(UPGRADE) --output-file requirements.lock pyproject.toml
 
 bench: $(VENV)/.installed ## measure how fast the model is on this machine
-	@$(BIN)/python -m pytest -q -s tests/benchmarks
+	@$(BIN)/concord bench
 
 baselines: $(VENV)/.installed ## write the frozen results in tests/baselines anew, on purpose
 	@$(BIN)/python -m tests.baselines.update

@@ -23,6 +23,7 @@ COMMANDS = {
     "import": "what did the world look like on 1 January of a year?",
     "status": "which studies are there, and how far has each come?",
     "compact": "can a study's many small files be few big ones?",
+    "bench": "how fast is the model on this machine?",
 }
 """Every command with the question it answers; each is a module of its own name here, or of one in `_MODULES`."""
 

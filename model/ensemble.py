@@ -6,9 +6,9 @@ two together to the bit.
 
 import numpy as np
 
-from model.ensemble_decisions import Fixed, decide, exposure, next_door_now, observe, preventable, review
+from model.ensemble_decisions import Fixed, decide, exposure, in_conflict, next_door_now, observe, preventable, review
 from model.outcomes import OUTCOMES
-from model.parameters import Parameters, build_parameters
+from model.parameters import Drivers, Parameters, build_parameters
 from model.randomness import Chance, draw_chance
 from model.rules import (
     components,
@@ -77,17 +77,20 @@ from model.world import Floats, Layout, Terrain, stylised
 def _fixed(parameters: Parameters, layout: Layout, terrain: Terrain, chance: Chance) -> Fixed:
     """Work out what does not change during a run."""
     n, pools = terrain.status.shape[0], layout.lead.shape[0]
-    scale, interest, covered = np.empty(n), np.empty((3, n)), np.zeros((pools, n))
+    scale, mass, interest, covered = np.empty(n), np.empty(n), np.empty((3, n)), np.zeros((pools, n))
     lead = np.empty(n, np.int64)
     for i in range(n):
         scale[i] = delivery.absorptive_scale(terrain.log_population[i], parameters.delivery)
+        mass[i] = partners.mass(terrain.log_population[i])
         covered[layout.pool_of_state[i], i] = 1.0
         lead[i] = layout.lead[layout.pool_of_state[i]]
         for d in range(3):
             interest[d, i] = priorities.interest(chance.interests[d, i], chance.interests[3, i], parameters.priorities)
     kept = observation.LONGEST_DELAY + 2
     decay = conflict.memory_decay(parameters.conflict)
-    return Fixed(scale, interest, covered, np.ones(n), np.zeros((kept, 3, 3, 3, n)), lead, decay)
+    return Fixed(
+        scale, mass, interest, covered, np.ones(n), np.zeros((kept, 3, 3, 3, n)), lead, decay, np.empty((9, n))
+    )
 
 
 @stage
@@ -125,16 +128,33 @@ def _start(s: Floats, t: Floats, terrain: Terrain, parameters: Parameters) -> No
 
 
 @stage
-def _move_world(s: Floats, quarter: int, terrain: Terrain, chance: Chance, parameters: Parameters) -> None:
+def _take_shocks(uniform: Floats, shocks: Floats, p: Drivers) -> None:
+    """Step 1: shocks to the drivers (3, n), in place, by uniforms (4, n); most states take none in a quarter."""
+    n, struck, count = shocks.shape[1], np.empty(shocks.shape[1], np.int64), 0
+    shocks[:, :] = 0.0
+    for i in range(n):
+        struck[count] = i
+        natural = drivers.hit(uniform[0, i], p.environmental_rate) or drivers.hit(uniform[1, i], p.pandemic_rate)
+        violent = drivers.hit(uniform[2, i], p.crime_rate) or drivers.hit(uniform[3, i], p.rivalry_rate)
+        count += 1 if natural or violent else 0
+    for i in struck[:count]:
+        shocks[0, i], shocks[1, i], shocks[2, i] = drivers.shocks_to_drivers(
+            uniform[0, i], uniform[1, i], uniform[2, i], uniform[3, i], p
+        )
+
+
+@stage
+def _move_world(s: Floats, f: Fixed, quarter: int, terrain: Terrain, chance: Chance, parameters: Parameters) -> None:
     """Step 1: structural levels heal, drivers drift and take shocks and damage."""
     p = parameters.drivers
-    uniform, normal = chance.shocks[quarter], chance.drift[quarter]
-    for i in range(s.shape[1]):
-        shocks = drivers.shocks_to_drivers(uniform[0, i], uniform[1, i], uniform[2, i], uniform[3, i], p)
-        for k in range(3):
-            s[STRUCTURAL + k, i] = drivers.healed(s[STRUCTURAL + k, i], terrain.structural[k, i], p.healing)
+    normal, origin, shocks = chance.drift[quarter], terrain.structural, f.scratch[0:3]
+    _take_shocks(chance.shocks[quarter], shocks, p)
+    for k in range(3):
+        for i in range(s.shape[1]):
+            s[STRUCTURAL + k, i] = drivers.healed(s[STRUCTURAL + k, i], origin[k, i], p.healing)
+        for i in range(s.shape[1]):
             s[DRIVER + k, i] = drivers.next_driver(
-                s[DRIVER + k, i], s[STRUCTURAL + k, i], s[STATUS, i], normal[k, i], shocks[k], p
+                s[DRIVER + k, i], s[STRUCTURAL + k, i], s[STATUS, i], normal[k, i], shocks[k, i], p
             )
 
 
@@ -190,13 +210,14 @@ def _pay(
     division = finance.divide(money.budgets, t[JOINED : JOINED + 3], t[TOP_UP], p)
     topped, concentration = finance.top_up_part(division), parameters.priorities.concentration
     s[VOLUNTARY, :] = 0.0
+    tied = np.zeros(4)
     for d in range(3):
-        tied = np.zeros(4)
+        tied[:] = 0.0
         tied[d] = division.own[d]
         missions = degrees.voluntary_peacekeeping * division.own[0] if d == 0 else 0.0
         spent = purse.spend(tied, oda[d], missions, t[CUT + d], 0.0, concentration, p, degrees, books[d], ledger)
         _reinforce(s, spent, books[d], parameters)
-    for pool in range(layout.lead.shape[0]):
+    for pool in range(layout.lead.shape[0]) if degrees.pooling > 0.0 else range(0):
         parts = layout.share[pool] * division.pooled
         pot = portfolio.tied_and_free(parts, degrees.mix)
         missions = degrees.voluntary_peacekeeping * parts[0]
@@ -211,55 +232,70 @@ def _pay(
 @stage
 def _reinforce(s: Floats, money: float, book: Floats, parameters: Parameters) -> None:
     """Send £m of voluntary peacekeeping where a spender has decided."""
+    if money == 0.0:
+        return
     for i in range(s.shape[1]):
         s[VOLUNTARY, i] += peacekeeping.strength(money * book[DEPLOYED, i], parameters.peacekeeping)
 
 
 @stage
-def _partners_spend(s: Floats, terrain: Terrain, parameters: Parameters) -> None:
+def _partners_spend(s: Floats, f: Fixed, parameters: Parameters) -> None:
     """Step 3b: international partners spread their money over what they see of conflict."""
-    n = s.shape[1]
+    n, mass, reaction = s.shape[1], f.mass, parameters.finance.donor_reaction
     total = 0.0
     for i in range(n):
-        s[DONORS, i] = partners.attraction(terrain.log_population[i], s[STATUS, i], parameters.finance.donor_reaction)
+        s[DONORS, i] = partners.attraction(mass[i], s[STATUS, i], reaction)
+    for i in range(n):
         total += s[DONORS, i]
     for i in range(n):
         s[DONORS, i] = partners.partner_money(s[DONORS, i], total, parameters.finance.donor_money)
 
 
 @stage
+def _arrive(s: Floats, books: Floats, money: Floats, missions: Floats, parameters: Parameters) -> None:
+    """Step 6: add up by state what spenders spend (3, n), and how many separate missions it makes (n,), in place."""
+    p, persuasion = parameters.delivery, parameters.degrees.persuasion
+    money[:, :], missions[:] = 0.0, 0.0
+    for spender in range(books.shape[0]):
+        book = books[spender]
+        for i in range(s.shape[1]):
+            mission = (book[MONEY, i] + book[MONEY + 1, i]) + book[MONEY + 2, i]
+            missions[i] += 1.0 if mission > 0.0 else 0.0
+            s[YEAR_MONEY, i] += mission
+        for k in range(3):
+            for i in range(s.shape[1]):
+                spent = book[MONEY + k, i]
+                money[k, i] += delivery.within_remits(spent, persuasion, p) if spender < 3 else spent
+
+
+@stage
 def _deliver(s: Floats, books: Floats, t: Floats, f: Fixed, parameters: Parameters) -> None:
     """Step 6: money becomes effort, effort moves drivers, delivery moves trust."""
-    p, persuasion = parameters.delivery, parameters.degrees.persuasion
-    spenders = books.shape[0]
-    for i in range(s.shape[1]):
-        money, missions = np.zeros(3), 0.0
-        for spender in range(spenders):
-            mission = 0.0
-            for k in range(3):
-                spent = books[spender, MONEY + k, i]
-                mission += spent
-                money[k] += delivery.within_remits(spent, persuasion, p) if spender < 3 else spent
-            missions += 1.0 if mission > 0.0 else 0.0
-            s[YEAR_MONEY, i] += mission
-        donors, scale, total = s[DONORS, i], f.scale[i], money[0] + money[1] + money[2]
-        imposed = trust.without_consent(s[STATUS, i], s[CONSENT, i], money[0], parameters.trust)
-        e0 = delivery.effort(money[0], total - money[0], donors, s[CONSENT, i] + imposed, scale, p)
-        e1 = delivery.effort(money[1], total - money[1], donors, s[CONSENT + 1, i], scale, p)
-        e2 = delivery.effort(money[2], total - money[2], donors, s[CONSENT + 2, i], scale, p)
-        fall0, fall1, fall2, rise = delivery.work(
-            s[DRIVER, i], s[DRIVER + 1, i], s[DRIVER + 2, i], e0, e1, e2, s[ADVISED, i], p
-        )
-        s[EFFORT, i], s[EFFORT + 1, i], s[EFFORT + 2, i] = e0, e1, e2
-        s[DRIVER, i] = delivery.worked_driver(s[DRIVER, i], fall0, rise)
-        s[DRIVER + 1, i] = delivery.worked_driver(s[DRIVER + 1, i], fall1, 0.0)
-        s[DRIVER + 2, i] = delivery.worked_driver(s[DRIVER + 2, i], fall2, 0.0)
-        s[STRUCTURAL, i] = delivery.reformed(s[STRUCTURAL, i], fall0 - rise, p.lasting)
-        s[STRUCTURAL + 1, i] = delivery.reformed(s[STRUCTURAL + 1, i], fall1, p.lasting)
-        s[STRUCTURAL + 2, i] = delivery.reformed(s[STRUCTURAL + 2, i], fall2, p.lasting)
-        winning = trust.winning(e0, e1, e2, p.defence_ties, parameters.trust)
-        s[TRUST, i] = trust.next_trust(s[TRUST, i], winning, missions, imposed, parameters.trust)
-        t[YEAR_FALL] += fall0 + fall1 + fall2 - rise
+    p, n, scale = parameters.delivery, s.shape[1], f.scale
+    money, fall, missions, imposed = f.scratch[0:3], f.scratch[3:7], f.scratch[7], f.scratch[8]
+    _arrive(s, books, money, missions, parameters)
+    for i in range(n):
+        imposed[i] = trust.without_consent(s[STATUS, i], s[CONSENT, i], money[0, i], parameters.trust)
+    for k in range(3):
+        for i in range(n):
+            others = ((money[0, i] + money[1, i]) + money[2, i]) - money[k, i]
+            consent = s[CONSENT + k, i] + imposed[i] if k == 0 else s[CONSENT + k, i]
+            s[EFFORT + k, i] = delivery.effort(money[k, i], others, s[DONORS, i], consent, scale[i], p)
+    for i in range(n):
+        fall[0, i], fall[1, i], fall[2, i], fall[3, i] = delivery.work(
+            s[DRIVER, i], s[DRIVER + 1, i], s[DRIVER + 2, i], s[EFFORT, i], s[EFFORT + 1, i], s[EFFORT + 2, i],
+            s[ADVISED, i], p,
+        )  # fmt: skip
+    for k in range(3):
+        for i in range(n):
+            rise = fall[3, i] if k == 0 else 0.0
+            s[DRIVER + k, i] = delivery.worked_driver(s[DRIVER + k, i], fall[k, i], rise)
+            s[STRUCTURAL + k, i] = delivery.reformed(s[STRUCTURAL + k, i], fall[k, i] - rise, p.lasting)
+    for i in range(n):
+        winning = trust.winning(s[EFFORT, i], s[EFFORT + 1, i], s[EFFORT + 2, i], p.defence_ties, parameters.trust)
+        s[TRUST, i] = trust.next_trust(s[TRUST, i], winning, missions[i], imposed[i], parameters.trust)
+    for i in range(n):
+        t[YEAR_FALL] += fall[0, i] + fall[1, i] + fall[2, i] - fall[3, i]
 
 
 @stage
@@ -267,22 +303,34 @@ def _transition(
     s: Floats, f: Fixed, before: Floats, quarter: int, terrain: Terrain, chance: Chance, parameters: Parameters
 ) -> None:
     """Step 7: conflict begins, changes level and ends, in all states at once, from the status ``before`` (n,)."""
-    p = parameters.conflict
-    next_door = exposure(before, s[EFFORT], terrain, parameters)
-    for i in range(before.shape[0]):
-        status = conflict.transition(
-            before[i], chance.transition[quarter, i], s[DRIVER, i], s[DRIVER + 1, i], s[DRIVER + 2, i], next_door[i],
-            s[MEMORY, i], peacekeeping.guarded(s[MISSION, i], s[VOLUNTARY, i]), terrain.log_income[i],
-            terrain.log_population[i], s[QUARTERS_IN_CONFLICT, i], s[EFFORT + 2, i], p,
+    p, n, log_income, log_population = parameters.conflict, before.shape[0], terrain.log_income, terrain.log_population
+    uniform, next_door = chance.transition[quarter], exposure(before, s[EFFORT], terrain, parameters)
+    for i in range(n):
+        s[STATUS, i] = conflict.transition(
+            before[i], uniform[i], s[DRIVER, i], s[DRIVER + 1, i], s[DRIVER + 2, i], next_door[i],
+            s[MEMORY, i], peacekeeping.guarded(s[MISSION, i], s[VOLUNTARY, i]), log_income[i],
+            log_population[i], s[QUARTERS_IN_CONFLICT, i], s[EFFORT + 2, i], p,
         )  # fmt: skip
-        s[STATUS, i] = status
-        s[DEATHS, i] = conflict.deaths(status, chance.deaths[quarter, i], p.deaths_exponent)
-        s[QUARTERS_IN_CONFLICT, i] = conflict.next_quarters_in_conflict(s[QUARTERS_IN_CONFLICT, i], status)
-        s[QUARTERS_AT_PEACE, i] = conflict.next_quarters_at_peace(s[QUARTERS_AT_PEACE, i], status)
-        s[MEMORY, i] = conflict.next_memory(s[MEMORY, i], status, f.decay)
-        s[MISSION, i] = peacekeeping.next_mission(s[MISSION, i], status, parameters.peacekeeping)
-        for k in range(3):
-            s[STRUCTURAL + k, i] = drivers.scarred(s[STRUCTURAL + k, i], before[i], status, parameters.drivers.scarring)
+    for k in range(3):
+        for i in range(n):
+            s[STRUCTURAL + k, i] = drivers.scarred(
+                s[STRUCTURAL + k, i], before[i], s[STATUS, i], parameters.drivers.scarring
+            )
+
+
+@stage
+def _remember(s: Floats, f: Fixed, uniform: Floats, parameters: Parameters) -> None:
+    """Step 7: what follows from the new status: deaths, given uniforms (n,), memory, the mission."""
+    n, exponent = s.shape[1], parameters.conflict.deaths_exponent
+    s[DEATHS, :] = 0.0
+    for i in in_conflict(s[STATUS]):
+        s[DEATHS, i] = conflict.deaths(s[STATUS, i], uniform[i], exponent)
+    for i in range(n):
+        s[QUARTERS_IN_CONFLICT, i] = conflict.next_quarters_in_conflict(s[QUARTERS_IN_CONFLICT, i], s[STATUS, i])
+        s[QUARTERS_AT_PEACE, i] = conflict.next_quarters_at_peace(s[QUARTERS_AT_PEACE, i], s[STATUS, i])
+    for i in range(n):
+        s[MEMORY, i] = conflict.next_memory(s[MEMORY, i], s[STATUS, i], f.decay)
+        s[MISSION, i] = peacekeeping.next_mission(s[MISSION, i], s[STATUS, i], parameters.peacekeeping)
 
 
 @stage
@@ -323,10 +371,11 @@ def _judge(
     """Count how the year's first money compares with the truth on which it might have been decided."""
     next_door = next_door_now(s, terrain, parameters)
     danger, need = np.empty(s.shape[1]), np.empty((3, s.shape[1]))
+    log_income, log_population = terrain.log_income, terrain.log_population
     for i in range(s.shape[1]):
         danger[i] = priorities.expected_harm(
             s[DRIVER, i], s[DRIVER + 1, i], s[DRIVER + 2, i], s[STATUS, i], s[QUARTERS_IN_CONFLICT, i], next_door[i],
-            s[MEMORY, i], s[MISSION, i], terrain.log_income[i], terrain.log_population[i],
+            s[MEMORY, i], s[MISSION, i], log_income[i], log_population[i],
             parameters.conflict, parameters.priorities,
         )  # fmt: skip
     preventable(s[DRIVER : DRIVER + 3], s, f, next_door, 1.0, terrain, parameters, need)
@@ -364,11 +413,11 @@ def simulate(parameters: Parameters, layout: Layout, terrain: Terrain, chance: C
     _start(s, t, terrain, parameters)
     for quarter in range(chance.transition.shape[0]):
         year_opens = quarter % 4 == 0
-        _move_world(s, quarter, terrain, chance, parameters)
+        _move_world(s, f, quarter, terrain, chance, parameters)
         if year_opens:
             settlement = _open_year(s, t, quarter, chance, parameters)
         observe(s, f, quarter, chance, parameters)
-        _partners_spend(s, terrain, parameters)
+        _partners_spend(s, f, parameters)
         error = 0.0
         if year_opens:
             error = decide(s, books, t, f, quarter, settlement, layout, terrain, chance, parameters)
@@ -379,6 +428,7 @@ def simulate(parameters: Parameters, layout: Layout, terrain: Terrain, chance: C
         for i in range(n):
             before[i], quiet[i] = s[STATUS, i], s[QUARTERS_AT_PEACE, i]
         _transition(s, f, before, quarter, terrain, chance, parameters)
+        _remember(s, f, chance.deaths[quarter], parameters)
         count_quarter(tally, before, quiet, s, books, t)
         if quarter % 4 == 3:
             _close_year(s, t, quarter, tally, chance, parameters)

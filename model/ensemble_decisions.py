@@ -38,19 +38,22 @@ from model.world import Floats, Integers, Layout, Terrain
 class Fixed(NamedTuple):
     """What does not change during a run, and the pictures that are kept.
 
-    ``scale`` (n,) £m a quarter; ``interest`` (3, n); ``covered`` (pools, n) 1 where a pool works; ``everywhere`` (n,)
-    ones; ``past`` (kept, 3 departments, 3, 3, n) the drivers, private and common errors of past quarters, as each
-    department's `model.rules.observation.recall` takes them; ``lead`` (n,) who leads the analysis of a state; ``decay``
-    of the memory of conflict.
+    ``scale`` (n,) £m a quarter; ``mass`` (n,) of people as other donors weigh them; ``interest`` (3, n); ``covered``
+    (pools, n) 1 where a pool works; ``everywhere`` (n,) ones; ``past`` (kept, 3 departments, 3, 3, n) the drivers,
+    private and common errors of past quarters, as each department's `model.rules.observation.recall` takes them, kept
+    where analysis is shared; ``lead`` (n,) who leads the analysis of a state; ``decay`` of the memory of conflict;
+    ``scratch`` (9, n) for a stage's own use: nothing in it outlives the stage.
     """
 
     scale: Floats
+    mass: Floats
     interest: Floats
     covered: Floats
     everywhere: Floats
     past: Floats
     lead: Integers
     decay: float
+    scratch: Floats
 
 
 @stage
@@ -67,25 +70,22 @@ def observe(s: Floats, f: Fixed, quarter: int, chance: Chance, parameters: Param
         errors = s[PRIVATE_ERROR + 3 * d : PRIVATE_ERROR + 3 * d + 3]
         seen = s[SEEN + 3 * d : SEEN + 3 * d + 3]
         observation.observe(levels, chance.private_error[quarter, d], common, d, first, p, errors, seen)
-        for k in range(3):
-            for i in range(s.shape[1]):
-                past[d, 0, k, i], past[d, 1, k, i], past[d, 2, k, i] = levels[k, i], errors[k, i], common[k, i]
+        if parameters.degrees.shared_analysis > 0.0:
+            past[d, 0], past[d, 1], past[d, 2] = levels, errors, common
 
 
 @stage
 def _pictures(s: Floats, f: Fixed, quarter: int, parameters: Parameters) -> Floats:
     """Pictures on which departments decide, after shared analysis (3, 3, n)."""
     p, degree, kept, n = parameters.observation, parameters.degrees.shared_analysis, f.past.shape[0], s.shape[1]
-    own, told = np.empty((3, 3, n)), np.empty((3, 3, n))
+    own = s[SEEN : SEEN + 9].copy().reshape((3, 3, n))
+    if degree == 0.0:
+        return own
+    told = np.empty((3, 3, n))
     newer, older, part = observation.lag(quarter, observation.FURTHER_DEPARTMENTS * p.analysis_delay)
     for d in range(3):
-        for k in range(3):
-            for i in range(n):
-                own[d, k, i] = s[SEEN + 3 * d + k, i]
-        if degree > 0.0:
-            observation.recall(f.past[newer % kept, d], f.past[older % kept, d], part, d, p, told[d])
-    if degree > 0.0:
-        observation.share(told, f.lead, degree, p, own)
+        observation.recall(f.past[newer % kept, d], f.past[older % kept, d], part, d, p, told[d])
+    observation.share(told, f.lead, degree, p, own)
     return own
 
 
@@ -101,13 +101,25 @@ def _picture_error(pictures: Floats, s: Floats) -> float:
 
 
 @stage
+def in_conflict(status: Floats) -> Integers:
+    """Positions of the states that are in conflict, given status (n,)."""
+    found, count = np.empty(status.shape[0], np.int64), 0
+    for i in range(status.shape[0]):
+        found[count] = i
+        count += 1 if status[i] > 0.0 else 0
+    return found[:count]
+
+
+@stage
 def exposure(status: Floats, effort: Floats, terrain: Terrain, parameters: Parameters) -> Floats:
     """How far conflict next door spills over, by state, given status and security effort (n,)."""
-    found = np.zeros(status.shape[0])
-    for i in range(status.shape[0]):
-        for position in range(terrain.first_neighbour[i], terrain.first_neighbour[i + 1]):
-            j = terrain.neighbours[position]
-            found[i] = max(found[i], conflict.spillover(status[j], effort[i], effort[j], parameters.delivery))
+    found, neighbours, first = np.zeros(status.shape[0]), terrain.neighbours, terrain.first_neighbour
+    for j in range(status.shape[0]):
+        if status[j] > 0.0:
+            for position in range(first[j], first[j + 1]):
+                i = neighbours[position]
+                over = conflict.spillover(status[j], effort[i], effort[j], parameters.delivery)
+                found[i] = over if over > found[i] else found[i]
     return found
 
 
@@ -126,20 +138,21 @@ def preventable(
     effect, reversion = parameters.delivery.effect, parameters.drivers.reversion
     lasting = priorities.permanence(effect, reversion)
     training = priorities.permanence(effect * delivery.outreach(parameters.delivery), reversion)
+    scale, log_income, log_population = f.scale, terrain.log_income, terrain.log_population
     for i in range(picture.shape[1]):
         by0, by1, by2, ended = priorities.marginal_harm(
             picture[0, i], picture[1, i], picture[2, i], s[STATUS, i], s[QUARTERS_IN_CONFLICT, i], next_door[i],
-            s[MEMORY, i], s[MISSION, i], terrain.log_income[i], terrain.log_population[i],
+            s[MEMORY, i], s[MISSION, i], log_income[i], log_population[i],
             parameters.conflict, parameters.priorities,
         )  # fmt: skip
         harm[0, i] = priorities.preventable_harm(
-            picture[0, i], by0, 0.0, training, s[CONSENT, i], f.scale[i], s[DONORS, i], visible
+            picture[0, i], by0, 0.0, training, s[CONSENT, i], scale[i], s[DONORS, i], visible
         )
         harm[1, i] = priorities.preventable_harm(
-            picture[1, i], by1, 0.0, lasting, s[CONSENT + 1, i], f.scale[i], s[DONORS, i], visible
+            picture[1, i], by1, 0.0, lasting, s[CONSENT + 1, i], scale[i], s[DONORS, i], visible
         )
         harm[2, i] = priorities.preventable_harm(
-            picture[2, i], by2, ended, lasting, s[CONSENT + 2, i], f.scale[i], s[DONORS, i], visible
+            picture[2, i], by2, ended, lasting, s[CONSENT + 2, i], scale[i], s[DONORS, i], visible
         )
 
 
@@ -173,7 +186,8 @@ def _choose_department(
     ``joint`` (3, n) is what a joint strategy holds each programme to be worth, ``late`` (3, n) how long agreeing takes.
     """
     p, degrees, n = parameters.priorities, parameters.degrees, harm.shape[1]
-    score, waits = np.zeros((3, n)), np.zeros((3, n))
+    score, waits = f.scratch[0:3], f.scratch[3:6]
+    score[:, :], waits[:, :] = 0.0, 0.0
     mean = priorities.mean_harm(harm, d, d + 1, f.everywhere)
     need = 0.0
     for i in range(n):
@@ -204,21 +218,21 @@ def _pool_values(
 
     Sets ``worth`` (3, n), and ``late`` (3, n) quarters until a new programme's first money.
     """
-    p, degrees, lead = parameters.priorities, parameters.degrees, layout.lead[pool]
-    means, votes = np.empty(3), np.empty(3)
-    for d in range(3):
-        means[d] = priorities.mean_harm(harms[d], 0, 3, f.covered[pool])
+    p, degrees, lead, covered = parameters.priorities, parameters.degrees, layout.lead[pool], f.covered[pool]
+    own, spoken, interest = p.national_interest, priorities.captured(p.national_interest, p), f.interest
+    mean0, mean1 = priorities.mean_harm(harms[0], 0, 3, covered), priorities.mean_harm(harms[1], 0, 3, covered)
+    mean2 = priorities.mean_harm(harms[2], 0, 3, covered)
+    mean = (mean0, mean1, mean2)[lead]
     for k in range(3):
         for i in range(worth.shape[1]):
-            if f.covered[pool, i] > 0.0:
-                word = priorities.value(
-                    harms[lead, k, i], means[lead], f.interest[lead, i], priorities.captured(p.national_interest, p)
-                )
-                for d in range(3):
-                    votes[d] = priorities.value(harms[d, k, i], means[d], f.interest[d, i], p.national_interest)
-                worth[k, i] = priorities.agreed(word, votes[0], votes[1], votes[2], degrees)
-                waits = priorities.approval(votes[0], votes[1], votes[2], p, degrees)
-                late[k, i] = priorities.screened(waits, float(k), p, degrees)
+            word = priorities.value(harms[lead, k, i], mean, interest[lead, i], spoken)
+            vote0 = priorities.value(harms[0, k, i], mean0, interest[0, i], own)
+            vote1 = priorities.value(harms[1, k, i], mean1, interest[1, i], own)
+            vote2 = priorities.value(harms[2, k, i], mean2, interest[2, i], own)
+            waits = priorities.approval(vote0, vote1, vote2, p, degrees)
+            inside = covered[i] > 0.0
+            worth[k, i] = priorities.agreed(word, vote0, vote1, vote2, degrees) if inside else worth[k, i]
+            late[k, i] = priorities.screened(waits, float(k), p, degrees) if inside else late[k, i]
 
 
 @stage

@@ -61,6 +61,9 @@ _EXAMPLES = {
     "compact": (
         "concord compact study=first_look",
         "concord compact study=first_look command=compare results=other_results",
+    "bench": (
+        "concord bench seconds=10",
+        "concord bench world=stylised world.size=200 'institutions=[siloed,uk_pools]' seconds=2 output=json",
     ),
 }
 
@@ -133,6 +136,21 @@ studies, a list of: command, study, status, done, planned, seconds, bytes, begun
     "compact": """\
 Merges neighbouring Parquet parts of a study, finished or not. A merged part is written before those in it are removed,
 and what lies inside a bigger part is ignored: killed at any moment, no row is lost or counted twice.""",
+    "bench": """\
+About a minute in all, and longer where the machine is busy: let it rest. output=json prints
+  mesa_runs_per_second            by the agents, in one process, institutions in turn
+  mesa_batch_run_runs_per_second  by mesa.batch_run in two processes, whose start is left out
+  ensemble_runs_per_second        one_core, all_cores: compiled, futures drawn and runs stored as Parquet included
+  ratio_to_mesa                   ensemble on all cores over batch_run
+  random_numbers_seconds_per_run  NumPy drawing as many normals and uniforms as one run has, on one core
+  seconds_per_run_core            a run on one core, with its part of drawing a future that all institutions share
+  limit_ratio                     seconds_per_run_core over random_numbers_seconds_per_run
+  peak_memory_mb                  of this process while the ensemble ran
+  sweep_rows_per_second           runs at several parameter points, stored and read back
+  growth                          states, quarters, replications: exponents with which time grows, siloed, stylised
+  measured                        world, states, quarters, institutions
+  machine                         cores, workers, python, numpy, numba, mesa
+Times on one core are a thread's own, the shortest of several; rates are by the clock on the wall.""",
 }
 
 _FLAGS = """\

@@ -344,6 +344,11 @@ OPTIONS: dict[str, Option] = {
         "a list of ISO3 codes, as in 'without=[USA,CAN]', none twice",
         lambda v: isinstance(v, list) and len(v) == len({str(code) for code in v}),
     ),
+    "seconds": Option(
+        "how long each figure may take, in seconds",
+        "a number above 0, up to 3600",
+        lambda v: isinstance(v, int | float) and not isinstance(v, bool) and 0 < v <= 3600,
+    ),
     "to": Option(
         "file to write the result to",
         "a file that does not exist yet, in a folder that does",
@@ -447,6 +452,7 @@ OPTIONS_OF: dict[str, tuple[str, ...]] = {
     "import": ("acd", "panel", "borders", "violence", "year", "region", "without", "to"),
     "status": ("results", "output"),
     "compact": ("study", "command", "results"),
+    "bench": ("institutions", "world", "calibration", "channels", "quarters", "seconds", "workers", "output"),
 }
 """Which command has which options."""
 

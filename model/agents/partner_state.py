@@ -30,6 +30,7 @@ class PartnerState(mesa.Agent):
         self.log_population = float(terrain.log_population[position])
         self.origin: list[float] = terrain.structural[:, position].tolist()
         self.scale = delivery.absorptive_scale(self.log_population, p.delivery)
+        self.mass = partners.mass(self.log_population)
         self.driver = list(self.origin)
         self.structural = list(self.origin)
         self.status = float(terrain.status[position])
@@ -71,14 +72,13 @@ class PartnerState(mesa.Agent):
 
     def attraction(self) -> float:
         """Weight of this state in international partners' spending."""
-        return partners.attraction(self.log_population, self.status, self.model.parameters.finance.donor_reaction)
+        return partners.attraction(self.mass, self.status, self.model.parameters.finance.donor_reaction)
 
     def next_door(self) -> float:
         """How far conflict next door spills over: over the border that is least covered by confidence-building."""
         p, here = self.model.parameters.delivery, self.effort[0]
-        return max(
-            (conflict.spillover(other.status, here, other.effort[0], p) for other in self.neighbours), default=0.0
-        )
+        fighting = [other for other in self.neighbours if other.status > 0.0]
+        return max((conflict.spillover(other.status, here, other.effort[0], p) for other in fighting), default=0.0)
 
     def reinforce(self, money: float) -> None:
         """Take in voluntary peacekeeping, £m this quarter, beside the assessed mission."""
@@ -116,11 +116,12 @@ class PartnerState(mesa.Agent):
         p, persuasion = parameters.delivery, parameters.degrees.persuasion
         money, count = [0.0, 0.0, 0.0], 0.0
         for spender, mission in enumerate(missions):
-            for k, spent in enumerate(mission):
-                money[k] += delivery.within_remits(spent, persuasion, p) if spender < departments else spent
             total = mission[0] + mission[1] + mission[2]
-            count += 1.0 if total > 0.0 else 0.0
-            self.year_money += total
+            if total > 0.0:
+                for k, spent in enumerate(mission):
+                    money[k] += delivery.within_remits(spent, persuasion, p) if spender < departments else spent
+                count += 1.0
+                self.year_money += total
         x, donors, scale, total = self.driver, self.donors, self.scale, money[0] + money[1] + money[2]
         imposed = trust.without_consent(self.status, self.consent[0], money[0], parameters.trust)
         e0 = delivery.effort(money[0], total - money[0], donors, self.consent[0] + imposed, scale, p)

@@ -104,7 +104,7 @@ class Spender(mesa.Agent):
         p, ministry = self.model.parameters, self.model.treasury
         self.allotment = Allotment(money, oda, missions, float(ministry.cuts[role]), topped, concentration)
         spent = purse.spend(*self.allotment, p.finance, p.degrees, self.book, ministry.ledger)
-        for state, part in zip(self.model.states, self.book[DEPLOYED].tolist(), strict=True):
+        for state, part in zip(self.model.states, self.book[DEPLOYED].tolist(), strict=True) if spent > 0.0 else ():
             state.reinforce(spent * part)
 
     def spending(self) -> Sequence["Three"]:

@@ -143,9 +143,7 @@ def next_memory(memory: float, status: float, decay: float) -> float:
 @rule
 def deaths(status: float, uniform: float, exponent: float) -> float:
     """Battle deaths in a quarter: quantile of a Pareto tail truncated at both ends."""
-    if status == 0.0:
-        return 0.0
     least = WAR_DEATHS if status > 1.5 else MINOR_DEATHS
-    most = LARGEST_DEATHS if status > 1.5 else WAR_DEATHS
-    cut = 1.0 - power(least / most, exponent)
-    return least * power(1.0 - uniform * cut, -1.0 / exponent)
+    in_war, in_minor = power(WAR_DEATHS / LARGEST_DEATHS, exponent), power(MINOR_DEATHS / WAR_DEATHS, exponent)
+    cut = 1.0 - (in_war if status > 1.5 else in_minor)
+    return least * power(1.0 - uniform * cut, -1.0 / exponent) if status > 0.0 else 0.0

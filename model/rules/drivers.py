@@ -6,14 +6,18 @@ from model.rules.elementary import clip, log
 
 
 @rule
+def hit(uniform: float, rate: float) -> bool:
+    """Whether a shock comes this quarter."""
+    return uniform > 1.0 - rate
+
+
+@rule
 def shock(uniform: float, rate: float, size: float) -> float:
     """Size of a shock this quarter: zero, or exponential with mean ``size`` with probability ``rate``.
 
     The same uniform decides whether it comes and how large it is, so a higher rate never makes a shock smaller.
     """
-    if uniform <= 1.0 - rate:
-        return 0.0
-    return -size * log((1.0 - uniform) / rate)
+    return -size * log((1.0 - uniform) / rate) if hit(uniform, rate) else 0.0
 
 
 @rule

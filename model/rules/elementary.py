@@ -25,6 +25,8 @@ _TWO_TO_52_BITS = 0x4330000000000000
 _MANTISSA = 0x000FFFFFFFFFFFFF
 _HALF_BITS = 0x3FE0000000000000
 _SQRT_HALF = 0.7071067811865476
+CENTRAL = 0.425
+"""Half-width of the middle part of the normal distribution's uniforms, which has a quantile formula of its own."""
 
 
 def _float_of(typing_context: Any, bits: Any) -> Any:
@@ -106,23 +108,25 @@ def power(base: float, exponent: float) -> float:
 
 
 @rule
-def normal_quantile(uniform: float) -> float:
-    """Quantile of the standard normal distribution, relative error about 1e-15.
-
-    Source: Wichura (1988), Algorithm AS 241, *Applied Statistics* 37, 477–484 (coefficients of PPND16).
-    """
+def central_quantile(uniform: float) -> float:
+    """Quantile of the standard normal distribution for uniforms up to `CENTRAL` from one half."""
     q = uniform - 0.5
-    if abs(q) <= 0.425:
-        r = 0.180625 - q * q
-        numerator = 3.3430575583588128105e4 + r * 2.5090809287301226727e3
-        numerator = 4.5921953931549871457e4 + r * (6.7265770927008700853e4 + r * numerator)
-        numerator = 1.9715909503065514427e3 + r * (1.3731693765509461125e4 + r * numerator)
-        numerator = 3.3871328727963666080e0 + r * (1.3314166789178437745e2 + r * numerator)
-        denominator = 2.8729085735721942674e4 + r * 5.2264952788528545610e3
-        denominator = 2.1213794301586595867e4 + r * (3.9307895800092710610e4 + r * denominator)
-        denominator = 6.8718700749205790830e2 + r * (5.3941960214247511077e3 + r * denominator)
-        denominator = 1.0 + r * (4.2313330701600911252e1 + r * denominator)
-        return q * numerator / denominator
+    r = 0.180625 - q * q
+    numerator = 3.3430575583588128105e4 + r * 2.5090809287301226727e3
+    numerator = 4.5921953931549871457e4 + r * (6.7265770927008700853e4 + r * numerator)
+    numerator = 1.9715909503065514427e3 + r * (1.3731693765509461125e4 + r * numerator)
+    numerator = 3.3871328727963666080e0 + r * (1.3314166789178437745e2 + r * numerator)
+    denominator = 2.8729085735721942674e4 + r * 5.2264952788528545610e3
+    denominator = 2.1213794301586595867e4 + r * (3.9307895800092710610e4 + r * denominator)
+    denominator = 6.8718700749205790830e2 + r * (5.3941960214247511077e3 + r * denominator)
+    denominator = 1.0 + r * (4.2313330701600911252e1 + r * denominator)
+    return q * numerator / denominator
+
+
+@rule
+def tail_quantile(uniform: float) -> float:
+    """Quantile of the standard normal distribution for uniforms further than `CENTRAL` from one half."""
+    q = uniform - 0.5
     tail = uniform if q < 0.0 else 1.0 - uniform
     tail = tail if tail > 1e-300 else 1e-300
     distance = math.sqrt(-log(tail))
@@ -149,3 +153,12 @@ def normal_quantile(uniform: float) -> float:
         denominator = 1.0 + r * (5.99832206555887937690e-1 + r * denominator)
     magnitude = numerator / denominator
     return -magnitude if q < 0.0 else magnitude
+
+
+@rule
+def normal_quantile(uniform: float) -> float:
+    """Quantile of the standard normal distribution, relative error about 1e-15.
+
+    Source: Wichura (1988), Algorithm AS 241, *Applied Statistics* 37, 477–484 (coefficients of PPND16).
+    """
+    return central_quantile(uniform) if abs(uniform - 0.5) <= CENTRAL else tail_quantile(uniform)

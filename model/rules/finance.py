@@ -192,17 +192,24 @@ def meet_peacekeeping(assessed: float, settlement: Settlement, finance: Finance,
     still cannot be paid becomes arrears. Less than planned goes back to those who bore it: in part to programmes, the
     rest lapses.
     """
-    held, excess = settlement.held, assessed - settlement.planned
+    x, held, excess = settlement, settlement.held, assessed - settlement.planned
+    paid, lapsed = np.empty(3), np.empty(3)
     if excess > 0.0:
-        budgets, unpaid = bear(excess, settlement.parts, settlement.budgets)
-        paid = settlement.borne + (settlement.budgets - budgets)
+        budgets, unpaid = bear(excess, x.parts, x.budgets)
         reserve = held[0] + held[1] + held[2]
         from_held = min(unpaid, reserve)
-        taken = held * (from_held / reserve) if reserve > 0.0 else 0.0 * held
-        return QuarterMoney(budgets, paid + taken, held - taken, unpaid - from_held)
-    back = settlement.borne * (-excess / settlement.planned) if settlement.planned > 0.0 else 0.0 * held
-    released = back * (finance.peacekeeping_release * degrees.programme)
-    return QuarterMoney(settlement.budgets + released, settlement.borne - back, held + (back - released), 0.0)
+        part = from_held / reserve if reserve > 0.0 else 0.0
+        for d in range(3):
+            taken = held[d] * part
+            paid[d] = x.borne[d] + (x.budgets[d] - budgets[d]) + taken
+            lapsed[d] = held[d] - taken
+        return QuarterMoney(budgets, paid, lapsed, unpaid - from_held)
+    budgets, part = np.empty(3), -excess / x.planned if x.planned > 0.0 else 0.0
+    for d in range(3):
+        back = x.borne[d] * part
+        released = back * (finance.peacekeeping_release * degrees.programme)
+        budgets[d], paid[d], lapsed[d] = x.budgets[d] + released, x.borne[d] - back, held[d] + (back - released)
+    return QuarterMoney(budgets, paid, lapsed, 0.0)
 
 
 class Division(NamedTuple):

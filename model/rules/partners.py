@@ -5,9 +5,15 @@ from model.rules.elementary import exp
 
 
 @rule
-def attraction(log_population: float, status: float, reaction: float) -> float:
+def mass(log_population: float) -> float:
+    """Weight of a state's people in the partners' spending: elasticity one half."""
+    return exp(0.5 * log_population)
+
+
+@rule
+def attraction(mass: float, status: float, reaction: float) -> float:
     """Weight of a state in the partners' spending: larger states and states in conflict draw more."""
-    return exp(0.5 * log_population) * (1.0 + (reaction if status > 0.0 else 0.0))
+    return mass * (1.0 + (reaction if status > 0.0 else 0.0))
 
 
 @rule

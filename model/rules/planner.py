@@ -9,7 +9,7 @@ and not a ceiling: in single futures others can do better.
 import numpy as np
 
 from model.parameters import Conflict, Delivery, Priorities
-from model.rules.compiled import kernel
+from model.rules.compiled import kernel, rule
 from model.rules.delivery import effort, work
 from model.rules.elementary import clip
 from model.rules.portfolio import ahead
@@ -21,6 +21,27 @@ ENDED = 12
 """Row of a site that `plan` works out: harm ended per unit of diplomatic effort."""
 STEPS = 96
 """Equal parts into which a year's money is cut."""
+
+
+@rule
+def _harm_at(
+    i: int, first: float, second: float, third: float, sites: Floats, consent: Floats, reversion: float,
+    delivery: Delivery, conflict: Conflict, priorities: Priorities,
+) -> float:  # fmt: skip
+    """Expected harm in state ``i`` under steady money for each instrument; see `harm_under`."""
+    x0, x1, x2, scale, donors = sites[0, i], sites[1, i], sites[2, i], sites[10, i], sites[11, i]
+    total = first + second + third
+    effort0 = effort(first, total - first, donors, consent[0, i], scale, delivery)
+    effort1 = effort(second, total - second, donors, consent[1, i], scale, delivery)
+    effort2 = effort(third, total - third, donors, consent[2, i], scale, delivery)
+    fall0, fall1, fall2, rise = work(x0, x1, x2, effort0, effort1, effort2, 0.0, delivery)
+    pull = reversion + delivery.effect
+    patience = 1.0 / pull if pull > 0.0 else 0.0
+    harm = expected_harm(
+        clip(x0 + patience * (rise - fall0)), clip(x1 - patience * fall1), clip(x2 - patience * fall2),
+        sites[3, i], sites[4, i], sites[5, i], sites[6, i], sites[7, i], sites[8, i], sites[9, i], conflict, priorities,
+    )  # fmt: skip
+    return harm - float(sites[ENDED, i]) * effort2
 
 
 @kernel
@@ -48,18 +69,29 @@ def harm_under(
     reversion : float
         Pull of drivers to their structural levels, per quarter.
     """
-    efforts = np.empty(3)
-    total = money[0] + money[1] + money[2]
-    for k in range(3):
-        efforts[k] = effort(money[k], total - money[k], site[11], consent[k], site[10], delivery)
-    fall0, fall1, fall2, rise = work(site[0], site[1], site[2], efforts[0], efforts[1], efforts[2], 0.0, delivery)
-    pull = reversion + delivery.effect
-    patience = 1.0 / pull if pull > 0.0 else 0.0
-    harm = expected_harm(
-        clip(site[0] + patience * (rise - fall0)), clip(site[1] - patience * fall1), clip(site[2] - patience * fall2),
-        site[3], site[4], site[5], site[6], site[7], site[8], site[9], conflict, priorities,
-    )  # fmt: skip
-    return harm - float(site[ENDED]) * float(efforts[2])
+    sites, consents = site.copy().reshape((13, 1)), consent.copy().reshape((3, 1))
+    return _harm_at(0, money[0], money[1], money[2], sites, consents, reversion, delivery, conflict, priorities)
+
+
+@rule
+def _update_falls(
+    i: int,
+    step: float,
+    sites: Floats,
+    consent: Floats,
+    reversion: float,
+    delivery: Delivery,
+    conflict: Conflict,
+    priorities: Priorities,
+    book: Floats,
+    fall: Floats,
+) -> None:
+    """Fall in one state's expected harm that one more step of each instrument would buy, in place."""
+    m0, m1, m2 = book[WORTH, i], book[WORTH + 1, i], book[WORTH + 2, i]
+    now = _harm_at(i, m0, m1, m2, sites, consent, reversion, delivery, conflict, priorities)
+    fall[0, i] = now - _harm_at(i, m0 + step, m1, m2, sites, consent, reversion, delivery, conflict, priorities)
+    fall[1, i] = now - _harm_at(i, m0, m1 + step, m2, sites, consent, reversion, delivery, conflict, priorities)
+    fall[2, i] = now - _harm_at(i, m0, m1, m2 + step, sites, consent, reversion, delivery, conflict, priorities)
 
 
 @kernel
@@ -92,25 +124,17 @@ def plan(
         Set in place: 1 where a programme runs, and as its worth the £m a quarter it should get.
     """
     n = sites.shape[1]
-    step = money / STEPS
-    fall = np.zeros((3, n))
-    opened = 0.0
+    step, fall, opened = money / STEPS, np.empty((3, n)), 0.0
+    book[PROGRAMME : PROGRAMME + 3], book[WORTH : WORTH + 3], book[WAIT : WAIT + 3] = 0.0, 0.0, 0.0
     for i in range(n):
         _, _, _, sites[ENDED, i] = marginal_harm(
             sites[0, i], sites[1, i], sites[2, i], sites[3, i], sites[4, i], sites[5, i], sites[6, i], sites[7, i],
             sites[8, i], sites[9, i], conflict, priorities,
         )  # fmt: skip
-        for k in range(3):
-            book[PROGRAMME + k, i], book[WORTH + k, i], book[WAIT + k, i] = 0.0, 0.0, 0.0
+    for i in range(n):
         _update_falls(i, step, sites, consent, reversion, delivery, conflict, priorities, book, fall)
     for _ in range(STEPS):
-        best_k, best_i = -1, -1
-        for i in range(n):
-            for k in range(3):
-                if covered[i] == 0.0 or (book[PROGRAMME + k, i] == 0.0 and opened + 1.0 > desks):
-                    continue
-                if best_i < 0 or ahead(fall, fall, tie, k, i, best_k, best_i):
-                    best_k, best_i = k, i
+        best_k, best_i = _next_step(fall, tie, covered, opened + 1.0 <= desks, book)
         if best_i < 0:
             return
         opened += 1.0 - book[PROGRAMME + best_k, best_i]
@@ -120,22 +144,13 @@ def plan(
 
 
 @kernel
-def _update_falls(
-    i: int,
-    step: float,
-    sites: Floats,
-    consent: Floats,
-    reversion: float,
-    delivery: Delivery,
-    conflict: Conflict,
-    priorities: Priorities,
-    book: Floats,
-    fall: Floats,
-) -> None:
-    """Fall in one state's expected harm that one more step of each instrument would buy, in place."""
-    money = np.array([book[WORTH, i], book[WORTH + 1, i], book[WORTH + 2, i]])
-    now = harm_under(money, sites[:, i], consent[:, i], reversion, delivery, conflict, priorities)
+def _next_step(fall: Floats, tie: Floats, covered: Floats, may_open: bool, book: Floats) -> tuple[int, int]:
+    """Find the programme for which one more step buys the largest fall (3, n); (-1, -1) if there is none."""
+    best_k, best_i, best = -1, -1, -np.inf
     for k in range(3):
-        money[k] += step
-        fall[k, i] = now - harm_under(money, sites[:, i], consent[:, i], reversion, delivery, conflict, priorities)
-        money[k] -= step
+        for i in range(fall.shape[1]):
+            if fall[k, i] < best or covered[i] == 0.0 or not (may_open or book[PROGRAMME + k, i] > 0.0):
+                continue
+            if best_i < 0 or ahead(fall, fall, tie, k, i, best_k, best_i):
+                best_k, best_i, best = k, i, fall[k, i]
+    return best_k, best_i

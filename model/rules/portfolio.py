@@ -48,9 +48,9 @@ def end_commitments(book: Floats) -> None:
         book[COST, i] = 0.0
     for k in range(3):
         for i in range(book.shape[1]):
-            book[YEARS_LEFT + k, i] = max(0.0, book[YEARS_LEFT + k, i] - 1.0)
-            if book[YEARS_LEFT + k, i] == 0.0:
-                book[PROGRAMME + k, i] = 0.0
+            left = book[YEARS_LEFT + k, i] - 1.0
+            book[YEARS_LEFT + k, i] = left if left > 0.0 else 0.0
+            book[PROGRAMME + k, i] = book[PROGRAMME + k, i] if left > 0.0 else 0.0
 
 
 @kernel
@@ -75,19 +75,26 @@ def ahead(score: Floats, worth: Floats, tie: Floats, k: int, i: int, best_k: int
 
 
 @kernel
-def _best_open(
-    score: Floats, worth: Floats, tie: Floats, covered: Floats, book: Floats, first: int, last: int
-) -> tuple[int, int]:
-    """Find the most valuable programme not yet run, instruments ``first`` to ``last`` - 1; (-1, -1) if none is left."""
-    best_k, best_i = -1, -1
-    for i in range(score.shape[1]):
-        if covered[i] == 0.0:
-            continue
-        for k in range(first, last):
-            if book[PROGRAMME + k, i] > 0.0:
+def _open_scores(score: Floats, covered: Floats, book: Floats) -> Floats:
+    """Score of programmes (3, n) that are not yet run in covered states (n,), minus infinity elsewhere."""
+    found = np.empty(score.shape)
+    for k in range(3):
+        for i in range(score.shape[1]):
+            taken = covered[i] == 0.0 or book[PROGRAMME + k, i] > 0.0
+            found[k, i] = -np.inf if taken else score[k, i]
+    return found
+
+
+@kernel
+def _best_open(score: Floats, worth: Floats, tie: Floats, first: int, last: int) -> tuple[int, int]:
+    """Find the open programme that goes first, instruments ``first`` to ``last`` - 1; (-1, -1) if none is left."""
+    best_k, best_i, best = -1, -1, -np.inf
+    for k in range(first, last):
+        for i in range(score.shape[1]):
+            if score[k, i] < best or score[k, i] == -np.inf:
                 continue
             if best_i < 0 or ahead(score, worth, tie, k, i, best_k, best_i):
-                best_k, best_i = k, i
+                best_k, best_i, best = k, i, score[k, i]
     return best_k, best_i
 
 
@@ -166,16 +173,17 @@ def choose_programmes(
         Changed in place.
     """
     _take_committed(book, desks, economy)
-    chosen = 0
+    unused, chosen = _open_scores(score, covered, book), 0
     for pot in range(FREE + 1):
         first, last = (pot, pot + 1) if pot < FREE else (0, FREE)
         while desks[pot] > _LEAST_DESK:
-            k, i = _best_open(score, worth, tie, covered, book, first, last)
+            k, i = _best_open(unused, worth, tie, first, last)
             if i < 0:
                 break
             cost = _desk_cost(book, i, economy)
             book[PROGRAMME + k, i] = min(1.0, desks[pot] / cost)
             desks[pot] -= book[PROGRAMME + k, i] * cost
+            unused[k, i] = -np.inf
             book[YEARS_LEFT + k, i] = 1.0 + chosen % int(commitment) if first_year else commitment
             book[WORTH + k, i] = worth[k, i]
             book[COST, i] += price
@@ -208,6 +216,22 @@ def started(wait: float) -> float:
 
 
 @kernel
+def _claim_money(book: Floats, k: int, concentration: float) -> float:
+    """Note in the book what programmes with one instrument claim, as far as they are under way; returns the sum."""
+    for i in range(book.shape[1]):
+        book[MONEY + k, i] = book[PROGRAMME + k, i] * started(book[WAIT + k, i])
+    for i in range(book.shape[1]):
+        waits = book[WAIT + k, i] - 1.0 if book[WAIT + k, i] > 1.0 else 0.0
+        book[WAIT + k, i] = waits if book[PROGRAMME + k, i] > 0.0 else book[WAIT + k, i]
+    total = 0.0
+    for i in range(book.shape[1]):
+        if book[MONEY + k, i] > 0.0:
+            book[MONEY + k, i] = claim(book[MONEY + k, i], book[WORTH + k, i], concentration)
+            total += book[MONEY + k, i]
+    return total
+
+
+@kernel
 def spread_money(money: Floats, book: Floats, concentration: float) -> float:
     """Spread a quarter's money over programmes by their claims, in the book.
 
@@ -227,16 +251,9 @@ def spread_money(money: Floats, book: Floats, concentration: float) -> float:
     float
         £m that found no programme and lapses.
     """
-    claims = np.empty(3)
-    for k in range(3):
-        total = 0.0
-        for i in range(book.shape[1]):
-            size = book[PROGRAMME + k, i] * started(book[WAIT + k, i])
-            if book[PROGRAMME + k, i] > 0.0:
-                book[WAIT + k, i] = max(0.0, book[WAIT + k, i] - 1.0)
-            book[MONEY + k, i] = claim(size, book[WORTH + k, i], concentration) if size > 0.0 else 0.0
-            total += book[MONEY + k, i]
-        claims[k] = total
+    claims = (
+        _claim_money(book, 0, concentration), _claim_money(book, 1, concentration), _claim_money(book, 2, concentration)
+    )  # fmt: skip
     everything = claims[0] + claims[1] + claims[2]
     lapsed = 0.0 if everything > 0.0 else money[FREE]
     free_price = money[FREE] / everything if everything > 0.0 else 0.0

@@ -27,7 +27,7 @@ def present_harm(status: float, war_weight: float) -> float:
     return war_weight if status > 1.5 else (1.0 if status > 0.5 else 0.0)
 
 
-@kernel
+@rule
 def expected_harm(
     insecurity: float,
     deprivation: float,
@@ -52,7 +52,7 @@ def expected_harm(
     return people * (outlook * onset + (conflict.war_weight - 1.0) * escalation)
 
 
-@kernel
+@rule
 def marginal_harm(
     insecurity: float,
     deprivation: float,
@@ -92,7 +92,7 @@ def marginal_harm(
     )
 
 
-@kernel
+@rule
 def guarded_harm(
     insecurity: float,
     deprivation: float,

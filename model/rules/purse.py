@@ -45,6 +45,26 @@ def _row_sum(book: Floats, row: int) -> float:
 
 
 @kernel
+def _any(book: Floats, row: int) -> bool:
+    """Whether a row of a book holds anything."""
+    found = False
+    for i in range(book.shape[1]):
+        found = found or book[row, i] > 0.0
+    return found
+
+
+@kernel
+def _by_instrument(book: Floats) -> tuple[float, float, float]:
+    """Money of a book by instrument."""
+    security, development, diplomacy = 0.0, 0.0, 0.0
+    for i in range(book.shape[1]):
+        security += book[MONEY, i]
+        development += book[MONEY + 1, i]
+        diplomacy += book[MONEY + 2, i]
+    return security, development, diplomacy
+
+
+@kernel
 def _scale(book: Floats, row: int, factor: float) -> None:
     """Multiply a row of a book."""
     for i in range(book.shape[1]):
@@ -52,7 +72,9 @@ def _scale(book: Floats, row: int, factor: float) -> None:
 
 
 @kernel
-def _screen(book: Floats, other: float, finance: Finance, degrees: Degrees, ledger: Floats) -> tuple[float, float]:
+def _screen(
+    book: Floats, security: float, eligible: float, other: float, finance: Finance, degrees: Degrees, ledger: Floats
+) -> tuple[float, float]:
     """Hold what was agreed to the law on aid: with so much ``other`` money there can only be so much security work.
 
     A plan that knew the law would put all of the excess into other work; as far as it is screened only after it was
@@ -63,7 +85,6 @@ def _screen(book: Floats, other: float, finance: Finance, degrees: Degrees, ledg
     tuple of float
         Factors by which security work shrank and other work grew.
     """
-    security, eligible = _row_sum(book, MONEY), _row_sum(book, MONEY + 1) + _row_sum(book, MONEY + 2)
     ineligible = 1.0 - finance.oda_eligible_security
     excess = security - other / ineligible if ineligible > 0.0 else 0.0
     if security == 0.0 or excess <= _ROUNDING * security:
@@ -124,10 +145,10 @@ def spend(
     enter(ledger, OVERHEAD_LINE, cost, oda)
     left -= cost
     other = (1.0 - oda) * left
-    voluntary = min(missions * (left / total), other) if total > 0.0 and _row_sum(book, DEPLOYED) > 0.0 else 0.0
+    voluntary = min(missions * (left / total), other) if total > 0.0 and _any(book, DEPLOYED) else 0.0
     ledger[LINES + VOLUNTARY_LINE] += voluntary
     other, left = other - voluntary, left - voluntary
-    theme = degrees.thematic * left if _row_sum(book, THEME) > 0.0 else 0.0
+    theme = degrees.thematic * left if _any(book, THEME) else 0.0
     _programmes(money * ((left - theme) / total if total > 0.0 else 0.0), theme, other, left, topped, concentration,
                 finance, degrees, book, ledger)  # fmt: skip
     return voluntary
@@ -142,11 +163,15 @@ def _programmes(
     unplaced = spread_money(money, book, concentration)
     enter(ledger, LAPSED_LINE, unplaced, 1.0 - other / left if left > 0.0 else 0.0)
     other -= unplaced * (other / left) if left > 0.0 else 0.0
-    for i in range(book.shape[1]):
-        book[MONEY, i] += 0.5 * theme * book[THEME, i]
-        book[MONEY + 2, i] += 0.5 * theme * book[THEME, i]
-    shrunk, grown = _screen(book, other, finance, degrees, ledger)
-    placed = _row_sum(book, MONEY) + _row_sum(book, MONEY + 1) + _row_sum(book, MONEY + 2)
+    if theme > 0.0:
+        for i in range(book.shape[1]):
+            book[MONEY, i] += 0.5 * theme * book[THEME, i]
+            book[MONEY + 2, i] += 0.5 * theme * book[THEME, i]
+    security, development, diplomacy = _by_instrument(book)
+    shrunk, grown = _screen(book, security, development + diplomacy, other, finance, degrees, ledger)
+    if shrunk < 1.0:
+        security, development, diplomacy = _by_instrument(book)
+    placed = security + development + diplomacy
     thematic = 0.5 * theme * (shrunk + grown)
     # Whatever is lost in screening was aid: all other money has been spent.
     oda = 1.0 - other / placed if placed > 0.0 else 0.0

@@ -185,9 +185,8 @@ def moved(q: Quarter, i: int) -> tuple[list[float], list[float]]:
 def donors(q: Quarter) -> list[float]:
     """Step 3b: partners' money, from the old status."""
     p, status = q.p.finance, q.old[STATUS]
-    drawn = [
-        partners.attraction(people, status[i], p.donor_reaction) for i, people in enumerate(q.terrain.log_population)
-    ]
+    masses = [partners.mass(people) for people in q.terrain.log_population]
+    drawn = [partners.attraction(mass, status[i], p.donor_reaction) for i, mass in enumerate(masses)]
     return [partners.partner_money(weight, sum(drawn), p.donor_money) for weight in drawn]
 
 

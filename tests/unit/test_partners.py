@@ -6,15 +6,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from model.rules.partners import attraction, partner_money
+from model.rules.partners import attraction, mass, partner_money
 
 
 def test_larger_states_and_states_in_conflict_draw_more() -> None:
     # Four times the people, elasticity one half: twice as much; conflict with reaction 1.5: 2.5 times as much.
-    assert attraction(math.log(4.0), 0.0, 1.5) == pytest.approx(2.0)
-    assert attraction(0.0, 0.0, 1.5) == 1.0
-    assert attraction(0.0, 1.0, 1.5) == attraction(0.0, 2.0, 1.5) == 2.5
-    assert attraction(0.0, 2.0, 0.0) == 1.0
+    assert mass(math.log(4.0)) == pytest.approx(2.0)
+    assert mass(0.0) == 1.0
+    assert attraction(2.0, 0.0, 1.5) == 2.0
+    assert attraction(1.0, 1.0, 1.5) == attraction(1.0, 2.0, 1.5) == 2.5
+    assert attraction(1.0, 2.0, 0.0) == 1.0
 
 
 def test_money_is_spread_over_four_quarters_and_three_instruments() -> None:
@@ -30,6 +31,6 @@ def test_money_is_spread_over_four_quarters_and_three_instruments() -> None:
     reaction=st.floats(0.0, 4.0),
 )
 def test_all_of_a_years_money_is_spent(states: list[tuple[float, float]], yearly: float, reaction: float) -> None:
-    drawn = [attraction(log_population, status, reaction) for log_population, status in states]
+    drawn = [attraction(mass(log_population), status, reaction) for log_population, status in states]
     spent = sum(partner_money(one, sum(drawn), yearly) for one in drawn)
     assert 12.0 * spent == pytest.approx(yearly)

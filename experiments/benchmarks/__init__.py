@@ -1,0 +1,1 @@
+"""How fast the model is on this machine: one file per thing measured, `measured` puts them together."""

@@ -1,0 +1,116 @@
+"""What ``concord bench`` measures, at sizes at which it takes no time."""
+
+import math
+import time
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+
+from experiments.benchmarks import clock, ensemble_runs, growth, mesa_runs, sweep_rows
+from experiments.settings.configuration import Setting
+from experiments.studies.store import Store
+from model.institution import Institution
+from model.parameters import Parameters
+from model.randomness import Chance, draw_chance
+from model.world import Floats, Layout, Terrain, stylised
+
+INSTITUTIONS = {"plain": Institution("plain"), "joint": Institution("joint", values={"pooling": 1.0})}
+
+
+def setting() -> Setting:
+    return Setting(world=stylised(4), quarters=8, institutions=INSTITUTIONS)
+
+
+def test_the_fastest_of_several_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    lasting, now = iter([9.0, 3.0, 0.5, 4.0]), [0.0]
+    monkeypatch.setattr(time, "thread_time", lambda: now[0])
+
+    def task() -> None:
+        now[0] += next(lasting)
+
+    assert clock.fastest(task, 0.0) == 0.5
+    assert next(lasting, None) is None  # once to warm up, then three times
+
+
+def test_enough_fills_the_time_and_is_never_nothing() -> None:
+    assert clock.enough(200.0, 0.5) == 100
+    assert clock.enough(0.1, 0.5) == 1
+    assert clock.enough(0.1, 0.5, least=4) == 4
+
+
+def test_a_straight_line_through_logarithms_gives_the_exponent() -> None:
+    assert growth.slope([10, 20, 40], [3.0 * n**1.5 for n in (10, 20, 40)]) == pytest.approx(1.5)
+
+
+def test_growth_is_of_what_is_varied(monkeypatch: pytest.MonkeyPatch) -> None:
+    lived = [0]
+
+    def simulated(p: Parameters, layout: Layout, terrain: Terrain, chance: Chance, trace: Floats) -> None:
+        lived[0] += chance.transition.size**2
+
+    def cost(task: Callable[[], None], seconds: float) -> float:
+        lived[0] = 0
+        task()
+        return float(lived[0])
+
+    monkeypatch.setattr(growth, "simulate", simulated)
+    monkeypatch.setattr(growth, "fastest", cost)
+    found = growth.exponents(1.0)
+    assert found == pytest.approx({"states": 2.0, "quarters": 2.0, "replications": 1.0})
+
+
+def test_the_purposes_of_chance_are_known_as_normal_or_uniform() -> None:
+    drawn = draw_chance(1, 0, 40, 40)
+    for name in Chance._fields:
+        below_zero = bool((getattr(drawn, name) < 0.0).any())
+        assert below_zero == (name in ensemble_runs.NORMALS)
+
+
+def test_each_institution_lives_through_every_future(monkeypatch: pytest.MonkeyPatch) -> None:
+    written: list[tuple[str, int, list[str], list[int]]] = []
+    write = Store.write_part
+
+    def noted(self: Store, table: str, first: int, last: int, columns: dict[str, Any], failures: object) -> None:
+        written.append((table, last - first, list(columns["institution"]), list(columns["replication"])))
+        assert not failures
+        write(self, table, first, last, columns, [])
+
+    monkeypatch.setattr(Store, "write_part", noted)
+    assert math.isfinite(ensemble_runs.runs_per_second(setting(), 2, 60.0, 0.1))
+    runs = [run for _, _, names, replications in written for run in zip(names, replications, strict=True)]
+    assert sorted(runs) == [(name, replication) for name in ("joint", "plain") for replication in range(3)]
+
+
+def test_a_sweep_varies_a_parameter_and_reads_every_row_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    rows: list[tuple[int, tuple[float, ...]]] = []
+    read = Store.read
+
+    def noted(self: Store, table: str) -> object:
+        found = read(self, table)
+        rows.append((found.num_rows, tuple(found["programme_money"].to_pylist())))
+        return found
+
+    monkeypatch.setattr(Store, "read", noted)
+    assert sweep_rows.rows_per_second(setting(), 1, 160.0, 0.2) > 0.0
+    assert rows[0][0] == 32  # 8 points, 2 institutions, 2 futures
+    points = [sweep_rows._at(setting(), share).parameters("plain").delivery.effect for share in np.linspace(0, 1, 8)]
+    assert len(set(points)) == 8
+
+
+def test_a_run_by_batch_run_is_a_whole_run() -> None:
+    model = mesa_runs.Collected((INSTITUTIONS["plain"], setting().parameters("plain")), stylised(4), 8, 0)
+    while model.running:
+        model.step()
+    told = model.datacollector.model_vars
+    assert model.quarter == 8
+    assert len(told["ended"]) == 8
+    assert len(set(told["began"])) == 1
+    assert told["began"][0] < told["ended"][0] < told["ended"][-1] <= time.monotonic()
+    assert set(model.outcomes()) >= {"conflict_years"}
+
+
+def test_everyone_has_its_own_parameters() -> None:
+    (_, plain), (_, joint) = mesa_runs.everyone(setting())
+    assert (plain.degrees.pooling, joint.degrees.pooling) == (0.0, 1.0)
