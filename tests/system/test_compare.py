@@ -30,7 +30,7 @@ from tests.support import setting
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 SMALL = ("world=stylised", "world.size=6", "quarters=8", "seed=7", "replications=20", "draws=18", "workers=2")
-FITTED = tuple(setting().covariance)
+FITTED = tuple(setting().draws)
 """What the calibration is unsure of."""
 INSTITUTIONS = "institutions=[none,siloed,uk_pools,full_information]"
 
