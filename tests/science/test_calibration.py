@@ -17,7 +17,7 @@ from model.world import Floats
 
 TRUTH = {"onset_base": -6.6, "escalation_base": -3.6, "termination_base": -0.9}
 SETTING = setting_from(composed("calibrate", []), ["siloed"])
-REPLICATIONS, HISTORIES, SETS = 15, 30, 120
+REPLICATIONS, HISTORIES, SETS = 15, 30, 80
 
 pytestmark = pytest.mark.slow
 
@@ -83,9 +83,9 @@ def test_what_is_fitted_is_what_all_runs_show_together(recovered: tuple[Model, F
 
 
 def test_truths_lie_in_their_intervals_as_often_as_these_say() -> None:
-    """Every set of an even sample is the truth once, with a history of its own as the record, the others held to it."""
-    names, half = list(TRUTH), np.array([0.8, 1.2, 1.0])
-    sets = np.array(list(TRUTH.values())) + half * (2.0 * np.random.default_rng(3).random((SETS, 3)) - 1.0)
+    """Every set of an even sample is the truth once, with a history of its own as the record, all held against it."""
+    names, half, rng = list(TRUTH), np.array([0.8, 1.2, 1.0]), np.random.default_rng(3)
+    sets = np.array(list(TRUTH.values())) + half * (2.0 * rng.random((SETS, 3)) - 1.0)
     model = Model(
         composed("calibrate", [f"histories={HISTORIES + 1}", "replications=1"]), SETTING, simulated_record(11)
     )
@@ -94,14 +94,16 @@ def test_truths_lie_in_their_intervals_as_often_as_these_say() -> None:
     ]
     ranks = []
     for truth, histories in enumerate(simulated):
-        record, others = histories[-1], [place for place in range(SETS) if place != truth]
+        record = histories[-1]
         if not np.isfinite(record).all():
             continue
-        found = np.array([log_likelihood(simulated[place][:-1], record) for place in others])
+        found = np.array([log_likelihood(each[:-1], record) for each in simulated])
         weights = np.exp(found - found.max())
-        ranks.append(weights @ (sets[others] < sets[truth]) / weights.sum())
+        weights /= weights.sum()
+        # The truth is one of few sets: where among its own weight it ranks is left to chance, so that ranks are even.
+        ranks.append(weights @ (sets < sets[truth]) + rng.random(3) * weights[truth])
     off = np.abs(np.array(ranks) - 0.5)
     assert len(ranks) > 0.8 * SETS
-    # Some hundred truths of three parameters, not independent: the standard error of a share of 0.9 is about 0.025.
-    assert np.mean(off <= 0.45) == pytest.approx(0.9, abs=0.07)
-    assert np.mean(off <= 0.25) == pytest.approx(0.5, abs=0.12)
+    # Some seventy truths of three parameters, not independent: the standard error of a share of 0.9 is about 0.03.
+    assert np.mean(off <= 0.45) == pytest.approx(0.9, abs=0.08)
+    assert np.mean(off <= 0.25) == pytest.approx(0.5, abs=0.13)
