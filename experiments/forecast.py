@@ -54,7 +54,7 @@ def _command(cfg: "DictConfig") -> None:
 def _terminal(found: "Forecast") -> str:
     """Lay a forecast out for reading."""
     asked = ", ".join(f"{key} {value}" for key, value in found.asked.items())
-    drawn = ", ".join(found.drawn) or "none: this calibration has no covariance, intervals leave their uncertainty out"
+    drawn = ", ".join(found.drawn) or "none: this calibration keeps no draws, intervals leave their uncertainty out"
     parts = [f"{asked}\nparameters drawn anew in every future: {drawn}", _shares(found), _states(found)]
     return "\n\n".join([*parts, *([] if found.scores is None else [_scores(found.scores, found.asked["coverage"])])])
 

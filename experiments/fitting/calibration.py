@@ -15,9 +15,17 @@ import numpy as np
 import yaml
 from omegaconf import DictConfig
 
-from experiments.fitting import association, calibration_report, evaluations, moments, validation
+from experiments.fitting import (
+    association,
+    calibration_report,
+    evaluations,
+    moments,
+    posterior,
+    simulations,
+    validation,
+)
+from experiments.fitting.simulations import FILES, Model, record_and_world, say
 from experiments.records import estimators, histories, pattern_counts, patterns
-from experiments.records.stored_record import Record, record_of, stored_record
 from experiments.settings.configuration import Setting, resolved, setting_from
 from experiments.settings.options import shown
 from experiments.settings.places import RESULTS
@@ -29,7 +37,7 @@ from model.ensemble import compile_engine
 from model.errors import InvalidInput
 from model.parameters import PARAMETERS
 from model.rules.compiled import source_digest
-from model.world import Floats, World, world_from_rows
+from model.world import Floats
 
 CANDIDATES = (
     "onset_base",
@@ -44,15 +52,14 @@ CANDIDATES = (
 """What the fitted patterns might tell. Coefficients of drivers and of the setting (income, population, neighbours)
 are not among them: the fitted patterns say how much conflict there is, not where."""
 
-LOGARITHM = "excess_risk_half_life"
-"""Fitted by its logarithm: the likelihood of some resamples has no end, and their variance no meaning."""
+SHARES = ("share_of_years", "share_of_quarters")
+"""How much conflict a set of values means: state-years in conflict, as the record counts, and state-quarters."""
 
-FILES = ("acd", "panel", "borders")
-STORED_WORLD = "africa_1989"
-
-_METHOD = (association, estimators, evaluations, histories, moments, pattern_counts, patterns, validation)
+_METHOD = (
+    association, estimators, evaluations, histories, moments, pattern_counts, patterns, posterior, simulations,
+    validation,
+)  # fmt: skip
 _NOT_DESIGN = ("study", "results", "workers", "output", "to", *FILES)
-_INTERVALS_WIDE = 2.0 * 1.959964
 
 
 @dataclass(frozen=True)
@@ -69,8 +76,14 @@ class Calibrated:
         Free parameters with their ranges, the record's fitted patterns, and the optimum.
     held : dict of str to float
         Values of the `CANDIDATES` that were not free.
-    profiles : dict of str to Profile
-        The objective along each free parameter.
+    population : Population
+        Sets of values that were tried, with their weights.
+    kept : ndarray (sets, p)
+        Sets drawn from them: what the record leaves open.
+    shares : dict of str to (float, ndarray (sets,))
+        `SHARES` at the optimum, and of every set that was kept.
+    seen : dict of str to (float, float)
+        Between what values each pattern lies in 95% of single histories, one under each set that was kept.
     all_free : dict of str to float
         Standard error that each candidate would have if all of them were free.
     checks : list of Check
@@ -89,7 +102,10 @@ class Calibrated:
     target: moments.Target
     fit: moments.Fit
     held: dict[str, float]
-    profiles: dict[str, moments.Profile]
+    population: posterior.Population
+    kept: Floats
+    shares: dict[str, tuple[float, Floats]]
+    seen: dict[str, tuple[float, float]]
     all_free: dict[str, float]
     checks: list[validation.Check]
     goodness: tuple[float, int]
@@ -126,6 +142,10 @@ def conduct(cfg: DictConfig) -> Calibrated:
         raise InvalidInput(
             f"free={shown(list(cfg.free))}: more parameters than the {len(model.target.patterns)} patterns fitted"
         )
+    if cfg.histories < 2 * len(model.target.patterns):
+        raise InvalidInput(
+            f"histories={cfg.histories}: must be at least twice the {len(model.target.patterns)} patterns fitted"
+        )
     with said_if_slow("compiling the model, once: about half a minute"):
         compile_engine()
     design = _design(cfg, model)
@@ -145,45 +165,6 @@ def conduct(cfg: DictConfig) -> Calibrated:
     return found
 
 
-def record_and_world(cfg: DictConfig) -> tuple[Record, World | None]:
-    """Get the record of the window, and its world at the start if that is made of the user's files.
-
-    Parameters
-    ----------
-    cfg : DictConfig
-        With ``acd``, ``panel``, ``borders``, ``region``, ``first`` and ``last``; without files the record is
-        the one stored for that region and window.
-
-    Returns
-    -------
-    record : Record
-    world : World or None
-        None without files: the configuration says which.
-
-    Raises
-    ------
-    InvalidInput
-        When a file is missing or damaged, or there is no such record.
-    """
-    from experiments.importing import import_world
-    from experiments.records.record import read_record
-
-    given = [name for name in FILES if cfg[name] is not None]
-    if not given:
-        return stored_record(cfg.region, cfg.first, cfg.last), None
-    for name in FILES:
-        if name not in given:
-            raise InvalidInput(f"{name}=null: a record of your own takes three files, acd=FILE panel=FILE borders=FILE")
-    if cfg.chosen.world != STORED_WORLD:
-        raise InvalidInput(f"world={cfg.chosen.world}: leave it out, the files make the world of {cfg.first}")
-    acd, panel, borders = (Path(cfg[name]).expanduser() for name in FILES)
-    rows, notices = import_world(acd, panel, borders, cfg.first, cfg.region)
-    for notice in notices:
-        say(notice)
-    world = world_from_rows(f"{cfg.region}_{cfg.first}", rows)
-    return record_of(read_record(acd, panel, borders, cfg.region, cfg.first, cfg.last), cfg.region), world
-
-
 def free_box(names: Sequence[str], setting: Setting) -> moments.Box:
     """Look up the declared ranges of parameters that are to be fitted.
 
@@ -199,85 +180,22 @@ def free_box(names: Sequence[str], setting: Setting) -> moments.Box:
     return moments.Box(tuple(names), np.array([p.low for p in declared]), np.array([p.high for p in declared]))
 
 
-def target_of(record: Record) -> moments.Target:
-    """Get what is fitted of a record; what it leaves undefined, or what never varies, is left out, and said.
-
-    The half-life enters by its logarithm, with the standard error that its interval has, and as if it were
-    independent of the rest.
-    """
-    estimates = {name: _number(record.patterns[name]["estimate"]) for name in validation.FITTED}
-    variances = {name: float(record.covariance_of((name,))[0, 0]) for name in estimates}
-    kept = tuple(name for name in estimates if math.isfinite(estimates[name]) and variances[name] > 0.0)
-    for name in estimates:
-        if name not in kept:
-            say(f"{name}: the record does not define it or its error, not fitted")
-    values = np.array([estimates[name] for name in kept])
-    covariance = record.covariance_of(kept)
-    if LOGARITHM in kept:
-        place = kept.index(LOGARITHM)
-        low, high = (_number(record.patterns[LOGARITHM][end]) for end in ("low", "high"))
-        values[place] = math.log(values[place])
-        covariance[place, :] = covariance[:, place] = 0.0
-        covariance[place, place] = (math.log(high / low) / _INTERVALS_WIDE) ** 2
-    return moments.Target(kept, values, covariance)
-
-
-def _number(pattern: patterns.Pattern) -> float:
-    """Read a pattern that is one number."""
-    assert not isinstance(pattern, list)
-    return float(pattern)
-
-
-class Model:
-    """The model with its futures drawn: values of parameters by name give levels, or the fitted patterns."""
-
-    def __init__(self, cfg: DictConfig, setting: Setting, record: Record) -> None:
-        self.cfg, self.setting, self.record, self.target = cfg, setting, record, target_of(record)
-        self.name = cfg.chosen.institution
-        self.chances = histories.draw_chances(cfg.seed, cfg.replications, setting.world.size, setting.quarters)
-
-    def at(self, values: Mapping[str, float]) -> Setting:
-        """Set values for every run."""
-        return replace(self.setting, command_line={**self.setting.command_line, **values})
-
-    def value(self, name: str) -> float:
-        """Look up the value of a parameter that is not free."""
-        parameters = self.setting.parameters(self.name)
-        return float(getattr(getattr(parameters, PARAMETERS[name].group), name))
-
-    def levels(self, values: Mapping[str, float], replications: int) -> histories.Levels:
-        """Run the first so many futures."""
-        parameters = self.at(values).parameters(self.name)
-        world, institution = self.setting.world, self.setting.institutions[self.name]
-        return histories.levels_in(self.chances[:replications], institution, world, parameters, self.cfg.workers)
-
-    def moments(self, levels: histories.Levels) -> Floats:
-        """Compute the fitted patterns of all runs together."""
-        keys = self.target.patterns
-        found = patterns.pooled_patterns(levels, self.setting.world, self.cfg.first, keys)
-        numbers = {key: _number(found[key]) for key in keys}
-        return np.array([math.log(value) if key == LOGARITHM else value for key, value in numbers.items()])
-
-    def moments_by_run(self, levels: histories.Levels) -> Floats:
-        """Compute the fitted patterns of each run by itself (runs, patterns)."""
-        return np.stack([self.moments(levels[run : run + 1]) for run in range(len(levels))])
-
-
 def _found(model: Model, box: moments.Box, store: Store, stop: threading.Event, design: dict[str, Any]) -> Calibrated:
-    """Find the optimum and everything that is said about it."""
+    """Find the optimum, what else the record allows, and everything that is said about it."""
     cfg, began = model.cfg, time.monotonic()
     held = {name: model.value(name) for name in CANDIDATES if name not in box.names}
     every = free_box([*box.names, *held], replace(model.setting, command_line={}, overrides={}))
 
     def named(values: Floats) -> dict[str, float]:
-        return dict(zip(every.names, values.tolist(), strict=True))
+        return dict(zip(every.names, values.tolist(), strict=False))
 
     def simulated(values: Floats, replications: int) -> Floats:
         return model.moments(model.levels(named(values), replications))
 
-    known = evaluations.Evaluations(store, simulated, every.names, model.target.patterns, stop)
+    known = evaluations.Evaluations(store, simulated, "evaluations", every.names, model.target.patterns, stop)
+    tried = _tried(model, box, store, stop)
     if len(known):
-        say(f"going on after {len(known)} evaluations")
+        say(f"going on after {len(known) + len(tried)} evaluations")
     rest = np.array(list(held.values()))
 
     def free(values: Floats, replications: int) -> Floats:
@@ -285,22 +203,27 @@ def _found(model: Model, box: moments.Box, store: Store, stop: threading.Event, 
 
     try:
         fitted = moments.fit(free, box, model.target, cfg.points, cfg.replications, cfg.seed, say)
-        say("following the objective along every parameter")
-        profiles = {
-            name: moments.profile(free, box, model.target, fitted, place, cfg.replications)
-            for place, name in enumerate(box.names)
-        }
         best = np.concatenate([fitted.values, rest])
         slopes = moments.jacobian(lambda values: known(values, cfg.replications), every, best)
+        population = posterior.population(
+            lambda values: float(tried(values, cfg.histories)[0]), box, fitted.values, fitted.covariance,
+            cfg.proposals, cfg.seed, say,
+        )  # fmt: skip
     finally:
         known.write()
+        tried.write()
+    kept = population.kept(posterior.KEPT, cfg.seed)
     errors = np.sqrt(np.diag(moments.spread(slopes, model.target)))
-    levels = model.levels(named(best), cfg.replications)
+    statuses = model.statuses(named(best), cfg.replications)
+    levels = histories.highest_of_year(statuses)
     by_run = model.moments_by_run(levels)
-    say(f"{known.simulated:,} runs in {duration(time.monotonic() - began)}")
-    return Calibrated(
+    at_fit = (float(np.mean(levels > 0)), float(np.mean(statuses > 0)))
+    of_kept = np.array([tried(values, cfg.histories)[1:] for values in kept]).T
+    found = Calibrated(
         folder=store.folder, design=design, box=box, target=model.target, fit=fitted, held=held,
-        profiles=profiles,
+        population=population, kept=kept,
+        shares=dict(zip(SHARES, zip(at_fit, of_kept, strict=True), strict=True)),
+        seen=_seen(model, [named(values) for values in kept]),
         all_free=dict(zip(every.names, errors.tolist(), strict=True)),
         checks=validation.checks(
             model.record, patterns.pooled_patterns(levels, model.setting.world, cfg.first), model.target.patterns
@@ -309,6 +232,30 @@ def _found(model: Model, box: moments.Box, store: Store, stop: threading.Event, 
         noise=float(np.nanmax(np.nanstd(by_run, axis=0) / model.target.errors) / math.sqrt(cfg.replications)),
         missions=association.association(model.at(named(best)), model.name, cfg.seed, cfg.replications),
     )  # fmt: skip
+    say(f"{known.simulated + tried.simulated:,} runs in {duration(time.monotonic() - began)}")
+    return found
+
+
+def _tried(model: Model, box: moments.Box, store: Store, stop: threading.Event) -> evaluations.Evaluations:
+    """Make what says how likely the record is under a set of values, and how much conflict that means."""
+
+    def simulated(values: Floats, count: int) -> Floats:
+        statuses = model.statuses(dict(zip(box.names, values.tolist(), strict=True)), count)
+        levels = histories.highest_of_year(statuses)
+        likely = posterior.log_likelihood(model.moments_by_run(levels), model.target.values)
+        return np.array([likely, np.mean(levels > 0), np.mean(statuses > 0)])
+
+    return evaluations.Evaluations(store, simulated, "tried", box.names, ("log_likelihood", *SHARES), stop)
+
+
+def _seen(model: Model, sets: Sequence[Mapping[str, float]]) -> dict[str, tuple[float, float]]:
+    """Give 95% of the patterns of single histories, one under each set."""
+    by_run = patterns.patterns_by_run(model.one_history_each(sets), model.setting.world, model.cfg.first)
+    ends = [
+        {name: float(patterns.percentile(values, share)) for name, values in patterns.flattened(by_run).items()}
+        for share in (0.025, 0.975)
+    ]
+    return {name: (low, ends[1][name]) for name, low in ends[0].items()}
 
 
 def _design(cfg: DictConfig, model: Model) -> dict[str, Any]:
@@ -328,8 +275,3 @@ def _design(cfg: DictConfig, model: Model) -> dict[str, Any]:
         "method_sources": method.hexdigest()[:16],
         "numerics": numerics_fingerprint(),
     }
-
-
-def say(line: str) -> None:
-    """Tell whoever waits."""
-    print(line, file=sys.stderr, flush=True)

@@ -14,12 +14,11 @@ from experiments.fitting.moments import Simulate
 from experiments.studies.store import Store
 from model.world import Floats
 
-TABLE = "evaluations"
 _SECONDS = 5.0
 
 
 class Evaluations:
-    """Patterns by values of the parameters and number of futures.
+    """What was simulated, by values of the parameters and number of futures.
 
     Parameters
     ----------
@@ -27,8 +26,10 @@ class Evaluations:
         The study's folder.
     simulate : callable
         The model.
-    names, patterns : tuple of str
-        Columns of the table: the free parameters and the patterns.
+    table : str
+        Name of the table in it.
+    names, answers : tuple of str
+        Columns of the table: the parameters, and what is simulated of them: patterns, say.
     stop : threading.Event
         Once set, nothing more is simulated.
     clock : callable
@@ -44,13 +45,14 @@ class Evaluations:
         self,
         store: Store,
         simulate: Simulate,
+        table: str,
         names: tuple[str, ...],
-        patterns: tuple[str, ...],
+        answers: tuple[str, ...],
         stop: threading.Event,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._store, self._simulate, self._stop, self._clock = store, simulate, stop, clock
-        self._columns = (*names, *patterns)
+        self._table, self._columns = table, (*names, *answers)
         self._known: dict[bytes, Floats] = {}
         self._unwritten: list[Floats] = []
         self._written_at = clock()
@@ -64,7 +66,7 @@ class Evaluations:
         return len(self._known)
 
     def __call__(self, values: Floats, replications: int) -> Floats:
-        """Look patterns up, or simulate them.
+        """Look the answers up, or simulate them.
 
         Raises
         ------
@@ -78,13 +80,13 @@ class Evaluations:
         if self._stop.is_set():
             self.write()
             raise KeyboardInterrupt
-        patterns = self._simulate(values, replications)
+        answers = self._simulate(values, replications)
         self.simulated += replications
-        self._known[key.tobytes()] = patterns
-        self._unwritten.append(np.concatenate([key, patterns]))
+        self._known[key.tobytes()] = answers
+        self._unwritten.append(np.concatenate([key, answers]))
         if self._clock() - self._written_at >= _SECONDS:
             self.write()
-        return patterns
+        return answers
 
     def write(self) -> None:
         """Store what is not stored yet, as one part."""
@@ -92,14 +94,14 @@ class Evaluations:
             first, last = self._in_store, self._in_store + len(self._unwritten)
             rows = np.array(self._unwritten)
             columns = {name: rows[:, position].copy() for position, name in enumerate(("replications", *self._columns))}
-            self._store.write_part(TABLE, first, last, columns, [])
+            self._store.write_part(self._table, first, last, columns, [])
             self._in_store, self._unwritten = last, []
         self._written_at = self._clock()
 
     def _stored(self) -> Floats:
-        """Read every evaluation in the store (evaluations, 1 + parameters + patterns)."""
+        """Read every evaluation in the store (evaluations, 1 + parameters + answers)."""
         width = 1 + len(self._columns)
-        if not any((self._store.folder / TABLE).glob("part-*.parquet")):
+        if not any((self._store.folder / self._table).glob("part-*.parquet")):
             return np.empty((0, width))
-        table = self._store.read(TABLE)
+        table = self._store.read(self._table)
         return np.column_stack([table[name].to_numpy() for name in ("replications", *self._columns)])

@@ -8,8 +8,8 @@ from typing import Any, NamedTuple
 import numpy as np
 from omegaconf import DictConfig
 
-from experiments.fitting.calibration import FILES, say
 from experiments.fitting.scores import brier_score, chain, constant, interval_score, persistence
+from experiments.fitting.simulations import FILES, say
 from experiments.records.histories import Levels, levels_in
 from experiments.records.record import Panel
 from experiments.settings.configuration import Setting, setting_from
@@ -118,7 +118,7 @@ def conduct(cfg: DictConfig) -> Forecast:
     probability = np.asarray((levels > 0).mean(axis=0).T)
     return Forecast(
         asked={**cfg.chosen, **{key: cfg[key] for key in ("seed", "replications", "coverage")}},
-        drawn=tuple(setting.covariance),
+        drawn=tuple(setting.draws),
         codes=setting.world.codes,
         years=tuple(range(cfg.first, cfg.first + cfg.years)),
         shares=shares,

@@ -16,7 +16,7 @@ from typing import NamedTuple
 
 import numpy as np
 from scipy.optimize import least_squares
-from scipy.stats import norm, qmc
+from scipy.stats import qmc
 
 from model.world import Floats
 
@@ -32,8 +32,6 @@ _STEP = 0.05
 _STEPS_DOWN = 15
 _ENOUGH = 1e-3
 _UNDEFINED = 10.0
-_PROFILE_POINTS = 7
-_TWO_SIDED = float(norm.ppf(0.975))
 
 
 class Target(NamedTuple):
@@ -68,13 +66,6 @@ class Descent(NamedTuple):
     objective: float
 
 
-class Profile(NamedTuple):
-    """The objective (g,) along the values (g,) of one parameter, the others following to first order."""
-
-    values: Floats
-    objectives: Floats
-
-
 @dataclass(frozen=True)
 class Fit:
     """An optimum and what the patterns say about it.
@@ -101,11 +92,6 @@ class Fit:
     simulated: Floats
     jacobian: Floats
     descents: tuple[Descent, ...]
-
-    def intervals(self) -> Floats:
-        """Give the 95% intervals of the values (p, 2)."""
-        half = _TWO_SIDED * np.sqrt(np.diag(self.covariance))
-        return np.stack([self.values - half, self.values + half], axis=1)
 
 
 def residuals(simulated: Floats, target: Target) -> Floats:
@@ -217,41 +203,6 @@ def spread(slopes: Floats, target: Target) -> Floats:
 def _response(slopes: Floats, target: Target) -> Floats:
     """Change of the fitted values per change of each pattern (p, m), to first order."""
     return np.asarray(np.linalg.pinv(slopes / target.errors[:, None]) / target.errors)
-
-
-def profile(simulate: Simulate, box: Box, target: Target, fitted: Fit, position: int, replications: int) -> Profile:
-    """Follow the objective along one parameter, from end to end of its interval.
-
-    The other parameters move as the slopes at the optimum say they must to make up for it, within their ranges, and
-    the patterns are simulated there: a flat profile means that the record does not tell this parameter's value.
-
-    Parameters
-    ----------
-    simulate, box, target, replications
-        As `fit` took them.
-    fitted : Fit
-        What it gave.
-    position : int
-        Of the parameter.
-
-    Returns
-    -------
-    Profile
-        At evenly spaced values, the optimum's among them where the ranges do not cut the interval.
-    """
-    low, high = fitted.intervals()[position]
-    along = np.linspace(max(low, box.low[position]), min(high, box.high[position]), _PROFILE_POINTS)
-    slopes = fitted.jacobian / target.errors[:, None]
-    rest = np.arange(len(box.names)) != position
-    follow = -np.linalg.pinv(slopes[:, rest]) @ slopes[:, position]
-    objectives = []
-    for value in along:
-        values = fitted.values.copy()
-        values[position] = value
-        values[rest] += follow * (value - fitted.values[position])
-        values = np.clip(values, box.low, box.high)
-        objectives.append(float(np.sum(residuals(simulate(values, replications), target) ** 2)))
-    return Profile(along, np.array(objectives))
 
 
 def goodness(fitted: Fit, target: Target, by_run: Floats) -> tuple[float, int]:

@@ -1,4 +1,4 @@
-"""Yearly levels of conflict in many futures under one institution, as the record counts them."""
+"""Levels of conflict in many futures under one institution, by quarter and by year as the record counts them."""
 
 from collections.abc import Callable, Sequence
 
@@ -48,7 +48,13 @@ def yearly_levels(
     def chance(replication: int) -> Chance:
         return draw_chance(seed, replication, world.size, quarters)
 
-    return _simulated(institution, world, parameters, chance, replications, quarters, workers)
+    return highest_of_year(_simulated(institution, world, parameters, chance, replications, quarters, workers))
+
+
+def highest_of_year(statuses: Levels) -> Levels:
+    """Count by year what is given by quarter: (…, quarters, states) to (…, years, states)."""
+    *before, quarters, n = statuses.shape
+    return np.asarray(statuses.reshape(*before, quarters // 4, 4, n).max(axis=-2))
 
 
 def draw_chances(seed: int, replications: int, states: int, quarters: int = 80) -> tuple[Chance, ...]:
@@ -63,7 +69,18 @@ def levels_in(
     parameters: Parameters,
     workers: int | None = None,
 ) -> Levels:
-    """Do what `yearly_levels` does, in futures that are drawn already.
+    """Do what `yearly_levels` does, in futures that are drawn already."""
+    return highest_of_year(statuses_in(chances, institution, world, parameters, workers))
+
+
+def statuses_in(
+    chances: Sequence[Chance],
+    institution: Institution,
+    world: World,
+    parameters: Parameters,
+    workers: int | None = None,
+) -> Levels:
+    """Run futures that are drawn already, and give the status of every quarter.
 
     Parameters
     ----------
@@ -74,7 +91,8 @@ def levels_in(
 
     Returns
     -------
-    ndarray of int8 (replications, years, states)
+    ndarray of int8 (replications, quarters, states)
+        0 peace, 1 minor conflict, 2 war.
     """
     quarters = len(chances[0].transition)
     return _simulated(institution, world, parameters, chances.__getitem__, len(chances), quarters, workers)
@@ -91,16 +109,15 @@ def _simulated(
 ) -> Levels:
     """Run every replication, each thread its own part of them."""
     n, layout, terrain = world.size, institution.layout(world), world.terrain()
-    levels = np.empty((replications, quarters // 4, n), np.int8)
+    statuses = np.empty((replications, quarters, n), np.int8)
     count = min(workers or usable_cores(), replications)
 
     def work(first: int) -> None:
         trace = np.empty((quarters, columns(n, 3 + len(institution.pools))))
         for replication in range(first, replications, count):
             simulate(parameters, layout, terrain, chance(replication), trace)
-            status = trace[:, STATUS * n : (STATUS + 1) * n]
-            levels[replication] = status.reshape(-1, 4, n).max(axis=1)
+            statuses[replication] = trace[:, STATUS * n : (STATUS + 1) * n]
 
     with threads(count) as executor:
         list(executor.map(work, range(count)))
-    return levels
+    return statuses

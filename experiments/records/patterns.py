@@ -4,7 +4,7 @@ A pattern that the data do not define (nothing of nothing) is NaN, and so is its
 number (a ratio to nothing, a median that was not reached) is infinite. Both are null in JSON.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 
@@ -220,8 +220,18 @@ def patterns_by_run(levels: Levels, world: World, first_year: int, keys: Sequenc
     dict of str to ndarray (runs,)
         ``transition_matrix`` (runs, 3, 3).
     """
-    found = [patterns(panel_of_runs(run[None], world, first_year), keys=keys) for run in levels]
-    return {key: np.array([run[key] for run in found]) for key in keys}
+    runs, _, n = levels.shape
+    counts = count(panel_of_runs(levels, world, first_year))
+    # Cases stand in the order of states, so those of a run stand together.
+    ends = np.searchsorted(counts.cases.state, n * np.arange(runs + 1))
+
+    def adjusted(run: int, half_life_found: float) -> Floats:
+        own, cases = slice(ends[run], ends[run + 1]), counts.cases
+        of_run = Cases(cases.state[own], cases.years[own], cases.covariates[own], cases.onset[own])
+        return _adjusted(of_run, np.ones(len(of_run.onset)), half_life_found)
+
+    totals = _totals(counts, lambda of_states: of_states.reshape(runs, n, *of_states.shape[1:]).sum(axis=1))
+    return _found(totals, keys, adjusted)
 
 
 def pooled_patterns(levels: Levels, world: World, first_year: int, keys: Sequence[str] = KEYS) -> dict[str, Pattern]:
@@ -274,10 +284,16 @@ def flattened(found: Mapping[str, Pattern | Floats]) -> dict[str, Floats]:
 def _weighted(counts: Counts, weights: Floats, keys: Sequence[str]) -> dict[str, Floats]:
     """Compute patterns for many weightings of the states (weightings, states) at once."""
 
-    def total(of_states: Floats) -> Floats:
-        return np.asarray(np.tensordot(weights, of_states, axes=1))
+    def adjusted(weighting: int, half_life_found: float) -> Floats:
+        return _adjusted(counts.cases, weights[weighting][counts.cases.state], half_life_found)
 
-    totals = counts._replace(
+    totals = _totals(counts, lambda of_states: np.asarray(np.tensordot(weights, of_states, axes=1)))
+    return _found(totals, keys, adjusted)
+
+
+def _totals(counts: Counts, total: Callable[[Floats], Floats]) -> Counts:
+    """Add counts by state (states, …) up to counts by weighting or run (sums, …)."""
+    return counts._replace(
         by_level=total(counts.by_level),
         transitions=total(counts.transitions),
         at_risk=total(counts.at_risk),
@@ -285,11 +301,15 @@ def _weighted(counts: Counts, weights: Floats, keys: Sequence[str]) -> dict[str,
         spells=total(counts.spells),
         peaces=total(counts.peaces),
     )
+
+
+def _found(totals: Counts, keys: Sequence[str], adjusted: Callable[[int, float], Floats]) -> dict[str, Floats]:
+    """Compute patterns of each of several sums of counts; `adjusted` fits the cases of one, by its half-life."""
     found = {**_shares(totals), **_rates(totals), **_ages(totals), **_raw_ratio(totals)}
     if {HALF_LIFE, *ADJUSTED} & set(keys):
         found[HALF_LIFE] = half_life(totals.waits, totals.at_risk[..., 0], totals.at_risk[..., 1])
     if set(ADJUSTED) & set(keys):
-        fits = [_adjusted(counts.cases, one, h) for one, h in zip(weights, found[HALF_LIFE], strict=True)]
+        fits = [adjusted(place, float(h)) for place, h in enumerate(found[HALF_LIFE])]
         found |= dict(zip(ADJUSTED, np.transpose(fits), strict=True))
     return {key: found[key] for key in keys}
 
@@ -300,7 +320,7 @@ def _adjusted(cases: Cases, weights: Floats, half_life_found: float) -> Floats:
         return np.full(2, np.nan)
     left = excess(cases.years, half_life_found)
     design = np.column_stack([np.ones(len(left)), cases.covariates, left])
-    coefficients = logit(design, cases.onset, weights[cases.state])[1:3]
+    coefficients = logit(design, cases.onset, weights)[1:3]
     return np.exp(np.where(np.abs(coefficients) > _SEPARATED, np.inf * coefficients, coefficients))
 
 

@@ -23,7 +23,7 @@ from experiments.settings.nodes import checked_keys, values_from
 from experiments.settings.options import BASELINE, CHOICES, OPTIONS, OPTIONS_OF, with_references
 from experiments.settings.overrides import read_override
 from experiments.settings.places import CONF
-from experiments.settings.uncertainty import covariance_from, draw_values
+from experiments.settings.uncertainty import Draws, draw_values, draws_from
 from experiments.settings.worlds import world_from
 from model.errors import InvalidInput, nearest
 from model.institution import Institution
@@ -31,8 +31,8 @@ from model.parameters import PARAMETERS, Parameters, build_parameters
 from model.world import World
 
 HYDRA_VERSION = "1.3"
-CALIBRATION_KEYS = ("values", "covariance", "made")
-"""What a file of ``conf/calibration`` may hold: values, their covariance, and how they were made."""
+CALIBRATION_KEYS = ("values", "draws", "made")
+"""What a file of ``conf/calibration`` may hold: values, sets that may be as true, and how they were made."""
 
 declare()
 
@@ -51,8 +51,8 @@ class Setting:
         By name.
     shared : mapping of str to float
         Values of the world and the calibration.
-    covariance : mapping of str to mapping of str to float
-        Of the calibration's values that nothing else sets, by name and name; empty where it says none.
+    draws : mapping of str to tuple of float
+        Sets of the calibration's values, without those that the command line sets; empty where it keeps none.
     channels : mapping of str to float
         Values that switch channels off, for every institution.
     command_line : mapping of str to float
@@ -65,7 +65,7 @@ class Setting:
     quarters: int
     institutions: dict[str, Institution]
     shared: Mapping[str, float] = field(default_factory=dict)
-    covariance: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+    draws: Draws = field(default_factory=dict)
     channels: Mapping[str, float] = field(default_factory=dict)
     command_line: Mapping[str, float] = field(default_factory=dict)
     overrides: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
@@ -93,9 +93,8 @@ class Setting:
         return build_parameters(drawn or {}, self._fixed(institution_name))
 
     def drawn(self, seed: int, replication: int) -> "Setting":
-        """Draw the calibration's values from their covariance, for one run by its name."""
-        values = draw_values(self.shared, self.covariance, seed, replication)
-        return replace(self, shared={**self.shared, **values})
+        """Draw one of the calibration's sets of values, for one run by its name."""
+        return replace(self, shared={**self.shared, **draw_values(self.draws, seed, replication)})
 
 
 @contextlib.contextmanager
@@ -221,7 +220,7 @@ def setting_from(cfg: DictConfig, institution_names: Sequence[str]) -> Setting:
         quarters=_quarters(plain),
         institutions=institutions,
         shared=shared,
-        covariance=covariance_from(f"calibration '{chosen['calibration']}'", calibration, set_here),
+        draws=draws_from(f"calibration '{chosen['calibration']}'", calibration, set_here),
         channels=values_from(channels, switched),
         command_line={name: PARAMETERS[name].check(value) for name, value in set_here.items()},
         overrides=_overrides(plain["override"], institution_names),
@@ -299,7 +298,7 @@ def resolved(cfg: DictConfig, setting: Setting) -> dict[str, Any]:
         "institutions": {name: asdict(institution) for name, institution in setting.institutions.items()},
         "values": {
             "world_and_calibration": dict(setting.shared),
-            "covariance": {name: dict(row) for name, row in setting.covariance.items()},
+            "draws": {"of": list(setting.draws), "sha256": sha256(repr(dict(setting.draws)).encode()).hexdigest()},
             "channels": dict(setting.channels),
             "command_line": dict(setting.command_line),
             "override": {name: dict(values) for name, values in setting.overrides.items()},

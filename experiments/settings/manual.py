@@ -105,9 +105,10 @@ With acd, panel and borders (as concord import --help describes them): that reco
 start. The study lies in results/calibrate/<study>/: tables, every evaluation as Parquet, and calibration.yaml, which
 to=FILE writes as well; put into conf/calibration it is a calibration= that every command takes. Stopped (Ctrl-C, a
 crash), it goes on where it was when the same command is given again, and ends with the same numbers.
-output=json prints objective, parameters, covariance, patterns, inside (by role), peacekeeping.""",
+Beside the values that fit best, sets of values are kept that the record leaves open: commands with draws use them.
+output=json prints objective, parameters, kept, conflict, patterns, inside (by role), peacekeeping.""",
     "forecast": """\
-Each future has parameters of its own, drawn from the calibration's covariance: intervals hold the uncertainty of
+Each future has parameters of its own, one of the sets that the calibration keeps: intervals hold the uncertainty of
 parameters, shocks and transitions. The world stands on 1 January of first: concord import makes it. With acd, panel
 and borders the forecast is scored against that record beside persistence (the last year's share, with an interval of
 past changes) and a constant (the mean share so far); an interval score is better when lower. output=json prints

@@ -236,6 +236,16 @@ OPTIONS: dict[str, Option] = {
         "a whole number, 1 or more",
         lambda v: is_whole(v, 1),
     ),
+    "proposals": Option(
+        "sets of values whose histories are held against the record, to find those that it leaves open",
+        "a whole number, 8 or more",
+        lambda v: is_whole(v, 8),
+    ),
+    "histories": Option(
+        "histories simulated under each of those sets",
+        "a whole number, 1 or more; at least twice the patterns fitted",
+        lambda v: is_whole(v, 1),
+    ),
     "free": Option(
         "which parameters of the conflict process to fit",
         "a list, as in 'free=[onset_base,termination_base]', of different parameters of the conflict process",
@@ -423,6 +433,8 @@ OPTIONS_OF: dict[str, tuple[str, ...]] = {
         "calibration",
         "points",
         "replications",
+        "proposals",
+        "histories",
         "seed",
         "study",
         "results",

@@ -1,86 +1,82 @@
-"""How sure a calibration is of its values: their covariance, and draws from it."""
+"""How sure a calibration is of its values: sets of values that the record leaves open, and draws among them."""
 
+import csv
 from collections.abc import Collection, Mapping
 from typing import Any
 
-import numpy as np
-
 from model.errors import InvalidInput
-from model.parameters import PARAMETERS, parameter
+from model.parameters import parameter
 from model.randomness import stream
 
-_ATTEMPTS = 100_000
+Draws = Mapping[str, tuple[float, ...]]
+"""Values by name, the same place in each being one set."""
 
 
-def covariance_from(where: str, node: Mapping[str, Any], held: Collection[str]) -> dict[str, dict[str, float]]:
-    """Read the covariance of a calibration's values.
+def draws_from(where: str, node: Mapping[str, Any], held: Collection[str]) -> dict[str, tuple[float, ...]]:
+    """Read the sets of values that a calibration keeps.
 
     Parameters
     ----------
     where : str
-        Whose it is, for messages.
+        Whose they are, for messages.
     node : mapping
-        The calibration's content: ``values`` and ``covariance``.
+        The calibration's content: ``values``, and ``draws`` as text, a comma between values: names in the first
+        line, then a set per line.
     held : collection of str
-        Parameters that are set otherwise, and so are left out.
+        Parameters that are set otherwise, and so are left out of every set.
 
     Returns
     -------
-    dict of dict
-        Rows by name, entries by name; empty where a calibration has none.
+    dict of str to tuple of float
+        `Draws`; empty where a calibration has none.
 
     Raises
     ------
     InvalidInput
-        When it does not fit the calibration's values.
+        When they do not fit the calibration's values or the declared ranges.
     """
-    given = node.get("covariance") or {}
-    values = node.get("values") or {}
-    where = f"{where}: covariance"
-    rows = given.values() if isinstance(given, Mapping) else [None]
-    if any(not isinstance(row, Mapping) or set(row) != set(given) for row in rows):
-        raise InvalidInput(f"{where} must give a row per parameter, with an entry for each of them")
-    for key in given:
-        parameter(str(key))
-        if key not in values:
-            raise InvalidInput(f"{where}: {key} has no value in this calibration, must have one")
-    kept = [key for key in given if key not in held]
-    read = {row: {column: float(given[row][column]) for column in kept} for row in kept}
-    matrix = np.array([list(row.values()) for row in read.values()]).reshape(len(kept), len(kept))
-    if not np.allclose(matrix, matrix.T) or np.any(np.linalg.eigvalsh(matrix) < -1e-9 * np.trace(matrix)):
-        raise InvalidInput(f"{where} must be symmetric, without negative directions")
-    return read
+    text = node.get("draws")
+    if text is None:
+        return {}
+    where = f"{where}: draws"
+    lines = list(csv.reader(text.splitlines())) if isinstance(text, str) else []
+    if len(lines) < 2:
+        raise InvalidInput(f"{where} must be text: a line of names and a line of values per set")
+    names, values = lines[0], node.get("values") or {}
+    for name in names:
+        parameter(name)
+        if name not in values or names.count(name) > 1:
+            raise InvalidInput(f"{where}: {name} must stand there once and have a value in this calibration")
+    sets = [_set(f"{where} line {number}", names, line) for number, line in enumerate(lines[1:], start=2)]
+    return {name: column for name, column in zip(names, zip(*sets, strict=True), strict=True) if name not in held}
 
 
-def draw_values(
-    values: Mapping[str, float], covariance: Mapping[str, Mapping[str, float]], seed: int, replication: int
-) -> dict[str, float]:
-    """Draw parameters around their values, within their declared ranges.
+def _set(where: str, names: list[str], cells: list[str]) -> list[float]:
+    """Read one set of values."""
+    if len(cells) != len(names):
+        raise InvalidInput(f"{where}: has {len(cells)} values, must have {len(names)} like its first line")
+    try:
+        return [parameter(name).check(cell) for name, cell in zip(names, cells, strict=True)]
+    except InvalidInput as error:
+        raise InvalidInput(f"{where}: {error}") from None
+
+
+def draw_values(draws: Draws, seed: int, replication: int) -> dict[str, float]:
+    """Draw one of a calibration's sets.
 
     Parameters
     ----------
-    values : mapping of str to float
-        Their values.
-    covariance : mapping
-        Rows by name, entries by name.
+    draws : mapping of str to tuple of float
+        From `draws_from`.
     seed, replication : int
         The run's name: another run's values depend on nothing but its own.
 
     Returns
     -------
     dict of str to float
-        Normal, drawn again until every value lies in its range.
+        Every set is as likely as another.
     """
-    if not covariance:
+    if not draws:
         return {}
-    names = list(covariance)
-    matrix = np.array([[covariance[row][column] for column in names] for row in names])
-    low, high = (np.array([getattr(PARAMETERS[name], end) for name in names]) for end in ("low", "high"))
-    spread, directions = np.linalg.eigh(matrix)
-    root = directions * np.sqrt(np.maximum(spread, 0.0))
-    generator, centre = stream(seed, replication, "calibration"), np.array([values[name] for name in names])
-    for _ in range(_ATTEMPTS):
-        drawn = centre + root @ generator.standard_normal(len(names))
-        if np.all((drawn >= low) & (drawn <= high)):
-            return dict(zip(names, drawn.tolist(), strict=True))
-    raise InvalidInput(f"calibration: its covariance puts hardly any draw of {', '.join(names)} into their ranges")
+    place = int(stream(seed, replication, "calibration").integers(len(next(iter(draws.values())))))
+    return {name: values[place] for name, values in draws.items()}

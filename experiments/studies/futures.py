@@ -3,7 +3,7 @@
 A run is named by (seed, replication). At the *defaults* level, replications 0, 1, 2, … run at the configured
 values. *Across the ranges*, replication `FIRST_DRAW` + d is draw d: every parameter that nobody has measured
 is drawn anew from its declared range, each from a stream of its own, so that another draw or another
-parameter moves no number; the calibration's values are drawn together, from their covariance. A value that
+parameter moves no number; the calibration's values are drawn together, as one of the sets it keeps. A value that
 the command line or an institution sets is not drawn; the columns of a row hold the values the run used, so
 that ``concord run`` with that seed, replication and those values gives the same row.
 """
@@ -144,7 +144,7 @@ def level_plan(setting: Setting, institutions: tuple[str, ...], seed: int, level
         When so many replications are asked for that they would run into the draws.
     """
     if level == ACROSS_RANGES:
-        drawn = (*SWEPT, *(name for name in setting.covariance if name not in SWEPT))
+        drawn = (*SWEPT, *(name for name in setting.draws if name not in SWEPT))
         return Plan(setting, institutions, seed, FIRST_DRAW, count, drawn)
     if count > FIRST_DRAW:
         raise InvalidInput(f"replications={count}: at most {FIRST_DRAW} in one study; use another seed for more")

@@ -20,9 +20,11 @@ from experiments.fitting import calibration
 from experiments.fitting.calibration import Calibrated
 from experiments.fitting.calibration_report import calibration_yaml, result
 from experiments.fitting.evaluations import Evaluations
+from experiments.fitting.posterior import KEPT
 from experiments.fitting.validation import FITTED, ROLES
 from experiments.forecast import forecast
 from experiments.run import run
+from experiments.settings.configuration import composed, setting_from
 from experiments.settings.places import CONF
 from experiments.studies.store import Store
 from model.errors import InvalidInput
@@ -30,7 +32,7 @@ from model.world import Floats
 from tests.official_files import ACD, BORDERS, PANEL
 
 CHECKOUT = Path(__file__).resolve().parents[2]
-TINY = ("free=[onset_base,termination_base]", "points=4", "replications=4", "workers=2")
+TINY = ("free=[onset_base,termination_base]", "points=4", "replications=4", "proposals=16", "histories=24", "workers=2")
 
 
 def tiny(results: Path, *overrides: str, study: str = "tiny") -> Calibrated:
@@ -59,6 +61,23 @@ def test_the_folder_holds_what_was_found(found: Calibrated) -> None:
     for row in patterns.dropna(subset=["low", "high", "model", "inside"]).to_dict("records"):
         assert row["inside"] == (row["low"] <= row["model"] <= row["high"])
     assert json.loads((found.folder / "manifest.json").read_text())["status"] == "finished"
+
+
+def test_what_is_kept_are_sets_that_were_tried_and_their_conflict(found: Calibrated) -> None:
+    kept = pd.read_csv(found.folder / "tables" / "kept.csv")
+    assert len(kept) == KEPT
+    assert found.population.values.shape == (16, 2)
+    tried = {tuple(values) for values in found.population.values.tolist()}
+    assert {tuple(values) for values in found.kept.tolist()} <= tried
+    assert np.all((found.kept >= found.box.low) & (found.kept <= found.box.high))
+    for name, row in result(found)["conflict"].items():
+        assert row["low"] <= row["mean"] <= row["high"]
+        assert row["mean"] == pytest.approx(kept[name].mean())
+    # A year counts if one of its quarters does.
+    assert np.all(kept["share_of_quarters"] <= kept["share_of_years"])
+    levels = {row["pattern"]: row for row in result(found)["patterns"]}
+    assert levels["active_share"]["model"] == pytest.approx(result(found)["conflict"]["share_of_years"]["at_values"])
+    assert all(row["seen_low"] <= row["seen_high"] for row in levels.values() if None not in row.values())
 
 
 def test_every_pattern_of_the_record_has_one_role() -> None:
@@ -95,6 +114,9 @@ def test_the_written_calibration_is_taken_by_other_commands(
         assert held.outcomes == by_hand.outcomes
         ahead = forecast("calibration=made_by_a_test", years=2, replications=5)
         assert ahead.drawn == found.box.names
+        draws = setting_from(composed("run", ["calibration=made_by_a_test"]), ["siloed"]).draws
+        assert draws["onset_base"] == pytest.approx(found.kept[:, 0].tolist(), rel=1e-5)
+        assert draws["termination_base"] == pytest.approx(found.kept[:, 1].tolist(), rel=1e-5)
     finally:
         path.unlink(missing_ok=True)
 
@@ -146,7 +168,7 @@ def test_what_is_stored_is_not_simulated_again(found: Calibrated, monkeypatch: p
 
     monkeypatch.setattr(experiments.fitting.evaluations.Evaluations, "__call__", counted)
     tiny(found.folder.parents[1])
-    assert len(simulated) > 20 and simulated[-1] == 0
+    assert len(simulated) > 20 and set(simulated) == {0}
 
 
 def test_asked_to_stop_it_stores_what_it_has_and_simulates_no_more(tmp_path: Path) -> None:
@@ -157,12 +179,12 @@ def test_asked_to_stop_it_stores_what_it_has_and_simulates_no_more(tmp_path: Pat
         asked.append(float(values[0]))
         return values * replications
 
-    first = Evaluations(store, simulate, ("a",), ("x",), stop)
+    first = Evaluations(store, simulate, "evaluations", ("a",), ("x",), stop)
     assert first(np.array([0.1]), 3).tolist() == first(np.array([0.1]), 3).tolist() == [0.1 * 3]
     stop.set()
     with pytest.raises(KeyboardInterrupt):
         first(np.array([0.2]), 3)
-    again = Evaluations(store, simulate, ("a",), ("x",), threading.Event())
+    again = Evaluations(store, simulate, "evaluations", ("a",), ("x",), threading.Event())
     assert again(np.array([0.1]), 3).tolist() == [0.1 * 3] and again.simulated == 0
     assert again(np.array([0.1]), 4).tolist() == [0.1 * 4] and again.simulated == 4
     assert asked == [0.1, 0.1]
@@ -173,6 +195,7 @@ def test_asked_to_stop_it_stores_what_it_has_and_simulates_no_more(tmp_path: Pat
     [
         ("seed=2", "seed is 1 there and 2 here"),
         ("points=8", "points is 4 there and 8 here"),
+        ("proposals=17", "proposals is 16 there and 17 here"),
         ("effect=0.03", "values.command_line.effect"),
         ("free=[onset_base]", "free"),
     ],
@@ -208,6 +231,8 @@ def test_a_record_of_ones_own(tmp_path: Path, capsys: pytest.CaptureFixture[str]
         (["first=1990"], "no record is stored"),
         (["first=2008", "last=1989"], "must not lie before"),
         (["points=0"], "points=0"),
+        (["histories=21"], "histories=21: must be at least twice the 11 patterns fitted"),
+        (["proposals=7"], "proposals=7: must be a whole number, 8 or more"),
         (["to=/nowhere/x.yaml"], "to=/nowhere/x.yaml"),
     ],
 )

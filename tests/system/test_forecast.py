@@ -83,7 +83,7 @@ def test_the_table_names_misses_and_what_was_drawn(files: list[str], capsys: pyt
     assert "parameters drawn anew in every future: onset_base" in said
     assert "inside" in said and "Brier" in said
     assert main([*SMALL, "calibration=none"]) == 0
-    assert "this calibration has no covariance" in capsys.readouterr().out
+    assert "this calibration keeps no draws" in capsys.readouterr().out
 
 
 def test_a_record_that_ends_earlier_scores_what_it_has(files: list[str]) -> None:

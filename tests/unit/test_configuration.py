@@ -66,14 +66,12 @@ def test_the_calibrations_values_are_drawn_for_all_unless_something_else_sets_th
     made = dataclasses.replace(
         setting("override.siloed.onset_base=-6.5"),
         shared={"onset_base": -7.0, "onset_memory": 1.0},
-        covariance={"onset_base": {"onset_base": 0.01, "onset_memory": 0.0},
-                    "onset_memory": {"onset_base": 0.0, "onset_memory": 0.01}},
-    )  # fmt: skip
+        draws={"onset_base": (-7.2, -6.8), "onset_memory": (0.8, 1.2)},
+    )
     drawn = made.drawn(3, 8)
     assert drawn == made.drawn(3, 8)
-    memory = value(drawn.parameters("siloed"), "onset_memory")
-    assert memory != 1.0
-    assert abs(memory - 1.0) < 0.6
+    assert (drawn.shared["onset_base"], drawn.shared["onset_memory"]) in {(-7.2, 0.8), (-6.8, 1.2)}
+    assert value(drawn.parameters("siloed"), "onset_memory") == drawn.shared["onset_memory"]
     assert value(drawn.parameters("siloed"), "onset_base") == -6.5
 
 
@@ -260,9 +258,9 @@ def test_the_manifest_says_everything_and_notices_another_table(tmp_path: Path) 
 
     path.write_text(table, encoding="utf-8")
     before = asked()
+    assert before["values"].pop("draws")["of"] == []
     assert before["values"] == {
         "world_and_calibration": {},
-        "covariance": {},
         "channels": {},
         "command_line": {"veto": 0.5},
         "override": {"siloed": {"desks": 6.0}},
@@ -277,5 +275,16 @@ def test_the_manifest_says_everything_and_notices_another_table(tmp_path: Path) 
         encoding="utf-8",
     )
     after = asked()
+    assert after["values"].pop("draws")["of"] == []
     assert after["world"].pop("states_sha256") != before["world"].pop("states_sha256")
     assert after == before
+
+
+def test_the_manifest_tells_one_calibrations_draws_from_anothers() -> None:
+    cfg = composed("run", ["onset_base=-7"])
+    made = setting_from(cfg, ["siloed"])
+    told = resolved(cfg, made)["values"]["draws"]
+    assert told["of"] == list(made.draws) and made.draws and "onset_base" not in made.draws
+    name, values = next(iter(made.draws.items()))
+    other = dataclasses.replace(made, draws={**made.draws, name: (values[0] + 1e-9, *values[1:])})
+    assert resolved(cfg, other)["values"]["draws"]["sha256"] != told["sha256"]

@@ -11,7 +11,7 @@ from experiments.fitting.forecasting import futures, intervals_of, score
 from experiments.fitting.scores import brier_score, chain, constant, interval_score, persistence
 from experiments.records.record import Panel
 from experiments.settings.configuration import Setting, composed, setting_from
-from experiments.settings.uncertainty import covariance_from, draw_values
+from experiments.settings.uncertainty import draw_values, draws_from
 from experiments.studies.statistics import Interval
 from model.errors import InvalidInput
 
@@ -111,12 +111,10 @@ def test_scores_of_a_forecast_by_hand() -> None:
 
 
 NODE: dict[str, Any] = {
-    "values": {"onset_base": -7.0, "onset_memory": 7.5},
-    "covariance": {
-        "onset_base": {"onset_base": 0.04, "onset_memory": 0.02},
-        "onset_memory": {"onset_base": 0.02, "onset_memory": 0.09},
-    },
+    "values": {"onset_base": -7.0, "onset_memory": 5.0},
+    "draws": "onset_base,onset_memory\n-7.5,4.5\n-7,5\n-6.5,6\n",
 }
+SETS = {(-7.5, 4.5), (-7.0, 5.0), (-6.5, 6.0)}
 
 
 def setting(**values: float) -> Setting:
@@ -124,50 +122,53 @@ def setting(**values: float) -> Setting:
     return replace(found, shared={**NODE["values"]}, command_line=values)
 
 
-def test_draws_have_the_calibrations_mean_and_covariance_within_the_ranges() -> None:
-    covariance = covariance_from("x", NODE, ())
-    drawn = [draw_values(NODE["values"], covariance, 3, replication) for replication in range(4000)]
-    table = np.array([[row["onset_base"], row["onset_memory"]] for row in drawn])
-    assert table[:, 0].mean() == pytest.approx(-7.0, abs=0.05)
-    assert np.cov(table.T)[0, 0] == pytest.approx(0.04, rel=0.1)
-    assert np.cov(table.T)[0, 1] == pytest.approx(0.02 * 0.8, abs=0.004)
-    # The range of onset_memory ends at 8: the normal's upper tail is drawn again.
-    assert 7.9 < table[:, 1].max() <= 8.0
+def test_every_draw_is_a_whole_set_and_every_set_as_likely_as_another() -> None:
+    draws = draws_from("x", NODE, ())
+    drawn = [tuple(draw_values(draws, 3, replication).values()) for replication in range(3000)]
+    assert set(drawn) == SETS
+    assert list(draws) == ["onset_base", "onset_memory"]
+    for one in SETS:
+        # The standard error of a share of a third of 3000 draws is 0.009.
+        assert drawn.count(one) / 3000 == pytest.approx(1 / 3, abs=0.03)
 
 
 def test_draws_depend_on_their_own_name_only() -> None:
-    covariance = covariance_from("x", NODE, ())
-    assert draw_values(NODE["values"], covariance, 3, 5) == draw_values(NODE["values"], covariance, 3, 5)
-    assert draw_values(NODE["values"], covariance, 3, 5) != draw_values(NODE["values"], covariance, 3, 6)
-    assert draw_values(NODE["values"], {}, 3, 5) == {}
+    draws = draws_from("x", NODE, ())
+    places = [draw_values(draws, 3, replication) for replication in range(20)]
+    assert places == [draw_values(draws, 3, replication) for replication in range(20)]
+    assert places != [draw_values(draws, 4, replication) for replication in range(20)]
+    assert len({tuple(place.values()) for place in places}) == 3
+    assert draw_values({}, 3, 5) == {}
+    assert draws_from("x", {"values": {}}, ()) == {}
 
 
-def test_what_the_command_line_sets_is_not_drawn() -> None:
-    assert list(covariance_from("x", NODE, ["onset_memory"])) == ["onset_base"]
+def test_what_the_command_line_sets_is_not_drawn_and_the_rest_of_the_set_stands() -> None:
+    assert draws_from("x", NODE, ["onset_memory"]) == {"onset_base": (-7.5, -7.0, -6.5)}
+    assert draws_from("x", NODE, ["onset_memory", "onset_base"]) == {}
 
 
 @pytest.mark.parametrize(
-    ("node", "said"),
+    ("values", "draws", "said"),
     [
-        ({"values": {}, "covariance": {"onset_base": {"onset_base": 1.0}}}, "onset_base has no value"),
-        ({"values": {"onset_base": -7.0}, "covariance": {"onset_bass": {"onset_bass": 1.0}}}, "onset_base"),
-        ({"values": {"onset_base": -7.0}, "covariance": {"onset_base": {"onset_base": -1.0}}}, "negative"),
-        ({"values": {"onset_base": -7.0}, "covariance": {"onset_base": 1.0}}, "a row per parameter"),
-        ({"values": {"onset_base": -7.0}, "covariance": [1.0]}, "a row per parameter"),
+        ({}, "onset_base\n-7\n", "x: draws: onset_base must stand there once and have a value"),
+        ({"onset_base": -7.0}, "onset_base,onset_base\n-7,-7\n", "onset_base must stand there once"),
+        ({"onset_base": -7.0}, "onset_bass\n-7\n", "unknown parameter 'onset_bass'"),
+        ({"onset_base": -7.0}, "onset_base\n-7\n-7,1\n", "x: draws line 3: has 2 values, must have 1"),
+        ({"onset_base": -7.0}, "onset_base\n-7\nmany\n", "x: draws line 3: onset_base=many"),
+        ({"onset_base": -7.0}, "onset_base\nnan\n", "x: draws line 2: onset_base=nan"),
+        ({"onset_base": -7.0}, "onset_base\n-70\n", "x: draws line 2: onset_base=-70"),
+        ({"onset_base": -7.0}, "onset_base\n", "must be text: a line of names"),
+        ({"onset_base": -7.0}, [[-7.0]], "must be text: a line of names"),
     ],
 )
-def test_a_damaged_covariance_is_refused(node: dict[str, object], said: str) -> None:
+def test_damaged_draws_are_refused(values: dict[str, float], draws: object, said: str) -> None:
     with pytest.raises(InvalidInput, match=said):
-        covariance_from("x", node, ())
+        draws_from("x", {"values": values, "draws": draws}, ())
 
 
 def test_uncertain_parameters_change_futures_and_workers_do_not() -> None:
-    covariance = covariance_from("x", NODE, ())
-    certain = replace(setting(), covariance={})
-    uncertain = replace(
-        certain,
-        covariance={name: {other: 25.0 * x for other, x in row.items()} for name, row in covariance.items()},
-    )
+    certain = replace(setting(), draws={})
+    uncertain = replace(certain, draws={"onset_base": (-9.0, -7.0, -5.0), "onset_memory": (4.0, 5.0, 6.0)})
     one_way = futures(uncertain, "siloed", 1, 60, 1)
     assert one_way.shape == (60, 2, 6)
     assert np.any(futures(certain, "siloed", 1, 60, 1) != one_way)

@@ -10,7 +10,6 @@ from experiments.fitting.moments import (
     fit,
     goodness,
     jacobian,
-    profile,
     residuals,
     share_left,
     spread,
@@ -132,34 +131,3 @@ def test_what_an_interval_leaves_of_a_range() -> None:
     assert share_left((-9.0, 9.0), 0.0, 4.0) == 1.0
     assert share_left((-9.0, 1.0), 0.0, 4.0) == 0.25
     assert share_left((5.0, 9.0), 0.0, 4.0) == 0.0
-
-
-def test_the_profile_of_a_linear_model_is_a_parabola_with_the_others_refitted() -> None:
-    aim = target()
-    found = fitted(aim)
-    seen = profile(linear, BOX, aim, found, 0, 10)
-    low, high = found.intervals()[0]
-    assert seen.values == pytest.approx(np.linspace(low, high, 7))
-    weights = 1.0 / np.sqrt(np.diag(COVARIANCE))
-    for value, objective in zip(seen.values, seen.objectives, strict=True):
-        # By hand: the best second parameter once the first is fixed, and what is then left.
-        own, other = SLOPES[:, 0] * weights * (value - TRUTH[0]), SLOPES[:, 1] * weights
-        left = own - other * (other @ own) / (other @ other)
-        assert objective == pytest.approx(float(left @ left), abs=1e-9)
-    assert seen.objectives[3] == pytest.approx(0.0, abs=1e-9)
-
-
-def test_a_profile_stays_within_the_ranges() -> None:
-    narrow = Box(BOX.names, np.array([1.9, 0.99]), np.array([2.1, 1.01]))
-    seen = profile(linear, narrow, target(), fitted(target()), 0, 10)
-    assert seen.values[0] == 1.9
-    assert seen.values[-1] == 2.1
-
-
-def test_a_parameter_that_moves_nothing_has_a_flat_profile() -> None:
-    def deaf(values: Floats, futures: int) -> Floats:
-        return np.asarray(SLOPES[:, :1] @ values[:1])
-
-    aim = Target(("x", "y", "z"), SLOPES[:, 0] * 2.0, COVARIANCE)
-    found = fit(deaf, BOX, aim, 16, 10, 1, lambda said: None)
-    assert profile(deaf, BOX, aim, found, 1, 10).objectives == pytest.approx(0.0, abs=1e-6)

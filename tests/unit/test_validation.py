@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from experiments.fitting.association import STRENGTH, association, returns
-from experiments.fitting.calibration import target_of
+from experiments.fitting.simulations import target_of
 from experiments.fitting.validation import FITTED, IMPLIED, UNFITTED, checks, counts
 from experiments.records.patterns import Pattern
 from experiments.records.stored_record import stored_record
