@@ -61,6 +61,7 @@ _EXAMPLES = {
     "compact": (
         "concord compact study=first_look",
         "concord compact study=first_look command=compare results=other_results",
+    ),
     "bench": (
         "concord bench seconds=10",
         "concord bench world=stylised world.size=200 'institutions=[siloed,uk_pools]' seconds=2 output=json",

@@ -306,6 +306,7 @@ OPTIONS: dict[str, Option] = {
         "finished studies, each <command>/<study>, or <study> where one command alone has it",
         "a name or a list of names, as in 'studies=[compare/first_look,attribute/which]', none twice",
         lambda v: bool(_names_given(v)) and len(set(_names_given(v))) == len(_names_given(v)),
+    ),
     "command": Option(
         "whose study, where several commands have one of that name; null: whoever has it",
         "the name of a command, or null",

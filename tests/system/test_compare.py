@@ -32,14 +32,9 @@ from model.randomness import draw_chance
 from tests.support import setting
 
 CHECKOUT = Path(__file__).resolve().parents[2]
-<<<<<<< HEAD
 CLAIMS = "hypothesis=[joint_beats_siloed,joint_beats_siloed_best]"
 SMALL = ("world=stylised", "world.size=6", "quarters=8", "seed=7", "replications=20", "draws=18", "workers=2", CLAIMS)
-FITTED = tuple(setting().covariance)
-=======
-SMALL = ("world=stylised", "world.size=6", "quarters=8", "seed=7", "replications=20", "draws=18", "workers=2")
 FITTED = tuple(setting().draws)
->>>>>>> cal
 """What the calibration is unsure of."""
 INSTITUTIONS = "institutions=[none,siloed,uk_pools,full_information]"
 
