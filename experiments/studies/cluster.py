@@ -71,7 +71,7 @@ def joined(runner: Runner) -> Iterator[Pool]:
 def _threads(client: Client) -> int:
     """Count the threads of all workers; where there are none yet, one chunk waits for the first."""
     try:
-        return max(1, sum(client.nthreads().values()))
+        return max(1, int(sum(client.nthreads().values())))
     except (OSError, RuntimeError) as error:
         raise ConnectionError(LOST) from error
 

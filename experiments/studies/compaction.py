@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator
 
-from experiments.studies.store import FAILURES, Part, Store
+from experiments.studies.parts import Part
+from experiments.studies.store import FAILURES, Store
 
 _ROWS_AT_MOST = 250_000
 """Rows of a merged part: some 100 MB in memory, and few enough parts for millions of rows."""

@@ -13,11 +13,13 @@ import re
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import IO, Any, NamedTuple
+from typing import IO, Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from experiments.studies.differences import differences
+from experiments.studies.parts import Part
 from model.errors import InvalidInput
 
 MANIFEST = "manifest.json"
@@ -29,31 +31,6 @@ _SOURCES = ("model_sources", "experiments_sources")
 
 _DIFFERENCES_SHOWN = 3
 _LOCK_TRIES, _LOCK_PAUSE = 5, 0.1
-
-
-class Part(NamedTuple):
-    """A file of rows: units first, …, last - 1 of its table."""
-
-    first: int
-    last: int
-    path: Path
-
-    @property
-    def rows(self) -> int:
-        """Number of rows."""
-        with _named_if_unreadable(self.path):
-            return int(pq.read_metadata(self.path).num_rows)
-
-    def read(self, columns: Sequence[str] | None = None) -> pa.Table:
-        """Read the rows, or some columns of them.
-
-        Raises
-        ------
-        InvalidInput
-            When they cannot be read; the message names the file and says how to mend it.
-        """
-        with _named_if_unreadable(self.path):
-            return pq.read_table(self.path, columns=columns)
 
 
 def write_whole(path: Path, content: bytes) -> None:
@@ -323,9 +300,9 @@ class Store:
     def _refuse_other(self, design: Mapping[str, Any]) -> None:
         """Refuse to go on with a study that was made from something else."""
         before = self.manifest
-        if before and (differences := _differences(before.get("design", {}), json.loads(json.dumps(design)))):
-            shown = "; ".join(differences[:_DIFFERENCES_SHOWN])
-            more = len(differences) - _DIFFERENCES_SHOWN
+        if before and (found := differences(before.get("design", {}), json.loads(json.dumps(design)))):
+            shown = "; ".join(found[:_DIFFERENCES_SHOWN])
+            more = len(found) - _DIFFERENCES_SHOWN
             raise InvalidInput(
                 f"study '{self.name}' ({self.folder}) was made from something else: {shown}"
                 f"{f'; and {more} more' if more > 0 else ''}; choose another study="
@@ -368,36 +345,3 @@ def as_parquet(table: pa.Table) -> Any:
         use_byte_stream_split=split,
     )
     return buffer.getvalue()
-
-
-@contextlib.contextmanager
-def _named_if_unreadable(path: Path) -> Iterator[None]:
-    """Name a damaged part, and say how to mend it."""
-    try:
-        yield
-    except (pa.ArrowInvalid, OSError) as error:
-        reason = str(error).splitlines()[0]
-        raise InvalidInput(f"{path}: cannot be read ({reason}); delete it and start the study again") from None
-
-
-def _differences(there: Any, here: Any, name: str = "") -> list[str]:
-    """Say how two nested mappings differ, one entry per value."""
-    if isinstance(there, dict) and isinstance(here, dict):
-        keys = [*there, *(key for key in here if key not in there)]
-        return [
-            difference
-            for key in keys
-            for difference in _differences(there.get(key), here.get(key), f"{name}.{key}" if name else key)
-        ]
-    if there == here:
-        return []
-    return [f"{name} is {_short(there)} there and {_short(here)} here"]
-
-
-def _short(value: Any) -> str:
-    if value is None:
-        return "absent"
-    if isinstance(value, dict):
-        return "present"
-    text = str(value)
-    return text if len(text) <= 60 else f"{text[:57]}..."

@@ -21,9 +21,10 @@ from experiments.settings.runner import runner_from
 from experiments.studies import futures
 from experiments.studies.execution import carry_out
 from experiments.studies.hypotheses import load_hypotheses
+from experiments.studies.parts import Part
 from experiments.studies.provenance import digest, git_commit, now, sources_digest, versions
 from experiments.studies.runners import usable_cores
-from experiments.studies.store import Part, Store, write_whole
+from experiments.studies.store import Store, write_whole
 from experiments.studies.summary import HEADLINE
 from experiments.sweeps import designs, trajectories
 from experiments.sweeps import plan as plans
