@@ -7,8 +7,9 @@ from pathlib import Path
 
 from experiments.benchmarks.clock import enough, fastest
 from experiments.settings.configuration import Setting
+from experiments.settings.runner import Runner
 from experiments.studies.futures import DEFAULTS, Chunk, level_plan, run_chunk
-from experiments.studies.runners import done_in_any_order, threads
+from experiments.studies.runners import done_in_any_order, started
 from experiments.studies.store import Store
 from model.ensemble import NO_TRACE, simulate
 from model.randomness import Chance, draw_chance, stream
@@ -57,11 +58,13 @@ def runs_per_second(setting: Setting, workers: int, rate: float, seconds: float)
     names = tuple(setting.institutions)
     plan = level_plan(setting, names, 1, DEFAULTS, enough(rate / len(names), seconds, least=workers))
     length = plan.chunk_length()
-    with tempfile.TemporaryDirectory(prefix="concord-") as folder, threads(workers) as pool:
+    runner = Runner(workers=workers)
+    with tempfile.TemporaryDirectory(prefix="concord-") as folder, started(runner) as pool:
         store = Store(Path(folder) / "bench")
         begun = time.perf_counter()
         with store.opened({}, {}, ""):
             chunks = [Chunk(plan, *ends) for ends in store.missing(_TABLE, 0, plan.count, length)]
-            for chunk, rows in done_in_any_order(pool, run_chunk, chunks, workers, threading.Event()):
+            for chunk, done in done_in_any_order(pool, run_chunk, chunks, threading.Event()):
+                rows = done.result()
                 store.write_part(_TABLE, chunk.first, chunk.last, rows.columns, rows.failures)
         return plan.runs / (time.perf_counter() - begun)

@@ -126,7 +126,7 @@ def carry_out(store: Store, jobs: Sequence[Job[AnyTask]], function: Callable[[An
     goes_on = "stopping after the chunks in work; the same command goes on from there (Ctrl-C again: stop at once)"
     planned = {job.table: {"first": job.first, "count": job.count, "runs": job.runs} for job in jobs}
     with started(runner) as pool, stopped_gently(goes_on) as stop:
-        store.note({"status": "running", "planned": planned})
+        store.note({"status": "running", "planned": store.manifest.get("planned", {}) | planned})
         watch = _Watch(store)
         complete = all(_do(store, job, tasks, function, pool, stop, watch) for job, tasks in missing if tasks)
     watch.note("running" if complete else "stopped")

@@ -403,6 +403,6 @@ def alternative_texts(report: Report) -> Mapping[str, str]:
         "worlds_better": f"Share of plausible worlds with fewer conflict-years than siloed: {worlds}.",
         "share_of_reference": f"Share of what the reference averts, across the ranges: {shares}.",
         **beside,
-        "over_time": "Four panels by year: states in conflict; conflict-years so far against silos, with a 95% interval "
-        "of the mean; money brought to pools; the Treasury's belief beside the truth. The table has every number.",
+        "over_time": "Four panels by year: states in conflict; conflict-years so far against silos, with a 95% "
+        "interval of the mean; money brought to pools; the Treasury's belief beside the truth. Numbers: the table.",
     }

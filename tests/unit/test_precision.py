@@ -7,7 +7,7 @@ from scipy import stats
 
 from experiments.sweeps.precision import reached, stages
 from experiments.sweeps.tallies import Tallies, merged
-from model.world import Floats
+from model.world import Floats, Integers
 
 
 def test_stages_follow_one_another_and_grow_by_a_quarter() -> None:
@@ -55,7 +55,7 @@ def test_moments_of_two_samples_merge_into_those_of_both() -> None:
         assert np.allclose(ours, true)
 
 
-def rows(points: Floats, replications: Floats, values: Floats) -> pa.Table:
+def rows(points: Integers, replications: Integers, values: Floats) -> pa.Table:
     """Runs under two institutions: siloed as given, uk_pools a quarter of it lower plus the point's number."""
     columns = {
         "point": np.repeat(points, 2).astype(np.int32),
@@ -66,7 +66,7 @@ def rows(points: Floats, replications: Floats, values: Floats) -> pa.Table:
     return pa.table(columns)
 
 
-def everything(blocks: tuple[tuple[int, int], ...]) -> tuple[Tallies, Floats, Floats, Floats]:
+def everything(blocks: tuple[tuple[int, int], ...]) -> tuple[Tallies, Integers, Integers, Floats]:
     rng = np.random.default_rng(2)
     replications, points = (side.ravel() for side in np.meshgrid(np.arange(70), np.arange(3), indexing="ij"))
     return Tallies(3, ["siloed", "uk_pools"], "harm", blocks), points, replications, rng.gamma(2.0, size=210)
