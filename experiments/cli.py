@@ -13,6 +13,7 @@ COMMANDS = {
     "run": "what happens in one future under one institution?",
     "explain": "why did this state get this money?",
     "compare": "do joint responses outperform siloed ones?",
+    "view": "how do two institutions live through the same future? (in the browser)",
     "patterns": "how does conflict behave on record, and how in the model?",
     "calibrate": "which conflict process reproduces the record?",
     "forecast": "how much conflict lies ahead, and how good were such forecasts?",
