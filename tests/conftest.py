@@ -14,4 +14,4 @@ def pytest_terminal_summary(terminalreporter: Any) -> None:
         report for report in terminalreporter.stats.get("skipped", []) if "browser test:" in str(report.longrepr)
     ]
     if skipped:
-        terminalreporter.write_line(f"The page was not tested in a browser: {len(skipped)} tests skipped (see above).")
+        terminalreporter.write_line(f"The page was not tested in a browser: {len(skipped)} tests skipped (why: below).")

@@ -47,7 +47,7 @@ def Page() -> None:
             # Mesa's buttons stay disabled once a run has ended: another run needs new ones.
             set_ended(ended + (not pair.running))
             run.set(Pair(session))
-            set_said(("", said[1] + 1))
+            set_said(("", said[1]))
         except InvalidInput as error:
             set_said((str(error), said[1] + 1))
 
@@ -59,11 +59,11 @@ def Page() -> None:
         SolaraViz(run, components=[], model_params={"session": session}, name="Concord", play_interval=interval)
         with solara.AppBar():
             solara.HTML("a", "Studies", classes=["studies"], attributes=_STUDIES)
-        with solara.Sidebar():
-            Controls(pair.ready, said[1], choose)
-            # Solara knows what is in the sidebar by its place: what moves is made anew.
-            if ended % 2:
+        if ended % 2:
+            # Solara knows what is in the sidebar by its place: Mesa's buttons, moved by one, are made anew.
+            with solara.Sidebar():
                 solara.Div(children=[])
+        Below(pair.ready, said[1], choose)
         Scene(pair, said[0], choose)
 
 
@@ -73,19 +73,27 @@ Change = Callable[[Callable[[Choice], Choice]], None]
 
 
 @solara.component
+def Below(ready: Ready, stamp: int, choose: Change) -> None:
+    """Put our controls below Mesa's: Solara sorts the sidebar by how deep in the page its parts were made."""
+    with solara.Div():
+        Controls(ready, stamp, choose)
+
+
+@solara.component
 def Controls(ready: Ready, stamp: int, choose: Change) -> None:
-    """Seed, world and parameters."""
+    """Put seed, world and parameters into the sidebar."""
     declared = solara.use_memo(controls.declared, [])
     values = solara.use_memo(lambda: controls.values(ready), [ready])
-    parts.Controls(
-        declared=declared,
-        values=values,
-        options=controls.options(ready),
-        stamp=stamp,
-        event_option=lambda told: choose(lambda choice: choice.with_option(told["name"], told["text"])),
-        event_value=lambda told: choose(lambda c: c.with_value(told["scope"], told["name"], told["text"])),
-        event_preset=lambda _: choose(Choice.as_preset),
-    )
+    with solara.Sidebar():
+        parts.Controls(
+            declared=declared,
+            values=values,
+            options=controls.options(ready),
+            stamp=stamp,
+            event_option=lambda told: choose(lambda choice: choice.with_option(told["name"], told["text"])),
+            event_value=lambda told: choose(lambda c: c.with_value(told["scope"], told["name"], told["text"])),
+            event_preset=lambda _: choose(Choice.as_preset),
+        )
 
 
 @solara.component

@@ -60,7 +60,7 @@ def quarters_csv(pair: Pair) -> str:
 def states_csv(pair: Pair) -> str:
     """Write a row per institution, quarter and state: status, drivers, consent, trust, advice and money (£m)."""
     money = [f"money_{name}" for name in INSTRUMENTS]
-    rows = [row for i in range(2) for row in _state_rows(pair, i)]
+    rows = [row for i in range(2) for row in _state_rows(pair, i)] if pair.quarter > 0 else []
     return _csv(["side", "institution", "quarter", "state", *_STATE_ROWS, *money], rows)
 
 

@@ -22,7 +22,6 @@ header.v-app-bar .v-toolbar__content { height: 48px !important; padding: 0 10px 
 .v-navigation-drawer__content > div { display: flex; flex-direction: column; padding: 6px 12px !important;
   height: auto !important; }
 .v-navigation-drawer__content > div > * { flex: none; }
-#controls { order: 2; }
 main.v-content { padding-top: 48px !important; }
 .v-navigation-drawer .v-card { margin: 0 !important; padding: 0 !important; box-shadow: none !important; }
 .v-navigation-drawer .v-card__title { padding: 0 !important; font-size: 15px !important; }

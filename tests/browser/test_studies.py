@@ -27,6 +27,10 @@ def results(tmp_path_factory: pytest.TempPathFactory) -> Path:
     shutil.copytree(study.folder, stopped, ignore=shutil.ignore_patterns("README.md", "figures", "tables"))
     manifest = json.loads((stopped / "manifest.json").read_text())
     (stopped / "manifest.json").write_text(json.dumps(manifest | {"status": "stopped", "begun": "2001-04-01T09:00:00"}))
+    handed = (
+        "# From a colleague\n\n<script>document.title = 'run'</script>\n\n<img src=http://a.example/x.png> **bold**\n"
+    )
+    (stopped / "README.md").write_text(handed)
     bare = folder / "calibrate" / "bare"
     (bare / "tables").mkdir(parents=True)
     (bare / "manifest.json").write_text('{"status": "finished"}')
@@ -84,6 +88,13 @@ def test_the_list_and_a_study_are_reached_by_keyboard(visit: Visit) -> None:
 def test_an_unfinished_study_says_so(visit: Visit) -> None:
     page = visit.go("/studies/compare/half_way/")
     assert "not finished (status: stopped)" in page.locator("#unfinished").inner_text()
+
+
+def test_html_in_a_readme_is_shown_as_text(visit: Visit) -> None:
+    page = visit.go("/studies/compare/half_way/")
+    assert page.locator("article script, article img").count() == 0
+    assert "<img src=http://a.example/x.png> bold" in page.locator("article").inner_text()
+    assert page.title() == "compare half_way – Concord"
 
 
 def test_a_study_without_a_page_shows_its_tables_and_runs_nothing(visit: Visit) -> None:
