@@ -4,7 +4,7 @@ BIN = $(VENV)/bin
 INSTALL = $(BIN)/python -m pip install -qq --disable-pip-version-check --no-compile --no-build-isolation --use-pep517
 
 .DEFAULT_GOAL := help
-.PHONY: help compare test lint format lock bench baselines clean
+.PHONY: help compare view test lint format lock bench baselines clean
 
 define CHECK_PYTHON
 import sys
@@ -23,6 +23,9 @@ help: ## show this list
 
 compare: $(VENV)/.installed ## ask the headline question: do joint responses outperform siloed ones?
 	@$(BIN)/concord compare
+
+view: $(VENV)/.installed ## open the browser: two institutions live through the same future, side by side
+	@$(BIN)/concord view
 
 test: lint ## check style and types, run the tests, then the core ones again under another Python
 	@echo "Testing under $$($(BIN)/python --version)"

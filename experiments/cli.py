@@ -14,6 +14,7 @@ COMMANDS = {
     "explain": "why did this state get this money?",
     "compare": "do joint responses outperform siloed ones?",
     "sweep": "how do outcomes move over a design: a grid, samples of the ranges, your own points?",
+    "view": "how do two institutions live through the same future? (in the browser)",
     "patterns": "how does conflict behave on record, and how in the model?",
     "calibrate": "which conflict process reproduces the record?",
     "forecast": "how much conflict lies ahead, and how good were such forecasts?",

@@ -25,6 +25,9 @@ _EXAMPLES = {
     "sweep": (
         "concord sweep design=grid 'axes={effect:[0.01,0.03,0.05],uk_pools.veto:null}' study=first_look",
         "concord sweep design=sobol design.points=512 'axes=[effect,veto,herding]' precision=0.5",
+    "view": (
+        "concord view 'institutions=[siloed,uk_pools]' seed=7",
+        "concord view world=stylised world.size=12 quarters=40 veto=0.5 port=8765 open=false",
     ),
     "patterns": (
         "concord patterns replications=200 calibration=none",
@@ -93,6 +96,11 @@ uk_pools.veto is the axis of one institution. axes=swept leaves alone what any o
 The same futures (seed; replication 0, 1, …) are lived through at every point by every institution and by siloed.
 The study lies in results/sweep/<study>/ with a README; stopped (Ctrl-C), it goes on where it was when the same
 command is given again. dry_run=true leaves no study behind.""",
+    "view": """\
+Serves a page until Ctrl-C, to this machine alone and without the internet. What is set here is what the page begins
+with; there institutions, parameters, world and seed can be changed, and the page gives the concord run command that
+repeats what it shows. /studies shows what lies in results. --host 0.0.0.0 exposes the page: whoever reaches this
+machine can use it and read the studies.""",
     "patterns": """\
 With files (acd, panel and borders, as concord import --help describes them): the record's patterns by themselves,
 with 95% intervals of a bootstrap over states; to=FILE also stores them, for conf/record. output=json prints region,
@@ -159,6 +167,13 @@ _FLAGS = """\
   -m            several values (seed=1,2,3) mean several runs of the command, one after the other
   --cfg job     print the configuration and stop"""
 
+_FLAGS_OF = {
+    "view": """\
+  --host        --host ADDRESS is another way to write host=ADDRESS
+  --cfg job     print the configuration and stop"""
+}
+"""Of commands that are not run over several values."""
+
 
 def manual(command: str) -> str:
     """Write what a command answers, its options and parameters with units and ranges, and two examples.
@@ -175,7 +190,7 @@ def manual(command: str) -> str:
     parts = [
         f"concord {command}: {COMMANDS[command]}",
         f"usage: concord {command} [name=value ...]",
-        f"Options (default in brackets)\n{_options(command)}\n\n{_FLAGS}",
+        f"Options (default in brackets)\n{_options(command)}\n\n{_FLAGS_OF.get(command, _FLAGS)}",
         *([_NOTES[command]] if command in _NOTES else []),
         "Examples\n" + "\n".join(f"  {example}" for example in _EXAMPLES[command]),
         *([_parameters()] if "world" in OPTIONS_OF[command] else []),

@@ -360,6 +360,15 @@ OPTIONS: dict[str, Option] = {
         "a number above 0, up to 3600",
         lambda v: isinstance(v, int | float) and not isinstance(v, bool) and 0 < v <= 3600,
     ),
+    "host": Option(
+        "address to listen on; 127.0.0.1 is reached from this machine only, 0.0.0.0 from wherever it is reached",
+        "an address or name of this machine",
+        lambda v: isinstance(v, str) and bool(v.strip()),
+    ),
+    "port": Option(
+        "port to listen on; 0: any that is free", "a whole number, 0 to 65535", lambda v: is_whole(v, 0, 65535)
+    ),
+    "open": Option("open this machine's browser", "true or false", lambda v: isinstance(v, bool)),
     "to": Option(
         "file to write the result to",
         "a file that does not exist yet, in a folder that does",
@@ -405,6 +414,7 @@ OPTIONS_OF: dict[str, tuple[str, ...]] = {
         "workers",
         "output",
     ),
+    "view": ("institutions", *_MODEL, "replication", "host", "port", "open", "results"),
     "patterns": (
         "acd",
         "panel",

@@ -110,6 +110,16 @@ def refusal(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Capt
         ("compare institutions=[]", "institutions=[]: must be a list"),
         ("compare institutions=siloed", "institutions=siloed: must be a list"),
         ("compare seed=-1", "seed=-1: must be a whole number"),
+        ("view institutions=[siloed]", "institutions=[siloed]: must be two, as in 'institutions=[siloed,uk_pools]'"),
+        ("view institutions=[siloed,uk_pool]", "did you mean 'uk_pools'?"),
+        ("view veto=2", "veto=2: outside its range, 0 to 1 share"),
+        ("view override.full_information.veto=1", "with an institution that is run here"),
+        ("view port=70000", "port=70000: must be a whole number, 0 to 65535"),
+        ("view host=", "host=: must be an address or name of this machine"),
+        ("view --host", "--host: must be followed by an address, as in --host 0.0.0.0"),
+        ("view --hots 0.0.0.0", "unknown flag '--hots'"),
+        ("view open=perhaps", "open=perhaps: must be true or false"),
+        ("view -m seed=1,2 open=false", "-m: the browser opens once; give one value each"),
     ],
 )  # fmt: skip
 def test_a_mistake_costs_one_line(refusal: Refusal, arguments: str, said: str) -> None:

@@ -1,0 +1,123 @@
+"""The page: one run of two institutions, driven by Mesa's `SolaraViz`, drawn by components of ours."""
+
+import warnings
+from collections.abc import Callable
+from typing import Any
+
+import solara
+
+with warnings.catch_warnings():
+    # Mesa's own components break rules of Solara that Solara warns of; users can do nothing about it.
+    warnings.simplefilter("ignore")
+    from mesa.visualization import SolaraViz
+    from mesa.visualization.utils import update_counter
+
+from experiments.browser import controls, parts, style, views
+from experiments.browser.choice import Choice, Ready, first_ready, prepared
+from experiments.browser.opening import opening
+from experiments.browser.pair import Pair, Session
+from experiments.browser.scene import CAVEAT
+from model.errors import InvalidInput
+
+Plain = dict[str, Any]
+
+_PLAY_INTERVAL = 200
+"""Milliseconds from quarter to quarter at first."""
+
+
+@solara.component
+def Page() -> None:
+    """One visitor's session."""
+    session = solara.use_memo(lambda: Session(first_ready(opening())), [])
+    run = solara.use_memo(lambda: solara.reactive(Pair(session)), [])
+    ended, set_ended = solara.use_state(0)
+    said, set_said = solara.use_state(("", 0))
+    interval = solara.use_reactive(_PLAY_INTERVAL)
+    pair = run.value
+
+    def live() -> Callable[[], None]:
+        return pair.close
+
+    solara.use_effect(live, [pair])
+
+    def choose(change: Callable[[Choice], Choice]) -> None:
+        """Take a change over if the command would; else say why not, and change nothing."""
+        try:
+            session.ready = prepared(change(session.ready.choice))
+            # Mesa's buttons stay disabled once a run has ended: another run needs new ones.
+            set_ended(ended + (not pair.running))
+            run.set(Pair(session))
+            set_said(("", said[1]))
+        except InvalidInput as error:
+            set_said((str(error), said[1] + 1))
+
+    # In one element: the page's column leaves a gap above each, seen or unseen.
+    with solara.Div(classes=["frame"]):
+        solara.Title("Concord")
+        solara.Style(style.SHEET)
+        parts.MesaNames()
+        SolaraViz(run, components=[], model_params={"session": session}, name="Concord", play_interval=interval)
+        with solara.AppBar():
+            solara.HTML("a", "Studies", classes=["studies"], attributes=_STUDIES)
+        if ended % 2:
+            # Solara knows what is in the sidebar by its place: Mesa's buttons, moved by one, are made anew.
+            with solara.Sidebar():
+                solara.Div(children=[])
+        Below(pair.ready, said[1], choose)
+        Scene(pair, said[0], choose)
+
+
+_STUDIES = {"href": "/studies", "target": "_blank", "rel": "noopener"}
+
+Change = Callable[[Callable[[Choice], Choice]], None]
+
+
+@solara.component
+def Below(ready: Ready, stamp: int, choose: Change) -> None:
+    """Put our controls below Mesa's: Solara sorts the sidebar by how deep in the page its parts were made."""
+    with solara.Div():
+        Controls(ready, stamp, choose)
+
+
+@solara.component
+def Controls(ready: Ready, stamp: int, choose: Change) -> None:
+    """Put seed, world and parameters into the sidebar."""
+    declared = solara.use_memo(controls.declared, [])
+    values = solara.use_memo(lambda: controls.values(ready), [ready])
+    with solara.Sidebar():
+        parts.Controls(
+            declared=declared,
+            values=values,
+            options=controls.options(ready),
+            stamp=stamp,
+            event_option=lambda told: choose(lambda choice: choice.with_option(told["name"], told["text"])),
+            event_value=lambda told: choose(lambda c: c.with_value(told["scope"], told["name"], told["text"])),
+            event_preset=lambda _: choose(Choice.as_preset),
+        )
+
+
+@solara.component
+def Scene(pair: Pair, said: str, choose: Change) -> None:
+    """Draw both runs as they stand: the answer so far, and one view of how it came about."""
+    update_counter.get()
+    view, set_view = solara.use_state("map")
+    state, set_state = solara.use_state("")
+    institutions = solara.use_memo(controls.institutions, [])
+    if state not in pair.ready.world.codes:
+        state = pair.ready.world.codes[0]
+
+    def pick(code: str) -> None:
+        set_state(code)
+        set_view("state")
+
+    with pair.lock, solara.Div(classes=["concord", "scene"]):
+        parts.Headline(
+            told=views.headline(pair),
+            institutions=institutions,
+            event_institution=lambda told: choose(lambda c: c.with_institution(told["side"], told["name"])),
+        )
+        solara.HTML("p", said, classes=["wrong"], attributes={"id": "error", "role": "alert"})
+        solara.HTML("p", views.spoken(pair), classes=["unseen"], attributes={"aria-live": "polite", "id": "spoken"})
+        parts.Tabs(tabs=views.TABS, chosen=view, event_choose=set_view)
+        views.view(pair, view, state, pick)
+        solara.HTML("p", CAVEAT, classes=["quiet", "caveat"])

@@ -1,0 +1,97 @@
+"""What the controls show: every declared parameter with its unit, range and meaning, and what has been changed."""
+
+from typing import Any
+
+import yaml
+
+from experiments.browser.choice import Ready, worlds
+from experiments.settings.places import CONF, names_in
+from model.parameters import GROUPS, PARAMETERS, Parameters
+
+Plain = dict[str, Any]
+
+_STEPS = 100
+
+
+def declared() -> list[Plain]:
+    """Describe every parameter, by group; the same for every visitor and run.
+
+    Returns
+    -------
+    list of dict
+        ``group`` and its ``parameters``: name, unit, range, step of a slider, meaning, source, words of a choice.
+    """
+    return [
+        {
+            "group": group,
+            "title": group.capitalize(),
+            "about": (kind.__doc__ or "").strip().split("\n")[0],
+            "parameters": [_described(name) for name in kind._fields],
+        }
+        for group, kind in GROUPS.items()
+    ]
+
+
+def _described(name: str) -> Plain:
+    """Describe one parameter."""
+    told = PARAMETERS[name]
+    off = None if told.off is None or told.low <= told.off <= told.high else told.off
+    return {
+        "name": name,
+        "title": name.replace("_", " "),
+        "unit": told.unit,
+        "low": told.low,
+        "high": told.high,
+        "step": 1 if told.whole else float(f"{(told.high - told.low) / _STEPS:.1g}"),
+        "range": f"{told.low:g} to {told.high:g}" + ("" if off is None else f", {off:g}: off"),
+        "meaning": told.meaning,
+        "source": told.source,
+        "words": list(told.words),
+    }
+
+
+def values(ready: Ready) -> Plain:
+    """Tell what every parameter is under A and under B, and which were changed.
+
+    Returns
+    -------
+    dict
+        By name: ``now`` and ``preset`` for A and B, and whether each is ``changed``.
+    """
+    now, preset = ([_flat(getattr(start, kind)) for start in ready.sides] for kind in ("parameters", "preset"))
+    return {
+        name: {
+            "now": [now[side][name] for side in (0, 1)],
+            "preset": [preset[side][name] for side in (0, 1)],
+            "changed": [now[side][name] != preset[side][name] for side in (0, 1)],
+        }
+        for name in PARAMETERS
+    }
+
+
+def _flat(parameters: Parameters) -> dict[str, float]:
+    """Lay the groups out."""
+    return {name: value for group in parameters for name, value in group._asdict().items()}
+
+
+def options(ready: Ready) -> Plain:
+    """Tell which world and which future are shown, and what else there is."""
+    choice = ready.choice
+    return {
+        "world": choice.world,
+        "worlds": worlds(choice.world),
+        "seed": choice.seed,
+        "replication": choice.replication,
+        "quarters": choice.quarters,
+    }
+
+
+def institutions() -> list[Plain]:
+    """List the institutions to choose from, by name, as their files call them."""
+    return [{"name": name, "label": _label(name)} for name in names_in("institution")]
+
+
+def _label(name: str) -> str:
+    """Read an institution's label."""
+    node = yaml.safe_load((CONF / "institution" / f"{name}.yaml").read_text(encoding="utf-8")) or {}
+    return str(node.get("label", name))

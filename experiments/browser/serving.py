@@ -1,0 +1,152 @@
+"""The server of ``concord view``: Solara's application and the studies pages, on one socket."""
+
+import gc
+import ipaddress
+import os
+import socket
+import warnings
+from collections.abc import Callable
+from pathlib import Path
+from types import FrameType
+
+import uvicorn
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.middleware.trustedhost import TrustedHostMiddleware
+from starlette.requests import Request
+from starlette.responses import JSONResponse
+from starlette.routing import Mount, Route
+from starlette.staticfiles import StaticFiles
+
+from experiments.browser.studies import study_routes
+
+APPLICATION = "experiments.browser.app"
+"""The module that holds Solara's ``Page``."""
+
+_SETTINGS = {
+    "SOLARA_APP": APPLICATION,
+    "SOLARA_CHECK_HOOKS": "off",
+    "SOLARA_MODE": "production",
+    "SOLARA_TELEMETRY_MIXPANEL_ENABLE": "false",
+    "SOLARA_THEME_LOADER": "plain",
+    "SOLARA_THEME_SHOW_BANNER": "false",
+    "SOLARA_THEME_TITLE": "Concord",
+}
+_PATIENCE = {"SOLARA_KERNEL_CULL_TIMEOUT": "10m"}
+"""How long a visitor whose browser fell silent without closing its page is waited for; a closed page ends at once."""
+
+_GRACE = 2
+"""Seconds that open pages get when the server ends."""
+
+
+def listening(host: str, port: int) -> socket.socket:
+    """Take the port before anything slow happens.
+
+    Parameters
+    ----------
+    host : str
+        Address or name to listen on.
+    port : int
+        0 takes any that is free.
+
+    Returns
+    -------
+    socket.socket
+        Bound and listening.
+
+    Raises
+    ------
+    OSError
+        In one line, when the port is in use or the address is not one of this machine.
+    """
+    try:
+        family, _, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        return socket.create_server(address[:2], family=family, backlog=128)
+    except OSError as error:
+        # What looks an address up counts its errors below zero, and words them itself.
+        reason = os.strerror(error.errno) if error.errno and error.errno > 0 else error.strerror
+        raise OSError(f"cannot listen on {host}, port {port}: {reason}; port=0 takes any that is free") from error
+
+
+def address_of(taken: socket.socket) -> str:
+    """Write the address to type into a browser; for every interface, this machine's own."""
+    host, port = taken.getsockname()[:2]
+    if ipaddress.ip_address(host).is_unspecified:
+        host = "127.0.0.1"
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
+def is_loopback(taken: socket.socket) -> bool:
+    """Tell whether only this machine can reach a socket."""
+    return ipaddress.ip_address(taken.getsockname()[0]).is_loopback
+
+
+def serve(taken: socket.socket, results: Path, ready: Callable[[], None]) -> None:
+    """Serve until Ctrl-C: ``/``, ``/studies`` and ``/status`` (visitors, models alive).
+
+    Parameters
+    ----------
+    taken : socket.socket
+        From `listening`.
+    results : Path
+        Folder of all studies.
+    ready : callable
+        Called once, when the first visitor can come.
+
+    Raises
+    ------
+    KeyboardInterrupt
+        After Ctrl-C, when the server has ended.
+    """
+
+    class Server(uvicorn.Server):
+        async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+            await super().startup(sockets)
+            ready()
+
+        def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+            # A second Ctrl-C would tear down what the first is about to end in order.
+            if not self.should_exit:
+                super().handle_exit(sig, frame)
+
+    application = _application(results, is_loopback(taken))
+    config = uvicorn.Config(application, log_level="error", log_config=None, timeout_graceful_shutdown=_GRACE)
+    Server(config).run(sockets=[taken])
+
+
+def _application(results: Path, local: bool) -> Starlette:
+    """Put Solara, its assets and the studies pages together."""
+    os.environ.update(_SETTINGS)
+    for name, value in _PATIENCE.items():
+        os.environ.setdefault(name, value)
+    # To whoever serves plain HTTP Solara explains, in ten lines, that its cookies are then for this site only.
+    warnings.filterwarnings("ignore", "Cookies with samesite=none", module="solara.server.starlette")
+    # Solara reads its settings when it is imported.
+    from solara.server import cdn_helper, settings
+    from solara.server import starlette as solara
+
+    class Packaged(solara.StaticCdn):
+        """Assets from the package solara-assets: what it lacks is missing, where Solara's own asks a CDN."""
+
+        lookup_path = StaticFiles.lookup_path
+
+    routes = [
+        Route("/status", _status),
+        Mount(f"/{cdn_helper.cdn_url_path}", Packaged(directory=settings.assets.proxy_cache_dir)),
+        *study_routes(results),
+        *solara.routes,
+    ]
+    # A page elsewhere can point a name of its own at this machine; it shall not read what is served here.
+    own_names = [Middleware(TrustedHostMiddleware, allowed_hosts=["127.0.0.1", "localhost", "::1"])] if local else []
+    return Starlette(routes=routes, lifespan=solara.lifespan, middleware=[*own_names, *solara.middleware])
+
+
+def _status(request: Request) -> JSONResponse:
+    """Tell how many visitors there are, and how many models are alive for them."""
+    from solara.server.kernel_context import contexts
+
+    from model.simulation import Concord
+
+    gc.collect()
+    models = sum(isinstance(found, Concord) for found in gc.get_objects())
+    return JSONResponse({"visitors": len(contexts), "models": models})

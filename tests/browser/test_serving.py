@@ -1,0 +1,143 @@
+"""What ``concord view`` serves and to whom; most of it needs no browser."""
+
+import http.client
+import re
+import socket
+import threading
+import webbrowser
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.sync_api import Browser, expect
+
+from experiments.browser import choice, opening, pair, serving
+from experiments.cli import main
+from tests.browser.support import Served, Visit, wait_until
+
+expect.set_options(timeout=30_000)
+
+ASKED = ("world=stylised", "world.size=6", "quarters=80")
+
+
+def answer(server: Served, path: str) -> tuple[int, str]:
+    """Get a page's status and text."""
+    connection = http.client.HTTPConnection(urlsplit(server.address).netloc, timeout=60)
+    connection.request("GET", path)
+    response = connection.getresponse()
+    return response.status, response.read().decode(errors="replace")
+
+
+def contacted(server: Served) -> set[str]:
+    """Every name the server looked up, and every address it connected to."""
+    return set(server.contacts.read_text().split())
+
+
+def test_whatever_the_page_loads_is_served_from_here(served: Served) -> None:
+    status, page = answer(served, "/")
+    assert status == 200
+    named = set(re.findall(r'(?:href|src)="([^"#][^"]*)"', page))
+    assert len([path for path in named if path.startswith("/_solara/cdn/")]) >= 4
+    assert {path: answer(served, path)[0] for path in sorted(named)} == dict.fromkeys(sorted(named), 200)
+
+
+def test_what_the_assets_lack_is_missing_and_not_fetched(served: Served) -> None:
+    assert answer(served, "/_solara/cdn/@widgetti/nothing@1.0.0/dist/main.js")[0] == 404
+    assert contacted(served) <= {"127.0.0.1"}
+
+
+def test_a_closed_page_leaves_no_model_behind(chromium: Browser, served: Served) -> None:
+    visitor = Visit(chromium, served)
+    page = visitor.go("/")
+    expect(page.locator("#headline")).to_have_attribute("data-quarter", "0")
+    wait_until(served, visitors=1, models=2)
+    page.get_by_role("button", name="Play", exact=True).click()
+    page.wait_for_function("document.querySelector('#headline').dataset.quarter >= 1")
+    visitor.context.close()
+    visitor.check()
+    wait_until(served, visitors=0, models=0)
+    assert contacted(served) <= {"127.0.0.1"}
+
+
+def test_other_machines_are_not_listened_to(served: Served) -> None:
+    place = urlsplit(served.address)
+    assert place.hostname == "127.0.0.1"
+    # All of 127.0.0.0/8 is this machine: who listens on every interface answers here, too.
+    with pytest.raises(OSError):
+        socket.create_connection(("127.0.0.2", place.port or 0), timeout=5)
+
+
+def test_a_port_in_use_costs_one_line(capsys: pytest.CaptureFixture[str]) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        assert main(["view", f"port={port}", "open=false"]) == 1
+    shown = capsys.readouterr()
+    assert shown.out == ""
+    said = (
+        f"concord view: cannot listen on 127.0.0.1, port {port}: Address already in use; port=0 takes any that is free"
+    )
+    assert shown.err == f"{said}\n"
+
+
+def test_an_address_of_another_machine_costs_one_line(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["view", "--host", "192.0.2.1", "open=false"]) == 1
+    shown = capsys.readouterr()
+    assert shown.err.startswith("concord view: cannot listen on 192.0.2.1, port 0: ")
+    assert shown.err.count("\n") == 1
+
+
+@pytest.fixture
+def begun(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
+    """Start the command up to where the server would run; what it was given, and which addresses were opened."""
+    seen: list[Any] = []
+
+    def serve(taken: socket.socket, results: Path, ready: Callable[[], None]) -> None:
+        with taken:
+            seen.append((taken.getsockname()[0], results, opening.opening()))
+            ready()
+        for thread in threading.enumerate():
+            if thread.name == "open the browser":
+                thread.join()
+
+    monkeypatch.setattr(serving, "serve", serve)
+    monkeypatch.setattr(pair, "warm_up", lambda: None)
+    monkeypatch.setattr(choice, "first_ready", lambda asked: None)
+    monkeypatch.setattr(webbrowser, "open", seen.append)
+    monkeypatch.setattr(opening, "_said", [opening.Opening()])
+    monkeypatch.setenv("DISPLAY", ":0")
+    return seen
+
+
+def test_the_page_begins_with_what_was_typed(
+    begun: list[Any], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    typed = ["institutions=[three_ds,none]", f"results={tmp_path}", "seed=7", "veto=0.25", "open=false"]
+    assert main(["view", *typed]) == 0
+    asked = opening.Opening(("three_ds", "none"), ("seed=7", "veto=0.25"))
+    assert begun == [("127.0.0.1", tmp_path, asked)]
+    shown = capsys.readouterr()
+    assert re.fullmatch(r"Concord is at http://127\.0\.0\.1:\d+ \(Ctrl-C ends it\)\n", shown.out)
+    assert shown.err == ""
+
+
+@pytest.mark.parametrize("typed", [["--host", "0.0.0.0"], ["--host=0.0.0.0"], ["host=0.0.0.0"]])
+def test_exposing_takes_a_word_and_is_said(
+    begun: list[Any], capsys: pytest.CaptureFixture[str], typed: list[str]
+) -> None:
+    assert main(["view", "open=false", *typed]) == 0
+    assert begun[0][0] == "0.0.0.0"
+    shown = capsys.readouterr()
+    assert shown.out.startswith("Concord is at http://127.0.0.1:")
+    assert shown.err == "Everyone who can reach this machine can use it and read its studies.\n"
+
+
+def test_the_browser_is_opened_where_it_can_be_seen(begun: list[Any], monkeypatch: pytest.MonkeyPatch) -> None:
+    assert main(["view"]) == 0
+    assert re.fullmatch(r"http://127\.0\.0\.1:\d+", begun.pop())
+    monkeypatch.delenv("DISPLAY")
+    monkeypatch.delenv("WAYLAND_DISPLAY", raising=False)
+    monkeypatch.setattr("sys.platform", "linux")
+    assert main(["view"]) == 0
+    assert not isinstance(begun[-1], str)

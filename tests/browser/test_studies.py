@@ -1,0 +1,143 @@
+"""The studies pages: a real comparison, opened in the browser, and nothing beside it."""
+
+import http.client
+import json
+import shutil
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.sync_api import Page
+
+from experiments.compare import compare
+from tests.browser.support import Served, Visit
+
+ASKED = ("world=stylised", "world.size=6", "quarters=8")
+
+
+@pytest.fixture(scope="module")
+def results(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A finished comparison; the same one stopped half way; and what must stay out of sight."""
+    folder = tmp_path_factory.mktemp("shelf") / "results"
+    study = compare(
+        *ASKED, "institutions=[siloed,uk_pools]", "hypothesis=[joint_beats_siloed]",
+        results=str(folder), study="first_look", replications=6, draws=6, channel_draws=0, workers=1,
+    )  # fmt: skip
+    stopped = folder / "compare" / "half_way"
+    shutil.copytree(study.folder, stopped, ignore=shutil.ignore_patterns("README.md", "figures", "tables"))
+    manifest = json.loads((stopped / "manifest.json").read_text())
+    (stopped / "manifest.json").write_text(json.dumps(manifest | {"status": "stopped", "begun": "2001-04-01T09:00:00"}))
+    handed = (
+        "# From a colleague\n\n<script>document.title = 'run'</script>\n\n<img src=http://a.example/x.png> **bold**\n"
+    )
+    (stopped / "README.md").write_text(handed)
+    bare = folder / "calibrate" / "bare"
+    (bare / "tables").mkdir(parents=True)
+    (bare / "manifest.json").write_text('{"status": "finished"}')
+    (bare / "tables" / "parameters.csv").write_text("parameter,value\n<script>alert(1)</script>,-7.42510777\n")
+    secret = folder.parent / "secret"
+    secret.mkdir()
+    (secret / "manifest.json").write_text('{"status": "finished"}')
+    (folder / "compare" / "elsewhere").symlink_to(secret)
+    return folder
+
+
+def pictures(page: Page) -> list[tuple[str, str, int]]:
+    """Source, text and width in pixels of every image, once all are loaded."""
+    page.wait_for_function("[...document.images].every(image => image.complete)")
+    found: list[list[object]] = page.eval_on_selector_all("img", "all => all.map(i => [i.src, i.alt, i.naturalWidth])")
+    return [(str(source), str(text), int(str(width))) for source, text, width in found]
+
+
+def test_every_study_is_listed_the_newest_first(visit: Visit) -> None:
+    page = visit.go("/studies")
+    rows = page.locator("#studies tbody tr").all_inner_texts()
+    assert [row.split("\t")[:3] for row in rows] == [
+        ["first_look", "compare", "finished"],
+        ["half_way", "compare", "stopped: not finished"],
+        ["bare", "calibrate", "finished"],
+    ]
+    assert rows[0].split("\t")[4] == "48"
+
+
+def test_a_finished_study_shows_its_verdicts_and_figures(visit: Visit, results: Path) -> None:
+    page = visit.go("/studies")
+    page.get_by_role("link", name="first_look").click()
+    page.wait_for_url("**/studies/compare/first_look/")
+    assert page.locator("h1").all_inner_texts() == ["Do joint responses outperform siloed ones?"]
+    verdicts = page.get_by_role("row").filter(has_text="Pools with shared analysis").all_inner_texts()
+    judged = (results / "compare/first_look/tables/hypotheses.csv").read_text().splitlines()[1:]
+    assert {row.split("\t")[-1] for row in verdicts} == {line.split(",")[-1] for line in judged}
+    assert len(verdicts) == len(judged) == 2
+    shown = pictures(page)
+    assert len(shown) == len(list((results / "compare/first_look/figures").glob("*.png"))) == 3
+    assert all(width > 300 for _, _, width in shown)
+    assert all("siloed" in text.lower() for _, text, _ in shown)
+    assert page.locator("#unfinished").count() == 0
+
+
+def test_the_list_and_a_study_are_reached_by_keyboard(visit: Visit) -> None:
+    page = visit.go("/studies")
+    page.locator("#studies a").first.focus()
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/studies/compare/first_look/")
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.innerText") == "To the content"
+
+
+def test_an_unfinished_study_says_so(visit: Visit) -> None:
+    page = visit.go("/studies/compare/half_way/")
+    assert "not finished (status: stopped)" in page.locator("#unfinished").inner_text()
+
+
+def test_html_in_a_readme_is_shown_as_text(visit: Visit) -> None:
+    page = visit.go("/studies/compare/half_way/")
+    assert page.locator("article script, article img").count() == 0
+    assert "<img src=http://a.example/x.png> bold" in page.locator("article").inner_text()
+    assert page.title() == "compare half_way – Concord"
+
+
+def test_a_study_without_a_page_shows_its_tables_and_runs_nothing(visit: Visit) -> None:
+    page = visit.go("/studies/calibrate/bare/")
+    assert page.locator("tbody td").all_inner_texts() == ["<script>alert(1)</script>", "-7.425"]
+    assert page.locator("script").count() == 0
+
+
+def answer(server: Served, path: str, host: str | None = None) -> tuple[int, str]:
+    """Ask for a path exactly as it is written."""
+    place = urlsplit(server.address).netloc
+    connection = http.client.HTTPConnection(place, timeout=20)
+    connection.request("GET", path, headers={"Host": host or place})
+    response = connection.getresponse()
+    return response.status, response.read().decode(errors="replace")
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/studies/../secret/manifest.json",
+        "/studies/compare/../../secret/manifest.json",
+        "/studies/compare/%2e%2e/%2e%2e/secret/manifest.json",
+        "/studies/compare/..%2f..%2fsecret%2fmanifest.json",
+        "/studies/compare/..%2f..%2fsecret/",
+        "/studies/../secret/",
+        "/studies/%2e%2e/secret/",
+        "/studies/compare/elsewhere/",
+        "/studies/compare/elsewhere/manifest.json",
+        "/studies//etc/passwd",
+        "/studies/compare/nowhere/",
+        "/studies/compare/first_look/nothing.csv",
+    ],
+)
+def test_nothing_outside_the_results_is_served(served: Served, path: str) -> None:
+    assert answer(served, path)[0] == 404
+
+
+def test_a_studys_files_are_served(served: Served, results: Path) -> None:
+    path = "compare/first_look/tables/hypotheses.csv"
+    assert answer(served, f"/studies/{path}") == (200, (results / path).read_text())
+
+
+def test_another_sites_name_for_this_machine_is_refused(served: Served) -> None:
+    assert answer(served, "/studies", host="attacker.example")[0] == 400
+    assert answer(served, "/studies", host="localhost")[0] == 200

@@ -1,0 +1,279 @@
+"""What the page runs and shows, as plain data: both runs, their money, the choice behind them, what is exported."""
+
+import csv
+import gc
+import io
+import math
+import shlex
+import weakref
+
+import pytest
+
+from experiments.browser import card, charts, controls, export, flow, scene
+from experiments.browser.choice import BOTH, Choice, first_choice, prepared
+from experiments.browser.money import PARLIAMENT, TREASURY, added, flows_of_quarter, imbalance, through
+from experiments.browser.opening import Opening
+from experiments.browser.pair import Pair, Session
+from experiments.run import run
+from model.errors import InvalidInput
+from model.parameters import PARAMETERS
+from model.rules.measurement import MONEY_LINES
+from model.trajectory import INSTRUMENTS
+
+SMALL = ("world=stylised", "world.size=9", "quarters=8", "seed=3")
+
+
+def choice(*overrides: str, institutions: tuple[str, str] = ("siloed", "uk_pools")) -> Choice:
+    return first_choice(Opening(institutions, (*SMALL, *overrides)))
+
+
+def lived(chosen: Choice, quarters: int = 8) -> Pair:
+    pair = Pair(Session(prepared(chosen)))
+    for _ in range(quarters):
+        pair.step()
+    return pair
+
+
+@pytest.fixture(scope="module")
+def pair() -> Pair:
+    return lived(choice())
+
+
+def test_both_runs_are_those_of_the_command(pair: Pair) -> None:
+    for index, side in enumerate(pair.sides):
+        words = shlex.split(export.command(pair, index))
+        assert words[:2] == ["concord", "run"]
+        assert run(*words[2:]).outcomes == side.outcomes()
+
+
+def test_what_was_changed_by_hand_is_in_the_command() -> None:
+    changed = choice().with_value("B", "pooling", "0.5").with_value(BOTH, "budget_rule", "endogenous")
+    pair = lived(changed, 4)
+    for index, side in enumerate(pair.sides):
+        words = shlex.split(export.command(pair, index))
+        assert "quarters=4" in words
+        assert ("pooling=0.5" in words) == (index == 1)
+        assert run(*words[2:]).outcomes["conflict_years"] == side.outcomes()["conflict_years"]
+
+
+def test_within_a_year_the_command_gives_the_whole_run() -> None:
+    pair = lived(choice(), 3)
+    found = run(*shlex.split(export.command(pair, 1))[2:])
+    assert found.trajectory.shape[0] == 8
+    assert found.trajectory[:3].tobytes() == pair.sides[1].trajectory().tobytes()
+    assert "whole run of 8 quarters" in export.promise(pair)
+
+
+def test_headline_is_the_difference_of_the_runs(pair: Pair) -> None:
+    told, (a, b) = scene.headline(pair), [side.outcomes() for side in pair.sides]
+    assert told["difference"] == b["conflict_years"] - a["conflict_years"]
+    lines = [f"{line}_money" for line in MONEY_LINES if line != "lapsed"]
+    assert math.isclose(told["cost_difference"], sum(b[name] - a[name] for name in lines), abs_tol=1e-9)
+    assert [side["conflict_years"] for side in told["sides"]] == [a["conflict_years"], b["conflict_years"]]
+
+
+@pytest.mark.parametrize(
+    ("value", "text"), [(-0.25, "−£0.2m"), (0.04, "£0.0m"), (1234.5, "+£1,234.5m"), (-0.0, "£0.0m")]
+)
+def test_differences_are_written_with_their_sign(value: float, text: str) -> None:
+    assert scene.signed(value, 1, "£", "m") == text
+
+
+@pytest.mark.parametrize(
+    "institutions", [("siloed", "uk_pools"), ("full_information", "three_ds"), ("none", "stability_fund")]
+)
+@pytest.mark.parametrize("values", [(), ("budget_rule=equal_programme", "mission_cost=40", "funding_shock_rate=0.2")])
+def test_money_balances_at_every_step_of_its_way(institutions: tuple[str, str], values: tuple[str, ...]) -> None:
+    pair = Pair(Session(prepared(choice(*values, institutions=institutions))))
+    for _ in range(8):
+        pair.step()
+        for side in pair.sides:
+            flows = flows_of_quarter(side)
+            assert imbalance(flows) < 1e-9
+            assert imbalance(added(side.flows)) < 1e-9
+            ledger = dict(
+                zip(MONEY_LINES, (side.treasury.ledger[:7] + side.treasury.ledger[7:14]).tolist(), strict=True)
+            )
+            got = {name: pair[0].total for name, pair in through(flows).items()}
+            for end, line in (
+                ("peacekeeping", "peacekeeping"),
+                ("voluntary", "voluntary"),
+                ("overhead", "overhead"),
+                ("lapsed", "lapsed"),
+            ):
+                assert math.isclose(got.get(end, 0.0), ledger[line], abs_tol=1e-9)
+            work = sum(got.get(f"work:{name}", 0.0) for name in INSTRUMENTS)
+            assert math.isclose(work, ledger["programme"] + ledger["thematic"] + ledger["top_up"], abs_tol=1e-9)
+            assert flows[PARLIAMENT, TREASURY].total == side.treasury.envelope
+
+
+def test_a_penny_that_went_missing_would_be_seen(pair: Pair) -> None:
+    flows = dict(pair.sides[1].flows[-1])
+    link = next(link for link in flows if link[0].startswith("pool:"))
+    flows[link] = flows[link]._replace(total=flows[link].total + 1e-8)
+    assert imbalance(flows) > 0.9e-8
+
+
+def test_page_says_that_the_money_balances(pair: Pair) -> None:
+    for side in pair.sides:
+        assert "balanced to the penny" in flow.balance(side)
+        drawn = flow.picture(side)
+        assert all(flow.called(side, name) in drawn for name in through(flow.money_of_year(side)))
+
+
+def test_the_years_money_is_that_of_its_quarters_so_far() -> None:
+    pair = lived(choice(), 6)
+    assert len(pair.sides[0].flows) == 2
+    envelope = flow.money_of_year(pair.sides[0])[PARLIAMENT, TREASURY].total
+    assert envelope == 2.0 * pair.sides[0].treasury.envelope
+
+
+def test_nothing_has_moved_before_the_first_quarter() -> None:
+    pair = Pair(Session(prepared(choice())))
+    assert scene.headline(pair)["difference"] == 0.0
+    assert "No money" in flow.picture(pair.sides[0])
+    assert flow.balance(pair.sides[0]) == ""
+    assert "press Step" in card.card(pair, 0, 0)
+    assert len(charts.institution_charts(pair)) == 8
+    assert export.quarters_csv(pair).count("\n") == export.states_csv(pair).count("\n") == 1
+
+
+def test_tiles_show_the_states(pair: Pair) -> None:
+    for index, side in enumerate(pair.sides):
+        told = scene.tile_map(pair, index)
+        money = side.money()
+        assert len({(tile["row"], tile["column"]) for tile in told["tiles"]}) == 9
+        for i, tile in enumerate(told["tiles"]):
+            other = pair.sides[1 - index].states[i].status
+            assert tile["status"] == side.states[i].status
+            assert tile["differs"] == (side.states[i].status != other)
+            assert tile["money"] == [round(float(part) / told["full"], 4) for part in money[:, i]]
+            assert max(tile["money"]) <= 1.0
+            assert side.states[i].record.name in tile["text"]
+
+
+def test_states_without_places_stand_in_a_block() -> None:
+    world = prepared(choice()).world
+    homeless = type(world)(world.name, tuple(type(s)(**{**vars(s), "tile": None}) for s in world.states))
+    assert len(set(scene.places(homeless))) == 9
+    assert max(max(place) for place in scene.places(homeless)) <= 3
+
+
+def test_card_tells_what_is_true_believed_and_paid(pair: Pair) -> None:
+    side, position = pair.sides[1], 2
+    year = side.years[-1]
+    told = card.card(pair, 1, position)
+    assert f"insecurity: true {year.table[0, position]:.2f}" in told
+    assert f"shared analysis {year.pictures[0][position][0]:.2f}" in told
+    assert "The whole account" in told and "Why it got" in told
+    assert "shared analysis" not in card.card(pair, 0, position).split("Consent and trust")[0]
+
+
+def test_joint_picture_is_found_behind_what_was_half_adopted() -> None:
+    pair = lived(choice(institutions=("three_ds", "siloed")), 4)
+    from experiments.accounts.account import account
+
+    told = account(pair.sides[0], 1)
+    joint = card.joint(told, "deprivation")
+    assert joint is not None
+    for role in ("defence", "development", "foreign"):
+        seen = told["pictures"]["drivers"]["deprivation"][role]
+        assert math.isclose(seen["decided_on"], 0.5 * seen["seen"] + 0.5 * joint, abs_tol=1e-12)
+
+
+def test_csv_has_every_number_to_the_last_digit(pair: Pair) -> None:
+    rows = list(csv.DictReader(io.StringIO(export.states_csv(pair))))
+    assert len(rows) == 2 * 8 * 9
+    last = rows[-1]
+    assert (last["side"], last["quarter"], last["state"]) == ("B", "8", pair.ready.world.codes[-1])
+    assert float(last["insecurity"]) == pair.sides[1].states[-1].driver[0]
+    assert float(last["money_diplomacy"]) == float(pair.sides[1].money()[2, -1])
+    years = list(csv.DictReader(io.StringIO(export.quarters_csv(pair))))
+    assert float(years[7]["conflict_years"]) == pair.sides[0].outcomes()["conflict_years"]
+
+
+def test_charts_end_at_the_last_values(pair: Pair) -> None:
+    drawn = "".join(charts.institution_charts(pair))
+    a, b = (side.past[-1] for side in pair.sides)
+    assert f"B − A {b.conflict_years - a.conflict_years:.3g}" in drawn
+    assert f"A {a.duplication:.3g}; B {b.duplication:.3g}" in drawn
+    assert f"truth {b.yielded:.3g}" in drawn
+
+
+def test_what_the_command_line_said_is_where_a_session_starts() -> None:
+    chosen = first_choice(
+        Opening(("siloed", "uk_pools"), (*SMALL, "veto=0.5", "override.uk_pools.top_up=0.1", "calibration=none"))
+    )
+    assert (chosen.world, chosen.seed, chosen.quarters) == ("stylised", "3", "8")
+    assert chosen.values(0) == {"veto": 0.5}
+    assert chosen.values(1) == {"veto": 0.5, "top_up": 0.1}
+    assert set(chosen.rest) == {"world.size=9", "calibration=none"}
+
+
+def test_another_world_does_not_inherit_the_old_ones_options() -> None:
+    assert choice("channels=for_only").with_option("world", "africa").rest == ("channels=for_only",)
+    assert prepared(choice().with_option("world", "africa")).world.size == 48
+
+
+@pytest.mark.parametrize(
+    ("name", "text"), [("seed", "-1"), ("seed", "x"), ("seed", "1,2"), ("seed", "${oc.env:HOME}"), ("quarters", "7"),
+                       ("replication", ""), ("world", "atlantis"), ("output", "json")],
+)  # fmt: skip
+def test_wrong_options_are_refused_in_one_line(name: str, text: str) -> None:
+    with pytest.raises(InvalidInput) as refusal:
+        choice().with_option(name, text)
+    assert "\n" not in str(refusal.value) and name in str(refusal.value)
+
+
+@pytest.mark.parametrize("text", ["1.5", "nan", "many", ""])
+def test_wrong_values_are_refused_with_their_range(text: str) -> None:
+    with pytest.raises(InvalidInput, match="0 to 1 share"):
+        choice().with_value(BOTH, "pooling", text)
+
+
+def test_an_institution_that_does_not_fit_the_world_is_refused() -> None:
+    with pytest.raises(InvalidInput):
+        choice().with_institution(0, "nobody")
+
+
+def test_scopes_keep_apart() -> None:
+    start = choice()
+    shared = start.with_value(BOTH, "veto", "0.5")
+    assert shared.with_value("A", "veto", "0.2").values(0)["veto"] == 0.2
+    assert shared.with_value("A", "veto", "0.2").values(1)["veto"] == 0.5
+    assert shared.with_value("A", "veto", None).values(0) == {}
+    assert shared.with_value("A", "veto", None).values(1)["veto"] == 0.5
+    assert shared.with_value("B", "veto", "0.2").with_value(BOTH, "veto", "0.9").values(1)["veto"] == 0.9
+    assert shared.with_value("B", "veto", "0.2").with_value(BOTH, "veto", None) == start
+    assert shared.with_value("B", "veto", "0.2").with_institution(1, "three_ds").values(1)["veto"] == 0.5
+    assert shared.with_value("B", "veto", "0.2").as_preset() == start
+
+
+def test_controls_offer_every_parameter_and_mark_what_was_changed() -> None:
+    described = {one["name"]: one for group in controls.declared() for one in group["parameters"]}
+    assert set(described) == set(PARAMETERS)
+    assert all(one["unit"] and one["meaning"] and one["step"] > 0 for one in described.values())
+    told = controls.values(prepared(choice().with_value("B", "top_up", "0.5")))
+    assert [name for name, found in told.items() if True in found["changed"]] == ["top_up"]
+    assert told["top_up"] == {"now": [0.0, 0.5], "preset": [0.0, 0.25], "changed": [False, True]}
+    assert told["shared_analysis"]["now"] == [0.0, 1.0]
+
+
+def test_play_ends_with_the_run_and_when_it_is_let_go() -> None:
+    pair = lived(choice(), 9)
+    assert pair.quarter == 8 and not pair.running
+    other = lived(choice(), 2)
+    other.close()
+    other.step()
+    assert other.quarter == 2 and not other.running
+
+
+def test_a_run_that_was_let_go_is_freed() -> None:
+    pair = lived(choice(), 5)
+    kept = [weakref.ref(found) for found in (pair, *pair.sides, pair.sides[0].states[0])]
+    pair.close()
+    gc.collect()
+    assert [found() for found in kept[1:]] == [None] * 3
+    del pair
+    gc.collect()
+    assert kept[0]() is None
