@@ -155,6 +155,13 @@ OPTIONS: dict[str, Option] = {
         lambda v: v in names_in("channels"),
         lambda: names_in("channels"),
     ),
+    "runner": Option(
+        "a file of conf/runner: where runs are done; dask takes runner.scheduler=tcp://host:port (or tls://, with "
+        "runner.tls_ca, tls_cert, tls_key)",
+        "the name of a file in conf/runner",
+        lambda v: v in names_in("runner"),
+        lambda: names_in("runner"),
+    ),
     "institutions": Option(
         "which files of conf/institution to compare",
         "a list, as in 'institutions=[siloed,uk_pools]', of different files in conf/institution",
@@ -249,7 +256,7 @@ OPTIONS: dict[str, Option] = {
         lambda v: v is None or (isinstance(v, str) and bool(v.strip())),
     ),
     "workers": Option(
-        "threads; null: every core",
+        "threads, or processes of runner=dask; null: every core",
         "a whole number, 1 or more, or null",
         lambda v: v is None or is_whole(v, 1),
     ),
@@ -292,7 +299,7 @@ OPTIONS: dict[str, Option] = {
     ),
 }
 
-CHOICES = ("institution", "world", "calibration", "channels")
+CHOICES = ("institution", "world", "calibration", "channels", "runner")
 """Options whose value chooses a file that is composed into the configuration."""
 
 _MODEL = ("world", "calibration", "channels", "seed", "quarters")
@@ -309,6 +316,7 @@ OPTIONS_OF: dict[str, tuple[str, ...]] = {
         "channel_draws",
         "study",
         "results",
+        "runner",
         "workers",
         "output",
     ),

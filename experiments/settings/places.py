@@ -13,7 +13,7 @@ def names_in(group: str) -> list[str]:
     Parameters
     ----------
     group : str
-        ``institution``, ``world``, ``calibration``, ``channels`` or ``hypotheses``.
+        ``institution``, ``world``, ``calibration``, ``channels``, ``runner`` or ``hypotheses``.
 
     Returns
     -------

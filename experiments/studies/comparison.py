@@ -173,13 +173,15 @@ def pair(columns: Mapping[str, Any], institutions: Sequence[str]) -> Futures:
     return Futures(outcomes, complete, int(futures.size - complete.size))
 
 
-def analyse(futures: Futures, hypotheses: Sequence[Hypothesis], seed: int) -> Comparison:
+def analyse(futures: Futures, institutions: Sequence[str], hypotheses: Sequence[Hypothesis], seed: int) -> Comparison:
     """Estimate everything that a comparison reports at one level.
 
     Parameters
     ----------
     futures : Futures
-        The references must be among the institutions.
+        Of the institutions, the references among them, and of the arms of hypotheses.
+    institutions : sequence of str
+        Those to report on.
     hypotheses : sequence of Hypothesis
         What to judge.
     seed : int
@@ -189,7 +191,7 @@ def analyse(futures: Futures, hypotheses: Sequence[Hypothesis], seed: int) -> Co
     -------
     Comparison
     """
-    others = [name for name in futures.outcomes if name != BASELINE]
+    others = [name for name in institutions if name != BASELINE]
     differences: dict[str, dict[str, Interval]] = {name: {} for name in others}
     for metric in OUTCOMES:
         paired = _side_by_side([futures.difference(metric, name, BASELINE) for name in others])
@@ -199,7 +201,7 @@ def analyse(futures: Futures, hypotheses: Sequence[Hypothesis], seed: int) -> Co
     return Comparison(
         futures=futures.count,
         left_out=futures.left_out,
-        institutions={name: _estimates(futures, name, seed) for name in futures.outcomes},
+        institutions={name: _estimates(futures, name, seed) for name in institutions},
         differences=differences,
         better={name: _better(futures, name) for name in others},
         judgements=judgements,
@@ -245,14 +247,14 @@ def _judge(
     skipped = {}
     tested = []
     for hypothesis in hypotheses:
-        absent = [name for name in (hypothesis.better, hypothesis.than) if name not in futures.outcomes]
+        absent = dict.fromkeys(arm.institution for arm in hypothesis.arms if arm.name not in futures.outcomes)
         if absent:
             skipped[hypothesis.id] = f"{' and '.join(absent)} did not take part"
         else:
             tested.append(hypothesis)
     if not tested:
         return (), skipped
-    effects = _side_by_side([h.sign * futures.difference(h.metric, h.better, h.than) for h in tested])
+    effects = _side_by_side([hypothesis.effect(futures.outcomes) for hypothesis in tested])
     intervals = simultaneous_intervals(effects, seed=seed)
     judgements = tuple(
         Judgement(hypothesis, interval, verdict(interval, hypothesis.smallest_effect))

@@ -11,7 +11,7 @@ that ``concord run`` with that seed, replication and those values gives the same
 import hashlib
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -84,6 +84,19 @@ class Chunk:
     first: int
     last: int
 
+    @property
+    def runs(self) -> int:
+        """Number of runs in the chunk."""
+        return (self.last - self.first) * len(self.plan.institutions)
+
+    def lost(self, error: str) -> list[dict[str, Any]]:
+        """Account for every run of a chunk that could not be done at all, as `Rows.failures` does."""
+        return [
+            _failure(self.plan, name, replication, error, _would_use(self.plan, name, replication))
+            for replication in range(self.first, self.last)
+            for name in self.plan.institutions
+        ]
+
 
 @dataclass(frozen=True)
 class Rows:
@@ -96,10 +109,13 @@ class Rows:
         parameter.
     failures : list of dict
         One per run that did not: institution, seed, replication, error, parameters (by name).
+    extra : mapping of str to mapping of str to list or array
+        Columns of further tables, such as trajectories, by the table's name.
     """
 
     columns: Mapping[str, Any]
     failures: list[dict[str, Any]]
+    extra: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
 
 def level_plan(setting: Setting, institutions: tuple[str, ...], seed: int, level: str, count: int) -> Plan:
@@ -163,21 +179,40 @@ def run_chunk(chunk: Chunk) -> Rows:
     failures: list[dict[str, Any]] = []
     for replication in range(chunk.first, chunk.last):
         chance = draw_chance(plan.seed, replication, setting.world.size, setting.quarters)
-        drawn = draw_parameters(plan.seed, replication, tuple(name for name in plan.drawn if name in SWEPT))
-        setting = plan.setting.drawn(plan.seed, replication) if plan.drawn else plan.setting
+        setting, drawn = _drawn(plan, replication)
         for name in plan.institutions:
             used: Parameters | None = None
             try:
                 used = setting.parameters(name, drawn)
                 outcomes = _finite(simulate(used, layouts[name], terrain, chance, NO_TRACE))
             except Exception as error:
-                run = {"institution": name, "seed": plan.seed, "replication": replication}
                 values = drawn if used is None else flat(used)
-                failures.append(run | {"error": f"{type(error).__name__}: {error}", "parameters": values})
+                failures.append(_failure(plan, name, replication, f"{type(error).__name__}: {error}", values))
             else:
                 names.append((name, replication))
                 numbers.append(np.concatenate([outcomes, _values(used, plan.drawn)]))
     return Rows(_columns(plan, names, numbers), failures)
+
+
+def _drawn(plan: Plan, replication: int) -> tuple[Setting, dict[str, float]]:
+    """Draw what a replication draws: the calibration's values together, the others each by itself."""
+    drawn = draw_parameters(plan.seed, replication, tuple(name for name in plan.drawn if name in SWEPT))
+    return (plan.setting.drawn(plan.seed, replication) if plan.drawn else plan.setting), drawn
+
+
+def _failure(plan: Plan, name: str, replication: int, error: str, values: Mapping[str, float]) -> dict[str, Any]:
+    """Record one run that failed."""
+    run = {"institution": name, "seed": plan.seed, "replication": replication}
+    return run | {"error": error, "parameters": dict(values)}
+
+
+def _would_use(plan: Plan, name: str, replication: int) -> dict[str, float]:
+    """Parameters that a run would have used: all, or the drawn ones if they do not go together."""
+    setting, drawn = _drawn(plan, replication)
+    try:
+        return flat(setting.parameters(name, drawn))
+    except InvalidInput:
+        return drawn
 
 
 def _finite(outcomes: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:

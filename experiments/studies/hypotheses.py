@@ -1,21 +1,57 @@
 """Hypotheses, declared as YAML before results are looked at: one file each in ``conf/hypotheses/``."""
 
 import math
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, fields
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+import numpy.typing as npt
 import yaml
 
+from experiments.settings.configuration import Setting
+from experiments.settings.nodes import checked_keys, values_from
 from experiments.settings.places import CONF
 from model.errors import InvalidInput, nearest
 from model.outcomes import OUTCOMES
 
+_DIRECTIONS = {"more": 1, "less": -1}
+
+
+@dataclass(frozen=True)
+class Arm:
+    """An institution, or one that lives with values of its own: one side of a claim.
+
+    Attributes
+    ----------
+    institution : str
+        A file of ``conf/institution``.
+    values : mapping of str to float
+        Parameters set for this side alone, whatever else sets them.
+    """
+
+    institution: str
+    values: Mapping[str, float] = field(default_factory=dict)
+
+    @property
+    def condition(self) -> str:
+        """Its values as users write them; empty if it has none."""
+        return ", ".join(f"{name}={value:g}" for name, value in self.values.items())
+
+    @property
+    def name(self) -> str:
+        """How rows name it: as the institution, or with its values."""
+        return f"{self.institution} ({self.condition})" if self.values else self.institution
+
+    def given(self, values: Mapping[str, float]) -> "Arm":
+        """Live with further values; its own come first."""
+        return Arm(self.institution, {**values, **self.values})
+
 
 @dataclass(frozen=True)
 class Hypothesis:
-    """A claim that one institution does better than another.
+    """A claim that one side does better than another, or that it does so by more under one condition than another.
 
     Attributes
     ----------
@@ -25,44 +61,126 @@ class Hypothesis:
         The claim in plain words.
     metric : str
         The outcome in which it shows.
-    better, than : str
-        Names of institutions: the first is claimed to do better than the second.
+    better, than : Arm
+        The first is claimed to do better than the second.
     smallest_effect : float
         The least difference that would matter, in the metric's unit.
     why : str
         Where the smallest effect comes from.
+    direction : str or None
+        ``more`` or ``less``, for an outcome that only describes: which of them is claimed.
+    given, rather_than : mapping of str to float
+        Values that both sides live with. With ``rather_than`` the claim is about a gain: that of ``better`` over
+        ``than`` is larger with the values of ``given`` than with those.
     """
 
     id: str
     statement: str
     metric: str
-    better: str
-    than: str
+    better: Arm
+    than: Arm
     smallest_effect: float
     why: str
+    direction: str | None = None
+    given: Mapping[str, float] = field(default_factory=dict)
+    rather_than: Mapping[str, float] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         """Check every field, naming the one at fault."""
         where = f"hypothesis '{self.id}'"
-        for name in ("statement", "metric", "better", "than", "why"):
+        for name in ("statement", "metric", "why"):
             value = getattr(self, name)
             if not isinstance(value, str) or not value.strip():
                 raise InvalidInput(f"{where}: {name} must be text, not {value!r}")
         if self.metric not in OUTCOMES:
             raise InvalidInput(f"{where}: unknown metric '{self.metric}': {nearest(self.metric, OUTCOMES)}")
-        if OUTCOMES[self.metric].better == 0:
-            raise InvalidInput(f"{where}: metric '{self.metric}' describes, neither more nor less of it is better")
+        self._check_direction(where)
         if self.better == self.than:
-            raise InvalidInput(f"{where}: better and than are both '{self.than}'")
+            raise InvalidInput(f"{where}: better and than are both '{self.than.name}'")
+        if self.rather_than and self.given == self.rather_than:
+            raise InvalidInput(f"{where}: given and rather_than are the same values")
         effect = self.smallest_effect
         number = isinstance(effect, int | float) and not isinstance(effect, bool)
         if not number or not 0.0 < effect < math.inf:
             raise InvalidInput(f"{where}: smallest_effect={effect} must be a number above 0")
 
+    def _check_direction(self, where: str) -> None:
+        """Refuse an unknown direction, one where the outcome has its own, and none where it has not."""
+        if self.direction is not None and self.direction not in _DIRECTIONS:
+            raise InvalidInput(f"{where}: direction={self.direction} must be more or less")
+        if OUTCOMES[self.metric].better == 0 and self.direction is None:
+            raise InvalidInput(
+                f"{where}: metric '{self.metric}' describes, neither more nor less of it is better; "
+                "direction must say which is claimed: more or less"
+            )
+        if OUTCOMES[self.metric].better != 0 and self.direction is not None:
+            raise InvalidInput(f"{where}: direction must not be given, '{self.metric}' has one of its own")
+
     @property
     def sign(self) -> float:
         """Sign of metric(better) - metric(than) if the claim holds."""
-        return float(OUTCOMES[self.metric].better)
+        own = OUTCOMES[self.metric].better
+        return float(own if self.direction is None else _DIRECTIONS[self.direction])
+
+    @property
+    def pairs(self) -> tuple[tuple[Arm, Arm], ...]:
+        """The two sides; for a claim about a gain, twice: under the claimed condition, then under the other."""
+        conditions = (self.given, self.rather_than) if self.rather_than else (self.given,)
+        return tuple((self.better.given(values), self.than.given(values)) for values in conditions)
+
+    @property
+    def arms(self) -> tuple[Arm, ...]:
+        """Everything that has to be run for it, none twice."""
+        found = {arm.name: arm for pair in self.pairs for arm in pair}
+        return tuple(found.values())
+
+    def effect(self, outcomes: Mapping[str, Mapping[str, npt.NDArray[np.float64]]]) -> npt.NDArray[np.float64]:
+        """Work out the effect future by future; positive supports.
+
+        Parameters
+        ----------
+        outcomes : mapping of str to mapping of str to ndarray (futures,)
+            By arm's name, then by outcome.
+
+        Returns
+        -------
+        ndarray (futures,)
+        """
+        gains = [
+            self.sign * (outcomes[better.name][self.metric] - outcomes[than.name][self.metric])
+            for better, than in self.pairs
+        ]
+        return gains[0] - gains[1] if self.rather_than else gains[0]
+
+
+def with_arms(setting: Setting, hypotheses: Iterable[Hypothesis]) -> tuple[Setting, list[Arm]]:
+    """Add to a setting what hypotheses need beside its institutions.
+
+    Parameters
+    ----------
+    setting : Setting
+        With the institutions that were asked for.
+    hypotheses : iterable of Hypothesis
+        What will be judged.
+
+    Returns
+    -------
+    Setting, list of Arm
+        The setting with an institution for each further arm, and those arms. A hypothesis about an institution that
+        was not asked for adds none.
+    """
+    can_be_judged = [h for h in hypotheses if all(arm.institution in setting.institutions for arm in h.arms)]
+    added = {arm.name: arm for hypothesis in can_be_judged for arm in hypothesis.arms if arm.values}
+    institutions = {name: setting.institutions[arm.institution] for name, arm in added.items()}
+    special = {name: {**setting.overrides.get(arm.institution, {}), **arm.values} for name, arm in added.items()}
+    return (
+        replace(
+            setting,
+            institutions={**setting.institutions, **institutions},
+            overrides={**setting.overrides, **special},
+        ),
+        list(added.values()),
+    )
 
 
 def load_hypotheses(wanted: str | Sequence[str] = "all", folder: Path = CONF / "hypotheses") -> tuple[Hypothesis, ...]:
@@ -92,20 +210,39 @@ def load_hypotheses(wanted: str | Sequence[str] = "all", folder: Path = CONF / "
     return tuple(_load(folder, str(name), known) for name in dict.fromkeys(names))
 
 
+_OPTIONAL = ("direction", "given", "rather_than")
+
+
 def _load(folder: Path, name: str, known: list[str]) -> Hypothesis:
     if name not in known:
         raise InvalidInput(f"unknown hypothesis '{name}': {nearest(name, known)}")
+    where = f"hypothesis '{name}'"
     try:
         content: Any = yaml.safe_load((folder / f"{name}.yaml").read_text(encoding="utf-8"))
     except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise InvalidInput(f"hypothesis '{name}': no readable YAML ({' '.join(str(error).split())})") from None
-    needed = [field.name for field in fields(Hypothesis) if field.name != "id"]
+        raise InvalidInput(f"{where}: no readable YAML ({' '.join(str(error).split())})") from None
+    fields_known = [field.name for field in fields(Hypothesis) if field.name != "id"]
+    needed = [field for field in fields_known if field not in _OPTIONAL]
     if not isinstance(content, dict):
-        raise InvalidInput(f"hypothesis '{name}': needs the fields {', '.join(needed)}")
-    for field in needed:
-        if field not in content:
-            raise InvalidInput(f"hypothesis '{name}': field '{field}' is missing; needed: {', '.join(needed)}")
-    for field in content:
-        if field not in needed:
-            raise InvalidInput(f"hypothesis '{name}': unknown field '{field}': {nearest(str(field), needed)}")
-    return Hypothesis(id=name, **content)
+        raise InvalidInput(f"{where}: needs the fields {', '.join(needed)}")
+    for key in needed:
+        if key not in content:
+            raise InvalidInput(f"{where}: field '{key}' is missing; needed: {', '.join(needed)}")
+    for key in content:
+        if key not in fields_known:
+            raise InvalidInput(f"{where}: unknown field '{key}': {nearest(str(key), fields_known)}")
+    read: dict[str, Any] = {side: _arm(f"{where}: {side}", content[side]) for side in ("better", "than")}
+    read |= {key: values_from(f"{where}: {key}", content[key]) for key in ("given", "rather_than") if key in content}
+    return Hypothesis(id=name, **(content | read))
+
+
+def _arm(where: str, node: Any) -> Arm:
+    """Read one side: an institution's name, or its name with values."""
+    if isinstance(node, str) and node.strip():
+        return Arm(node)
+    if not isinstance(node, dict):
+        raise InvalidInput(f"{where} must be the name of an institution, or {{institution: name, values: ...}}")
+    checked = checked_keys(where, node, ("institution", "values"))
+    if not isinstance(checked.get("institution"), str):
+        raise InvalidInput(f"{where}: institution must be the name of a file in conf/institution")
+    return Arm(checked["institution"], values_from(f"{where}: values", checked.get("values")))

@@ -7,6 +7,8 @@ import subprocess
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 from experiments.settings.places import CHECKOUT
@@ -41,6 +43,31 @@ def git_commit() -> str | None:
 def now() -> str:
     """Date and time in UTC, to the second."""
     return datetime.now(UTC).isoformat(timespec="seconds")
+
+
+def sources_digest(*modules: ModuleType) -> str:
+    """Digest the sources of modules that determine numbers, beside those of the model.
+
+    Returns
+    -------
+    str
+        First 16 hexadecimal digits of the SHA-256 over the modules' files, in the order of their names.
+    """
+    found = hashlib.sha256()
+    for module in sorted(modules, key=lambda module: module.__name__):
+        found.update(module.__name__.encode())
+        found.update(Path(str(module.__file__)).read_bytes())
+    return found.hexdigest()[:16]
+
+
+def tree_digest(*folders: Path) -> str:
+    """Digest every Python source in some folders to 16 hexadecimal digits."""
+    found = hashlib.sha256()
+    for folder in folders:
+        for path in sorted(folder.rglob("*.py")):
+            found.update(path.relative_to(folder.parent).as_posix().encode())
+            found.update(path.read_bytes())
+    return found.hexdigest()[:16]
 
 
 def digest(content: Mapping[str, Any]) -> str:

@@ -10,17 +10,20 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass
 from itertools import islice
 from types import FrameType
 from typing import TextIO, TypeVar
 
+from experiments.settings.runner import DASK, Runner
+
 Task = TypeVar("Task")
 Result = TypeVar("Result")
 
-_AHEAD_PER_WORKER = 2
-"""Chunks handed out per worker: one in work, one waiting; nobody idles and memory stays bounded."""
+_AHEAD_PER_THREAD = 2
+"""Chunks handed out per thread: one in work, one waiting; nobody idles and memory stays bounded."""
 
 
 def usable_cores() -> int:
@@ -35,50 +38,101 @@ def threads(workers: int) -> Executor:
     return ThreadPoolExecutor(max_workers=workers, thread_name_prefix="concord")
 
 
-def done_in_any_order(
-    executor: Executor,
-    function: Callable[[Task], Result],
-    tasks: Iterable[Task],
-    workers: int,
-    stop: threading.Event,
-) -> Iterator[tuple[Task, Result]]:
-    """Do every task, a bounded number at a time, and hand each result over as soon as it is there.
+@dataclass(frozen=True)
+class Pool:
+    """A runner at work.
+
+    Attributes
+    ----------
+    executor : Executor
+        Takes tasks.
+    room : callable
+        How many tasks to hand out at a time; a cluster grows and shrinks.
+    spares_begun : bool
+        Whether cancelling leaves alone what is in work already.
+    """
+
+    executor: Executor
+    room: Callable[[], int]
+    spares_begun: bool = True
+
+
+@contextlib.contextmanager
+def started(runner: Runner) -> Iterator[Pool]:
+    """Start a runner, and end it.
 
     Parameters
     ----------
-    executor : Executor
+    runner : Runner
+        Which one.
+
+    Yields
+    ------
+    Pool
+
+    Raises
+    ------
+    OSError
+        When a cluster is out of reach, or has other code than this checkout.
+    """
+    if runner.kind == DASK:
+        from experiments.studies.cluster import joined
+
+        with joined(runner) as pool:
+            yield pool
+        return
+    workers = usable_cores() if runner.workers is None else runner.workers
+    with threads(workers) as executor:
+        yield Pool(executor, lambda: _AHEAD_PER_THREAD * workers)
+
+
+def done_in_any_order(
+    pool: Pool, function: Callable[[Task], Result], tasks: Iterable[Task], stop: threading.Event
+) -> Generator[tuple[Task, Future[Result]], None, None]:
+    """Do every task, a bounded number at a time, and hand each over as soon as it is done.
+
+    Parameters
+    ----------
+    pool : Pool
         The runner.
     function : callable
         What to do with a task; picklable and idempotent, since a cluster may do a task twice.
     tasks : iterable
         Plain data.
-    workers : int
-        How many tasks the runner does at a time.
     stop : threading.Event
         Once set, no further task is begun; those in work are still finished and handed over.
 
     Yields
     ------
-    tuple of (task, result)
+    tuple of (task, future)
+        The future is done: it has a result or an exception.
+
+    Raises
+    ------
+    ConnectionError
+        When the runner itself gives up.
     """
     waiting: dict[Future[Result], Task] = {}
     upcoming = iter(tasks)
 
-    def hand_out(count: int) -> None:
+    def hand_out() -> None:
         if not stop.is_set():
-            waiting.update((executor.submit(function, task), task) for task in islice(upcoming, count))
+            for task in islice(upcoming, max(0, pool.room() - len(waiting))):
+                waiting[pool.executor.submit(function, task)] = task
 
     try:
-        hand_out(_AHEAD_PER_WORKER * workers)
+        hand_out()
         while waiting:
             done, _ = wait(waiting, return_when=FIRST_COMPLETED)
             for future in done:
                 task = waiting.pop(future)
                 if future.cancelled():
-                    continue
-                yield task, future.result()
-                hand_out(1)
-            if stop.is_set():
+                    if stop.is_set():
+                        continue
+                    raise ConnectionError("the cluster is lost; the same command goes on from what is stored")
+                hand_out()
+                yield task, future
+            if stop.is_set() and pool.spares_begun:
                 for future in waiting:
                     future.cancel()
     finally:

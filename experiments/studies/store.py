@@ -10,9 +10,10 @@ import fcntl
 import json
 import os
 import re
-from collections.abc import Iterator, Mapping
+import time
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import IO, Any, NamedTuple
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -22,17 +23,36 @@ from model.errors import InvalidInput
 MANIFEST = "manifest.json"
 FAILURES = "failures"
 _PART = re.compile(r"part-(\d+)-(\d+)\.parquet")
+_ORIGIN = ("study", "design_digest", "git_commit", "numerics")
+_SOURCES = ("model_sources", "experiments_sources")
+"""What every part says about itself, of the manifest and of the design in it."""
+
 _DIFFERENCES_SHOWN = 3
+_LOCK_TRIES, _LOCK_PAUSE = 5, 0.1
+
+
+class Part(NamedTuple):
+    """A file of rows: units first, …, last - 1 of its table."""
+
+    first: int
+    last: int
+    path: Path
 
 
 def write_whole(path: Path, content: bytes) -> None:
     """Write a file aside, sync and rename it: a reader sees the old content or the new, never half of it."""
     aside = path.with_name(f".{path.name}.tmp")
-    with aside.open("wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    aside.replace(path)
+    try:
+        with aside.open("wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        aside.replace(path)
+    except OSError as error:
+        with contextlib.suppress(OSError):
+            aside.unlink(missing_ok=True)
+        # A full disk does not say which file it had no room for.
+        raise OSError(error.errno, error.strerror, str(path)) from error
     _sync_folder(path.parent)
 
 
@@ -89,8 +109,7 @@ class Store:
             if not (self.folder / MANIFEST).exists():
                 write_whole(self.folder / "config.yaml", config.encode())
                 self.note({**facts, "status": "running", "seconds": 0.0, "design": design})
-            for left_over in self.folder.rglob(".part-*.tmp"):
-                left_over.unlink()
+            self._clear()
             yield
 
     @property
@@ -112,16 +131,16 @@ class Store:
         write_whole(self.folder / MANIFEST, f"{text}\n".encode())
 
     def missing(self, table: str, first: int, count: int, length: int) -> list[tuple[int, int]]:
-        """List the replications that no part covers yet, as chunks.
+        """List the units (replications, or points of a design) that no part covers yet, as chunks.
 
         Parameters
         ----------
         table : str
             Folder of parts, such as ``runs``.
         first, count : int
-            The replications wanted: first, …, first + count - 1.
+            The units wanted: first, …, first + count - 1.
         length : int
-            Replications per chunk.
+            Units per chunk.
 
         Returns
         -------
@@ -130,84 +149,138 @@ class Store:
         """
         chunks: list[tuple[int, int]] = []
         start, end = first, first + count
-        for covered_from, covered_to in [*sorted(self._ranges(table)), (end, end)]:
+        ranges = [(part.first, part.last) for part in self.parts(table)]
+        for covered_from, covered_to in [*ranges, (end, end)]:
             chunks += [(at, min(at + length, covered_from)) for at in range(start, covered_from, length)]
             start = max(start, covered_to)
         return chunks
 
     def write_part(
-        self, table: str, first: int, last: int, columns: Mapping[str, Any], failures: list[dict[str, Any]]
+        self,
+        table: str,
+        first: int,
+        last: int,
+        columns: Mapping[str, Any],
+        failures: list[dict[str, Any]],
+        extra: Mapping[str, Mapping[str, Any]] | None = None,
     ) -> None:
-        """Write the runs of replications first, …, last - 1, and those that failed.
+        """Write the runs of units first, …, last - 1, and those that failed.
 
         Parameters
         ----------
         table : str
             Folder of parts, such as ``runs``.
         first, last : int
-            The replications covered.
+            The units covered.
         columns : mapping of str to list of str or array of numbers
             One entry per run.
         failures : list of dict
-            One per failed run; written first, so that a part that exists has its failures beside it.
+            One per failed run.
+        extra : mapping of str to mapping of str to list or array, optional
+            Columns of further tables. They and the failures are written first: once the part exists, all of it does.
         """
-        name = f"part-{first:07d}-{last - 1:07d}.parquet"
+        failed = self.part(f"{FAILURES}/{table}", first, last)
         if failures:
             rows = [row | {"table": table, "parameters": json.dumps(row["parameters"])} for row in failures]
-            self._write_parquet(self.folder / FAILURES / name, pa.Table.from_pylist(rows))
-        # Without its type, a column of no text at all would not fit the other parts'.
-        typed = {key: pa.array(x, pa.string()) if isinstance(x, list) else x for key, x in columns.items()}
-        self._write_parquet(self.folder / table / name, pa.table(typed))
+            self._write_parquet(failed, pa.Table.from_pylist(rows))
+        else:
+            # A chunk that was lost before, and has been tried again.
+            failed.unlink(missing_ok=True)
+        for name, content in {**(extra or {}), table: columns}.items():
+            self._write_parquet(self.part(name, first, last), _typed(content))
+
+    def part(self, table: str, first: int, last: int) -> Path:
+        """Name the part of units first, …, last - 1."""
+        return self.folder / table / f"part-{first:07d}-{last - 1:07d}.parquet"
+
+    def parts(self, table: str) -> list[Part]:
+        """List a table's parts in the order of their units, without those that have been merged into a bigger one."""
+        kept: list[Part] = []
+        for part in sorted(self._all_parts(table), key=lambda part: (part.first, -part.last)):
+            if not kept or part.last > kept[-1].last:
+                kept.append(part)
+        return kept
+
+    def tables(self) -> list[str]:
+        """Name the tables that have parts, failures included."""
+        folders = {path.parent for path in self.folder.rglob("part-*.parquet")}
+        return sorted(folder.relative_to(self.folder).as_posix() for folder in folders)
 
     def read(self, table: str) -> pa.Table:
-        """Read all parts of a table, in the order of their replications.
+        """Read all parts of a table, in the order of their units.
 
         Raises
         ------
         InvalidInput
             When a part cannot be read; the message names it and says how to mend it.
         """
-        parts = []
-        for path in self._parts(table):
-            try:
-                parts.append(pq.read_table(path))
-            except (pa.ArrowInvalid, OSError) as error:
-                reason = str(error).splitlines()[0]
-                raise InvalidInput(f"{path}: cannot be read ({reason}); delete it and start the study again") from None
-        return pa.concat_tables(parts)
+        return pa.concat_tables([read_part(part.path) for part in self.parts(table)])
 
     def failures(self) -> list[dict[str, Any]]:
         """Every run that failed, with its error and its parameters (as JSON)."""
-        if not self._parts(FAILURES):
-            return []
-        rows: list[dict[str, Any]] = self.read(FAILURES).to_pylist()
-        return rows
+        tables = [table for table in self.tables() if table.startswith(f"{FAILURES}/")]
+        return [row for table in tables for row in self.read(table).to_pylist()]
 
-    def _parts(self, table: str) -> list[Path]:
-        return sorted(path for path in (self.folder / table).glob("part-*.parquet") if _PART.fullmatch(path.name))
+    def merge(self, table: str, parts: Sequence[Part]) -> None:
+        """Write neighbouring parts as one, then remove them; killed in between, no row is lost or counted twice.
 
-    def _ranges(self, table: str) -> list[tuple[int, int]]:
-        """Replications covered by each part: first, last + 1."""
-        found = [_PART.fullmatch(path.name) for path in self._parts(table)]
-        return [(int(match[1]), int(match[2]) + 1) for match in found if match]
+        Parameters
+        ----------
+        table : str
+            Folder of the parts.
+        parts : sequence of Part
+            In order, each beginning where the one before ends.
+        """
+        whole = pa.concat_tables([read_part(part.path) for part in parts])
+        self._write_parquet(self.part(table, parts[0].first, parts[-1].last), whole)
+        for part in parts:
+            part.path.unlink()
 
-    @staticmethod
-    def _write_parquet(path: Path, table: pa.Table) -> None:
+    def is_held(self) -> bool:
+        """Tell whether a process works on the study right now."""
+        try:
+            with (self.folder / ".lock").open() as file:
+                fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except FileNotFoundError:
+            return False
+        except BlockingIOError:
+            return True
+        return False
+
+    def _all_parts(self, table: str) -> list[Part]:
+        """List every part there is, merged ones as well."""
+        paths = list((self.folder / table).glob("part-*.parquet"))
+        found = [(_PART.fullmatch(path.name), path) for path in paths]
+        return [Part(int(match[1]), int(match[2]) + 1, path) for match, path in found if match]
+
+    def _clear(self) -> None:
+        """Remove what a killed process left: half-written parts, and parts that have been merged into a bigger one."""
+        for left_over in self.folder.rglob(".part-*.tmp"):
+            left_over.unlink()
+        for table in self.tables():
+            for merged in set(self._all_parts(table)) - set(self.parts(table)):
+                merged.path.unlink()
+
+    def _origin(self) -> dict[str, str]:
+        """Say where a part comes from, for its metadata."""
+        known = self.manifest
+        known |= {key: known["design"].get(key) for key in _SOURCES}
+        return {f"concord.{key}": str(known[key]) for key in (*_ORIGIN, *_SOURCES) if known.get(key) is not None}
+
+    def _write_parquet(self, path: Path, table: pa.Table) -> None:
         buffer = pa.BufferOutputStream()
-        pq.write_table(table, buffer, compression="zstd", compression_level=1)
-        path.parent.mkdir(exist_ok=True)
+        pq.write_table(table.replace_schema_metadata(self._origin()), buffer, compression="zstd", compression_level=1)
+        path.parent.mkdir(parents=True, exist_ok=True)
         write_whole(path, buffer.getvalue())
 
     @contextlib.contextmanager
     def _locked(self) -> Iterator[None]:
         """Hold the study's lock, which the system takes from a dead process."""
         with (self.folder / ".lock").open("a") as file:
-            try:
-                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
+            if not _taken(file):
                 raise InvalidInput(
                     f"study '{self.name}' ({self.folder}) is in use by another process; wait, or choose another study="
-                ) from None
+                )
             yield
 
     def _refuse_foreign(self) -> None:
@@ -229,6 +302,38 @@ class Store:
                 f"study '{self.name}' ({self.folder}) was made from something else: {shown}"
                 f"{f'; and {more} more' if more > 0 else ''}; choose another study="
             )
+
+
+def _taken(file: IO[str]) -> bool:
+    """Take a lock; several tries, since `Store.is_held` holds it for an instant."""
+    for _ in range(_LOCK_TRIES):
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            time.sleep(_LOCK_PAUSE)
+        else:
+            return True
+    return False
+
+
+def _typed(columns: Mapping[str, Any]) -> pa.Table:
+    """Make a table; without its type, a column of no text at all would not fit the other parts'."""
+    return pa.table({key: pa.array(x, pa.string()) if isinstance(x, list) else x for key, x in columns.items()})
+
+
+def read_part(path: Path) -> pa.Table:
+    """Read one part.
+
+    Raises
+    ------
+    InvalidInput
+        When it cannot be read; the message names it and says how to mend it.
+    """
+    try:
+        return pq.read_table(path)
+    except (pa.ArrowInvalid, OSError) as error:
+        reason = str(error).splitlines()[0]
+        raise InvalidInput(f"{path}: cannot be read ({reason}); delete it and start the study again") from None
 
 
 def _differences(there: Any, here: Any, name: str = "") -> list[str]:

@@ -1,10 +1,9 @@
 """A comparison from its configuration to its folder, and what notebooks get of it."""
 
 import json
-import threading
-import time
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -12,10 +11,14 @@ import pandas as pd
 import yaml
 from omegaconf import DictConfig
 
+from experiments.settings import configuration, uncertainty
 from experiments.settings.configuration import institution_names, resolved, setting_from
 from experiments.settings.places import RESULTS
+from experiments.settings.runner import runner_from
+from experiments.studies import futures
 from experiments.studies.channels import other_plans, side_by_side
 from experiments.studies.comparison import analyse, as_json, judgement_rows, pair
+from experiments.studies.execution import Job, carry_out
 from experiments.studies.futures import (
     ACROSS_RANGES,
     DEFAULTS,
@@ -23,23 +26,12 @@ from experiments.studies.futures import (
     Chunk,
     Plan,
     level_plan,
-    numerics_fingerprint,
     run_chunk,
 )
-from experiments.studies.hypotheses import Hypothesis, load_hypotheses
-from experiments.studies.provenance import digest, git_commit, now, versions
-from experiments.studies.runners import (
-    Progress,
-    done_in_any_order,
-    said_if_slow,
-    stopped_gently,
-    threads,
-    usable_cores,
-)
+from experiments.studies.hypotheses import Hypothesis, load_hypotheses, with_arms
+from experiments.studies.provenance import digest, git_commit, now, sources_digest, versions
 from experiments.studies.store import Store, write_whole
 from experiments.studies.summary import Report
-from model.ensemble import compile_engine
-from model.errors import InvalidInput
 from model.rules.compiled import source_digest
 
 TABLES = {DEFAULTS: "runs", ACROSS_RANGES: "runs_across_ranges"}
@@ -139,12 +131,15 @@ def conduct(cfg: DictConfig) -> Study:
     """
     names = tuple(institution_names(cfg))
     setting = setting_from(cfg, names)
+    runner = runner_from(cfg)
     hypotheses = load_hypotheses(cfg.hypothesis)
+    asked = resolved(cfg, setting)
+    with_all, arms = with_arms(setting, hypotheses)
+    everyone = (*names, *(arm.name for arm in arms))
     plans = {
-        level: level_plan(setting, names, cfg.seed, level, count)
+        level: level_plan(with_all, everyone, cfg.seed, level, count)
         for level, count in ((DEFAULTS, cfg.replications), (ACROSS_RANGES, cfg.draws))
     }
-    asked = resolved(cfg, setting)
     plans |= other_plans(setting, cfg.chosen.channels, names, cfg.seed, min(cfg.channel_draws, cfg.draws))
     design = _design(asked, hypotheses)
     name = cfg.study if cfg.study is not None else f"{setting.world.name}-{digest(design)[:8]}"
@@ -156,8 +151,8 @@ def conduct(cfg: DictConfig) -> Study:
         "versions": versions(), "git_commit": git_commit(),
     }  # fmt: skip
     with store.opened(design, facts, yaml.safe_dump(asked, sort_keys=False, allow_unicode=True)):
-        _run_missing(store, plans, usable_cores() if cfg.workers is None else cfg.workers)
-        report = _report(store, plans, hypotheses, cfg.chosen.channels)
+        carry_out(store, [_job(level, plan) for level, plan in plans.items()], run_chunk, runner)
+        report = _report(store, plans, names, hypotheses, cfg.chosen.channels)
         if store.manifest["status"] != "finished":
             _write_report(store, report)
             store.note({"status": "finished", "ended": now(), "runs": report.runs, "failed": report.failed})
@@ -169,69 +164,32 @@ def _design(asked: Mapping[str, Any], hypotheses: Sequence[Hypothesis]) -> dict[
     kept = {name: value for name, value in asked.items() if name not in _NOT_DESIGN}
     declared = {hypothesis.id: asdict(hypothesis) for hypothesis in hypotheses}
     plain: dict[str, Any] = json.loads(json.dumps(kept | {"hypotheses": declared}))
-    return plain | {"model_sources": source_digest()}
-
-
-def _run_missing(store: Store, plans: Mapping[str, Plan], workers: int) -> None:
-    """Do the chunks that are not stored yet."""
-    missing = {
-        level: [
-            Chunk(plan, *ends) for ends in store.missing(table_of(level), plan.first, plan.count, plan.chunk_length())
-        ]
-        for level, plan in plans.items()
+    return plain | {
+        "model_sources": source_digest(),
+        "experiments_sources": sources_digest(futures, configuration, uncertainty),
     }
-    if not any(missing.values()):
-        return
-    with said_if_slow("compiling the model, once: about half a minute"):
-        compile_engine()
-    _check_numerics(store)
-    began = time.monotonic()
-    before = store.manifest["seconds"]
-    goes_on = "stopping after the chunks in work; the same command goes on from there (Ctrl-C again: stop at once)"
-    store.note({"status": "running"})
-    with stopped_gently(goes_on) as stop:
-        complete = all(_run_level(store, level, plans[level], missing[level], workers, stop) for level in plans)
-    store.note({"seconds": before + time.monotonic() - began, "status": "running" if complete else "stopped"})
-    if not complete:
-        raise KeyboardInterrupt
 
 
-def _run_level(store: Store, level: str, plan: Plan, chunks: list[Chunk], workers: int, stop: threading.Event) -> bool:
-    """Do chunks of one level and store them; tell whether all were done."""
-    institutions = len(plan.institutions)
-    to_do = institutions * sum(chunk.last - chunk.first for chunk in chunks)
-    if not to_do:
-        return True
+def _job(level: str, plan: Plan) -> Job[Chunk]:
+    """Say how the table of a level is made."""
     title = _TITLES.get(level, f"with {level}")
-    progress = Progress(title, plan.runs, plan.runs - to_do)
-    with threads(workers) as executor:
-        for chunk, rows in done_in_any_order(executor, run_chunk, chunks, workers, stop):
-            store.write_part(table_of(level), chunk.first, chunk.last, rows.columns, rows.failures)
-            progress.advance(institutions * (chunk.last - chunk.first))
-    progress.finish()
-    return progress.done == progress.total
+    return Job(table_of(level), title, plan.first, plan.count, plan.chunk_length(), partial(Chunk, plan))
 
 
-def _check_numerics(store: Store) -> None:
-    """Refuse to mix numbers of machines that compute differently in one study."""
-    here, there = numerics_fingerprint(), store.manifest.get("numerics")
-    if there is None:
-        store.note({"numerics": here})
-    elif there != here:
-        raise InvalidInput(
-            f"study '{store.name}' was begun where arithmetic gives other bits (fingerprint {there} there, "
-            f"{here} here): go on there, or choose another study="
-        )
-
-
-def _report(store: Store, plans: Mapping[str, Plan], hypotheses: Sequence[Hypothesis], channels: str) -> Report:
+def _report(
+    store: Store,
+    plans: Mapping[str, Plan],
+    institutions: tuple[str, ...],
+    hypotheses: Sequence[Hypothesis],
+    channels: str,
+) -> Report:
     """Analyse everything that is stored."""
     columns = {}
     for level in plans:
         table = store.read(table_of(level))
         columns[level] = {name: table[name].to_numpy() for name in table.column_names}
-    institutions, seed = plans[DEFAULTS].institutions, plans[DEFAULTS].seed
-    levels = {level: analyse(pair(columns[level], institutions), hypotheses, seed) for level in LEVELS}
+    everyone, seed = plans[DEFAULTS].institutions, plans[DEFAULTS].seed
+    levels = {level: analyse(pair(columns[level], everyone), institutions, hypotheses, seed) for level in LEVELS}
     others = {level: columns[level] for level in plans if level not in LEVELS}
     beside = side_by_side({channels: columns[ACROSS_RANGES], **others}, institutions, seed) if others else None
     plan = plans[DEFAULTS]
@@ -242,8 +200,8 @@ def _report(store: Store, plans: Mapping[str, Plan], hypotheses: Sequence[Hypoth
         states=setting.world.size,
         years=setting.quarters / 4,
         seed=plan.seed,
-        labels={name: institution.label for name, institution in setting.institutions.items()},
-        actors={name: ", ".join(found.actors().values()) for name, found in setting.institutions.items()},
+        labels={name: setting.institutions[name].label for name in institutions},
+        actors={name: ", ".join(setting.institutions[name].actors().values()) for name in institutions},
         levels=levels,
         channels=beside,
         runs=sum(plans[level].runs for level in LEVELS),

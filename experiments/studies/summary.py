@@ -22,6 +22,7 @@ from experiments.studies.comparison import (
     judgement_rows,
 )
 from experiments.studies.futures import ACROSS_RANGES, DEFAULTS
+from experiments.studies.hypotheses import Arm
 from experiments.studies.statistics import Interval
 from model.outcomes import OUTCOMES
 
@@ -85,17 +86,23 @@ class Report:
             f"({_counted(across.futures, 'draw')}; the conflict process within its calibration's uncertainty), "
             f"{self.finding(chosen)}"
         ]
-        if chosen.hypothesis.than == BASELINE and chosen.hypothesis.metric == MAIN_METRIC:
-            sentences.append(self.shares(chosen.hypothesis.better))
+        claim = chosen.hypothesis
+        if claim.pairs == ((claim.better, Arm(BASELINE)),) and claim.metric == MAIN_METRIC and not claim.better.values:
+            sentences.append(self.shares(claim.better.name))
         sentences.append(f"At the default values ({_counted(defaults.futures, 'future')}), {self.finding(at_defaults)}")
         return sentences
 
     def finding(self, judgement: Judgement) -> str:
         """Put a judgement into words."""
         hypothesis, effect = judgement.hypothesis, judgement.effect
-        better, than = (self.labels[name] for name in (hypothesis.better, hypothesis.than))
+        (better, than), *other = ([self._side(arm) for arm in pair] for pair in hypothesis.pairs)
         metric = _in_words(hypothesis.metric)
         mean, low, high = (_direction(hypothesis.sign * value) for value in effect)
+        what = f"{metric} under '{better}' are {mean} than under '{than}'"
+        if other:
+            mean, low, high = (_direction(value, ("smaller", "larger")) for value in effect)
+            elsewhere = f"that of '{other[0][0]}' over '{other[0][1]}'"
+            what = f"the gain of '{better}' over '{than}' in {metric} is {mean} than {elsewhere}"
         bounds = "no interval" if math.isnan(effect.low) else f"95% interval: {low} to {high}"
         counts = f"the smallest effect that counts ({hypothesis.smallest_effect:g})"
         meaning = {
@@ -108,7 +115,12 @@ class Report:
             meaning = "inconclusive, since so few futures bound nothing"
         elif judgement.verdict == "inconclusive" and (effect.low > 0.0 or effect.high < 0.0):
             meaning += ": the direction is established, the size is not"
-        return f"{metric} under '{better}' are {mean} than under '{than}' ({bounds}): {meaning}."
+        return f"{what} ({bounds}): {meaning}."
+
+    def _side(self, arm: Arm) -> str:
+        """Name a side as users see it."""
+        label = self.labels[arm.institution]
+        return f"{label} ({arm.condition})" if arm.values else label
 
     def shares(self, name: str) -> str:
         """Say in what share of plausible worlds an institution does better than the baseline."""
@@ -296,11 +308,11 @@ def _spread_out(name: str, interval: Interval) -> dict[str, float]:
     return {name: interval.mean, f"{name}_low": interval.low, f"{name}_high": interval.high}
 
 
-def _direction(difference: float) -> str:
+def _direction(difference: float, words: tuple[str, str] = ("lower", "higher")) -> str:
     """Say by how much something is lower or higher."""
     if round(difference, 2) == 0.0:
         return "no different"
-    return f"{abs(difference):.2f} {'lower' if difference < 0 else 'higher'}"
+    return f"{abs(difference):.2f} {words[difference > 0]}"
 
 
 def _counted(number: int, thing: str) -> str:

@@ -29,7 +29,8 @@ from model.randomness import draw_chance
 from tests.support import setting
 
 CHECKOUT = Path(__file__).resolve().parents[2]
-SMALL = ("world=stylised", "world.size=6", "quarters=8", "seed=7", "replications=20", "draws=18", "workers=2")
+CLAIMS = "hypothesis=[joint_beats_siloed,joint_beats_siloed_best]"
+SMALL = ("world=stylised", "world.size=6", "quarters=8", "seed=7", "replications=20", "draws=18", "workers=2", CLAIMS)
 FITTED = tuple(setting().covariance)
 """What the calibration is unsure of."""
 INSTITUTIONS = "institutions=[none,siloed,uk_pools,full_information]"
@@ -117,6 +118,25 @@ def test_sets_of_channels_stand_side_by_side_on_the_same_draws(study: Study) -> 
     without = small(study.folder.parent.parent, "channel_draws=0", study="without")
     assert without.result()["channels"] is None
     assert_same_rows(study, without)
+
+
+def test_a_claim_about_a_condition_runs_its_own_arms_on_the_same_futures(study: Study) -> None:
+    asked = "hypothesis=[joint_beats_siloed,individuals_before_interests,delay_erodes_the_gain]"
+    conditional = small(study.folder.parent.parent, asked, "channel_draws=0", study="conditional")
+    found = rows(conditional, "across_ranges")
+    arms = {f"uk_pools (national_interest={value})" for value in (0, 1)}
+    assert arms < set(found["institution"]) and len(set(found["institution"])) == 4 + 2 + 4
+    years = found.pivot(index="replication", columns="institution", values="conflict_years")
+    paired = years["uk_pools (national_interest=1)"] - years["uk_pools (national_interest=0)"]
+    told = {(row["id"], row["level"]): row for row in conditional.result()["hypotheses"]}
+    assert told["individuals_before_interests", "across_ranges"]["estimate"] == pytest.approx(paired.mean())
+    delays = "(approval_delay={0}, analysis_delay={0})"
+    gains = [years[f"siloed {delays.format(x)}"] - years[f"uk_pools {delays.format(x)}"] for x in (0, 2)]
+    estimate = told["delay_erodes_the_gain", "across_ranges"]["estimate"]
+    assert estimate == pytest.approx((gains[0] - gains[1]).mean())
+    # What was asked for is reported as ever, and arms are no institutions of the study.
+    assert list(conditional.table().index) == ["none", "siloed", "uk_pools", "full_information"]
+    pd.testing.assert_frame_equal(conditional.table(), study.table())
 
 
 def test_the_folder_is_complete(study: Study) -> None:
@@ -221,7 +241,7 @@ def test_other_arithmetic_is_not_mixed_in(study: Study, tmp_path: Path, monkeypa
     folder = tmp_path / "compare" / "small"
     shutil.copytree(study.folder, folder)
     next((folder / "runs").iterdir()).unlink()
-    monkeypatch.setattr("experiments.studies.study.numerics_fingerprint", lambda: "another machine")
+    monkeypatch.setattr("experiments.studies.execution.numerics_fingerprint", lambda: "another machine")
     with pytest.raises(InvalidInput, match="arithmetic gives other bits"):
         small(tmp_path)
 
@@ -265,7 +285,15 @@ def test_failed_runs_are_recorded_said_and_left_out(
 
 
 def command(results: Path, *overrides: str) -> list[str]:
-    medium = ("world=stylised", "seed=7", "replications=64", "draws=64", "institutions=[siloed]", "study=medium")
+    medium = (
+        "world=stylised",
+        "seed=7",
+        "replications=64",
+        "draws=64",
+        "institutions=[siloed]",
+        CLAIMS,
+        "study=medium",
+    )
     return [sys.executable, "-m", "experiments.compare", *medium, f"results={results}", *overrides]
 
 

@@ -9,7 +9,7 @@ from scipy import stats
 
 from experiments.settings.options import with_references
 from experiments.studies.comparison import Comparison, analyse, as_json, judgement_rows, pair
-from experiments.studies.hypotheses import Hypothesis
+from experiments.studies.hypotheses import Arm, Hypothesis
 from experiments.studies.statistics import Interval
 from model.errors import InvalidInput
 from model.outcomes import OUTCOMES
@@ -44,13 +44,13 @@ STEADY = {
 
 
 def compared(rows: Mapping[str, Any], *hypotheses: Hypothesis) -> Comparison:
-    return analyse(pair(rows, NAMES), hypotheses, seed=1)
+    return analyse(pair(rows, NAMES), NAMES, hypotheses, seed=1)
 
 
 def claim(**changes: Any) -> Hypothesis:
     fields: dict[str, Any] = {
-        "id": "claim", "statement": "Pools do better", "metric": "conflict_years", "better": "pools",
-        "than": "siloed", "smallest_effect": 1.0, "why": "for the test",
+        "id": "claim", "statement": "Pools do better", "metric": "conflict_years", "better": Arm("pools"),
+        "than": Arm("siloed"), "smallest_effect": 1.0, "why": "for the test",
     }  # fmt: skip
     return Hypothesis(**(fields | changes))
 
@@ -156,7 +156,7 @@ def test_the_sign_turns_where_more_is_better() -> None:
 
 
 def test_a_hypothesis_about_an_absent_institution_is_skipped_with_its_reason() -> None:
-    found = compared(columns(STEADY), claim(id="other", better="uk_pools"), claim())
+    found = compared(columns(STEADY), claim(id="other", better=Arm("uk_pools")), claim())
     assert [judged.hypothesis.id for judged in found.judgements] == ["claim"]
     assert found.skipped == {"other": "uk_pools did not take part"}
 
@@ -165,7 +165,9 @@ def test_intervals_of_several_hypotheses_hold_jointly() -> None:
     generator = np.random.default_rng(3)
     noisy = {name: generator.normal(20.0, 3.0, 60).tolist() for name in NAMES}
     alone = compared(columns(noisy), claim()).judgements[0].effect
-    together = compared(columns(noisy), claim(), claim(id="second", better="full_information")).judgements[0].effect
+    together = (
+        compared(columns(noisy), claim(), claim(id="second", better=Arm("full_information"))).judgements[0].effect
+    )
     assert together.mean == alone.mean
     assert together.high - together.low > alone.high - alone.low
 

@@ -1,11 +1,13 @@
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 import yaml
 
+from experiments.settings.configuration import composed, setting_from
 from experiments.settings.places import names_in
-from experiments.studies.hypotheses import load_hypotheses
+from experiments.studies.hypotheses import Arm, load_hypotheses, with_arms
 from model.errors import InvalidInput
 from model.outcomes import OUTCOMES
 
@@ -26,7 +28,7 @@ def test_declared_hypotheses_are_about_institutions_and_metrics_that_exist() -> 
         hypothesis.id for hypothesis in declared
     }
     for hypothesis in declared:
-        assert {hypothesis.better, hypothesis.than} <= set(names_in("institution"))
+        assert {arm.institution for arm in hypothesis.arms} <= set(names_in("institution"))
         assert hypothesis.metric in OUTCOMES
 
 
@@ -49,7 +51,14 @@ def test_all_of_them_or_those_asked_for(tmp_path: Path) -> None:
         ({"smallest_effect": float("inf")}, "smallest_effect=inf"),
         ({"smallest_effect": True}, "smallest_effect=True"),
         ({"statement": ""}, "statement must be text"),
-        ({"better": 3}, "better must be text"),
+        ({"better": 3}, "better must be the name of an institution"),
+        ({"better": {"values": {"veto": 0.5}}}, "better: institution must be the name of a file"),
+        ({"better": {"institution": "uk_pools", "value": {}}}, "unknown key 'value'"),
+        ({"better": {"institution": "uk_pools", "values": {"veto": 2}}}, "veto=2"),
+        ({"given": {"vetto": 0.5}}, "given: unknown parameter 'vetto'"),
+        ({"given": {"veto": 0.5}, "rather_than": {"veto": 0.5}}, "given and rather_than are the same values"),
+        ({"metric": "participation", "direction": "up"}, "direction=up must be more or less"),
+        ({"direction": "more"}, "direction must not be given, 'conflict_years' has one of its own"),
         ({"than": "uk_pools"}, "better and than are both 'uk_pools'"),
         ({"beter": "uk_pools"}, "unknown field 'beter': did you mean 'better'?"),
     ],
@@ -78,3 +87,63 @@ def test_a_file_that_is_no_mapping_is_named_in_one_line(tmp_path: Path, text: st
 def test_an_unknown_name_gets_the_nearest(tmp_path: Path) -> None:
     with pytest.raises(InvalidInput, match="unknown hypothesis 'clam': did you mean 'claim'"):
         load_hypotheses(["clam"], written(tmp_path, GOOD))
+
+
+def test_a_side_may_live_with_values_of_its_own(tmp_path: Path) -> None:
+    change = {"than": {"institution": "siloed", "values": {"budget_defence": 0.25}}}
+    claim = load_hypotheses("claim", written(tmp_path, GOOD | change))[0]
+    assert claim.than == Arm("siloed", {"budget_defence": 0.25})
+    assert [arm.name for arm in claim.arms] == ["uk_pools", "siloed (budget_defence=0.25)"]
+
+
+def test_a_claim_about_a_gain_has_four_arms_and_subtracts_the_second_pair(tmp_path: Path) -> None:
+    change = {"given": {"veto": 0.0}, "rather_than": {"veto": 1.0}}
+    claim = load_hypotheses("claim", written(tmp_path, GOOD | change))[0]
+    names = ["uk_pools (veto=0)", "siloed (veto=0)", "uk_pools (veto=1)", "siloed (veto=1)"]
+    assert [arm.name for arm in claim.arms] == names
+    years = ([10.0, 11.0], [12.0, 12.0], [13.0, 12.0], [14.0, 14.0])
+    outcomes = {name: {"conflict_years": np.array(x)} for name, x in zip(names, years, strict=True)}
+    # Gains of 2 and 1 without vetoes, of 1 and 2 with them.
+    assert claim.effect(outcomes).tolist() == [1.0, -1.0]
+
+
+def test_the_direction_of_an_outcome_that_only_describes_is_the_claims(tmp_path: Path) -> None:
+    change = {"metric": "participation", "direction": "more"}
+    claim = load_hypotheses("claim", written(tmp_path, GOOD | change))[0]
+    outcomes = {"uk_pools": {"participation": np.array([0.8])}, "siloed": {"participation": np.array([0.5])}}
+    assert claim.effect(outcomes) == pytest.approx([0.3])
+    less = load_hypotheses("claim", written(tmp_path, GOOD | change | {"direction": "less"}))[0]
+    assert less.effect(outcomes) == pytest.approx([-0.3])
+
+
+def test_arms_are_added_to_a_setting_and_win_over_everything_else(tmp_path: Path) -> None:
+    change = {"better": {"institution": "uk_pools", "values": {"approval_delay": 0.0}}}
+    claim = load_hypotheses("claim", written(tmp_path, GOOD | change))[0]
+    names = ["none", "siloed", "uk_pools", "full_information"]
+    asked = [
+        "world=stylised",
+        "world.size=4",
+        "institutions=[uk_pools]",
+        "approval_delay=1",
+        "override.uk_pools.veto=1",
+    ]
+    setting, arms = with_arms(setting_from(composed("compare", asked), names), [claim])
+    assert [arm.name for arm in arms] == ["uk_pools (approval_delay=0)"]
+    swift, usual = setting.parameters(arms[0].name).priorities, setting.parameters("uk_pools").priorities
+    assert (swift.approval_delay, usual.approval_delay) == (0.0, 1.0)
+    assert (swift.veto, usual.veto) == (1.0, 1.0)
+
+
+def test_an_arm_of_an_institution_that_was_not_asked_for_is_left_out(tmp_path: Path) -> None:
+    change = {"better": {"institution": "three_ds", "values": {"veto": 0.0}}}
+    claim = load_hypotheses("claim", written(tmp_path, GOOD | change))[0]
+    asked = composed("compare", ["world=stylised", "world.size=4", "institutions=[uk_pools]"])
+    setting = setting_from(asked, ["none", "siloed", "uk_pools", "full_information"])
+    assert with_arms(setting, [claim]) == (setting, [])
+
+
+def test_a_claim_that_cannot_be_judged_runs_nothing(tmp_path: Path) -> None:
+    claim = load_hypotheses("claim", written(tmp_path, GOOD | {"given": {"veto": 0.0}, "better": "three_ds"}))[0]
+    asked = composed("compare", ["world=stylised", "world.size=4", "institutions=[uk_pools]"])
+    setting = setting_from(asked, ["none", "siloed", "uk_pools", "full_information"])
+    assert with_arms(setting, [claim]) == (setting, [])

@@ -3,18 +3,34 @@ import os
 import signal
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
+from concurrent.futures import Executor, Future
 
 import pytest
 
-from experiments.studies.runners import Progress, done_in_any_order, duration, said_if_slow, stopped_gently, threads
+from experiments.settings.runner import Runner
+from experiments.studies.runners import (
+    Pool,
+    Progress,
+    done_in_any_order,
+    duration,
+    said_if_slow,
+    started,
+    stopped_gently,
+)
+
+Done = Generator[tuple[int, Future[int]], None, None]
+
+
+def done(pool: Pool, function: Callable[[int], int], tasks: Iterable[int], stop: threading.Event | None = None) -> Done:
+    return done_in_any_order(pool, function, tasks, stop or threading.Event())
 
 
 def test_every_task_is_done_once_whatever_the_workers() -> None:
     for workers in (1, 2, 5):
-        with threads(workers) as executor:
-            done = dict(done_in_any_order(executor, lambda x: x * x, range(50), workers, threading.Event()))
-        assert done == {x: x * x for x in range(50)}
+        with started(Runner(workers=workers)) as pool:
+            found = {task: future.result() for task, future in done(pool, lambda x: x * x, range(50))}
+        assert found == {x: x * x for x in range(50)}
 
 
 def test_only_a_bounded_number_of_tasks_is_handed_out() -> None:
@@ -26,13 +42,37 @@ def test_only_a_bounded_number_of_tasks_is_handed_out() -> None:
             handed_out += 1
             yield task
 
-    with threads(2) as executor:
-        results = done_in_any_order(executor, lambda x: x, tasks(), 2, threading.Event())
+    with started(Runner(workers=2)) as pool:
+        results = done(pool, lambda x: x, tasks())
         for taken, _ in enumerate(results, start=1):
             assert handed_out - taken <= 4
             if taken == 20:
-                results.close()  # type: ignore[attr-defined]
+                results.close()
                 break
+
+
+def test_a_runner_that_grows_gets_more_tasks_at_a_time() -> None:
+    room, most = 1, 0
+    in_work = 0
+    lock = threading.Lock()
+
+    def work(task: int) -> int:
+        nonlocal in_work, most, room
+        with lock:
+            in_work += 1
+            most = max(most, in_work)
+        time.sleep(0.02)
+        with lock:
+            in_work -= 1
+            room = 3 if task >= 3 else room
+        return task
+
+    with started(Runner(workers=8)) as pool:
+        growing = Pool(pool.executor, lambda: room)
+        first = [task for task, _ in done(growing, work, range(3))]
+        assert first == [0, 1, 2] and most == 1
+        assert {task for task, _ in done(growing, work, range(3, 12))} == set(range(3, 12))
+    assert most == 3
 
 
 def test_once_stopped_what_is_in_work_is_kept_and_nothing_is_begun() -> None:
@@ -44,20 +84,42 @@ def test_once_stopped_what_is_in_work_is_kept_and_nothing_is_begun() -> None:
         return task
 
     finished = []
-    with threads(2) as executor:
-        for task, _ in done_in_any_order(executor, work, range(100), 2, stop):
+    with started(Runner(workers=2)) as pool:
+        for task, _ in done(pool, work, range(100), stop):
             finished.append(task)
             stop.set()
     assert sorted(finished) == sorted(begun)
-    assert len(begun) <= 5
+    assert len(begun) <= 6
 
 
-def test_an_error_in_a_task_reaches_the_caller() -> None:
+def test_where_cancelling_would_lose_what_is_in_work_it_is_waited_for() -> None:
+    stop, finished = threading.Event(), []
+    with started(Runner(workers=1)) as pool:
+        for task, _ in done(Pool(pool.executor, lambda: 3, spares_begun=False), lambda x: x, range(100), stop):
+            finished.append(task)
+            stop.set()
+    assert finished == [0, 1, 2, 3]
+
+
+def test_an_error_in_a_task_is_handed_over() -> None:
     def fail(task: int) -> int:
         raise ValueError(f"task {task}")
 
-    with threads(1) as executor, pytest.raises(ValueError, match="task 0"):
-        list(done_in_any_order(executor, fail, range(3), 1, threading.Event()))
+    with started(Runner(workers=1)) as pool:
+        for task, future in done(pool, fail, range(3)):
+            assert str(future.exception()) == f"task {task}"
+
+
+def test_a_runner_that_gives_up_is_not_taken_for_a_finished_one() -> None:
+    class Lost(Executor):
+        def submit(self, *_: object, **__: object) -> Future[int]:  # type: ignore[override]
+            future: Future[int] = Future()
+            future.cancel()
+            future.set_running_or_notify_cancel()
+            return future
+
+    with pytest.raises(ConnectionError, match="the same command goes on"):
+        list(done(Pool(Lost(), lambda: 2), lambda x: x, range(3)))
 
 
 def test_the_first_interrupt_asks_and_the_second_stops(capsys: pytest.CaptureFixture[str]) -> None:

@@ -1,5 +1,6 @@
 import json
 import os
+import resource
 import subprocess
 import sys
 from pathlib import Path
@@ -12,6 +13,7 @@ import pytest
 from experiments.studies.store import Store, write_whole
 from model.errors import InvalidInput
 
+FAILED = {"institution": "siloed", "seed": 7, "replication": 3, "error": "x", "parameters": {}}
 DESIGN = {"seed": 7, "replications": 20, "institutions": {"siloed": {"values": {}}}}
 
 
@@ -98,12 +100,91 @@ def test_failures_are_kept_with_error_and_parameters(tmp_path: Path) -> None:
     assert json.loads(found["parameters"]) == {"veto": 0.25}
 
 
-def test_failures_of_both_levels_lie_side_by_side(tmp_path: Path) -> None:
+def test_failures_of_the_same_units_in_two_tables_are_both_kept(tmp_path: Path) -> None:
     store = begun(tmp_path)
-    failed = {"institution": "siloed", "seed": 7, "replication": 3, "error": "x", "parameters": {}}
-    store.write_part("runs", 0, 4, rows(0, 3), [failed])
-    store.write_part("runs_across_ranges", 1_000_000, 1_000_004, rows(0, 3), [failed])
-    assert {row["table"] for row in store.failures()} == {"runs", "runs_across_ranges"}
+    store.write_part("runs", 0, 4, rows(0, 3), [FAILED])
+    store.write_part("runs_for_only", 0, 4, rows(0, 3), [FAILED])
+    assert [row["table"] for row in store.failures()] == ["runs", "runs_for_only"]
+    assert pq.read_table(store.folder / "failures").num_rows == 2
+
+
+def test_a_chunk_that_is_done_well_the_second_time_leaves_no_failures(tmp_path: Path) -> None:
+    store = begun(tmp_path)
+    store.write_part("runs", 0, 4, rows(0, 0), [FAILED])
+    store.part("runs", 0, 4).unlink()
+    store.write_part("runs", 0, 4, rows(0, 4), [])
+    assert store.failures() == [] and store.read("runs").num_rows == 4
+
+
+def test_further_tables_are_written_before_the_part(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    written = []
+
+    def note(path: Path, content: bytes) -> None:
+        written.append(path.parent.relative_to(tmp_path / "study").as_posix())
+
+    store = begun(tmp_path)
+    monkeypatch.setattr("experiments.studies.store.write_whole", note)
+    store.write_part("runs", 0, 4, rows(0, 4), [FAILED], {"trajectories": rows(0, 4)})
+    assert written == ["failures/runs", "trajectories", "runs"]
+
+
+def test_every_part_says_where_it_comes_from(tmp_path: Path) -> None:
+    facts = {"study": "study", "design_digest": "d1", "git_commit": "c1"}
+    design = DESIGN | {"model_sources": "m1", "experiments_sources": "e1"}
+    store = Store(tmp_path / "study")
+    with store.opened(design, facts, ""):
+        store.write_part("runs", 0, 4, rows(0, 4), [])
+    metadata = pq.read_metadata(store.part("runs", 0, 4)).metadata
+    told = {key.decode(): value.decode() for key, value in metadata.items() if key.startswith(b"concord.")}
+    assert told == {f"concord.{key}": value for key, value in facts.items()} | {
+        "concord.model_sources": "m1",
+        "concord.experiments_sources": "e1",
+    }
+
+
+def test_parts_that_were_merged_are_neither_read_nor_kept(tmp_path: Path) -> None:
+    store = begun(tmp_path)
+    for first in (0, 4, 8):
+        store.write_part("runs", first, first + 4, rows(first, first + 4), [])
+    store.merge("runs", store.parts("runs")[:2])
+    assert [(part.first, part.last) for part in store.parts("runs")] == [(0, 8), (8, 12)]
+    # As if the process had been killed before it removed them.
+    store.write_part("runs", 0, 4, rows(0, 4), [])
+    store.write_part("runs", 4, 8, rows(4, 8), [])
+    assert store.read("runs")["replication"].to_pylist() == list(range(12))
+    assert store.missing("runs", 0, 16, 4) == [(12, 16)]
+    with store.opened(DESIGN, {}, ""):
+        pass
+    assert len(list((store.folder / "runs").iterdir())) == 2
+
+
+def test_whether_a_process_holds_a_study_can_be_told(tmp_path: Path) -> None:
+    store = Store(tmp_path / "study")
+    assert not store.is_held()
+    with store.opened(DESIGN, {}, ""):
+        assert store.is_held()
+    assert not store.is_held()
+
+
+@pytest.mark.parametrize("what", ["part", "manifest"])
+def test_a_full_disk_is_named_and_leaves_everything_as_it_was(tmp_path: Path, what: str) -> None:
+    store = begun(tmp_path)
+    store.write_part("runs", 0, 4, rows(0, 4), [])
+    before = snapshot(tmp_path)
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (100, hard))
+    try:
+        with pytest.raises(OSError) as failure:
+            if what == "part":
+                store.write_part("runs", 4, 8, rows(4, 8), [])
+            else:
+                store.note({"status": "x" * 200})
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    assert failure.value.filename.endswith("part-0000004-0000007.parquet" if what == "part" else "manifest.json")
+    assert snapshot(tmp_path) == before, "neither changed nor half-written"
+    store.write_part("runs", 4, 8, rows(4, 8), [])
+    assert store.read("runs").num_rows == 8
 
 
 def test_a_part_in_which_every_run_failed_counts_as_done(tmp_path: Path) -> None:

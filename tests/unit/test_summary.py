@@ -8,13 +8,15 @@ from experiments.studies.colleague import readme
 from experiments.studies.comparison import Better, Comparison, Judgement, analyse
 from experiments.studies.comparison import Futures as PairedFutures
 from experiments.studies.figures import alternative_texts, colours
-from experiments.studies.hypotheses import Hypothesis
+from experiments.studies.hypotheses import Arm, Hypothesis
 from experiments.studies.statistics import Interval, Verdict
 from experiments.studies.summary import Report, bracketed
 from model.outcomes import OUTCOMES
 
 NAMES = ("none", "siloed", "a_rather_long_institution", "pools", "full_information")
-CLAIM = Hypothesis("joint_beats_siloed", "Pools do better", "conflict_years", "pools", "siloed", 1.0, "a test")
+CLAIM = Hypothesis(
+    "joint_beats_siloed", "Pools do better", "conflict_years", Arm("pools"), Arm("siloed"), 1.0, "a test"
+)
 
 
 def comparison(scale: float = 1.0) -> Comparison:
@@ -24,8 +26,8 @@ def comparison(scale: float = 1.0) -> Comparison:
         name: {metric: base * scale + generator.normal(-shift * scale, 1.0, 50) for metric in OUTCOMES}
         for shift, name in enumerate(NAMES)
     }
-    absent = dataclasses.replace(CLAIM, id="elsewhere", better="somewhere")
-    return analyse(PairedFutures(outcomes, np.arange(50), 0), (CLAIM, absent), seed=1)
+    absent = dataclasses.replace(CLAIM, id="elsewhere", better=Arm("somewhere"))
+    return analyse(PairedFutures(outcomes, np.arange(50), 0), NAMES, (CLAIM, absent), seed=1)
 
 
 def report(level: Comparison, failed: int = 0) -> Report:
@@ -128,3 +130,12 @@ def test_an_institution_has_one_colour_whatever_it_stands_beside() -> None:
     shown = colours(["siloed", "siloed_best", "uk_pools", "pooled_funding"])
     assert colours(["uk_pools"])["uk_pools"] == shown["uk_pools"]
     assert len(set(map(str, shown.values()))) == 4
+
+
+def test_a_claim_about_a_gain_is_told_as_one() -> None:
+    gain = dataclasses.replace(CLAIM, given={"veto": 0.0}, rather_than={"veto": 1.0})
+    said = report(comparison()).finding(Judgement(gain, Interval(2.0, 1.5, 2.5), "supported"))
+    assert said.startswith(
+        "the gain of 'Pools (veto=0)' over 'Siloed (veto=0)' in conflict-years is 2.00 larger than that of "
+        "'Pools (veto=1)' over 'Siloed (veto=1)' (95% interval: 1.50 larger to 2.50 larger): supported"
+    )
