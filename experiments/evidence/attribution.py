@@ -10,7 +10,7 @@ import numpy.typing as npt
 from omegaconf import DictConfig
 
 from experiments.evidence import ingredients as taking_apart
-from experiments.evidence.ingredients import Part, declared_ingredients, every_combination, parts_of
+from experiments.evidence.ingredients import declared_ingredients, every_combination, parts_of
 from experiments.evidence.shapley import alone, interactions, last, shapley_values
 from experiments.evidence.studies import EvidenceStudy, as_seen_from_here, finish, opened
 from experiments.settings.configuration import setting_from
@@ -135,7 +135,6 @@ def conduct(cfg: DictConfig) -> EvidenceStudy:
         futures = pair(_columns(store), names)
         report = AttributionReport(
             study=as_seen_from_here(store.folder),
-            command=_command(cfg),
             world=asked.world.name,
             states=asked.world.size,
             years=asked.quarters / 4,
@@ -150,11 +149,6 @@ def conduct(cfg: DictConfig) -> EvidenceStudy:
             worths={each: _means(futures, each) for each in names},
         )
         return finish(store, report, plan.runs)
-
-
-def _command(cfg: DictConfig) -> str:
-    """Write the command that makes the study, as far as it differs in what is asked."""
-    return f"concord attribute institution={cfg.chosen.institution} level={cfg.level} replications={cfg.replications}"
 
 
 def _columns(store: Store) -> Mapping[str, Any]:
@@ -180,8 +174,3 @@ def _other_outcomes(futures: Futures, names: Sequence[str], seed: int) -> dict[s
 def _means(futures: Futures, name: str) -> dict[str, float]:
     """Mean of every outcome under one combination."""
     return {metric: float(values.mean()) for metric, values in futures.outcomes[name].items()}
-
-
-def part_names(parts: Sequence[Part]) -> list[str]:
-    """Name ingredients as users see them."""
-    return [part.ingredient.label for part in parts]

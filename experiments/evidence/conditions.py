@@ -6,7 +6,7 @@ ever executed as Python.
 
 import ast
 import operator
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from functools import reduce
 from typing import Any
@@ -79,7 +79,7 @@ class Condition:
         return np.broadcast_to(np.asarray(found, bool), shape).copy()
 
 
-def read_condition(text: str, institutions: Mapping[str, Any] | list[str]) -> Condition:
+def read_condition(text: str, institutions: Collection[str]) -> Condition:
     """Read a condition and check everything in it.
 
     Parameters
@@ -122,7 +122,7 @@ def _parsed(text: str) -> ast.expr:
         raise InvalidInput(f"condition={text[:_LONGEST]}: cannot be read, {_RULE}") from None
 
 
-def _term(text: str, node: ast.Call, institutions: Mapping[str, Any] | list[str]) -> Term:
+def _term(text: str, node: ast.Call, institutions: Collection[str]) -> Term:
     """Read ``outcome(institution)``."""
     plain = isinstance(node.func, ast.Name) and len(node.args) == 1 and isinstance(node.args[0], ast.Name)
     if not plain or node.keywords:
@@ -132,7 +132,9 @@ def _term(text: str, node: ast.Call, institutions: Mapping[str, Any] | list[str]
     if outcome not in OUTCOMES:
         raise InvalidInput(f"condition={text}: unknown outcome '{outcome}': {nearest(outcome, OUTCOMES)}")
     if institution not in institutions:
-        raise InvalidInput(f"condition={text}: unknown institution '{institution}': {nearest(institution, institutions)}")
+        raise InvalidInput(
+            f"condition={text}: unknown institution '{institution}': {nearest(institution, institutions)}"
+        )
     return outcome, institution
 
 
@@ -152,7 +154,7 @@ def _truth(text: str, node: ast.expr, means: Means, check: bool = True) -> Any:
 
 def _number(text: str, node: ast.expr, means: Means, check: bool) -> Any:
     """Value of an arithmetic expression."""
-    if isinstance(node, ast.Constant) and type(node.value) in (int, float):
+    if isinstance(node, ast.Constant) and isinstance(node.value, int | float) and not isinstance(node.value, bool):
         return float(node.value)
     if isinstance(node, ast.Call):
         assert isinstance(node.func, ast.Name) and isinstance(node.args[0], ast.Name)

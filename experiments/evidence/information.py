@@ -23,6 +23,8 @@ Array = npt.NDArray[np.float64]
 
 _KNOTS = (0.25, 0.5, 0.75)
 """Inner knots of the cubic spline, as shares of the worlds in the order of the parameter."""
+FEWEST_WORLDS = 2 * (len(_KNOTS) + 4) + 1
+"""With fewer, a regression on seven splines says nothing."""
 _SHUFFLES = 199
 _CONFIDENCE = 0.95
 
@@ -132,16 +134,14 @@ def value_of_information(
     bases = _bases(values, parameters)
     best = int(values.mean(axis=0).argmin())
     gain = values - values[:, [best]]
-    fitted = [_fitted(basis, gain) for basis in bases]
-    evppi = np.array([_evppi(fit) for fit in fitted])
-    changed = np.array([_changed(fit, best) for fit in fitted])
+    fitted = _fitted(bases, gain)
+    evppi, changed = _evppi(fitted), _changed(fitted, best)
     rng = np.random.default_rng(seed)
     highest, by_luck = np.empty(shuffles), np.zeros(len(bases))
     for shuffle in range(shuffles):
-        moved = gain[rng.permutation(len(gain))]
-        fits = [_fitted(basis, moved) for basis in bases]
-        highest[shuffle] = max(_evppi(fit) for fit in fits)
-        by_luck += [_changed(fit, best) / shuffles for fit in fits]
+        shuffled = _fitted(bases, gain[rng.permutation(len(gain))])
+        highest[shuffle] = _evppi(shuffled).max()
+        by_luck += _changed(shuffled, best) / shuffles
     worth = {
         name: Worth(
             evppi=float(evppi[j]),
@@ -156,44 +156,49 @@ def value_of_information(
         best=best,
         worth=dict(sorted(worth.items(), key=lambda entry: -entry[1].evppi)),
         floor=float(np.quantile(highest, _CONFIDENCE, method="higher")),
-        everything=_evppi(gain),
+        everything=float(_evppi(gain)),
     )
 
 
-def _bases(values: Array, parameters: Mapping[str, Sequence[float] | Array]) -> list[Array]:
-    """Check worlds and parameters, and make each parameter's basis."""
+def _bases(values: Array, parameters: Mapping[str, Sequence[float] | Array]) -> Array:
+    """Check worlds and parameters, and make each parameter's basis (parameters, worlds, splines)."""
     columns = {name: np.asarray(column, np.float64) for name, column in parameters.items()}
     if values.ndim != 2 or not np.isfinite(values).all() or not columns:
         raise ValueError("finite outcomes by world and institution, and a parameter, are needed")
-    if len(values) <= 2 * (len(_KNOTS) + 4):
-        raise ValueError(f"{len(values)} worlds are too few for a regression")
+    if len(values) < FEWEST_WORLDS:
+        raise ValueError(f"{len(values)} worlds are too few for a regression: at least {FEWEST_WORLDS}")
     for name, column in columns.items():
         if column.shape != values.shape[:1] or not np.isfinite(column).all() or np.ptp(column) == 0.0:
             raise ValueError(f"{name}: a finite value per world is needed, and not the same for all")
-    return [_basis(column) for column in columns.values()]
+    return np.array([_basis(column) for column in columns.values()])
 
 
 def _basis(column: Array) -> Array:
     """Make an orthonormal basis of cubic splines of a parameter's rank, the constant included."""
     place = (rankdata(column) - 0.5) / len(column)
     knots = np.array([0.0] * 4 + list(_KNOTS) + [1.0] * 4)
-    # Few different values (a whole number of desks) span less than the whole basis.
-    return np.asarray(orth(BSpline.design_matrix(place, knots, 3).toarray()))
+    design = BSpline.design_matrix(place, knots, 3).toarray()
+    # Few different values (a whole number of desks) span less than the whole basis: what is missing is zero.
+    basis = np.zeros_like(design)
+    spanned = orth(design)
+    basis[:, : spanned.shape[1]] = spanned
+    return np.asarray(basis)
 
 
-def _fitted(basis: Array, gain: Array) -> Array:
-    """Expected differences at each world's value of the parameter."""
-    return np.asarray(basis @ (basis.T @ gain))
+def _fitted(bases: Array, gain: Array) -> Array:
+    """Expected differences at each world's value of each parameter (parameters, worlds, institutions)."""
+    return np.asarray(bases @ (bases.transpose(0, 2, 1) @ gain))
 
 
-def _evppi(expected: Array) -> float:
-    """How much better than the best single choice the best choice at each world is, on average."""
-    return float(max(expected.mean(axis=0).min() - expected.min(axis=1).mean(), 0.0))
+def _evppi(expected: Array) -> Array:
+    """How much better than the best single choice the best choice at each world is, on average over worlds."""
+    gained = expected.mean(axis=-2).min(axis=-1) - expected.min(axis=-1).mean(axis=-1)
+    return np.asarray(np.maximum(gained, 0.0))
 
 
-def _changed(expected: Array, best: int) -> float:
+def _changed(expected: Array, best: int) -> Array:
     """Share of worlds in which another institution than the best overall is strictly better."""
-    return float(np.mean(expected.min(axis=1) < expected[:, best]))
+    return np.asarray(np.mean(expected.min(axis=-1) < expected[..., best], axis=-1))
 
 
 def _choices(column: Array, expected: Array) -> tuple[Choice, ...]:

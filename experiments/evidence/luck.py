@@ -7,6 +7,8 @@ as in a two-way table), and, for any quadratic form of the outputs, an estimate 
 infinitely many futures: the products of different futures' outputs, which share no luck.
 """
 
+import math
+
 import numpy as np
 import numpy.typing as npt
 
@@ -81,7 +83,10 @@ def luck_share(outputs: FloatArray) -> float:
         Between 0 and 1; 0 where points do not differ, NaN with one future.
     """
     between = float(outputs.mean(axis=1).var(ddof=1))
-    return min(1.0, noise_variance(outputs) / between) if between > 0.0 else 0.0
+    noise = noise_variance(outputs)
+    if math.isnan(noise):
+        return noise
+    return min(1.0, noise / between) if between > 0.0 else 0.0
 
 
 def without_luck(of_mean: FloatArray, of_futures: FloatArray) -> FloatArray:

@@ -1,16 +1,17 @@
 """Where in the space of assumptions a condition holds: one box, by the Patient Rule Induction Method.
 
-Peeling takes, again and again, a thin slice off one side of the box, the slice whose loss raises the share of points in
-which the condition holds (density) most per point lost; coverage is the share of all such points still inside. Of the
-boxes on this path the one with the highest harmonic mean of coverage and density is taken, sides are pasted back as
-long as density does not fall, and restrictions that chance explains (quasi-p ≥ 0.05) are dropped. With dozens of
-parameters the luckiest of all slices beats the right one, so only parameters that tell something by themselves are
-peeled at all. All of that happens on one half of the points; what is reported of the box is measured on the other
-half, which had no say in it.
+Peeling takes, again and again, a thin slice off one side of the box: the one that lacks points in which the condition
+holds most. Density is the share of such points among those inside, coverage the share of all such points that are
+inside. Of the boxes on this path the one with the highest harmonic mean of coverage and density is taken, sides are
+pasted back as long as density does not fall, and restrictions that chance explains (quasi-p ≥ 0.05) are dropped. With
+dozens of parameters the luckiest of all slices beats the right one, so only parameters that tell something by
+themselves are peeled at all. All of that happens on one half of the points; what is reported of the box is measured on
+the other half, which had no say in it.
 
 Own code, since no maintained implementation fits: `prim` 1.0.0 is light and finds a planted box, but is licensed under
 GPL-3, and this project under MIT; `ema_workbench` (2.5 on Python 3.11, 3.0 with another signature from 3.12) finds it
-too, and brings scikit-learn, statsmodels and Platypus with it, which nothing else here needs. Neither holds points back.
+too, and brings scikit-learn, statsmodels and Platypus with it, which nothing else here needs to run. Neither holds
+points back.
 """
 
 import math
@@ -18,13 +19,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 from scipy import stats
 
-from experiments.studies.statistics import Interval, benjamini_hochberg, proportion_interval
-
-FloatArray = npt.NDArray[np.float64]
-BoolArray = npt.NDArray[np.bool_]
+from experiments.evidence.boxes import BoolArray, Box, FloatArray, Measured, halves, measured, quasi_p
+from experiments.studies.statistics import benjamini_hochberg
 
 PEEL = 0.05
 """Share of the points in the box that one peel or paste moves, as Friedman and Fisher took it."""
@@ -33,89 +31,6 @@ SMALLEST = 0.05
 SIGNIFICANT = 0.05
 FALSE_DISCOVERIES = 0.10
 """Among the parameters that are peeled."""
-
-
-@dataclass(frozen=True)
-class Box:
-    """A box: points with ``low <= value <= high`` in every column.
-
-    Attributes
-    ----------
-    low, high : ndarray (columns,)
-        Infinite where a side is open.
-    """
-
-    low: FloatArray
-    high: FloatArray
-
-    @staticmethod
-    def whole(columns: int) -> "Box":
-        """Make the box that holds everything."""
-        return Box(np.full(columns, -np.inf), np.full(columns, np.inf))
-
-    def holds(self, x: FloatArray) -> BoolArray:
-        """Tell which points (points, columns) lie inside."""
-        inside: BoolArray = np.all((x >= self.low) & (x <= self.high), axis=1)
-        return inside
-
-    @property
-    def restricted(self) -> list[int]:
-        """Columns with a side that is not open."""
-        return [int(c) for c in np.flatnonzero(np.isfinite(self.low) | np.isfinite(self.high))]
-
-    def moved(self, column: int, low: float | None = None, high: float | None = None) -> "Box":
-        """Move a side or two of one column."""
-        lows, highs = self.low.copy(), self.high.copy()
-        lows[column] = lows[column] if low is None else low
-        highs[column] = highs[column] if high is None else high
-        return Box(lows, highs)
-
-    def without(self, column: int) -> "Box":
-        """Open both sides of a column."""
-        return self.moved(column, -np.inf, np.inf)
-
-
-@dataclass(frozen=True)
-class Measured:
-    """A box held against points: how many lie inside, in how many of them the condition holds, and what that means."""
-
-    points: int
-    inside: int
-    hits: int
-    all_hits: int
-
-    @property
-    def density(self) -> float:
-        """Share of the points inside in which the condition holds."""
-        return self.hits / self.inside if self.inside else math.nan
-
-    @property
-    def coverage(self) -> float:
-        """Share of all points in which it holds that lie inside."""
-        return self.hits / self.all_hits if self.all_hits else math.nan
-
-    @property
-    def mass(self) -> float:
-        """Share of all points that lie inside."""
-        return self.inside / self.points
-
-    @property
-    def base(self) -> float:
-        """Share of all points in which the condition holds."""
-        return self.all_hits / self.points
-
-    @property
-    def balance(self) -> float:
-        """Harmonic mean of coverage and density."""
-        return 2.0 * self.hits / (self.all_hits + self.inside) if self.all_hits + self.inside else 0.0
-
-    def density_interval(self) -> Interval:
-        """Density with its 95% interval; no bounds where no point lies inside."""
-        return proportion_interval(self.hits, self.inside) if self.inside else Interval(*[math.nan] * 3)
-
-    def p(self) -> float:
-        """Chance of so many hits inside if the box were any points (hypergeometric)."""
-        return float(stats.hypergeom.sf(self.hits - 1, self.points, self.all_hits, self.inside))
 
 
 @dataclass(frozen=True)
@@ -185,19 +100,6 @@ def find_box(x: FloatArray, y: BoolArray, seed: int = 0) -> Found:
     )
 
 
-def halves(points: int, seed: int) -> BoolArray:
-    """Part points into two halves by chance: true for the one that a box is made on."""
-    chosen = np.zeros(points, bool)
-    chosen[np.random.default_rng(seed).permutation(points)[: points // 2]] = True
-    return chosen
-
-
-def measured(box: Box, x: FloatArray, y: BoolArray) -> Measured:
-    """Hold a box against points."""
-    inside = box.holds(x)
-    return Measured(len(y), int(inside.sum()), int((y & inside).sum()), int(y.sum()))
-
-
 def telling(x: FloatArray, y: BoolArray) -> list[int]:
     """Columns whose values differ between points where the condition holds and where it does not.
 
@@ -232,14 +134,23 @@ def peeled(x: FloatArray, y: BoolArray, columns: Sequence[int]) -> list[tuple[Bo
             count = int(kept.sum())
             if not smallest <= count < len(ys):
                 continue
-            # Gain per point lost: else a parameter of few values, of which a slice takes many points, would win.
-            gain = (float(ys[kept].mean()) - float(ys.mean())) / (len(ys) - count)
-            if best is None or (gain, count) > best:
-                best, smaller = (gain, count), candidate
+            lack = _lack_of_hits(int(ys[~kept].sum()), len(ys) - count, float(ys.mean()))
+            if best is None or (lack, count) > best:
+                best, smaller = (lack, count), candidate
         if best is None:
             return path
         box = smaller
         path.append((box, measured(box, x, y)))
+
+
+def _lack_of_hits(hits: int, points: int, density: float) -> float:
+    """How far a slice's hits lie below what the box's density lets expect, in standard errors.
+
+    The density of what remains would prefer slices of few points, where luck is largest, or of many, where a parameter
+    has few values; in standard errors slices of any size compare.
+    """
+    error = math.sqrt(points * density * (1.0 - density))
+    return (points * density - hits) / error if error > 0.0 else 0.0
 
 
 def _peels(box: Box, xs: FloatArray, columns: Sequence[int]) -> list[Box]:
@@ -281,34 +192,6 @@ def _pastes(box: Box, x: FloatArray, slice_: int) -> list[Box]:
             high = float(above[slice_ - 1]) if len(above) > slice_ else np.inf
             candidates.append(box.moved(column, high=high))
     return candidates
-
-
-def quasi_p(box: Box, column: int, x: FloatArray, y: BoolArray) -> float:
-    """Chance of so many hits in the box if the restriction of one column told nothing.
-
-    Parameters
-    ----------
-    box : Box
-        With the restriction.
-    column : int
-        Whose restriction is in question.
-    x, y : ndarray
-        Points.
-
-    Returns
-    -------
-    float
-        Upper tail of a binomial with the density of the box without that restriction. On the points that the box was
-        made on it is too small, since the restriction was chosen among many: hence "quasi".
-
-    References
-    ----------
-    Bryant & Lempert (2010), section 2.3.
-    """
-    wide, narrow = measured(box.without(column), x, y), measured(box, x, y)
-    if not narrow.inside:
-        return 1.0
-    return float(stats.binom.sf(narrow.hits - 1, narrow.inside, wide.density))
 
 
 def without_chance(box: Box, x: FloatArray, y: BoolArray) -> Box:

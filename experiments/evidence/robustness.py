@@ -182,11 +182,14 @@ def rankings(outcomes: npt.ArrayLike, margin: float, seed: int, resamples: int =
     values = np.asarray(outcomes, np.float64)
     count, institutions = values.shape
     rng = np.random.default_rng(seed)
-    again = [values[rng.integers(count, size=count)] for _ in range(resamples)]
+    scores = _scores(margin)
+    again = np.empty((len(scores), resamples, institutions))
+    for resample in range(resamples):
+        sample = values[rng.integers(count, size=count)]
+        again[:, resample] = [score(sample) for score in scores.values()]
     found = {}
-    for criterion, score in _scores(margin).items():
-        ranks = np.array([_rank(score(sample)) for sample in again])
-        chance = np.array([[np.mean(ranks[:, i] == r + 1) for r in range(institutions)] for i in range(institutions)])
+    for (criterion, score), drawn in zip(scores.items(), _rank(again), strict=True):
+        chance = np.array([np.mean(drawn == rank + 1, axis=0) for rank in range(institutions)]).T
         found[criterion] = Ranking(_rank(score(values)), chance)
     return found
 
@@ -228,5 +231,5 @@ def _scores(margin: float) -> dict[str, Callable[[Array], Array]]:
 
 
 def _rank(scores: Array) -> npt.NDArray[np.int64]:
-    """Rank scores from the least; ties share the better rank."""
-    return np.asarray(stats.rankdata(scores, method="min"), np.int64)
+    """Rank scores along the last axis from the least; ties share the better rank."""
+    return np.asarray(stats.rankdata(scores, method="min", axis=-1), np.int64)

@@ -4,6 +4,7 @@ Points stand in ascending order; between two of them everything is taken to run 
 """
 
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -54,7 +55,7 @@ def brackets(x: Sequence[float], y: Sequence[float]) -> list[tuple[int, int]]:
     """
     signs = np.sign(_points(x, y)[1])
     sided = np.flatnonzero(signs)
-    return [(int(a), int(b)) for a, b in zip(sided[:-1], sided[1:], strict=True) if signs[a] != signs[b]]
+    return [(int(a), int(b)) for a, b in pairwise(sided) if signs[a] != signs[b]]
 
 
 def crossings(x: Sequence[float], y: Sequence[float]) -> list[Crossing]:

@@ -14,7 +14,6 @@ import numpy as np
 import numpy.typing as npt
 
 from experiments.evidence.luck import FloatArray, checked
-from experiments.evidence.sobol_indices import problem_of
 from experiments.studies.statistics import Interval
 
 LEVELS = 4
@@ -49,43 +48,15 @@ class Effect:
         return self.mu_star.low > (0.0 if math.isnan(self.floor) else self.floor)
 
 
-def morris_design(names: Sequence[str], trajectories: int, seed: int) -> FloatArray:
-    """Make Morris trajectories.
-
-    Parameters
-    ----------
-    names : sequence of str
-        Parameters.
-    trajectories : int
-        2 or more.
-    seed : int
-        Of the trajectories.
-
-    Returns
-    -------
-    ndarray (trajectories × (parameters + 1), parameters)
-        Shares of each parameter's range.
-
-    References
-    ----------
-    Morris (1991), Technometrics 33, 161-174.
-    """
-    from SALib.sample import morris
-
-    problem = problem_of({name: [name] for name in names})
-    design: FloatArray = morris.sample(problem, trajectories, num_levels=LEVELS, seed=seed)
-    return design
-
-
 def elementary_effects(
     design: FloatArray, outputs: npt.ArrayLike, names: Sequence[str], seed: int = 0, what: str = "outputs"
 ) -> dict[str, Effect]:
-    """Estimate the effects of every parameter from the outputs of a `morris_design`.
+    """Estimate the effects of every parameter from the outputs of `experiments.sweeps.designs.morris`.
 
     Parameters
     ----------
     design : ndarray (points, parameters)
-        From `morris_design`.
+        Shares of each parameter's range; trajectories of one step per parameter on `LEVELS` levels.
     outputs : array_like, shape (points, futures) or (points,)
         The same futures at every point.
     names : sequence of str
@@ -112,14 +83,14 @@ def elementary_effects(
     from SALib.analyze import morris
 
     table = checked(outputs, what)
-    problem = problem_of({name: [name] for name in names})
+    problem = {"num_vars": len(names), "names": list(names), "bounds": [[0.0, 1.0]] * len(names)}
     mean = np.ascontiguousarray(table.mean(axis=1))
     found = morris.analyze(problem, design, mean, num_resamples=_RESAMPLES, num_levels=LEVELS, seed=seed)
     sizes, halves = np.asarray(found["mu_star"], float), np.asarray(found["mu_star_conf"], float)
     effects = {
         name: Effect(
             mu=float(found["mu"][place]),
-            mu_star=Interval(float(sizes[place]), float(sizes[place] - halves[place]), float(sizes[place] + halves[place])),
+            mu_star=Interval(*(float(sizes[place] + side * halves[place]) for side in (0, -1, 1))),
             sigma=float(found["sigma"][place]),
             floor=floor,
         )
@@ -130,7 +101,7 @@ def elementary_effects(
 
 def _floors(design: FloatArray, table: FloatArray) -> FloatArray:
     """Mean size of elementary effects that luck alone would give (parameters,)."""
-    points, k = design.shape
+    k = design.shape[1]
     futures = table.shape[1]
     if futures < 2:
         return np.full(k, np.nan)

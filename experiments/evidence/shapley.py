@@ -171,7 +171,8 @@ def _weights(count: int, together: int) -> Array:
 def _sets_without(count: int, *left_out: int) -> npt.NDArray[np.int64]:
     """Every set that some players are not in."""
     sets = np.arange(1 << count)
-    return sets[(sets & sum(1 << player for player in left_out)) == 0]
+    there = sum(1 << player for player in left_out)
+    return np.asarray(sets[(sets & there) == 0])
 
 
 def _sizes(sets: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:

@@ -13,7 +13,8 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import stats
 
-from experiments.evidence.prim import SIGNIFICANT, BoolArray, FloatArray, halves
+from experiments.evidence.boxes import BoolArray, FloatArray, halves
+from experiments.evidence.prim import SIGNIFICANT
 from experiments.studies.statistics import Interval, proportion_interval
 
 DEPTH = 3

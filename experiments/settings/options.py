@@ -112,6 +112,12 @@ def _is_file_or_null(value: Any) -> bool:
     return value is None or (isinstance(value, str) and bool(value.strip()) and Path(value).expanduser().is_file())
 
 
+def _outcomes() -> Iterable[str]:
+    from model.outcomes import OUTCOMES
+
+    return OUTCOMES
+
+
 def _regions() -> Iterable[str]:
     from experiments.records.record import REGIONS
 
@@ -173,6 +179,76 @@ OPTIONS: dict[str, Option] = {
         "all, or a list, as in 'hypothesis=[a,b]', of different files in conf/hypotheses",
         lambda v: v == "all" or _several(v, _hypotheses()),
         _hypotheses,
+    ),
+    "level": Option(
+        "draws of what nobody has measured across its ranges, a future each; or futures at the default values",
+        "across_ranges or defaults",
+        lambda v: v in ("across_ranges", "defaults"),
+        lambda: ("across_ranges", "defaults"),
+    ),
+    "than": Option(
+        "the institution to compare with",
+        "the name of a file in conf/institution",
+        lambda v: v in _institutions(),
+        _institutions,
+    ),
+    "assumptions": Option(
+        "parameters to vary, one at a time",
+        "a list, as in 'assumptions=[approval_delay,herding]', of different parameters",
+        lambda v: _several(v, PARAMETERS),
+        lambda: PARAMETERS,
+    ),
+    "steps": Option(
+        "values of each assumption, evenly over its declared range; more are added where the sign changes",
+        "a whole number, 3 or more",
+        lambda v: is_whole(v, 3),
+    ),
+    "futures": Option(
+        "futures lived through in each draw and averaged: the more, the less luck",
+        "a whole number, 1 or more",
+        lambda v: is_whole(v, 1),
+    ),
+    "margin": Option(
+        "the least difference in conflict-years that counts",
+        "a number above 0",
+        lambda v: isinstance(v, int | float) and not isinstance(v, bool) and 0.0 < v < float("inf"),
+    ),
+    "metric": Option(
+        "the outcome that screening goes by and that is told first",
+        "an outcome that every run measures, as in metric=war_years",
+        lambda v: v in list(_outcomes()),
+        _outcomes,
+    ),
+    "axes": Option(
+        "parameters to vary, over their declared ranges or over [low,high] (in a grid: over the values listed); "
+        "uk_pools.veto varies it for one institution; swept: all that nobody has measured",
+        "swept, a list, as in 'axes=[effect,veto]', or a mapping, as in 'axes={effect:[0.01,0.05],veto:null}'",
+        lambda v: v == "swept" or (isinstance(v, list | dict) and len(v) > 0),
+    ),
+    "morris": Option(
+        "Morris trajectories: points are so many times one more than the parameters varied",
+        "a whole number, 2 or more",
+        lambda v: is_whole(v, 2),
+    ),
+    "keep": Option(
+        "parameters that get Sobol indices of their own; all others together get one more",
+        "a whole number, 1 or more",
+        lambda v: is_whole(v, 1),
+    ),
+    "base": Option(
+        "base points of the Sobol indices, rounded up to a power of two; points are base × (2 × (keep + 1) + 2)",
+        "a whole number, 2 or more",
+        lambda v: is_whole(v, 2),
+    ),
+    "condition": Option(
+        "what is looked for; null: siloed wins, conflict_years(<institution>) - conflict_years(<than>) > 1",
+        "outcomes of institutions, numbers, + - * /, comparisons, and, or, not; or null",
+        lambda v: v is None or (isinstance(v, str) and bool(v.strip())),
+    ),
+    "source": Option(
+        "folder of a finished sweep or comparison whose points are looked at; null: points are run",
+        "a folder, or null",
+        lambda v: v is None or (isinstance(v, str) and bool(v.strip()) and Path(v).expanduser().is_dir()),
     ),
     "seed": Option(
         "names the futures, with replication",
@@ -314,6 +390,74 @@ OPTIONS_OF: dict[str, tuple[str, ...]] = {
         "replications",
         "draws",
         "channel_draws",
+        "study",
+        "results",
+        "runner",
+        "workers",
+        "output",
+    ),
+    "attribute": (
+        "institution",
+        "level",
+        *_MODEL,
+        "replications",
+        "study",
+        "results",
+        "runner",
+        "workers",
+        "output",
+    ),
+    "breakeven": (
+        "institution",
+        "than",
+        "assumptions",
+        "steps",
+        "level",
+        *_MODEL,
+        "replications",
+        "study",
+        "results",
+        "runner",
+        "workers",
+        "output",
+    ),
+    "robustness": (
+        "institutions",
+        "margin",
+        *_MODEL,
+        "draws",
+        "futures",
+        "study",
+        "results",
+        "runner",
+        "workers",
+        "output",
+    ),
+    "sensitivity": (
+        "institution",
+        "than",
+        "metric",
+        "axes",
+        "morris",
+        "keep",
+        "base",
+        *_MODEL,
+        "replications",
+        "study",
+        "results",
+        "runner",
+        "workers",
+        "output",
+    ),
+    "discover": (
+        "institution",
+        "than",
+        "condition",
+        "axes",
+        "points",
+        "source",
+        *_MODEL,
+        "replications",
         "study",
         "results",
         "runner",

@@ -4,6 +4,7 @@ import math
 
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 import pytest
 
 from experiments.evidence.information import Choice, value_of_information
@@ -22,6 +23,8 @@ from experiments.evidence.robustness import (
     robustness,
     worst_tenth,
 )
+from experiments.evidence.worlds import worlds_from
+from model.errors import InvalidInput
 
 Array = npt.NDArray[np.float64]
 NAMES = ("siloed", "pools", "fund")
@@ -75,8 +78,34 @@ def test_luck_and_worlds_are_told_apart() -> None:
     rng = np.random.default_rng(2)
     between, luck = between_worlds(rng.normal(0, 2, (2000, 1)) + rng.normal(0, 4, (2000, 8)))
     assert between == pytest.approx(2.0, abs=0.15) and luck == pytest.approx(4.0, abs=0.1)
-    assert between_worlds([[1.0, -1.0], [-1.0, 1.0]]) == (0.0, pytest.approx(math.sqrt(2)))
+    assert between_worlds([[1.0, -1.0], [-1.0, 1.0]]) == pytest.approx((0.0, math.sqrt(2)))
     assert math.isnan(between_worlds([[1.0], [2.0]])[0])
+
+
+def test_a_world_in_which_a_run_failed_is_left_out_for_all() -> None:
+    rows = pd.DataFrame(
+        {"institution": who, "replication": 100 + 2 * draw + future, "draw": draw, "conflict_years": 10.0 * draw + future,
+         "effect": 0.1 * draw + (who == "pools"), "veto": 0.3}
+        for draw in range(4)
+        for future in range(2)
+        for who in ("siloed", "pools")
+    )  # fmt: skip
+    drawn = ["effect", "veto"]
+    names = ["pools", "siloed"]
+    whole = worlds_from(rows.sample(frac=1.0, random_state=0), names, "conflict_years", (4, 2), drawn, "siloed")
+        rows.sample(frac=1.0, random_state=0), ["pools", "siloed"], "conflict_years", (4, 2), drawn, "siloed"
+    )
+    assert whole.count == 4 and whole.left_out == 0
+    np.testing.assert_array_equal(whole.outcomes[:, :, 0], [[0, 1], [10, 11], [20, 21], [30, 31]])
+    np.testing.assert_array_equal(whole.means[:, 1], [0.5, 10.5, 20.5, 30.5])
+    # What an institution sets for itself is not the world's; what is the same in all worlds is nothing to be known.
+    assert list(whole.parameters) == ["effect"]
+    np.testing.assert_allclose(whole.parameters["effect"], [0.0, 0.1, 0.2, 0.3])
+    some = worlds_from(rows.drop(index=9), names, "conflict_years", (4, 2), drawn, "siloed")
+    assert (some.count, some.left_out) == (3, 1)
+    np.testing.assert_array_equal(some.means[:, 0], [0.5, 10.5, 30.5])
+    with pytest.raises(InvalidInput, match="no world"):
+        worlds_from(rows, names, "conflict_years", (4, 3), drawn, "siloed")
 
 
 def planted(worlds: int = 600, nulls: int = 20, noise: float = 2.0, seed: int = 0) -> tuple[Array, dict[str, Array]]:
@@ -152,5 +181,5 @@ def test_parameters_of_few_values_work() -> None:
     ],
 )
 def test_what_tells_nothing_is_refused(outcomes: Array, parameters: dict[str, Array]) -> None:
-    with pytest.raises(ValueError, match="needed|too few"):
+    with pytest.raises(ValueError, match=r"needed|too few"):
         value_of_information(outcomes, parameters, seed=0)

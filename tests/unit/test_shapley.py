@@ -16,9 +16,7 @@ GLOVES = [0.0, 0.0, 0.0, 1.0, 0.0, 1.0, 0.0, 1.0]
 RUNWAY = [0.0, 1.0, 2.0, 2.0, 3.0, 3.0, 3.0, 3.0]
 """A set needs a runway as long as its longest aircraft does: 1, 2 and 3."""
 
-Games = st.integers(1, 5).flatmap(
-    lambda k: st.lists(st.floats(-100, 100), min_size=2**k, max_size=2**k).map(np.array)
-)
+Games = st.integers(1, 5).flatmap(lambda k: st.lists(st.floats(-100, 100), min_size=2**k, max_size=2**k).map(np.array))
 
 
 def by_orders(worths: npt.ArrayLike) -> list[float]:
@@ -102,9 +100,7 @@ def test_exchanging_players_exchanges_their_values(v: npt.NDArray[np.float64], s
 
 @settings(deadline=None)
 @given(Games, st.floats(-50, 50))
-def test_who_always_adds_the_same_gets_that_and_interacts_with_nobody(
-    v: npt.NDArray[np.float64], own: float
-) -> None:
+def test_who_always_adds_the_same_gets_that_and_interacts_with_nobody(v: npt.NDArray[np.float64], own: float) -> None:
     joined = np.concatenate([v, v + own])
     np.testing.assert_allclose(shapley_values(joined), [*shapley_values(v), own], atol=1e-9)
     np.testing.assert_allclose(interactions(joined)[-1], 0.0, atol=1e-9)
@@ -121,5 +117,5 @@ def test_the_mean_of_games_has_the_mean_of_values() -> None:
 
 @pytest.mark.parametrize("worths", [1.0, [1.0], [0.0, 1.0, 2.0], np.zeros((4, 3)), [0.0, np.nan]])
 def test_what_is_no_full_factorial_is_refused(worths: npt.ArrayLike) -> None:
-    with pytest.raises(ValueError, match="factorial|finite"):
+    with pytest.raises(ValueError, match=r"factorial|finite"):
         shapley_values(worths)
