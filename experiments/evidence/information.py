@@ -21,10 +21,10 @@ from scipy.stats import rankdata
 
 Array = npt.NDArray[np.float64]
 
-_KNOTS = (0.25, 0.5, 0.75)
-"""Inner knots of the cubic spline, as shares of the worlds in the order of the parameter."""
+_KNOTS = (0.5,)
+"""Inner knots of the cubic spline, as shares of the worlds in the order of the parameter: more follow more noise."""
 FEWEST_WORLDS = 2 * (len(_KNOTS) + 4) + 1
-"""With fewer, a regression on seven splines says nothing."""
+"""With fewer, a regression on five splines says nothing."""
 _SHUFFLES = 199
 _CONFIDENCE = 0.95
 
@@ -118,8 +118,8 @@ def value_of_information(
 
     Notes
     -----
-    Differences to the best institution are regressed on a cubic spline of the parameter's rank with three inner
-    knots, by least squares. The regression's mean is the data's, so with no knowledge the choice is the same.
+    Differences to the best institution are regressed on a cubic spline of the parameter's rank with one inner
+    knot, by least squares. The regression's mean is the data's, so with no knowledge the choice is the same.
     Shuffling moves whole rows, so that institutions stay as correlated as they are, and the highest over all
     parameters is kept: p-values hold for all parameters together (Westfall and Young).
 

@@ -40,8 +40,9 @@ def said(found: Information | None, labels: Mapping[str, str]) -> list[str]:
     )
     if not found.found:
         return [
-            f"No single parameter stands out as worth knowing before choosing: none of {len(found.worth)} exceeds the "
-            f"floor of {found.floor:.2f} conflict-years. Not knowing any, one would choose {best}.",
+            f"In these worlds no single parameter stands out as worth knowing before choosing: none of "
+            f"{len(found.worth)} exceeds the floor of {found.floor:.2f} conflict-years. Not knowing any, one would "
+            f"choose {best}.",
             bound,
         ]
     sentences = [

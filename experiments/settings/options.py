@@ -266,7 +266,8 @@ OPTIONS: dict[str, Option] = {
         lambda v: is_whole(v, 1),
     ),
     "points": Option(
-        "values tried all over the declared ranges before the best are improved; rounded up to a power of two",
+        "points all over the declared ranges; of a calibration, before the best are improved, rounded up to a power of "
+        "two",
         "a whole number, 1 or more",
         lambda v: is_whole(v, 1),
     ),

@@ -1,6 +1,7 @@
 """``concord attribute`` as users run it, on small studies."""
 
 import json
+import shutil
 from itertools import permutations
 from pathlib import Path
 
@@ -71,8 +72,8 @@ def test_its_siloed_and_its_institution_are_those_of_a_comparison(study: Evidenc
 
 
 def test_a_lost_part_is_made_again_with_the_same_rows(study: EvidenceStudy, tmp_path: Path) -> None:
-    first = small(tmp_path)
-    parts = sorted((first.folder / "runs").iterdir())
+    folder = shutil.copytree(study.folder, tmp_path / "attribute" / "small")
+    parts = sorted((folder / "runs").iterdir())
     assert len(parts) > 4
     for part in parts[1:3]:
         part.unlink()

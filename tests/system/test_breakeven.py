@@ -1,6 +1,7 @@
 """``concord breakeven`` as users run it, on small studies."""
 
 import json
+import shutil
 from itertools import pairwise
 from pathlib import Path
 
@@ -72,8 +73,8 @@ def test_at_each_value_runs_are_those_of_a_comparison_with_that_value(study: Evi
 
 
 def test_lost_parts_are_made_again_with_the_same_rows(study: EvidenceStudy, tmp_path: Path) -> None:
-    first = small(tmp_path)
-    parts = sorted((first.folder / "runs").iterdir())
+    folder = shutil.copytree(study.folder, tmp_path / "breakeven" / "small")
+    parts = sorted((folder / "runs").iterdir())
     assert len(parts) > 4
     for part in parts[:2]:
         part.unlink()

@@ -84,8 +84,8 @@ def test_luck_and_worlds_are_told_apart() -> None:
 
 def test_a_world_in_which_a_run_failed_is_left_out_for_all() -> None:
     rows = pd.DataFrame(
-        {"institution": who, "replication": 100 + 2 * draw + future, "draw": draw, "conflict_years": 10.0 * draw + future,
-         "effect": 0.1 * draw + (who == "pools"), "veto": 0.3}
+        {"institution": who, "replication": 100 + 2 * draw + future, "draw": draw,
+         "conflict_years": 10.0 * draw + future, "effect": 0.1 * draw + (who == "pools"), "veto": 0.3}
         for draw in range(4)
         for future in range(2)
         for who in ("siloed", "pools")
@@ -93,8 +93,6 @@ def test_a_world_in_which_a_run_failed_is_left_out_for_all() -> None:
     drawn = ["effect", "veto"]
     names = ["pools", "siloed"]
     whole = worlds_from(rows.sample(frac=1.0, random_state=0), names, "conflict_years", (4, 2), drawn, "siloed")
-        rows.sample(frac=1.0, random_state=0), ["pools", "siloed"], "conflict_years", (4, 2), drawn, "siloed"
-    )
     assert whole.count == 4 and whole.left_out == 0
     np.testing.assert_array_equal(whole.outcomes[:, :, 0], [[0, 1], [10, 11], [20, 21], [30, 31]])
     np.testing.assert_array_equal(whole.means[:, 1], [0.5, 10.5, 20.5, 30.5])
