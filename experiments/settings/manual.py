@@ -28,6 +28,25 @@ _EXAMPLES = {
     "view": (
         "concord view 'institutions=[siloed,uk_pools]' seed=7",
         "concord view world=stylised world.size=12 quarters=40 veto=0.5 port=8765 open=false",
+    "attribute": (
+        "concord attribute institution=stability_fund study=dutch",
+        "concord attribute level=defaults replications=200 output=json",
+    ),
+    "sensitivity": (
+        "concord sensitivity study=what_drives_it",
+        "concord sensitivity metric=war_years 'axes=[effect,complementarity,herding]' base=512 output=json",
+    ),
+    "discover": (
+        "concord discover study=where_silos_win",
+        "concord discover 'condition=\"war_years(uk_pools) > 0.9 * war_years(siloed)\"' points=4000",
+    ),
+    "breakeven": (
+        "concord breakeven institution=uk_pools study=when_not",
+        "concord breakeven institution=stability_fund than=siloed_best 'assumptions=[approval_delay,desks]' steps=11",
+    ),
+    "robustness": (
+        "concord robustness draws=500 futures=4 study=first_look",
+        "concord robustness 'institutions=[siloed_best,uk_pools]' margin=2 output=json",
     ),
     "patterns": (
         "concord patterns replications=200 calibration=none",
@@ -101,6 +120,38 @@ Serves a page until Ctrl-C, to this machine alone and without the internet. What
 with; there institutions, parameters, world and seed can be changed, and the page gives the concord run command that
 repeats what it shows. /studies shows what lies in results. --host 0.0.0.0 exposes the page: whoever reaches this
 machine can use it and read the studies.""",
+    "attribute": """\
+Every combination of the institution's ingredients (conf/ingredients.yaml says which parameters belong to which, costs
+included) lives through the same futures as siloed: 2 to the power of k institutions, 256 for uk_pools. Each
+ingredient's Shapley share of the difference, what it does by itself and last, and interactions, with 95% intervals.
+The study lies in results/attribute/<study>/ with a README. Stopped (Ctrl-C), it goes on where it was when the same
+command is given again. output=json prints conflict_years, ingredients (share, alone, last), interactions.""",
+    "sensitivity": """\
+Screens every parameter by Morris' elementary effects, then estimates first-order, total and second-order Sobol indices
+of the parameters with the largest effects, of all others together, with 95% intervals: of the difference, and of each
+outcome. The same futures at every point; what luck of these futures adds is said and taken out. Says whether the
+indices have converged. The study lies in results/sensitivity/<study>/ with a README. Stopped (Ctrl-C), it goes on where
+it was when the same command is given again. output=json prints screening, indices, pairs, quality, converged.""",
+    "discover": """\
+Looks for ranges of the assumptions in which a condition holds: one box (PRIM) and a shallow tree, made on one half of
+the points and measured on the other, and a map of who wins over complementarity, crowding, national_interest and
+desks. A condition compares outcomes of institutions, in quotes within quotes:
+  'condition="gaps(uk_pools) > gaps(siloed) and trust(siloed) < 0.5"'
+source=FOLDER looks at the points of a finished sweep or comparison instead of running any.
+The study lies in results/discover/<study>/ with a README. Stopped (Ctrl-C), it goes on where it was when the same
+command is given again. output=json prints condition, holds_at, box, tree, map.""",
+    "breakeven": """\
+Varies one assumption at a time over its declared range, for both institutions alike, on the same futures at every
+value, and finds where the difference in conflict-years changes its sign: with the values that cannot be told from it
+(95%), or that it never does. The study lies in results/breakeven/<study>/ with a README, a figure and a line per
+assumption. Stopped (Ctrl-C), it goes on where it was when the same command is given again. output=json prints
+assumptions (crossings, undecided, curve).""",
+    "robustness": """\
+Worlds are draws of what nobody has measured, as in concord compare; each institution's outcome in a world is the mean
+over futures. Regret, shares of worlds, percentiles and rankings, with intervals; and for every drawn parameter the
+expected value of knowing it before choosing, against what shuffled worlds show. The study lies in
+results/robustness/<study>/ with a README. Stopped (Ctrl-C), it goes on where it was when the same command is given
+again. output=json prints institutions, rankings, information.""",
     "patterns": """\
 With files (acd, panel and borders, as concord import --help describes them): the record's patterns by themselves,
 with 95% intervals of a bootstrap over states; to=FILE also stores them, for conf/record. output=json prints region,

@@ -122,6 +122,10 @@ def _names_given(value: Any) -> list[str]:
     """Read one name or several; nothing for anything else."""
     several = value if isinstance(value, list) else [value]
     return [str(name) for name in several] if all(isinstance(name, str | int) and str(name) for name in several) else []
+def _outcomes() -> Iterable[str]:
+    from model.outcomes import OUTCOMES
+
+    return OUTCOMES
 
 
 def _regions() -> Iterable[str]:
@@ -216,6 +220,76 @@ OPTIONS: dict[str, Option] = {
         "only say how many runs it takes, how long, how much disk and memory", "true or false", _is_yes_or_no
     ),
     "large": Option("consent to more than 1,000,000 runs", "true or false", _is_yes_or_no),
+    "level": Option(
+        "draws of what nobody has measured across its ranges, a future each; or futures at the default values",
+        "across_ranges or defaults",
+        lambda v: v in ("across_ranges", "defaults"),
+        lambda: ("across_ranges", "defaults"),
+    ),
+    "than": Option(
+        "the institution to compare with",
+        "the name of a file in conf/institution",
+        lambda v: v in _institutions(),
+        _institutions,
+    ),
+    "assumptions": Option(
+        "parameters to vary, one at a time",
+        "a list, as in 'assumptions=[approval_delay,herding]', of different parameters",
+        lambda v: _several(v, PARAMETERS),
+        lambda: PARAMETERS,
+    ),
+    "steps": Option(
+        "values of each assumption, evenly over its declared range; more are added where the sign changes",
+        "a whole number, 3 or more",
+        lambda v: is_whole(v, 3),
+    ),
+    "futures": Option(
+        "futures lived through in each draw and averaged: the more, the less luck",
+        "a whole number, 1 or more",
+        lambda v: is_whole(v, 1),
+    ),
+    "margin": Option(
+        "the least difference in conflict-years that counts",
+        "a number above 0",
+        lambda v: isinstance(v, int | float) and not isinstance(v, bool) and 0.0 < v < float("inf"),
+    ),
+    "metric": Option(
+        "the outcome that screening goes by and that is told first",
+        "an outcome that every run measures, as in metric=war_years",
+        lambda v: v in list(_outcomes()),
+        _outcomes,
+    ),
+    "axes": Option(
+        "parameters to vary, over their declared ranges or over [low,high] (in a grid: over the values listed); "
+        "uk_pools.veto varies it for one institution; swept: all that nobody has measured",
+        "swept, a list, as in 'axes=[effect,veto]', or a mapping, as in 'axes={effect:[0.01,0.05],veto:null}'",
+        lambda v: v == "swept" or (isinstance(v, list | dict) and len(v) > 0),
+    ),
+    "morris": Option(
+        "Morris trajectories: points are so many times one more than the parameters varied",
+        "a whole number, 2 or more",
+        lambda v: is_whole(v, 2),
+    ),
+    "keep": Option(
+        "parameters that get Sobol indices of their own; all others together get one more",
+        "a whole number, 1 or more",
+        lambda v: is_whole(v, 1),
+    ),
+    "base": Option(
+        "base points of the Sobol indices, rounded up to a power of two; points are base × (2 × (keep + 1) + 2)",
+        "a whole number, 2 or more",
+        lambda v: is_whole(v, 2),
+    ),
+    "condition": Option(
+        "what is looked for; null: siloed wins, conflict_years(<institution>) - conflict_years(<than>) > 1",
+        "outcomes of institutions, numbers, + - * /, comparisons, and, or, not; or null",
+        lambda v: v is None or (isinstance(v, str) and bool(v.strip())),
+    ),
+    "source": Option(
+        "folder of a finished sweep or comparison whose points are looked at; null: points are run",
+        "a folder, or null",
+        lambda v: v is None or (isinstance(v, str) and bool(v.strip()) and Path(v).expanduser().is_dir()),
+    ),
     "seed": Option(
         "names the futures, with replication",
         f"a whole number, 0 to {LARGEST_SEED}",
@@ -232,7 +306,8 @@ OPTIONS: dict[str, Option] = {
         lambda v: is_whole(v, 1),
     ),
     "points": Option(
-        "values tried all over the declared ranges before the best are improved; rounded up to a power of two",
+        "points all over the declared ranges; of a calibration, before the best are improved, rounded up to a power of "
+        "two",
         "a whole number, 1 or more",
         lambda v: is_whole(v, 1),
     ),
@@ -408,6 +483,68 @@ OPTIONS_OF: dict[str, tuple[str, ...]] = {
         "trajectories",
         "dry_run",
         "large",
+    "attribute": (
+        "institution",
+        "level",
+        *_MODEL,
+        "replications",
+        "study",
+        "results",
+        "runner",
+        "workers",
+        "output",
+    ),
+    "breakeven": (
+        "institution",
+        "than",
+        "assumptions",
+        "steps",
+        "level",
+        *_MODEL,
+        "replications",
+        "study",
+        "results",
+        "runner",
+        "workers",
+        "output",
+    ),
+    "robustness": (
+        "institutions",
+        "margin",
+        *_MODEL,
+        "draws",
+        "futures",
+        "study",
+        "results",
+        "runner",
+        "workers",
+        "output",
+    ),
+    "sensitivity": (
+        "institution",
+        "than",
+        "metric",
+        "axes",
+        "morris",
+        "keep",
+        "base",
+        *_MODEL,
+        "replications",
+        "study",
+        "results",
+        "runner",
+        "workers",
+        "output",
+    ),
+    "discover": (
+        "institution",
+        "than",
+        "condition",
+        "axes",
+        "points",
+        "source",
+        *_MODEL,
+        "replications",
         "study",
         "results",
         "runner",

@@ -1,0 +1,60 @@
+"""``concord discover``: where in the space of assumptions the siloed way wins."""
+
+import json
+import sys
+from typing import TYPE_CHECKING
+
+from experiments.settings.application import application
+
+if TYPE_CHECKING:
+    from omegaconf import DictConfig
+
+    from experiments.evidence.studies import EvidenceStudy
+
+
+def discover(*overrides: str, **options: object) -> "EvidenceStudy":
+    """Do in a notebook what the command does.
+
+    Parameters
+    ----------
+    *overrides : str
+        As on the command line: ``"world=stylised"``, ``"axes=[effect,veto]"``.
+    **options : object
+        The same by keyword: ``replications=20, study="first_look"``.
+
+    Returns
+    -------
+    EvidenceStudy
+        With ``runs()``, ``report``, ``figures`` and ``result()``; progress goes to standard error.
+
+    Raises
+    ------
+    InvalidInput
+        For bad input, in one line.
+    """
+    from experiments.evidence.discovery_study import conduct
+    from experiments.settings.configuration import composed
+    from experiments.settings.options import shown
+
+    condition = options.pop("condition", None)
+    # In quotes, or Hydra would read its parentheses.
+    quoted = [] if condition is None else [f"condition={json.dumps(condition)}"]
+    further = [f"{name}={shown(value)}" for name, value in options.items()]
+    return conduct(composed("discover", [*overrides, *quoted, *further]))
+
+
+def _command(cfg: "DictConfig") -> None:
+    """Run what is missing and print what came out."""
+    from experiments.evidence.discovery_study import conduct
+
+    study = conduct(cfg)
+    if cfg.output == "json":
+        print(json.dumps(study.result(), ensure_ascii=False, allow_nan=False))
+    else:
+        print(study.report.terminal())
+
+
+main = application("discover", _command)
+
+if __name__ == "__main__":
+    sys.exit(main())

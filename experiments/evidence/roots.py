@@ -1,0 +1,175 @@
+"""Where a curve that is known at some points, each with an interval, crosses zero, and how sure that is.
+
+Points stand in ascending order; between two of them everything is taken to run straight.
+"""
+
+from collections.abc import Sequence
+from itertools import pairwise
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+Array = npt.NDArray[np.float64]
+
+
+class Crossing(NamedTuple):
+    """A change of sign.
+
+    Attributes
+    ----------
+    at : float
+        Where.
+    rising : bool
+        From below zero to above.
+    """
+
+    at: float
+    rising: bool
+
+
+class Stretch(NamedTuple):
+    """Consecutive values from `start` to `end`, both included."""
+
+    start: float
+    end: float
+
+
+def brackets(x: Sequence[float], y: Sequence[float]) -> list[tuple[int, int]]:
+    """Find the neighbouring points between which the curve changes its sign.
+
+    Parameters
+    ----------
+    x, y : sequence of float, shape (n,)
+        Points in ascending order of `x`.
+
+    Returns
+    -------
+    list of (int, int)
+        Positions of the last point on one side and of the first on the other; points at exactly zero lie between.
+
+    Raises
+    ------
+    ValueError
+        When the points do not ascend or a value is not finite.
+    """
+    signs = np.sign(_points(x, y)[1])
+    sided = np.flatnonzero(signs)
+    return [(int(a), int(b)) for a, b in pairwise(sided) if signs[a] != signs[b]]
+
+
+def crossings(x: Sequence[float], y: Sequence[float]) -> list[Crossing]:
+    """Find where the curve crosses zero; touching it without changing sign does not count.
+
+    Parameters
+    ----------
+    x, y : sequence of float, shape (n,)
+        Points in ascending order of `x`.
+
+    Returns
+    -------
+    list of Crossing
+        In ascending order; where the curve lies on zero for a while before it crosses, the middle of that.
+
+    Raises
+    ------
+    ValueError
+        As `brackets`.
+    """
+    at, value = _points(x, y)
+    found = []
+    for before, after in brackets(x, y):
+        if after - before > 1:
+            where = (at[before + 1] + at[after - 1]) / 2.0
+        else:
+            where = _zero(at[before], value[before], at[after], value[after])
+        found.append(Crossing(float(where), bool(value[after] > 0.0)))
+    return found
+
+
+def undecided(x: Sequence[float], low: Sequence[float], high: Sequence[float]) -> list[Stretch]:
+    """Find the values at which zero lies inside the interval: those that cannot be told from a crossing.
+
+    If each interval holds the curve's value there with some probability, the set of these values holds each true
+    crossing with that probability, however many there are (the inversion of a test; where the curve is a ratio's
+    numerator, it is Fieller's set).
+
+    Parameters
+    ----------
+    x : sequence of float, shape (n,)
+        Points in ascending order.
+    low, high : sequence of float, shape (n,)
+        Bounds at each point; ``nan`` where the data do not bound the curve, which decides nothing there.
+
+    Returns
+    -------
+    list of Stretch
+        In ascending order; empty when the curve is established to be on one side of zero at every point. A stretch
+        that reaches the first or last value may go on beyond it.
+
+    Raises
+    ------
+    ValueError
+        When the points do not ascend or a lower bound is above its upper one.
+
+    References
+    ----------
+    Fieller (1954), "Some problems in interval estimation", JRSS B 16(2), 175-185.
+    """
+    at = _ascending(x)
+    bottom = np.where(np.isnan(low), -np.inf, np.asarray(low, np.float64))
+    top = np.where(np.isnan(high), np.inf, np.asarray(high, np.float64))
+    if np.any(bottom > top):
+        raise ValueError("a lower bound lies above its upper one")
+    inside = (bottom <= 0.0) & (top >= 0.0)
+    stretches = [_around(at, bottom, top, start, end) for start, end in _runs(inside)]
+    # Between two points on different sides of zero the band passes over it.
+    stretches += [
+        Stretch(*sorted((_zero(at[i], near, at[i + 1], far), _zero(at[i], other, at[i + 1], beyond))))
+        for i in np.flatnonzero((top[:-1] < 0.0) & (bottom[1:] > 0.0) | (bottom[:-1] > 0.0) & (top[1:] < 0.0))
+        for near, far, other, beyond in [(bottom[i], bottom[i + 1], top[i], top[i + 1])]
+    ]
+    return sorted(stretches)
+
+
+def _around(at: Array, low: Array, high: Array, start: int, end: int) -> Stretch:
+    """Widen a run of points whose intervals hold zero to where the band leaves zero on either side."""
+    return Stretch(
+        float(at[0]) if start == 0 else _leaves(at, low, high, start, start - 1),
+        float(at[-1]) if end == len(at) - 1 else _leaves(at, low, high, end, end + 1),
+    )
+
+
+def _leaves(at: Array, low: Array, high: Array, inside: int, outside: int) -> float:
+    """Where, between a point whose interval holds zero and one whose does not, the band leaves zero."""
+    bound = low if low[outside] > 0.0 else high
+    if np.isinf(bound[inside]):
+        return float(at[outside])
+    return _zero(at[inside], bound[inside], at[outside], bound[outside])
+
+
+def _zero(x: float, y: float, other_x: float, other_y: float) -> float:
+    """Where the straight line through two points on different sides of zero crosses it."""
+    return float(x + (other_x - x) * (y / (y - other_y)))
+
+
+def _runs(marked: npt.NDArray[np.bool_]) -> list[tuple[int, int]]:
+    """First and last position of each run of marked points."""
+    edges = np.flatnonzero(np.diff(np.concatenate([[False], marked, [False]]).astype(int)))
+    return [(int(start), int(end) - 1) for start, end in edges.reshape(-1, 2)]
+
+
+def _ascending(x: Sequence[float]) -> Array:
+    """Return positions that ascend."""
+    at = np.asarray(x, np.float64)
+    if at.ndim != 1 or at.size == 0 or not np.isfinite(at).all() or np.any(np.diff(at) <= 0.0):
+        raise ValueError("points must be finite and ascend")
+    return at
+
+
+def _points(x: Sequence[float], y: Sequence[float]) -> tuple[Array, Array]:
+    """Return points whose values are finite."""
+    at, value = _ascending(x), np.asarray(y, np.float64)
+    if value.shape != at.shape or not np.isfinite(value).all():
+        raise ValueError("a finite value is needed at every point")
+    return at, value

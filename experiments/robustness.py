@@ -1,0 +1,56 @@
+"""``concord robustness``: which institution holds up across worlds, and what would be worth knowing first."""
+
+import json
+import sys
+from typing import TYPE_CHECKING
+
+from experiments.settings.application import application
+
+if TYPE_CHECKING:
+    from omegaconf import DictConfig
+
+    from experiments.evidence.studies import EvidenceStudy
+
+
+def robustness(*overrides: str, **options: object) -> "EvidenceStudy":
+    """Do in a notebook what the command does, without printing results.
+
+    Parameters
+    ----------
+    *overrides : str
+        As on the command line: ``"institutions=[siloed_best,uk_pools]"``.
+    **options : object
+        The same by keyword: ``draws=200, futures=4``.
+
+    Returns
+    -------
+    EvidenceStudy
+        With ``runs()``, ``report``, ``figures`` and ``result()``; progress goes to standard error.
+
+    Raises
+    ------
+    InvalidInput
+        For bad input, in one line.
+    """
+    from experiments.evidence.robustness_study import conduct
+    from experiments.settings.configuration import composed
+    from experiments.settings.options import shown
+
+    return conduct(composed("robustness", [*overrides, *(f"{name}={shown(value)}" for name, value in options.items())]))
+
+
+def _command(cfg: "DictConfig") -> None:
+    """Run worlds and print what came out."""
+    from experiments.evidence.robustness_study import conduct
+
+    study = conduct(cfg)
+    if cfg.output == "json":
+        print(json.dumps(study.result(), ensure_ascii=False, allow_nan=False))
+    else:
+        print(study.report.terminal())
+
+
+main = application("robustness", _command)
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,58 @@
+"""``concord sensitivity``: which assumptions drive the difference."""
+
+import json
+import sys
+from typing import TYPE_CHECKING
+
+from experiments.settings.application import application
+
+if TYPE_CHECKING:
+    from omegaconf import DictConfig
+
+    from experiments.evidence.studies import EvidenceStudy
+
+
+def sensitivity(*overrides: str, **options: object) -> "EvidenceStudy":
+    """Do in a notebook what the command does.
+
+    Parameters
+    ----------
+    *overrides : str
+        As on the command line: ``"world=stylised"``, ``"axes=[effect,veto]"``.
+    **options : object
+        The same by keyword: ``replications=20, study="first_look"``.
+
+    Returns
+    -------
+    EvidenceStudy
+        With ``runs()``, ``report``, ``figures`` and ``result()``; progress goes to standard error.
+
+    Raises
+    ------
+    InvalidInput
+        For bad input, in one line.
+    """
+    from experiments.evidence.sensitivity_study import conduct
+    from experiments.settings.configuration import composed
+    from experiments.settings.options import shown
+
+    return conduct(
+        composed("sensitivity", [*overrides, *(f"{name}={shown(value)}" for name, value in options.items())])
+    )
+
+
+def _command(cfg: "DictConfig") -> None:
+    """Run what is missing and print what came out."""
+    from experiments.evidence.sensitivity_study import conduct
+
+    study = conduct(cfg)
+    if cfg.output == "json":
+        print(json.dumps(study.result(), ensure_ascii=False, allow_nan=False))
+    else:
+        print(study.report.terminal())
+
+
+main = application("sensitivity", _command)
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,119 @@
+"""``concord breakeven`` as users run it, on small studies."""
+
+import json
+import shutil
+from itertools import pairwise
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import experiments.breakeven
+from experiments.breakeven import breakeven
+from experiments.compare import compare
+from experiments.evidence.studies import EvidenceStudy
+from experiments.studies.store import Store
+from model.errors import InvalidInput
+
+SMALL = ("world=stylised", "world.size=6", "quarters=16", "seed=7", "replications=10", "workers=2", "steps=3")
+ASSUMPTIONS = "assumptions=[approval_delay,interest_spread]"
+
+
+def small(results: Path, *overrides: str, study: str = "small") -> EvidenceStudy:
+    return breakeven(*SMALL, ASSUMPTIONS, *overrides, study=study, results=str(results))
+
+
+@pytest.fixture(scope="module")
+def study(tmp_path_factory: pytest.TempPathFactory) -> EvidenceStudy:
+    return small(tmp_path_factory.mktemp("results"))
+
+
+def all_runs(study: EvidenceStudy) -> pd.DataFrame:
+    return pd.concat([study.runs(table) for table in ("runs", "runs_between") if (study.folder / table).is_dir()])
+
+
+def test_curves_follow_from_the_runs_alone(study: EvidenceStudy) -> None:
+    runs = all_runs(study)
+    means = runs.groupby(["assumption", "value", "institution"])["conflict_years"].mean().unstack()
+    difference = means["uk_pools"] - means["siloed"]
+    table = pd.read_csv(study.folder / "tables" / "curves.csv").set_index(["assumption", "value"])["mean"]
+    assert set(table.index) == set(difference.index)
+    np.testing.assert_allclose(table.loc[list(difference.index)], difference, atol=1e-9)
+    for name, found in study.result()["assumptions"].items():
+        curve = difference[name]
+        changes = int((np.diff(np.sign(curve[curve != 0.0])) != 0).sum())
+        assert len(found["crossings"]) == changes
+        values = [point["value"] for point in found["curve"]]
+        assert values == sorted(values) and {found["range"][0], found["range"][1]} <= set(values)
+        # Where the sign changed on the even values, three more lie between.
+        assert len(values) == 3 + 3 * sum(_changed(curve, found["range"]))
+
+
+def _changed(curve: "pd.Series[float]", ends: list[float]) -> list[bool]:
+    even = [curve[value] for value in np.linspace(ends[0], ends[1], 3)]
+    return [bool(one * other < 0.0) for one, other in pairwise(even)]
+
+
+def test_at_each_value_runs_are_those_of_a_comparison_with_that_value(study: EvidenceStudy, tmp_path: Path) -> None:
+    other = compare(
+        *SMALL[:4], "approval_delay=2", "institutions=[uk_pools]", "draws=10", "replications=1",
+        "hypothesis=[joint_beats_siloed]", study="same", results=str(tmp_path),
+    ).runs("across_ranges")  # fmt: skip
+    mine = study.runs()
+    mine = mine[(mine["assumption"] == "approval_delay") & (mine["value"] == 2.0)]
+    for name in ("siloed", "uk_pools"):
+        one, two = (
+            x[x["institution"] == name].sort_values("replication", ignore_index=True)[
+                ["conflict_years", "approval_delay"]
+            ]
+            for x in (mine, other)
+        )
+        pd.testing.assert_frame_equal(one, two, check_exact=True)
+
+
+def test_lost_parts_are_made_again_with_the_same_rows(study: EvidenceStudy, tmp_path: Path) -> None:
+    folder = shutil.copytree(study.folder, tmp_path / "breakeven" / "small")
+    parts = sorted((folder / "runs").iterdir())
+    assert len(parts) > 4
+    for part in parts[:2]:
+        part.unlink()
+    again = small(tmp_path)
+    assert {**again.result(), "study": "", "seconds": 0} == {**study.result(), "study": "", "seconds": 0}
+    keys = ["assumption", "value", "replication", "institution"]
+    one, two = (x.runs().sort_values(keys, ignore_index=True) for x in (again, study))
+    pd.testing.assert_frame_equal(one, two, check_exact=True)
+
+
+def test_one_line_and_one_figure_per_assumption(study: EvidenceStudy, capsys: pytest.CaptureFixture[str]) -> None:
+    assert [path.name for path in study.figures] == [
+        "approval_delay.png", "approval_delay.svg", "interest_spread.png", "interest_spread.svg",
+    ]  # fmt: skip
+    asked = [*SMALL, ASSUMPTIONS, "study=small", f"results={study.folder.parents[1]}"]
+    assert experiments.breakeven.main(asked) == 0
+    printed = capsys.readouterr().out.splitlines()
+    for name in ("approval_delay", "interest_spread"):
+        assert sum(line.startswith(f"{name} ") for line in printed) == 1
+        assert sum(line.startswith(f"  {name}: '") for line in printed) == 1
+    assert experiments.breakeven.main([*asked, "output=json"]) == 0
+    out = capsys.readouterr().out
+    assert out.count("\n") == 1 and json.loads(out) == study.result()
+    manifest = Store(study.folder).manifest
+    assert manifest["status"] == "finished" and manifest["runs"] == len(all_runs(study))
+
+
+@pytest.mark.parametrize(
+    ("overrides", "message"),
+    [
+        (["than=uk_pools"], "than=uk_pools: must be another institution"),
+        (["than=sileod"], "than=sileod: must be the name of a file .* did you mean 'siloed'"),
+        (["assumptions=[herdng]"], "did you mean 'herding'"),
+        (["steps=2"], "steps=2: must be a whole number, 3 or more"),
+        (["approval_delay=1"], "approval_delay=1: is varied here"),
+        (["override.uk_pools.approval_delay=1"], "override.uk_pools.approval_delay=1: is varied here"),
+    ],
+)
+def test_bad_input_costs_one_line(overrides: list[str], message: str, tmp_path: Path) -> None:
+    with pytest.raises(InvalidInput, match=message):
+        small(tmp_path, *overrides)
+    assert not any(tmp_path.iterdir())

@@ -1,0 +1,114 @@
+"""``concord sensitivity`` as users run it."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from experiments.evidence.sensitivity_study import OTHERS
+from experiments.evidence.sobol_indices import sobol_indices
+from experiments.evidence.studies import EvidenceStudy
+from experiments.sensitivity import main, sensitivity
+from model.ensemble import simulate
+from model.errors import InvalidInput
+from model.outcomes import OUTCOMES
+
+SMALL = (
+    "world=stylised", "world.size=8", "quarters=20", "axes=[effect,complementarity,crowding,trust_gain,belief_weight]",
+    "morris=4", "keep=2", "base=16", "replications=4", "workers=2",
+)  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def study(tmp_path_factory: pytest.TempPathFactory) -> EvidenceStudy:
+    return sensitivity(*SMALL, results=str(tmp_path_factory.mktemp("results")), study="small")
+
+
+def test_an_independent_reader_gets_the_same_indices_from_parquet(study: EvidenceStudy) -> None:
+    """Points are the rows of the Saltelli design, in order: 16 blocks of A, A with B's columns, B with A's, B."""
+    runs = pd.read_parquet(study.folder / "runs")
+    assert len(runs) == 16 * 8 * 4 * 2
+    wide = runs.pivot(index=["point", "replication"], columns="institution", values="harm")
+    difference = (wide["uk_pools"] - wide["siloed"]).to_numpy().reshape(128, 4)
+    told = study.result()
+    factors = list(told["factors"])
+    expected = sobol_indices(difference, factors, seed=1)
+    table = pd.read_csv(study.folder / "tables" / "indices.csv")
+    rows = table[(table["of"] == "difference") & (table["metric"] == "harm")].set_index("factor")
+    for factor in factors:
+        assert np.allclose(rows.loc[factor, "total"], expected.total[factor].mean, equal_nan=True)
+        assert np.allclose(rows.loc[factor, "total_with_luck"], expected.with_luck[factor], equal_nan=True)
+
+
+def test_screening_chose_the_largest_effects(study: EvidenceStudy) -> None:
+    told = study.result()
+    ranked = [row["parameter"] for row in told["screening"]]
+    assert sorted(ranked) == sorted(SMALL[3].removeprefix("axes=[").removesuffix("]").split(","))
+    assert list(told["factors"]) == [*ranked[:2], OTHERS]
+    assert sorted(told["factors"][OTHERS]) == sorted(ranked[2:])
+    assert told["runs"] == 2 * 4 * (4 * 6 + 16 * 8)
+
+
+def test_all_others_move_together_and_the_futures_are_the_same(study: EvidenceStudy) -> None:
+    runs = pd.read_parquet(study.folder / "runs")
+    others = study.result()["factors"][OTHERS]
+    values = runs.drop_duplicates("point").sort_values("point")[others].to_numpy().reshape(16, 8, len(others))
+    # A, two with B's column of a kept parameter, the one in which the others are B's; …
+    assert np.array_equal(values[:, 0], values[:, 1]) and np.array_equal(values[:, 0], values[:, 2])
+    assert np.array_equal(values[:, 3], values[:, 7])
+    assert not np.any(values[:, 3] == values[:, 0])
+    assert set(runs["replication"]) == {0, 1, 2, 3}
+
+
+def test_the_folder_explains_itself(study: EvidenceStudy) -> None:
+    text = (study.folder / "README.md").read_text(encoding="utf-8")
+    assert "luck" in text and "onverged" in text and "## What is in this folder" in text
+    assert {path.stem for path in study.figures} == {"screening", "indices", "indices_by_outcome"}
+    for path in study.figures:
+        assert path.with_suffix(".csv").exists()
+    quality = pd.read_csv(study.folder / "tables" / "quality.csv")
+    assert len(quality) == 3 * len(OUTCOMES)
+    assert not quality["converged"].all()
+
+
+def test_the_same_command_reads_what_is_there(study: EvidenceStudy, capsys: pytest.CaptureFixture[str]) -> None:
+    arguments = [*SMALL, f"results={study.folder.parents[1]}", "study=small"]
+    capsys.readouterr()
+    assert main([*arguments, "output=json"]) == 0
+    printed = capsys.readouterr()
+    assert json.loads(printed.out) == json.loads(json.dumps(study.result()))
+    assert "runs" not in printed.err
+    assert main(arguments) == 0
+    shown = capsys.readouterr().out
+    assert "Not converged: " in shown and "Luck: " in shown and "Screening" in shown
+
+
+def test_mistakes_cost_one_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for argument, said in (
+        ("institution=siloed", "is compared with itself"),
+        ("metric=wars", "did you mean"),
+        ("axes=[efect]", "did you mean 'effect'"),
+        ("axes={effect:[0.01,9]}", "outside its range"),
+        ("base=1", "must be a whole number, 2 or more"),
+        ("morris=1", "must be a whole number, 2 or more"),
+    ):
+        wanted = [text for text in SMALL if text.split("=")[0] != argument.split("=")[0]]
+        assert main([*wanted, argument, f"results={tmp_path}"]) == 2
+        lines = capsys.readouterr().err.strip().splitlines()
+        assert len(lines) == 1 and said in lines[0]
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_run_that_fails_leaves_no_index(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    calls = iter(range(10**9))
+
+    def sometimes(*arguments: Any) -> Any:
+        return simulate(*arguments) * (np.nan if next(calls) == 77 else 1.0)
+
+    monkeypatch.setattr("experiments.sweeps.plan.simulate", sometimes)
+    with pytest.raises(InvalidInput, match=r"1 of 96 runs of .* failed or are missing"):
+        sensitivity(*SMALL, results=str(tmp_path), study="broken")
+    assert json.loads((tmp_path / "sensitivity" / "broken" / "manifest.json").read_text())["status"] != "finished"

@@ -1,0 +1,199 @@
+"""Where a curve crosses zero, by hand, and how often the set of undecided values holds the true crossing."""
+
+import dataclasses
+import math
+import re
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from experiments.evidence.breakeven_report import BreakevenReport
+from experiments.evidence.curves import Curve, PointsTask, curve_from, even_points, points_between, run_points
+from experiments.evidence.roots import Crossing, Stretch, brackets, crossings, undecided
+from experiments.studies.futures import level_plan
+from experiments.studies.statistics import Interval, mean_interval
+from model.errors import InvalidInput
+from tests.support import setting
+
+
+def test_a_straight_line_crosses_where_it_does() -> None:
+    [rising] = crossings([0, 1, 2, 4], [-1, -0.5, 1, 3])
+    assert rising.at == pytest.approx(1 + 1 / 3) and rising.rising
+    assert crossings([0, 2], [3, -1]) == [Crossing(1.5, False)]
+
+
+@pytest.mark.parametrize(
+    ("y", "found"),
+    [
+        ([-1, -2, -3, -1], []),
+        ([1, 2, 3, 1], []),
+        ([0, 0, 0, 0], []),
+        ([-1, 0, -1, -1], []),  # touches
+        ([-1, 0, 1, 1], [Crossing(1.0, True)]),
+        ([-1, 0, 0, 1], [Crossing(1.5, True)]),
+        ([0, -1, -1, 0], []),  # ends on zero: no sign has changed
+        ([1, -1, 1, -1], [Crossing(0.5, False), Crossing(1.5, True), Crossing(2.5, False)]),
+    ],
+)
+def test_crossings_are_changes_of_sign(y: list[float], found: list[Crossing]) -> None:
+    assert crossings([0, 1, 2, 3], y) == found
+
+
+def test_brackets_are_the_neighbours_on_either_side() -> None:
+    assert brackets([0, 1, 2, 3, 4], [-1, 0, 1, 2, -3]) == [(0, 2), (3, 4)]
+
+
+def test_what_the_band_leaves_undecided() -> None:
+    x = [0.0, 1.0, 2.0, 3.0]
+    # The upper bound reaches zero half-way from 0 to 1, the lower one leaves it a third of the way from 2 to 3.
+    [stretch] = undecided(x, [-3, -3, -1, 2], [-1, 1, 3, 4])
+    assert stretch == pytest.approx((0.5, 2 + 1 / 3))
+    assert undecided(x, [-3, -3, -3, -3], [-1, -1, -1, -1]) == []
+    assert undecided(x, [1, 1, 1, 1], [2, 2, 2, 2]) == []
+    assert undecided(x, [-1, -1, -1, -1], [1, 1, 1, 1]) == [Stretch(0.0, 3.0)]
+
+
+def test_a_band_may_pass_zero_between_two_points_in_either_direction() -> None:
+    assert undecided([0, 1], [-3, 1], [-1, 3]) == [Stretch(0.25, 0.75)]
+    assert undecided([0, 1], [1, -3], [3, -1]) == [Stretch(0.25, 0.75)]
+
+
+def test_several_stretches_come_in_order() -> None:
+    low, high = [-3, 1, -3, -3, -1], [-1, 3, -1, -1, 1]
+    found = undecided([0, 1, 2, 3, 4], low, high)
+    assert found == [Stretch(0.25, 0.75), Stretch(1.25, 1.75), Stretch(3.5, 4.0)]
+
+
+def test_a_point_without_bounds_decides_nothing_up_to_its_neighbours() -> None:
+    nan = math.nan
+    assert undecided([0, 1, 2], [-2, nan, 1], [-1, nan, 2]) == [Stretch(0.0, 2.0)]
+
+
+@given(st.lists(st.floats(-5, 5).map(lambda y: round(y, 3)), min_size=2, max_size=8))
+def test_every_crossing_lies_in_what_is_undecided(y: list[float]) -> None:
+    x = list(range(len(y)))
+    stretches = undecided(x, [v - 0.1 for v in y], [v + 0.1 for v in y])
+    for crossing in crossings(x, y):
+        assert any(s.start - 1e-9 <= crossing.at <= s.end + 1e-9 for s in stretches)
+
+
+def test_the_set_holds_the_true_crossing_as_often_as_it_says() -> None:
+    # Paired differences of one future at all values share its luck; the true mean crosses zero at 1.3.
+    x = np.linspace(0.0, 2.0, 9)
+    held = 0
+    for trial in range(1000):
+        rng = np.random.default_rng(trial)
+        sample = (x - 1.3) + rng.normal(0.0, 3.0, (60, 1)) + rng.normal(0.0, 1.0, (60, 9)) * 0.3
+        bounds = [mean_interval(column) for column in sample.T]
+        found = undecided(x.tolist(), [b.low for b in bounds], [b.high for b in bounds])
+        held += any(s.start <= 1.3 <= s.end for s in found)
+    assert 0.93 <= held / 1000 <= 0.97
+
+
+@pytest.mark.parametrize(
+    ("x", "y"), [([0, 0], [1, 2]), ([1, 0], [1, 2]), ([], []), ([0, 1], [1]), ([0, 1], [1, math.nan])]
+)
+def test_points_that_make_no_curve_are_refused(x: list[float], y: list[float]) -> None:
+    with pytest.raises(ValueError, match=r"ascend|finite"):
+        crossings(x, y)
+
+
+def test_bounds_the_wrong_way_round_are_refused() -> None:
+    with pytest.raises(ValueError, match="above its upper"):
+        undecided([0, 1], [1, 1], [0, 2])
+
+
+def curve(rows: pd.DataFrame, name: str = "herding") -> Curve:
+    return curve_from(rows, name, "pools", "siloed", "conflict_years")
+
+
+def along(name: str, root: float, futures: int = 200, noise: float = 0.5, slope: float = 4.0) -> pd.DataFrame:
+    """Runs in which pools stop winning at `root` of an assumption, luck being the same at every value."""
+    rng = np.random.default_rng(5)
+    luck, level = rng.normal(0.0, noise, futures), rng.normal(50.0, 10.0, futures)
+    rows = [
+        {"assumption": name, "value": value, "replication": replication, "institution": who,
+         "conflict_years": level[replication] + (who == "pools") * (slope * (value - root) + luck[replication])}
+        for _, value in even_points([name], 9)
+        for replication in range(futures)
+        for who in ("siloed", "pools")
+    ]  # fmt: skip
+    return pd.DataFrame(rows).sample(frac=1.0, random_state=0)
+
+
+def test_a_planted_break_even_is_found_and_one_beyond_the_range_is_not() -> None:
+    found = curve(along("herding", 0.7))
+    [crossing] = found.crossings
+    assert crossing.at == pytest.approx(0.7, abs=0.03) and crossing.rising
+    [stretch] = found.undecided
+    assert stretch.start < 0.7 < stretch.end and stretch.end - stretch.start < 0.1
+    assert found.values == np.linspace(0.0, 1.0, 9).tolist() and (found.futures, found.left_out) == (200, 0)
+    beyond = curve(along("herding", 1.4))
+    assert beyond.crossings == [] == beyond.undecided and all(point.high < 0.0 for point in beyond.differences)
+
+
+def test_a_future_in_which_a_run_failed_is_left_out_of_the_curve() -> None:
+    rows = along("herding", 0.7, futures=10)
+    lost = (rows["replication"] == 3) & (rows["value"] == 0.5) & (rows["institution"] == "siloed")
+    found = curve(rows[~lost])
+    assert (found.futures, found.left_out) == (9, 1)
+    assert found.differences == curve(rows[rows["replication"] != 3]).differences
+    with pytest.raises(InvalidInput, match="no future"):
+        curve(rows[rows["institution"] != "siloed"].assign(institution="pools", conflict_years=math.nan))
+
+
+def test_more_values_are_run_only_where_the_sign_changes() -> None:
+    found = points_between({"herding": curve(along("herding", 0.7)), "veto": curve(along("veto", 1.5), "veto")})
+    assert {name for name, _ in found} == {"herding"}
+    assert [value for _, value in found] == pytest.approx([0.625 + x * 0.125 / 4 for x in (1, 2, 3)])
+
+
+def test_values_of_whole_numbers_are_whole() -> None:
+    assert [value for _, value in even_points(["desks"], 7)] == [4.0, 7.0, 11.0, 14.0, 17.0, 21.0, 24.0]
+    assert [value for _, value in even_points(["commitment"], 9)] == [1.0, 2.0, 3.0, 4.0, 5.0]
+    assert points_between({"commitment": curve(along("commitment", 2.5), "commitment")}) == ()
+
+
+def told(*curves: Curve) -> BreakevenReport:
+    return BreakevenReport(
+        "here", "africa", 48, 20.0, "across_ranges", ("Pools", "Silos"), 100, {c.assumption: c for c in curves}
+    )
+
+
+@pytest.mark.parametrize(
+    ("means", "half", "words"),
+    [
+        ([-3.0, -2.0, -1.0], 0.5, "'Pools' wins .* at every value in the declared range of herding: never breaks even"),
+        ([3.0, 2.0, 1.0], 0.5, "'Pools' loses .* at every value"),
+        ([-3.0, -1.0, -1.0], 2.0, "wins .* on these futures; not established for 0.25 to 1"),
+        ([-3.0, -2.0, -1.0], 5.0, "wins .* on these futures, but at none of them is that established"),
+        ([-2.0, -1.0, 1.0], 0.5, "stops winning .* at herding = 0.75 .*; not told from it: 0.625 to 0.875"),
+        ([2.0, 1.0, -1.0], 0.5, "begins to win .* at herding = 0.75"),
+        ([-2.0, -1.0, 1.0], 9.0, "stops winning .* but this is not established"),
+        ([-1.0, 1.0, -1.0], 0.5, r"2 times as herding rises: at 0.25 \(stops\), 0.75 \(begins\)"),
+        ([0.0, 0.0, 0.0], 0.0, "differ at no value"),
+    ],
+)
+def test_findings_say_no_more_than_the_numbers(means: list[float], half: float, words: str) -> None:
+    points = [Interval(mean, mean - half, mean + half) for mean in means]
+    report = told(Curve("herding", [0.0, 0.5, 1.0], points, 50, 0))
+    assert re.search(words, report.finding("herding"))
+    assert report.result()["assumptions"]["herding"]["finding"] in report.readme()
+
+
+def test_every_value_sees_the_same_futures_and_the_rest_as_it_was() -> None:
+    plan = level_plan(setting("stylised"), ("siloed", "uk_pools"), 3, "across_ranges", 2)
+    plan = dataclasses.replace(plan, setting=dataclasses.replace(plan.setting, quarters=4))
+    task = PointsTask(plan, (("herding", 0.0), ("herding", 1.0)), plan.first, plan.first + 2)
+    rows = pd.DataFrame(dict(run_points(task).columns))
+    assert task.runs == len(rows) == 8
+    assert (rows["value"] == rows["herding"]).all() and set(rows["assumption"]) == {"herding"}
+    low, high = (rows[rows["value"] == value].reset_index(drop=True) for value in (0.0, 1.0))
+    same = ["institution", "seed", "replication", *(name for name in plan.drawn if name != "herding")]
+    pd.testing.assert_frame_equal(low[same], high[same])
+    empty = run_points(dataclasses.replace(task, last=task.first)).columns
+    assert set(empty) == set(rows) and not len(empty["value"]) and empty["assumption"] == []
+    assert len(task.lost("why")) == 8

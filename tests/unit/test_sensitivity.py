@@ -1,0 +1,201 @@
+"""Luck, elementary effects and Sobol indices on numbers whose answers are known."""
+
+import itertools
+import math
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from SALib.analyze import morris as salib_morris
+from SALib.analyze import sobol as salib_sobol
+
+from experiments.evidence.luck import checked, luck_share, noise_variance, without_luck
+from experiments.evidence.outcomes import outcomes_by_point
+from experiments.evidence.screening import LEVELS, elementary_effects
+from experiments.evidence.sensitivity_study import DIFFERENCE, OTHERS, chosen, quantities
+from experiments.evidence.sobol_indices import problem_of, saltelli_design, sobol_indices
+from experiments.studies.statistics import Interval
+from experiments.sweeps.designs import morris
+from model.errors import InvalidInput
+from model.outcomes import OUTCOMES
+
+FACTORS = {"b": ("b",), "a": ("a",), "rest": ("c", "d")}
+"""Not in alphabetical order, and one of two parameters."""
+SHARES = saltelli_design(FACTORS, 64, seed=5)
+
+
+def smooth(x: np.ndarray) -> np.ndarray:
+    """b alone, a together with c, d without effect."""
+    return np.asarray(3.0 * x[:, 0] + 2.0 * x[:, 1] * x[:, 2])
+
+
+def test_noise_is_the_interaction_of_points_and_futures_by_hand() -> None:
+    """Rows 1, 3 and 5, 3: grand mean 3, residuals -1, 1, 1, -1, so 4 / (1 × 1) / 2 futures."""
+    assert noise_variance(np.array([[1.0, 3.0], [5.0, 3.0]])) == pytest.approx(2.0)
+    # What moves all points alike is no noise between them.
+    table = np.arange(5.0)[:, np.newaxis] + np.array([0.0, 10.0, -3.0])
+    assert noise_variance(table) == pytest.approx(0.0, abs=1e-12)
+    assert luck_share(table) == pytest.approx(0.0, abs=1e-12)
+    assert math.isnan(luck_share(table[:, :1]))
+
+
+def test_luck_is_all_there_is_where_points_do_not_matter() -> None:
+    table = np.random.default_rng(3).standard_normal((400, 6))
+    assert 0.8 < luck_share(table) <= 1.0
+
+
+def test_products_of_different_futures_have_no_luck_in_them() -> None:
+    """The square of a mean of 1, 2, 6 is 9; the mean of 1·2, 1·6 and 2·6 is 20/3."""
+    values = np.array([1.0, 2.0, 6.0])
+    assert without_luck(np.array(9.0), values**2) == pytest.approx(20.0 / 3.0)
+    assert without_luck(np.array(9.0), np.array([9.0])) == 9.0
+
+
+@pytest.mark.parametrize("bad", [math.nan, math.inf, -math.inf])
+def test_what_is_not_finite_is_refused(bad: float) -> None:
+    """SALib turns a single NaN into zeros without a word."""
+    outputs = smooth(SHARES)
+    outputs[17] = bad
+    with pytest.raises(InvalidInput, match="1 of 512 outputs are not finite"):
+        sobol_indices(outputs, list(FACTORS))
+    shares = morris(3, 1, trajectories=4, levels=LEVELS)
+    with pytest.raises(InvalidInput, match="conflict_years: 1 of 16"):
+        elementary_effects(shares, np.r_[bad, np.ones(15)], ["a", "b", "c"], what="conflict_years")
+    with pytest.raises(InvalidInput, match="are not finite"):
+        checked([[1.0, bad]], "it")
+
+
+def test_estimators_are_salibs_own() -> None:
+    outputs = smooth(SHARES)
+    found = sobol_indices(outputs, list(FACTORS))
+    theirs = salib_sobol.analyze(problem_of(FACTORS), outputs, calc_second_order=True, seed=1)
+    assert [x.mean for x in found.first.values()] == pytest.approx(list(theirs["S1"]))
+    assert [x.mean for x in found.total.values()] == pytest.approx(list(theirs["ST"]))
+    assert list(found.with_luck.values()) == pytest.approx(list(theirs["ST"]))
+    pairs = [theirs["S2"][i, j] for i, j in itertools.combinations(range(3), 2)]
+    assert [x.mean for x in found.second.values()] == pytest.approx(pairs)
+    assert list(found.second) == [("b", "a"), ("b", "rest"), ("a", "rest")]
+
+
+def test_groups_move_together_and_columns_keep_their_names() -> None:
+    """Only the first column drives: only its factor has an index, and it has all."""
+    found = sobol_indices(SHARES[:, 0], list(FACTORS))
+    assert found.total["a"].mean == found.total["rest"].mean == 0.0
+    assert found.first["b"].mean == pytest.approx(1.0, abs=0.1)
+    # Columns c and d are those of the factor that holds both.
+    assert sobol_indices(SHARES[:, 3], list(FACTORS)).total["rest"].mean == pytest.approx(1.0, abs=0.1)
+
+
+def test_without_any_luck_futures_change_nothing_but_the_level() -> None:
+    outputs = smooth(SHARES)
+    one, many = sobol_indices(outputs, list(FACTORS)), sobol_indices(outputs[:, None] + np.arange(4.0), list(FACTORS))
+    for name in FACTORS:
+        assert many.total[name] == pytest.approx(one.total[name])
+        assert many.first[name] == pytest.approx(one.first[name], abs=1e-9)
+    assert many.luck == pytest.approx(0.0, abs=1e-9)
+    assert many.futures == 4 and one.futures == 1
+
+
+def test_a_constant_has_no_indices_and_says_so() -> None:
+    found = sobol_indices(np.full((len(SHARES), 3), 7.0), list(FACTORS))
+    assert not found.defined
+    assert not found.converged
+    assert math.isnan(found.first["a"].mean)
+
+
+def test_a_few_points_are_not_called_converged() -> None:
+    few = saltelli_design(FACTORS, 8, seed=1)
+    assert not sobol_indices(smooth(few), list(FACTORS)).converged
+    many = saltelli_design(FACTORS, 2048, seed=1)
+    found = sobol_indices(smooth(many), list(FACTORS))
+    assert found.converged
+    wide = {**found.total, "a": Interval(0.4, 0.25, 0.55)}
+    assert not replace(found, total=wide).converged
+    assert not replace(found, moved=math.nan).converged
+
+
+def test_indices_that_move_between_halves_are_not_called_converged() -> None:
+    found = sobol_indices(smooth(saltelli_design(FACTORS, 2048, seed=1)), list(FACTORS))
+    assert found.moved < 0.1
+    shares = saltelli_design(FACTORS, 2048, seed=1)
+    half = len(shares) // 2
+    # In the second half another parameter drives.
+    outputs = np.r_[shares[:half, 0], shares[half:, 1]]
+    found = sobol_indices(outputs, list(FACTORS))
+    assert found.moved > 0.3 and found.widest < 0.2
+    assert not found.converged
+
+
+def test_points_of_another_design_are_refused() -> None:
+    with pytest.raises(ValueError, match="no Saltelli design of 3 factors"):
+        sobol_indices(np.zeros(12), list(FACTORS))
+
+
+def test_elementary_effects_of_a_plane_are_its_slopes() -> None:
+    names = ["small", "none", "large"]
+    shares = morris(3, 2, trajectories=6, levels=LEVELS)
+    found = elementary_effects(shares, 0.5 * shares[:, 0] - 4.0 * shares[:, 2], names)
+    assert list(found) == ["large", "small", "none"]
+    assert found["large"].mu == pytest.approx(-4.0)
+    assert found["large"].mu_star.mean == pytest.approx(4.0)
+    assert found["small"].sigma == pytest.approx(0.0, abs=1e-9)
+    assert found["none"].mu_star == pytest.approx((0.0, 0.0, 0.0))
+    assert found["large"].beyond_luck and not found["none"].beyond_luck
+
+
+def test_elementary_effects_are_salibs_own() -> None:
+    shares = morris(4, 2, trajectories=10, levels=LEVELS)
+    outputs = np.sin(5.0 * shares[:, 0]) + shares[:, 1] * shares[:, 2]
+    names = list("wxyz")
+    problem = {"num_vars": 4, "names": names, "bounds": [[0.0, 1.0]] * 4}
+    theirs = salib_morris.analyze(problem, shares, outputs, num_levels=LEVELS, seed=0)
+    found = elementary_effects(shares, outputs, names)
+    for place, name in enumerate(names):
+        assert found[name].mu_star.mean == pytest.approx(theirs["mu_star"][place])
+        assert found[name].sigma == pytest.approx(theirs["sigma"][place])
+
+
+def test_the_floor_is_what_luck_gives_a_parameter_without_effect() -> None:
+    """Noise of 2 in 8 futures: an effect over 2/3 of the range has sd 2 × √2 / √8 × 3/2, and mean size √(2/π) of it."""
+    names = ["drives", "idle"]
+    shares = morris(2, 4, trajectories=400, levels=LEVELS)
+    noise = 2.0 * np.random.default_rng(1).standard_normal((len(shares), 8))
+    found = elementary_effects(shares, 10.0 * shares[:, :1] + noise, names)
+    expected = math.sqrt(2.0 / math.pi) * 1.5
+    assert found["idle"].floor == pytest.approx(expected, rel=0.05)
+    assert found["idle"].mu_star.mean == pytest.approx(expected, rel=0.1)
+    assert found["drives"].beyond_luck
+
+
+def test_the_largest_effects_become_factors_and_the_rest_one_more() -> None:
+    shares = morris(4, 2, trajectories=6, levels=LEVELS)
+    effects = elementary_effects(shares, shares @ np.array([1.0, 5.0, 0.0, 3.0]), ["a", "b", "c", "d"])
+    assert chosen(effects, 2) == {"b": ("b",), "d": ("d",), OTHERS: ("a", "c")}
+    assert OTHERS not in chosen(effects, 4)
+
+
+def columns(points: int, futures: int) -> dict[str, np.ndarray]:
+    """Rows in no order; the outcome says where each belongs."""
+    rows = [(who, p, r) for who in ("siloed", "uk_pools") for p in range(points) for r in range(futures)]
+    order = np.random.default_rng(0).permutation(len(rows))
+    who, point, replication = (np.array(part)[order] for part in zip(*rows, strict=True))
+    value = 100.0 * (who == "uk_pools") + 10.0 * point + replication
+    return {"institution": who, "point": point, "replication": replication, **dict.fromkeys(OUTCOMES, value)}
+
+
+def test_rows_are_lined_up_by_point_and_future() -> None:
+    found = outcomes_by_point(columns(3, 2), ("siloed", "uk_pools"), 3, 2)
+    assert found["conflict_years", "siloed"].tolist() == [[0.0, 1.0], [10.0, 11.0], [20.0, 21.0]]
+    laid_out = quantities(found, ("siloed", "uk_pools"))
+    assert np.all(laid_out[DIFFERENCE, "harm"] == 100.0)
+    assert len(laid_out) == 3 * len(OUTCOMES)
+
+
+def test_a_missing_or_broken_run_is_refused() -> None:
+    short = {name: values[1:] for name, values in columns(3, 2).items()}
+    with pytest.raises(InvalidInput, match="1 of 6 runs of"):
+        outcomes_by_point(short, ("siloed", "uk_pools"), 3, 2)
+    broken = columns(3, 2)
+    broken["trust"] = np.where(np.arange(12) == 4, np.nan, 1.0)
+    with pytest.raises(InvalidInput, match="trust of"):
+        outcomes_by_point(broken, ("siloed", "uk_pools"), 3, 2)
