@@ -25,9 +25,11 @@ _EXAMPLES = {
     "sweep": (
         "concord sweep design=grid 'axes={effect:[0.01,0.03,0.05],uk_pools.veto:null}' study=first_look",
         "concord sweep design=sobol design.points=512 'axes=[effect,veto,herding]' precision=0.5",
+    ),
     "view": (
         "concord view 'institutions=[siloed,uk_pools]' seed=7",
         "concord view world=stylised world.size=12 quarters=40 veto=0.5 port=8765 open=false",
+    ),
     "attribute": (
         "concord attribute institution=stability_fund study=dutch",
         "concord attribute level=defaults replications=200 output=json",

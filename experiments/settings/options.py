@@ -259,12 +259,6 @@ OPTIONS: dict[str, Option] = {
         lambda v: v in list(_outcomes()),
         _outcomes,
     ),
-    "axes": Option(
-        "parameters to vary, over their declared ranges or over [low,high] (in a grid: over the values listed); "
-        "uk_pools.veto varies it for one institution; swept: all that nobody has measured",
-        "swept, a list, as in 'axes=[effect,veto]', or a mapping, as in 'axes={effect:[0.01,0.05],veto:null}'",
-        lambda v: v == "swept" or (isinstance(v, list | dict) and len(v) > 0),
-    ),
     "morris": Option(
         "Morris trajectories: points are so many times one more than the parameters varied",
         "a whole number, 2 or more",
@@ -483,6 +477,7 @@ OPTIONS_OF: dict[str, tuple[str, ...]] = {
         "trajectories",
         "dry_run",
         "large",
+    ),
     "attribute": (
         "institution",
         "level",
