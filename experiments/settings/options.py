@@ -122,6 +122,8 @@ def _names_given(value: Any) -> list[str]:
     """Read one name or several; nothing for anything else."""
     several = value if isinstance(value, list) else [value]
     return [str(name) for name in several] if all(isinstance(name, str | int) and str(name) for name in several) else []
+
+
 def _outcomes() -> Iterable[str]:
     from model.outcomes import OUTCOMES
 
