@@ -61,7 +61,8 @@ def test_ranks_and_ties() -> None:
     found = rankings(WORLDS, margin=1.0, seed=0)
     assert tuple(found) == RANKED
     assert found[DIFFERENCE].rank.tolist() == [3, 1, 2]
-    assert found[REGRET_WORST].rank.tolist() == [1, 2, 3]
+    assert found[REGRET_WORST].rank.tolist() == [1, 2, 3] == found[REGRET_P90].rank.tolist()
+    assert found[GOOD_ENOUGH].rank.tolist() == [3, 1, 2]
     same = rankings(np.array(WORLDS)[:, [1, 1, 0]], margin=1.0, seed=0)[DIFFERENCE]
     assert same.rank.tolist() == [1, 1, 3] and same.probability[0].tolist() == same.probability[1].tolist()
 
