@@ -44,7 +44,7 @@ class WorldsTask:
         drawn = draw_parameters(plan.seed, name, tuple(each for each in plan.drawn if each in SWEPT))
         shared = {**drawn, **plan.setting.drawn(plan.seed, name).shared}
         # What the world sets wins over what run_chunk draws by the future's name, so that all futures have the same.
-        own = replace(plan, setting=replace(plan.setting, shared=shared, covariance={}))
+        own = replace(plan, setting=replace(plan.setting, shared=shared, draws={}))
         first = FIRST_DRAW + world * self.futures
         return Chunk(own, first, first + (self.futures if self.first <= world < self.last else 0))
 
