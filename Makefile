@@ -4,7 +4,7 @@ BIN = $(VENV)/bin
 INSTALL = $(BIN)/python -m pip install -qq --disable-pip-version-check --no-compile --no-build-isolation --use-pep517
 
 .DEFAULT_GOAL := help
-.PHONY: help compare view test lint format lock bench baselines clean
+.PHONY: help compare view test lint format lock bench reference baselines clean
 
 define CHECK_PYTHON
 import sys
@@ -50,6 +50,9 @@ lock: $(VENV)/.installed ## write requirements.lock from pyproject.toml (UPGRADE
 
 bench: $(VENV)/.installed ## measure how fast the model is on this machine
 	@$(BIN)/concord bench
+
+reference: $(VENV)/.installed ## write results/reference anew, on purpose: the full evidence on the African world
+	@$(BIN)/python -m experiments.reference
 
 baselines: $(VENV)/.installed ## write the frozen results in tests/baselines anew, on purpose
 	@$(BIN)/python -m tests.baselines.update

@@ -1,20 +1,18 @@
-"""Rows of a sweep a second: runs at several parameter points, stored and read back."""
+"""Rows of a sweep a second: several points of one axis, run by the sweep's own tasks, stored and read back."""
 
 import tempfile
+import threading
 import time
-from dataclasses import replace
 from pathlib import Path
-
-import numpy as np
 
 from experiments.benchmarks.clock import enough
 from experiments.settings.configuration import Setting
-from experiments.studies.futures import DEFAULTS, Chunk, level_plan, run_chunk
-from experiments.studies.runners import threads
+from experiments.settings.runner import Runner
+from experiments.studies.runners import done_in_any_order, started
 from experiments.studies.store import Store
-from model.parameters import PARAMETERS
+from experiments.sweeps.designs import design_from
+from experiments.sweeps.plan import Plan, Who, blocks_of, run_task
 
-_TABLE = "runs"
 _POINTS = 8
 _VARIED = "effect"
 """Parameter whose declared range the points cover."""
@@ -35,18 +33,14 @@ def rows_per_second(setting: Setting, workers: int, rate: float, seconds: float)
         How long it may take.
     """
     names = tuple(setting.institutions)
-    each = enough(rate / (_POINTS * len(names)), seconds)
-    points = [_at(setting, share) for share in np.linspace(0.0, 1.0, _POINTS).tolist()]
-    chunks = [Chunk(level_plan(point, names, 1, DEFAULTS, each), 0, each) for point in points]
-    with tempfile.TemporaryDirectory(prefix="concord-") as folder, threads(workers) as pool:
+    design = design_from("latin_hypercube", {"method": "latin_hypercube", "points": _POINTS}, [_VARIED], setting, 1)
+    futures = enough(rate / (_POINTS * len(names)), seconds)
+    job = Plan(Who(setting, names, 1, design.names, False, False), design, blocks_of(futures)).job()
+    with tempfile.TemporaryDirectory(prefix="concord-") as folder, started(Runner(workers=workers)) as pool:
         store = Store(Path(folder) / "bench")
         begun = time.perf_counter()
         with store.opened({}, {}, ""):
-            for number, rows in enumerate(pool.map(run_chunk, chunks)):
-                store.write_part(_TABLE, number * each, (number + 1) * each, rows.columns, rows.failures)
-        return float(store.read(_TABLE).num_rows) / (time.perf_counter() - begun)
-
-
-def _at(setting: Setting, share: float) -> Setting:
-    """Set the parameter that is varied at a share of its range, for every institution."""
-    return replace(setting, command_line={**setting.command_line, _VARIED: PARAMETERS[_VARIED].at(share)})
+            for task, done in done_in_any_order(pool, run_task, job.missing(store), threading.Event()):
+                rows = done.result()
+                store.write_part(job.table, task.first, task.last, rows.columns, rows.failures)
+        return float(store.read(job.table).num_rows) / (time.perf_counter() - begun)

@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-import numpy as np
+import pyarrow as pa
 import pytest
 
 from experiments.benchmarks import clock, ensemble_runs, growth, mesa_runs, sweep_rows
@@ -84,19 +84,18 @@ def test_each_institution_lives_through_every_future(monkeypatch: pytest.MonkeyP
 
 
 def test_a_sweep_varies_a_parameter_and_reads_every_row_back(monkeypatch: pytest.MonkeyPatch) -> None:
-    rows: list[tuple[int, tuple[float, ...]]] = []
+    tables = []
     read = Store.read
 
-    def noted(self: Store, table: str) -> object:
-        found = read(self, table)
-        rows.append((found.num_rows, tuple(found["programme_money"].to_pylist())))
-        return found
+    def noted(self: Store, table: str) -> pa.Table:
+        tables.append(read(self, table))
+        return tables[-1]
 
     monkeypatch.setattr(Store, "read", noted)
     assert sweep_rows.rows_per_second(setting(), 1, 160.0, 0.2) > 0.0
-    assert rows[0][0] == 32  # 8 points, 2 institutions, 2 futures
-    points = [sweep_rows._at(setting(), share).parameters("plain").delivery.effect for share in np.linspace(0, 1, 8)]
-    assert len(set(points)) == 8
+    (found,) = tables
+    assert found.num_rows == 32  # 8 points, 2 institutions, 2 futures
+    assert len(set(found["effect"].to_pylist())) == 8
 
 
 def test_a_run_by_batch_run_is_a_whole_run() -> None:
