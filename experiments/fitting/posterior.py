@@ -23,9 +23,9 @@ from model.world import Floats
 KEPT = 300
 """Sets that a calibration stores."""
 
-_ROUNDS = 4
+_ROUNDS = 8
 _EVEN = 0.1
-_CENTRES_PER_PARAMETER = 10
+_CENTRES_PER_PARAMETER = 1
 _HALVINGS = 40
 _INSIDE_SAMPLE = 20_000
 
