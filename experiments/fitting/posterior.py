@@ -5,7 +5,8 @@ patterns are held against those of histories simulated at a set of values, one r
 with mean and covariance estimated from them; Student's t makes up for a covariance known from so many only (Sellentin
 & Heavens 2016). No tolerance has to be chosen. Population Monte Carlo (Cappé et al. 2004) looks for the sets: each
 round proposes around what the rounds before found likely, and all proposals are weighted by the mixture of all
-rounds (Cornuet et al. 2012).
+rounds (Cornuet et al. 2012). Weights are truncated (Ionides 2008): likelihoods known from some simulated histories are
+noisy, and one set that was lucky where few were proposed must not stand for all.
 """
 
 import math
@@ -150,7 +151,13 @@ def population(
         say(f"tried {len(tried)} of {size} sets of values, worth {known.worth:.0f} independent draws")
         if number < _ROUNDS:
             centres, shares, covariance = _kernels(tried, found, proposal)
-    return known
+    return known._replace(weights=_truncated(known.weights))
+
+
+def _truncated(weights: Floats) -> Floats:
+    """Cut weights at their mean times the root of their number (Ionides 2008)."""
+    cut = np.minimum(weights, 1.0 / math.sqrt(len(weights)))
+    return np.asarray(cut / cut.sum())
 
 
 def _worth(weights: Floats) -> float:
