@@ -479,6 +479,11 @@ OPTIONS_OF: dict[str, tuple[str, ...]] = {
         "trajectories",
         "dry_run",
         "large",
+        "study",
+        "results",
+        "runner",
+        "workers",
+        "output",
     ),
     "attribute": (
         "institution",
