@@ -12,6 +12,7 @@ from model.institution import Institution
 from model.parameters import PARAMETERS, Parameters, build_parameters
 from model.randomness import Chance, draw_chance
 from model.rules import table
+from model.rules.elementary import CENTRAL, central_quantile, tail_quantile
 from model.runs import Run, simulate
 from model.trajectory import columns
 from model.world import Floats, World, stylised
@@ -83,3 +84,8 @@ def random_values(rng: np.random.Generator) -> dict[str, float]:
 
 def chance(world: World, replication: int = 0, quarters: int = QUARTERS) -> Chance:
     return draw_chance(11, replication, world.size, quarters)
+
+
+def normal_quantile(uniform: float) -> float:
+    """Quantile of the standard normal, from the two pieces of which runs draw it."""
+    return central_quantile(uniform) if abs(uniform - 0.5) <= CENTRAL else tail_quantile(uniform)

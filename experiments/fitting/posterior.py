@@ -26,7 +26,7 @@ KEPT = 300
 
 _ROUNDS = 8
 _EVEN = 0.1
-_CENTRES_PER_PARAMETER = 1
+_CENTRES = 7
 _HALVINGS = 40
 _INSIDE_SAMPLE = 20_000
 
@@ -177,7 +177,7 @@ def _kernels(tried: Floats, found: Floats, proposal: Floats) -> tuple[Floats, Fl
     As long as the weights are worth few draws they are flattened, by a power of the likelihood.
     """
     p = tried.shape[1]
-    enough = min(_CENTRES_PER_PARAMETER * p, len(tried) / 4)
+    enough = min(_CENTRES, len(tried) / 4)
     low, high = 0.0, 1.0
     if _worth(_weights(found, proposal, 1.0)) < enough:
         for _ in range(_HALVINGS):

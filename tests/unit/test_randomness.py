@@ -7,7 +7,7 @@ import pytest
 from scipy import stats
 
 from model.randomness import SHOCK_KINDS, Chance, draw_chance, stream
-from model.rules.elementary import normal_quantile
+from tests.support import normal_quantile
 
 UNIFORMS = ("shocks", "transition", "deaths", "tie", "funding", "stall")
 NORMALS = ("drift", "private_error", "common_error", "interests", "reports")
