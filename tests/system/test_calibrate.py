@@ -172,7 +172,9 @@ def test_what_is_stored_is_not_simulated_again(found: Calibrated, monkeypatch: p
 
 
 def test_asked_to_stop_it_stores_what_it_has_and_simulates_no_more(tmp_path: Path) -> None:
-    stop, store = threading.Event(), Store(tmp_path)
+    stop, store = threading.Event(), Store(tmp_path / "study")
+    with store.opened({}, {}, ""):
+        pass
     asked: list[float] = []
 
     def simulate(values: Floats, replications: int) -> Floats:
