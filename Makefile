@@ -61,15 +61,16 @@ clean: ## remove the environments and caches (results/ stays)
 	@rm -rf .venv .venv-other .cache .numba_cache .hypothesis .mypy_cache .pytest_cache .ruff_cache build *.egg-info
 	@find model experiments tests -type d -name __pycache__ -prune -exec rm -rf {} +
 
-# setuptools comes first, from the lock: the one source distribution and the project itself are built with it.
+# What builds comes first, from the lock: setuptools for one source distribution and the project itself, hatchling for another.
 # Byte code is compiled afterwards, on all cores and without the libraries' tests: a third of the time pip takes for it.
 $(VENV)/.installed: requirements.lock pyproject.toml
 	@command -v $(PYTHON) >/dev/null || { echo "There is no $(PYTHON) here: name one, as in make PYTHON=python3.12 ..." >&2; exit 1; }
 	@$(PYTHON) -c "$$CHECK_PYTHON"
 	@echo "Installing into $(VENV), once: about a minute"
 	@$(PYTHON) -m venv --clear $(VENV)
-	@awk '/^[^ #]/ {wanted = /^setuptools==/} wanted' requirements.lock > $(VENV)/setuptools.lock
-	@$(INSTALL) --require-hashes -r $(VENV)/setuptools.lock
+	@awk '/^[^ #]/ {wanted = /^(setuptools|hatchling|packaging|pathspec|pluggy|tomlkit|trove-classifiers)==/} wanted' \
+		requirements.lock > $(VENV)/build.lock
+	@$(INSTALL) --require-hashes -r $(VENV)/build.lock
 	@$(INSTALL) --require-hashes -r requirements.lock
 	@$(INSTALL) --no-deps -e .
 	@$(BIN)/python -m compileall -qq -j 0 -x /tests/ $(VENV)/lib
