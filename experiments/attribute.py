@@ -1,10 +1,9 @@
 """``concord attribute``: which ingredient of an institution does the work."""
 
-import json
 import sys
 from typing import TYPE_CHECKING
 
-from experiments.settings.application import application
+from experiments.settings.application import application, tell
 
 if TYPE_CHECKING:
     from omegaconf import DictConfig
@@ -34,9 +33,8 @@ def attribute(*overrides: str, **options: object) -> "EvidenceStudy":
     """
     from experiments.evidence.attribution import conduct
     from experiments.settings.configuration import composed
-    from experiments.settings.options import shown
 
-    return conduct(composed("attribute", [*overrides, *(f"{name}={shown(value)}" for name, value in options.items())]))
+    return conduct(composed("attribute", overrides, options))
 
 
 def _command(cfg: "DictConfig") -> None:
@@ -44,10 +42,7 @@ def _command(cfg: "DictConfig") -> None:
     from experiments.evidence.attribution import conduct
 
     study = conduct(cfg)
-    if cfg.output == "json":
-        print(json.dumps(study.result(), ensure_ascii=False, allow_nan=False))
-    else:
-        print(study.report.terminal())
+    tell(cfg.output, study.result, study.report.terminal)
 
 
 main = application("attribute", _command)

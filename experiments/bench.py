@@ -35,9 +35,8 @@ def bench(*overrides: str, **options: object) -> "Bench":
     """
     from experiments.benchmarks.measured import conduct
     from experiments.settings.configuration import composed
-    from experiments.settings.options import shown
 
-    return conduct(composed("bench", [*overrides, *(f"{name}={shown(value)}" for name, value in options.items())]))
+    return conduct(composed("bench", overrides, options))
 
 
 def _command(cfg: "DictConfig") -> None:

@@ -1,10 +1,9 @@
 """``concord breakeven``: at which delay, overhead or shared error joint stops winning."""
 
-import json
 import sys
 from typing import TYPE_CHECKING
 
-from experiments.settings.application import application
+from experiments.settings.application import application, tell
 
 if TYPE_CHECKING:
     from omegaconf import DictConfig
@@ -34,9 +33,8 @@ def breakeven(*overrides: str, **options: object) -> "EvidenceStudy":
     """
     from experiments.evidence.breakeven import conduct
     from experiments.settings.configuration import composed
-    from experiments.settings.options import shown
 
-    return conduct(composed("breakeven", [*overrides, *(f"{name}={shown(value)}" for name, value in options.items())]))
+    return conduct(composed("breakeven", overrides, options))
 
 
 def _command(cfg: "DictConfig") -> None:
@@ -44,10 +42,7 @@ def _command(cfg: "DictConfig") -> None:
     from experiments.evidence.breakeven import conduct
 
     study = conduct(cfg)
-    if cfg.output == "json":
-        print(json.dumps(study.result(), ensure_ascii=False, allow_nan=False))
-    else:
-        print(study.report.terminal())
+    tell(cfg.output, study.result, study.report.terminal)
 
 
 main = application("breakeven", _command)

@@ -34,9 +34,8 @@ def calibrate(*overrides: str, **options: object) -> "Calibrated":
         For bad input, in one line.
     """
     from experiments.settings.configuration import composed
-    from experiments.settings.options import shown
 
-    return _conduct(composed("calibrate", [*overrides, *(f"{name}={shown(value)}" for name, value in options.items())]))
+    return _conduct(composed("calibrate", overrides, options))
 
 
 def _conduct(cfg: "DictConfig") -> "Calibrated":

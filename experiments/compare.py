@@ -1,10 +1,9 @@
 """``concord compare``: whether joint responses outperform siloed ones."""
 
-import json
 import sys
 from typing import TYPE_CHECKING
 
-from experiments.settings.application import application
+from experiments.settings.application import application, tell
 
 if TYPE_CHECKING:
     from omegaconf import DictConfig
@@ -33,10 +32,9 @@ def compare(*overrides: str, **options: object) -> "Study":
         For bad input, in one line.
     """
     from experiments.settings.configuration import composed
-    from experiments.settings.options import shown
     from experiments.studies.study import conduct
 
-    return conduct(composed("compare", [*overrides, *(f"{name}={shown(value)}" for name, value in options.items())]))
+    return conduct(composed("compare", overrides, options))
 
 
 def _command(cfg: "DictConfig") -> None:
@@ -44,10 +42,7 @@ def _command(cfg: "DictConfig") -> None:
     from experiments.studies.study import conduct
 
     study = conduct(cfg)
-    if cfg.output == "json":
-        print(json.dumps(study.result(), ensure_ascii=False, allow_nan=False))
-    else:
-        print(study.report.terminal())
+    tell(cfg.output, study.result, study.report.terminal)
 
 
 main = application("compare", _command)

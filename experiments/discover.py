@@ -4,7 +4,7 @@ import json
 import sys
 from typing import TYPE_CHECKING
 
-from experiments.settings.application import application
+from experiments.settings.application import application, tell
 
 if TYPE_CHECKING:
     from omegaconf import DictConfig
@@ -48,10 +48,7 @@ def _command(cfg: "DictConfig") -> None:
     from experiments.evidence.discovery_study import conduct
 
     study = conduct(cfg)
-    if cfg.output == "json":
-        print(json.dumps(study.result(), ensure_ascii=False, allow_nan=False))
-    else:
-        print(study.report.terminal())
+    tell(cfg.output, study.result, study.report.terminal)
 
 
 main = application("discover", _command)

@@ -31,9 +31,8 @@ def explain(*overrides: str, **options: object) -> dict[str, Any]:
         For bad input, in one line.
     """
     from experiments.settings.configuration import composed
-    from experiments.settings.options import shown
 
-    return _conduct(composed("explain", [*overrides, *(f"{name}={shown(value)}" for name, value in options.items())]))
+    return _conduct(composed("explain", overrides, options))
 
 
 def _conduct(cfg: "DictConfig") -> dict[str, Any]:

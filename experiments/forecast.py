@@ -38,9 +38,8 @@ def forecast(*overrides: str, **options: object) -> "Forecast":
     """
     from experiments.fitting.forecasting import conduct
     from experiments.settings.configuration import composed
-    from experiments.settings.options import shown
 
-    return conduct(composed("forecast", [*overrides, *(f"{name}={shown(value)}" for name, value in options.items())]))
+    return conduct(composed("forecast", overrides, options))
 
 
 def _command(cfg: "DictConfig") -> None:

@@ -71,9 +71,8 @@ def patterns(*overrides: str, **options: object) -> "Record | PatternStudy":
         For bad input, in one line.
     """
     from experiments.settings.configuration import composed
-    from experiments.settings.options import shown
 
-    return _conduct(composed("patterns", [*overrides, *(f"{name}={shown(value)}" for name, value in options.items())]))
+    return _conduct(composed("patterns", overrides, options))
 
 
 def _conduct(cfg: "DictConfig") -> "Record | PatternStudy":

@@ -35,9 +35,8 @@ def plot(*overrides: str, **options: object) -> list[Path]:
         For bad input, and for a study that was made with another model or configuration than is here.
     """
     from experiments.settings.configuration import composed
-    from experiments.settings.options import shown
 
-    return _conduct(composed("plot", [*overrides, *(f"{name}={shown(value)}" for name, value in options.items())]))
+    return _conduct(composed("plot", overrides, options))
 
 
 def _conduct(cfg: "DictConfig") -> list[Path]:

@@ -31,9 +31,8 @@ def report(*overrides: str, **options: object) -> Path:
         For bad input, in one line.
     """
     from experiments.settings.configuration import composed
-    from experiments.settings.options import shown
 
-    return _conduct(composed("report", [*overrides, *(f"{name}={shown(value)}" for name, value in options.items())]))
+    return _conduct(composed("report", overrides, options))
 
 
 def _conduct(cfg: "DictConfig") -> Path:

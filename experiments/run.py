@@ -39,9 +39,8 @@ def run(*overrides: str, **options: object) -> "Run":
         For bad input, in one line.
     """
     from experiments.settings.configuration import composed
-    from experiments.settings.options import shown
 
-    return _conduct(composed("run", [*overrides, *(f"{name}={shown(value)}" for name, value in options.items())]))[0]
+    return _conduct(composed("run", overrides, options))[0]
 
 
 def _conduct(cfg: "DictConfig") -> "tuple[Run, Institution]":

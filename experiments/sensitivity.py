@@ -1,10 +1,9 @@
 """``concord sensitivity``: which assumptions drive the difference."""
 
-import json
 import sys
 from typing import TYPE_CHECKING
 
-from experiments.settings.application import application
+from experiments.settings.application import application, tell
 
 if TYPE_CHECKING:
     from omegaconf import DictConfig
@@ -34,11 +33,8 @@ def sensitivity(*overrides: str, **options: object) -> "EvidenceStudy":
     """
     from experiments.evidence.sensitivity_study import conduct
     from experiments.settings.configuration import composed
-    from experiments.settings.options import shown
 
-    return conduct(
-        composed("sensitivity", [*overrides, *(f"{name}={shown(value)}" for name, value in options.items())])
-    )
+    return conduct(composed("sensitivity", overrides, options))
 
 
 def _command(cfg: "DictConfig") -> None:
@@ -46,10 +42,7 @@ def _command(cfg: "DictConfig") -> None:
     from experiments.evidence.sensitivity_study import conduct
 
     study = conduct(cfg)
-    if cfg.output == "json":
-        print(json.dumps(study.result(), ensure_ascii=False, allow_nan=False))
-    else:
-        print(study.report.terminal())
+    tell(cfg.output, study.result, study.report.terminal)
 
 
 main = application("sensitivity", _command)

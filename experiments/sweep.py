@@ -35,10 +35,9 @@ def sweep(*overrides: str, **options: object) -> "SweepStudy | Estimate":
         For bad input, in one line.
     """
     from experiments.settings.configuration import composed
-    from experiments.settings.options import shown
     from experiments.sweeps.study import conduct
 
-    return conduct(composed("sweep", [*overrides, *(f"{name}={shown(value)}" for name, value in options.items())]))
+    return conduct(composed("sweep", overrides, options))
 
 
 def _command(cfg: "DictConfig") -> None:

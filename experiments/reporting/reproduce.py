@@ -6,8 +6,9 @@ from typing import Any
 
 from omegaconf import OmegaConf
 
+from experiments.settings.commands import OPTIONS_OF
 from experiments.settings.configuration import composed
-from experiments.settings.options import CHOICES, OPTIONS_OF, shown
+from experiments.settings.options import CHOICES, shown
 
 _SAID_ELSEWHERE = ("study", "results", "workers", "output", "runner", "to", "institution", "institutions")
 

@@ -1,11 +1,13 @@
 """What makes a function a command: checked first, then run by Hydra; every mistake costs one line."""
 
 import contextlib
+import json
 import os
 import sys
 import tempfile
 import traceback
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 from omegaconf import DictConfig
 
@@ -40,6 +42,19 @@ def application(command: str, body: Body) -> Callable[..., int]:
         return guarded(command, lambda: _start(command, body, given))
 
     return main
+
+
+def tell(output: str, result: Callable[[], Mapping[str, Any]], text: Callable[[], str]) -> None:
+    """Print what came out of a study.
+
+    Parameters
+    ----------
+    output : str
+        ``json`` for one JSON object, ``table`` for reading.
+    result, text : callable
+        Make either.
+    """
+    print(json.dumps(result(), ensure_ascii=False, allow_nan=False) if output == "json" else text())
 
 
 def _start(command: str, body: Body, arguments: Sequence[str]) -> None:

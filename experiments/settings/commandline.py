@@ -10,8 +10,9 @@ from hydra._internal.utils import get_args_parser
 from hydra.core.global_hydra import GlobalHydra
 from hydra.core.override_parser.types import Override
 
+from experiments.settings.commands import OPTIONS_OF, takes_parameters
 from experiments.settings.configuration import composed, hydra_ready, institution_names, setting_from
-from experiments.settings.options import OPTIONS, OPTIONS_OF, takes_parameters
+from experiments.settings.options import OPTIONS
 from experiments.settings.overrides import read_override
 from experiments.settings.runner import runner_from
 from model.errors import InvalidInput, nearest

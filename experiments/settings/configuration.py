@@ -17,10 +17,11 @@ from hydra.errors import HydraException
 from omegaconf import DictConfig, OmegaConf, open_dict
 from omegaconf.errors import OmegaConfBaseException
 
+from experiments.settings.commands import OPTIONS_OF
 from experiments.settings.declared import declare
 from experiments.settings.institutions import institution_from
 from experiments.settings.nodes import checked_keys, values_from
-from experiments.settings.options import BASELINE, CHOICES, OPTIONS, OPTIONS_OF, with_references
+from experiments.settings.options import BASELINE, CHOICES, OPTIONS, shown, with_references
 from experiments.settings.overrides import read_override
 from experiments.settings.places import CONF
 from experiments.settings.uncertainty import Draws, draw_values, draws_from
@@ -119,7 +120,7 @@ def _one_line(error: BaseException) -> str:
     )
 
 
-def composed(command: str, overrides: Sequence[str]) -> DictConfig:
+def composed(command: str, overrides: Sequence[str], options: Mapping[str, object] | None = None) -> DictConfig:
     """Compose a command's configuration.
 
     Parameters
@@ -128,6 +129,8 @@ def composed(command: str, overrides: Sequence[str]) -> DictConfig:
         A key of `OPTIONS_OF`.
     overrides : sequence of str
         As on the command line, one value each.
+    options : mapping of str to object, optional
+        The same by name, as a notebook gives them.
 
     Returns
     -------
@@ -139,10 +142,11 @@ def composed(command: str, overrides: Sequence[str]) -> DictConfig:
     InvalidInput
         For a name that does not exist or an option's value that is not admitted, in one line.
     """
+    overrides = [*overrides, *(f"{name}={shown(value)}" for name, value in (options or {}).items())]
     with hydra_ready():
         for text in overrides:
             read_override(command, text, GlobalHydra.instance().config_loader())
-        cfg = compose(command, list(overrides), return_hydra_config=True)
+        cfg = compose(command, overrides, return_hydra_config=True)
         choices = cfg.hydra.runtime.choices
         with open_dict(cfg):
             del cfg["hydra"]

@@ -6,7 +6,8 @@ from typing import Any
 from hydra.core.config_store import ConfigStore
 from omegaconf import MISSING, OmegaConf
 
-from experiments.settings.options import CHOICES, OPTIONS_OF, takes_parameters
+from experiments.settings.commands import OPTIONS_OF, takes_parameters
+from experiments.settings.options import CHOICES
 from model.parameters import PARAMETERS
 
 _ON_STDERR = {

@@ -3,7 +3,8 @@
 import yaml
 
 from experiments.cli import COMMANDS
-from experiments.settings.options import CHOICES, OPTIONS, OPTIONS_OF, shown
+from experiments.settings.commands import OPTIONS_OF
+from experiments.settings.options import CHOICES, OPTIONS, shown
 from experiments.settings.places import CONF, names_in
 from experiments.settings.text import aligned
 from model.parameters import GROUPS, PARAMETERS

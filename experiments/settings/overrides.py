@@ -7,7 +7,8 @@ from hydra.core.override_parser.overrides_parser import OverridesParser
 from hydra.core.override_parser.types import Override, OverrideType
 from hydra.errors import HydraException
 
-from experiments.settings.options import CHOICES, OPTIONS, OPTIONS_OF, takes_parameters
+from experiments.settings.commands import OPTIONS_OF, takes_parameters
+from experiments.settings.options import CHOICES, OPTIONS
 from model.errors import InvalidInput, nearest
 from model.parameters import PARAMETERS
 

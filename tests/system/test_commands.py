@@ -17,8 +17,8 @@ from experiments.cli import COMMANDS, main
 from experiments.run import run
 from experiments.settings import commandline
 from experiments.settings.application import application
+from experiments.settings.commands import OPTIONS_OF, takes_parameters
 from experiments.settings.manual import manual
-from experiments.settings.options import OPTIONS_OF, takes_parameters
 from experiments.settings.places import CHECKOUT, CONF
 from model.outcomes import OUTCOMES
 from model.parameters import PARAMETERS

@@ -10,8 +10,9 @@ import pytest
 import yaml
 
 from experiments.settings import configuration, places
+from experiments.settings.commands import OPTIONS_OF, takes_parameters
 from experiments.settings.configuration import Setting, composed, institution_names, resolved, setting_from
-from experiments.settings.options import OPTIONS, OPTIONS_OF, shown, takes_parameters
+from experiments.settings.options import OPTIONS, shown
 from experiments.settings.places import CONF, names_in
 from experiments.settings.worlds import read_world
 from model.errors import InvalidInput
