@@ -29,7 +29,7 @@ view: $(VENV)/.installed ## open the browser: two institutions live through the 
 
 test: lint ## check style and types, run the tests, then the core ones again under another Python
 	@echo "Testing under $$($(BIN)/python --version)"
-	@$(BIN)/python -m pytest -q -n 2 --dist loadfile tests
+	@$(BIN)/python -m pytest -q -n 2 --dist loadfile --ignore tests/benchmarks tests
 	@bash tests/other_python.sh $(BIN)/python
 
 lint: $(VENV)/.installed ## check style and types
@@ -48,8 +48,9 @@ lock: $(VENV)/.installed ## write requirements.lock from pyproject.toml (UPGRADE
 	@$(BIN)/uv pip compile --quiet --universal --generate-hashes --python-version 3.11 --extra test \
 		--no-emit-index-url --custom-compile-command "make lock" $(UPGRADE) --output-file requirements.lock pyproject.toml
 
-bench: $(VENV)/.installed ## measure how fast the model is on this machine
+bench: $(VENV)/.installed ## measure how fast the model and the browser's page are on this machine
 	@$(BIN)/concord bench
+	@$(BIN)/python -m pytest -q -s tests/benchmarks
 
 reference: $(VENV)/.installed ## write results/reference anew, on purpose: the full evidence on the African world
 	@$(BIN)/python -m experiments.reference

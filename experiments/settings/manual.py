@@ -25,7 +25,7 @@ _EXAMPLES = {
     ),
     "sweep": (
         "concord sweep design=grid 'axes={effect:[0.01,0.03,0.05],uk_pools.veto:null}' study=first_look",
-        "concord sweep design=sobol design.points=512 'axes=[effect,veto,herding]' precision=0.5",
+        "concord sweep design=sobol design.points=128 'axes=[effect,veto,herding]' precision=0.5",
     ),
     "view": (
         "concord view 'institutions=[siloed,uk_pools]' seed=7",

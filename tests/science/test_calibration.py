@@ -17,7 +17,7 @@ from model.world import Floats
 
 TRUTH = {"onset_base": -6.6, "escalation_base": -3.6, "termination_base": -0.9}
 SETTING = setting_from(composed("calibrate", []), ["siloed"])
-REPLICATIONS, HISTORIES, SETS = 15, 30, 80
+REPLICATIONS, HISTORIES, PROPOSALS, SETS = 15, 30, 200, 80
 
 pytestmark = pytest.mark.slow
 
@@ -46,13 +46,14 @@ def recovered() -> tuple[Model, Fit, Floats]:
         return log_likelihood(model.moments_by_run(model.levels(named(values), HISTORIES)), model.target.values)
 
     found = fit(simulate, box, model.target, 16, REPLICATIONS, 1, print)
-    tried = population(likely, box, found.values, found.covariance, 100, 1, print)
+    tried = population(likely, box, found.values, found.covariance, PROPOSALS, 1, print)
     assert tried.worth > 15
     return model, found, tried.kept(200, 1)
 
 
 def test_known_values_are_inside_their_intervals(recovered: tuple[Model, Fit, Floats]) -> None:
-    low, high = np.quantile(recovered[2], (0.025, 0.975), axis=0)
+    """All three at once, so each interval is of 1 - 5%/3 (Bonferroni)."""
+    low, high = np.quantile(recovered[2], (0.05 / 6, 1.0 - 0.05 / 6), axis=0)
     truth = np.array(list(TRUTH.values()))
     assert np.all((low < truth) & (truth < high)), (low, truth, high)
 

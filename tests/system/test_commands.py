@@ -234,7 +234,7 @@ def test_help_answers_what_can_be_set(command: str, capsys: pytest.CaptureFixtur
 def test_the_examples_in_help_are_right(command: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     (tmp_path / "my_states.csv").write_bytes((CONF / "world" / "africa.csv").read_bytes())
-    examples = [line for line in manual(command).splitlines() if line.startswith(f"  concord {command} ")]
+    examples = [line for line in manual(command).splitlines() if f"{line} ".startswith(f"  concord {command} ")]
     assert len(examples) == 2
     for example in examples:
         words = shlex.split(example)
