@@ -13,7 +13,7 @@ from experiments.settings.text import aligned
 from experiments.studies.comparison import as_json
 from experiments.studies.futures import ACROSS_RANGES
 from experiments.studies.statistics import Interval
-from experiments.studies.summary import bracketed, wrapped
+from experiments.studies.wording import bracketed, wrapped
 from model.outcomes import OUTCOMES
 
 _PAIRS_SHOWN = 8

@@ -11,7 +11,7 @@ from experiments.evidence.studies import Drawing
 from experiments.settings.text import aligned
 from experiments.studies.comparison import as_json
 from experiments.studies.futures import ACROSS_RANGES
-from experiments.studies.summary import bracketed, wrapped
+from experiments.studies.wording import bracketed, wrapped
 from model.parameters import PARAMETERS
 
 _HOW_TO_READ = """\

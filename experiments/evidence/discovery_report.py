@@ -13,7 +13,7 @@ from experiments.evidence.wording import ends, records
 from experiments.settings.text import aligned
 from experiments.studies.comparison import as_json
 from experiments.studies.statistics import proportion_interval
-from experiments.studies.summary import wrapped
+from experiments.studies.wording import wrapped
 
 _HOW_TO_READ = """\
 ## How to read this

@@ -27,7 +27,7 @@ from experiments.evidence.worlds import Worlds
 from experiments.settings.text import aligned
 from experiments.studies.comparison import as_json
 from experiments.studies.statistics import Interval
-from experiments.studies.summary import bracketed, wrapped
+from experiments.studies.wording import bracketed, wrapped
 
 _HOW_TO_READ = """\
 ## How to read this

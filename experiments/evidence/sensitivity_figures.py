@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 
 from experiments.evidence.drawing import GREY, WIDTH, note
 from experiments.evidence.sensitivity_study import OTHERS
-from experiments.evidence.wording import words
+from experiments.studies.wording import in_words
 from model.outcomes import OUTCOMES
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ def draw_screening(report: "SensitivityReport", table: pd.DataFrame) -> Figure:
     axes.set_ylim(len(rows) - 0.4, -0.6)
     axes.set_xlim(left=0.0)
     axes.set_xlabel(
-        f"change of the difference in {words(report.metric)} as the parameter crosses its range\n"
+        f"change of the difference in {in_words(report.metric)} as the parameter crosses its range\n"
         f"({OUTCOMES[report.metric].unit} in {report.years:g} years, {report.world})"
     )
     axes.set_title("Screening: which assumptions move the difference at all")
@@ -67,7 +67,7 @@ def draw_indices(report: "SensitivityReport", table: pd.DataFrame) -> Figure:
     axes.set_yticks(places, names)
     axes.set_ylim(len(rows) - 0.4, -0.6)
     axes.set_xlabel(
-        f"share of the variance of the difference in {words(report.metric)},\n"
+        f"share of the variance of the difference in {in_words(report.metric)},\n"
         f"'{report.labels[1]}' − '{report.labels[0]}'"
     )
     axes.set_title("Which assumptions drive the difference")
@@ -104,6 +104,7 @@ def draw_by_outcome(report: "SensitivityReport", table: pd.DataFrame) -> Figure:
     figure.colorbar(image, ax=axes, label="total index", shrink=0.4)
     note(
         figure,
-        f"factors: chosen by their effects on {words(report.metric)}; white: not told apart from zero (95% interval)",
+        f"factors: chosen by their effects on {in_words(report.metric)}; "
+        "white: not told apart from zero (95% interval)",
     )
     return figure

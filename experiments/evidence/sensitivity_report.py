@@ -10,10 +10,10 @@ from experiments.evidence.sensitivity_study import DIFFERENCE, OTHERS, Sensitivi
 from experiments.evidence.sensitivity_tables import indices_table, markdown, pairs_table, quality_table
 from experiments.evidence.sobol_indices import MOVED, WIDEST, Indices
 from experiments.evidence.studies import Drawing
-from experiments.evidence.wording import records, spread_out, words
+from experiments.evidence.wording import records
 from experiments.settings.text import aligned, readable
 from experiments.studies.comparison import as_json
-from experiments.studies.summary import bracketed, wrapped
+from experiments.studies.wording import bracketed, in_words, spread_out, wrapped
 from experiments.sweeps.axes import Axis
 from model.outcomes import OUTCOMES
 
@@ -108,8 +108,8 @@ class SensitivityReport:
         """Say what came out; no more than the numbers say."""
         baseline, institution = self.labels
         asked = (
-            f"What drives the difference in {words(self.metric)} between '{institution}' and '{baseline}' across the "
-            f"ranges ({len(self.axes)} assumptions; {self.world}, {self.states} states, {self.years:g} years)?"
+            f"What drives the difference in {in_words(self.metric)} between '{institution}' and '{baseline}' across "
+            f"the ranges ({len(self.axes)} assumptions; {self.world}, {self.states} states, {self.years:g} years)?"
         )
         return [asked, *([self._drivers()] if self.main.defined else []), self.luck(), self.convergence()]
 
@@ -164,7 +164,7 @@ class SensitivityReport:
             [
                 *(wrapped(sentence) for sentence in self.headline()),
                 "",
-                f"Sobol indices of the difference in {words(self.metric)} ({self.main.base:,} base points)",
+                f"Sobol indices of the difference in {in_words(self.metric)} ({self.main.base:,} base points)",
                 aligned(factors, right=(1, 2, 3), indent="  "),
                 *self._pair_lines(),
                 "",

@@ -5,10 +5,9 @@ from collections.abc import Sequence
 import pandas as pd
 
 from experiments.evidence.sensitivity_study import Sensitivity
-from experiments.evidence.wording import spread_out
 from experiments.settings.text import readable
 from experiments.studies.statistics import Interval
-from experiments.studies.summary import bracketed
+from experiments.studies.wording import bracketed, spread_out
 
 
 def indices_table(found: Sensitivity, quantities: Sequence[tuple[str, str]]) -> pd.DataFrame:

@@ -1,21 +1,9 @@
-"""What reports of the evidence share: names as in sentences, intervals and tables as plain data."""
+"""What reports of the evidence share: tables as plain data, and ends of ranges."""
 
 import math
 from typing import Any
 
 import pandas as pd
-
-from experiments.studies.statistics import Interval
-
-
-def words(metric: str) -> str:
-    """Name an outcome as in a sentence."""
-    return metric.replace("_years", "-years").replace("_", " ")
-
-
-def spread_out(name: str, interval: Interval) -> dict[str, float]:
-    """Lay an interval out as three columns."""
-    return {name: interval.mean, f"{name}_low": interval.low, f"{name}_high": interval.high}
 
 
 def records(table: pd.DataFrame) -> list[dict[str, Any]]:

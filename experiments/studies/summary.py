@@ -1,7 +1,6 @@
 """What a comparison says in plain words and tables: on the terminal, as CSV, and for a colleague."""
 
 import math
-import textwrap
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -24,12 +23,13 @@ from experiments.studies.comparison import (
 from experiments.studies.futures import ACROSS_RANGES, DEFAULTS
 from experiments.studies.hypotheses import Arm
 from experiments.studies.statistics import Interval
+from experiments.studies.turning_points import turning_points
+from experiments.studies.wording import bracketed, counted, in_words, spread_out, wrapped
 from model.outcomes import OUTCOMES
 
 HEADLINE = "joint_beats_siloed"
 """The hypothesis that the first sentences are about, if it was tested."""
 
-WIDTH = 108
 _NAME_WIDTH = 18
 
 
@@ -83,20 +83,20 @@ class Report:
         at_defaults = next(j for j in defaults.judgements if j.hypothesis.id == chosen.hypothesis.id)
         sentences = [
             f"Across the declared ranges of what nobody has measured about coordination and delivery "
-            f"({_counted(across.futures, 'draw')}; the conflict process within its calibration's uncertainty), "
+            f"({counted(across.futures, 'draw')}; the conflict process within its calibration's uncertainty), "
             f"{self.finding(chosen)}"
         ]
         claim = chosen.hypothesis
         if claim.pairs == ((claim.better, Arm(BASELINE)),) and claim.metric == MAIN_METRIC and not claim.better.values:
             sentences.append(self.shares(claim.better.name))
-        sentences.append(f"At the default values ({_counted(defaults.futures, 'future')}), {self.finding(at_defaults)}")
+        sentences.append(f"At the default values ({counted(defaults.futures, 'future')}), {self.finding(at_defaults)}")
         return sentences
 
     def finding(self, judgement: Judgement) -> str:
         """Put a judgement into words."""
         hypothesis, effect = judgement.hypothesis, judgement.effect
         (better, than), *other = ([self._side(arm) for arm in pair] for pair in hypothesis.pairs)
-        metric = _in_words(hypothesis.metric)
+        metric = in_words(hypothesis.metric)
         mean, low, high = (_direction(hypothesis.sign * value) for value in effect)
         what = f"{metric} under '{better}' {'are' if metric.endswith('s') else 'is'} {mean} than under '{than}'"
         if other:
@@ -126,36 +126,18 @@ class Report:
         """Say in what share of plausible worlds an institution does better than the baseline."""
         found = self.levels[ACROSS_RANGES].better[name]
         return (
-            f"It sees fewer {_in_words(MAIN_METRIC)} in {found.fewer.mean:.0%} of these plausible worlds "
+            f"It sees fewer {in_words(MAIN_METRIC)} in {found.fewer.mean:.0%} of these plausible worlds "
             f"(95% interval {found.fewer.low:.0%} to {found.fewer.high:.0%}), more in {found.more:.0%} and "
             f"exactly as many in {found.same:.0%}; each world is seen in one future, so luck plays a part."
         )
 
     def turning_points(self) -> list[str]:
-        """Say what the headline's answer is under the other conditions that were tried, as Markdown."""
-        across = self.levels[ACROSS_RANGES]
-        judged = {judgement.hypothesis.id: judgement for judgement in across.judgements}
-        if not judged:
+        """Say what becomes of the headline's answer under what else was tried, as Markdown."""
+        judgements = self.levels[ACROSS_RANGES].judgements
+        if not judgements:
             return ["No hypothesis was tested."]
-        claim = judged.get(HEADLINE, across.judgements[0]).hypothesis
-        points = []
-        if self.channels is not None and claim.better.name in next(iter(self.channels.differences.values())):
-            points = [
-                f"- Under the channels '{self.channels.labels[name]}', '{self._side(claim.better)}' differs from "
-                f"'{self.labels[BASELINE]}' by {bracketed(found[claim.better.name], 2, sign='+')} "
-                f"{_in_words(MAIN_METRIC)} ({_counted(self.channels.draws, 'draw')})."
-                for name, found in self.channels.differences.items()
-            ]
-        points += [
-            f"- {judgement.hypothesis.statement}: **{judgement.verdict}**, {bracketed(judgement.effect, 2, sign='+')}."
-            for judgement in across.judgements
-            if judgement.hypothesis != claim
-            and {claim.better.institution} == {better.institution for better, _ in judgement.hypothesis.pairs}
-        ]
-        unknown = (
-            "Conditions that were not varied could change it as well: the model's structure, another world or window."
-        )
-        return ["\n".join(points), unknown]
+        chosen = next((judged for judged in judgements if judged.hypothesis.id == HEADLINE), judgements[0])
+        return turning_points(chosen.hypothesis, judgements, self.channels, self.labels)
 
     def table(self, level: str) -> pd.DataFrame:
         """Lay out the main results of a level, one row per institution, as on the terminal.
@@ -170,8 +152,8 @@ class Report:
         for name, estimates in comparison.institutions.items():
             row: dict[str, Any] = {"label": self.labels[name]}
             for metric in (MAIN_METRIC, *DERIVED):
-                row |= _spread_out(metric, estimates[metric])
-            row |= _spread_out("difference_vs_siloed", _difference(comparison, name))
+                row |= spread_out(metric, estimates[metric])
+            row |= spread_out("difference_vs_siloed", _difference(comparison, name))
             if name in comparison.better:
                 shares = comparison.better[name]
                 row |= {
@@ -204,7 +186,7 @@ class Report:
                     for metric, interval in by_metric.items()
                 ]
             shares += [
-                {"level": level, "institution": name, **_spread_out("share_better", found.fewer)}
+                {"level": level, "institution": name, **spread_out("share_better", found.fewer)}
                 | {"share_same": found.same, "share_worse": found.more}
                 for name, found in comparison.better.items()
             ]
@@ -230,7 +212,7 @@ class Report:
             DEFAULTS: "At the default values: {}",
         }
         for level, title in titles.items():
-            count = _counted(self.levels[level].futures, "draw" if level == ACROSS_RANGES else "future")
+            count = counted(self.levels[level].futures, "draw" if level == ACROSS_RANGES else "future")
             heading = f"{title.format(count)} {where}"
             blocks += [wrapped(heading), aligned(self._cells(level), right=range(1, 7)), ""]
         if self.channels is not None:
@@ -280,7 +262,7 @@ class Report:
         """Set the difference to the baseline under every set of channels side by side."""
         heading = (
             f"How far this rests on channels: difference to {BASELINE} in conflict-years, on the first "
-            f"{_counted(beside.draws, 'draw')} under each file of conf/channels"
+            f"{counted(beside.draws, 'draw')} under each file of conf/channels"
         )
         rows = [
             [self._short(name), *(bracketed(found[name], 1) for found in beside.differences.values())]
@@ -308,21 +290,6 @@ class Report:
         return lines
 
 
-def bracketed(interval: Interval, digits: int, unit: str = "", sign: str = "", absent: str = "not bounded") -> str:
-    """Write an interval as ``mean [low, high]``."""
-    if math.isnan(interval.mean):
-        return absent
-    # Adding zero turns a rounded -0.0 into 0.0.
-    mean, low, high = (f"{round(value, digits) + 0.0:{sign}.{digits}f}" for value in interval)
-    bounds = "no bounds" if math.isnan(interval.low) else f"{low}, {high}"
-    return f"{mean}{unit} [{bounds}]"
-
-
-def wrapped(text: str, indent: str = "") -> str:
-    """Break a paragraph into lines that fit a terminal."""
-    return textwrap.fill(text, WIDTH, initial_indent=indent, subsequent_indent=indent, break_on_hyphens=False)
-
-
 def _difference(comparison: Comparison, name: str) -> Interval:
     """Difference of the main metric to the baseline; the baseline's own is zero by definition."""
     if name == BASELINE:
@@ -330,21 +297,8 @@ def _difference(comparison: Comparison, name: str) -> Interval:
     return comparison.differences[name][MAIN_METRIC]
 
 
-def _spread_out(name: str, interval: Interval) -> dict[str, float]:
-    return {name: interval.mean, f"{name}_low": interval.low, f"{name}_high": interval.high}
-
-
 def _direction(difference: float, words: tuple[str, str] = ("lower", "higher")) -> str:
     """Say by how much something is lower or higher."""
     if round(difference, 2) == 0.0:
         return "no different"
     return f"{abs(difference):.2f} {words[difference > 0]}"
-
-
-def _counted(number: int, thing: str) -> str:
-    return f"{number:,} {thing}{'' if number == 1 else 's'}"
-
-
-def _in_words(metric: str) -> str:
-    """Name a metric as in a sentence."""
-    return metric.replace("_years", "-years").replace("_", " ")

@@ -10,7 +10,8 @@ from experiments.studies.comparison import Futures as PairedFutures
 from experiments.studies.figures import alternative_texts, colours
 from experiments.studies.hypotheses import Arm, Hypothesis
 from experiments.studies.statistics import Interval, Verdict
-from experiments.studies.summary import Report, bracketed
+from experiments.studies.summary import Report
+from experiments.studies.wording import bracketed
 from model.outcomes import OUTCOMES
 
 NAMES = ("none", "siloed", "a_rather_long_institution", "pools", "full_information")
