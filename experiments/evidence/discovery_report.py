@@ -214,6 +214,7 @@ class DiscoveryReport:
         tree = "\n".join(tree_lines(self.found.tree, self.found.names, "    "))
         sections = [
             "# Where does it hold?",
+            "## What came out",
             *self.headline(),
             "## Tree",
             tree,

@@ -9,6 +9,7 @@ import pandas as pd
 
 from experiments.evidence.information import Information, Worth
 from experiments.evidence.robustness import regrets
+from experiments.evidence.wording import ends
 from experiments.evidence.worlds import Worlds
 from model.parameters import PARAMETERS
 
@@ -49,17 +50,18 @@ def said(found: Information | None, labels: Mapping[str, str]) -> list[str]:
         f"Worth knowing: {name} ({PARAMETERS[name].meaning}): {worth.evppi:.2f} conflict-years (floor "
         f"{found.floor:.2f}, p = {worth.p:.3f} over all {len(found.worth)}). Not knowing, one would choose {best}; "
         f"knowing it, another in {worth.changed:.0%} of worlds ({worth.changed_by_luck:.0%} if it told nothing): "
-        f"{_choices(worth, labels)}."
+        f"{_choices(name, worth, labels)}."
         for name in found.found
         for worth in [found.worth[name]]
     ]
     return [*sentences, bound]
 
 
-def _choices(worth: Worth, labels: Mapping[str, str]) -> str:
+def _choices(name: str, worth: Worth, labels: Mapping[str, str]) -> str:
     """Write which institution is best along a parameter."""
     names = list(labels.values())
-    return "; ".join(f"{names[c.institution]} from {c.start:.3g} to {c.end:.3g}" for c in worth.choices)
+    whole = PARAMETERS[name].high - PARAMETERS[name].low
+    return "; ".join(f"{names[c.institution]} from {' to '.join(ends(c.start, c.end, whole))}" for c in worth.choices)
 
 
 def plain(found: Information, names: Sequence[str]) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from matplotlib.figure import Figure
 
 from experiments.evidence.drawing import FEWER, GREY, HALO, WIDTH, note, readable
 from experiments.evidence.robustness import DIFFERENCE, REGRET, REGRET_P90, REGRET_WORST
+from experiments.evidence.wording import ends
 from experiments.studies.figures import colours
 from model.parameters import PARAMETERS
 
@@ -89,7 +90,7 @@ def draw_information(report: "RobustnessReport", table: pd.DataFrame) -> Figure:
             path_effects=HALO,
         )  # fmt: skip
     axes.axvline(table["floor"].iloc[0], color=GREY, lw=1.2, ls="--", zorder=0)
-    axes.margins(x=0.45)
+    axes.margins(x=0.6)
     axes.set_xlim(left=0)
     axes.set_xlabel("expected conflict-years averted by knowing it before choosing")
     axes.set_title("What would be worth knowing first")
@@ -110,8 +111,9 @@ def draw_regret_map(report: "RobustnessReport", table: pd.DataFrame) -> Figure:
     axes = figure.subplots()
     image = axes.imshow(grid, cmap="YlOrBr", vmin=0.0, aspect="auto")
     axes.set_yticks(range(len(report.names)), [report.labels[each] for each in report.names])
-    axes.set_xticks(range(len(edges)), [f"{low:.2g}–{high:.2g}" for low, high in edges.to_numpy()], rotation=30,
-                    ha="right", fontsize="small")  # fmt: skip
+    whole = PARAMETERS[name].high - PARAMETERS[name].low
+    spans = ["–".join(ends(low, high, whole)) for low, high in edges.to_numpy()]
+    axes.set_xticks(range(len(edges)), spans, rotation=30, ha="right", fontsize="small")
     axes.tick_params(length=0)
     best = grid.argmin(axis=0)
     for (row, tenth), regret in np.ndenumerate(grid):

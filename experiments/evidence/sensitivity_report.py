@@ -255,6 +255,7 @@ class SensitivityReport:
 
     def readme(self) -> str:
         """The page for a colleague, in Markdown."""
+        asked, *found = self.headline()
         how = _HOW_TO_READ.format(futures=self.futures, others=OTHERS, widest=WIDEST, moved=MOVED)
         text = {
             "screening": f"Mean size of effects on the difference; largest: {', '.join(list(self.screening)[:5])}.",
@@ -263,7 +264,9 @@ class SensitivityReport:
         }
         sections = [
             "# Which assumptions drive the difference?",
-            *self.headline(),
+            asked,
+            "## What came out",
+            *found,
             "## Indices",
             markdown(indices_table(self.found, [(DIFFERENCE, self.metric)])),
             "## Figures",

@@ -4,6 +4,7 @@ import base64
 import html
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import markdown
@@ -28,7 +29,8 @@ figure { margin: 1.6rem 0; } figure img { max-width: 100%; height: auto; }
 figcaption { font-size: .88rem; color: var(--quiet); }
 code, pre { font-family: ui-monospace, monospace; font-size: .88em; }
 pre { background: #f5f5f5; padding: .8rem; overflow-x: auto; white-space: pre-wrap; }
-nav ol { padding-left: 1.2rem; } footer { color: var(--quiet); font-size: .88rem; padding-bottom: 3rem; }
+nav ol { padding-left: 1.2rem; } nav p { margin: .1rem 0 .7rem; }
+footer { color: var(--quiet); font-size: .88rem; padding-bottom: 3rem; }
 @media print { details > * { display: block; } .scroll { max-height: none; } nav { display: none; } }
 """
 
@@ -36,7 +38,26 @@ _ROWS_SHOWN = 200
 _IMAGE = re.compile(r'<p><img alt="(?P<alt>[^"]*)" src="figures/(?P<name>[\w.-]+)\.png" ?/?></p>')
 
 
-def page(title: str, introduction: str, sections: Sequence[tuple[str, str]]) -> str:
+@dataclass(frozen=True)
+class Section:
+    """A part of a page.
+
+    Attributes
+    ----------
+    title : str
+        Plain text.
+    answer : str
+        In a sentence or two, plain text; may be empty.
+    content : str
+        HTML.
+    """
+
+    title: str
+    answer: str
+    content: str
+
+
+def page(title: str, introduction: str, sections: Sequence[Section]) -> str:
     """Write a whole page.
 
     Parameters
@@ -45,8 +66,8 @@ def page(title: str, introduction: str, sections: Sequence[tuple[str, str]]) -> 
         Plain text.
     introduction : str
         HTML below the title.
-    sections : sequence of (str, str)
-        Title in plain text and content in HTML, in order; listed as contents where there are several.
+    sections : sequence of Section
+        In order; where there are several, contents list them with their answers.
 
     Returns
     -------
@@ -54,13 +75,15 @@ def page(title: str, introduction: str, sections: Sequence[tuple[str, str]]) -> 
         An HTML document that needs nothing else.
     """
     anchors = [f"part-{number}" for number in range(1, len(sections) + 1)]
-    titles = [html.escape(name) for name, _ in sections]
-    entries = "".join(f'<li><a href="#{at}">{name}</a></li>' for at, name in zip(anchors, titles, strict=True))
+    entries = "".join(
+        f'<li><a href="#{at}">{html.escape(section.title)}</a><p>{html.escape(section.answer)}</p></li>'
+        for at, section in zip(anchors, sections, strict=True)
+    )
     contents = f'<nav aria-label="Contents"><ol>{entries}</ol></nav>' if len(sections) > 1 else ""
-    headings = [f'<h2 id="{at}">{name}</h2>' for at, name in zip(anchors, titles, strict=True)]
     body = "".join(
-        f'<section class="study" aria-labelledby="{at}">{heading}{content}</section>'
-        for at, heading, (_, content) in zip(anchors, headings, sections, strict=True)
+        f'<section class="study" aria-labelledby="{at}"><h2 id="{at}">{html.escape(section.title)}</h2>'
+        f"{section.content}</section>"
+        for at, section in zip(anchors, sections, strict=True)
     )
     return (
         f'<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8"><title>{html.escape(title)}</title>'
@@ -94,6 +117,23 @@ def from_markdown(text: str, folder: Path) -> str:
         rendered = rendered.replace(f"<h{level}>", f"<h{level + 1}>").replace(f"</h{level}>", f"</h{level + 1}>")
     rendered = rendered.replace("<th>", '<th scope="col">')
     return _IMAGE.sub(lambda found: _figure(folder / "figures", found["name"], html.unescape(found["alt"])), rendered)
+
+
+def answer_in(text: str) -> str:
+    """Find the answer in a study's README: what follows the heading "What came out", up to the next blank line.
+
+    Parameters
+    ----------
+    text : str
+        Markdown.
+
+    Returns
+    -------
+    str
+        Plain text; empty where there is none.
+    """
+    found = re.search(r"^## What came out\n\n(?P<answer>(?!\|).+?)\n\n", text, re.MULTILINE | re.DOTALL)
+    return "" if found is None else " ".join(found["answer"].replace("**", "").replace("`", "").split())
 
 
 def _figure(folder: Path, name: str, alternative: str) -> str:

@@ -5,7 +5,7 @@ from typing import Any
 
 from omegaconf import DictConfig
 
-from experiments.reporting.page import code, details, from_markdown
+from experiments.reporting.page import Section, answer_in, code, details, from_markdown
 from experiments.reporting.reproduce import command_of
 from experiments.settings.options import shown
 from experiments.settings.places import RESULTS
@@ -64,14 +64,8 @@ def asked_for(cfg: DictConfig) -> list[Store]:
     return [finished_study(results, str(name)) for name in names]
 
 
-def section(store: Store) -> tuple[str, str]:
-    """Write a study's part of the page: what came out, then assumptions, provenance and how to make it again.
-
-    Returns
-    -------
-    tuple of str
-        Title in plain text; content in HTML.
-    """
+def section(store: Store) -> Section:
+    """Write a study's part of the page: what came out, then assumptions, provenance and how to make it again."""
     manifest = store.manifest
     text = (store.folder / "README.md").read_text(encoding="utf-8")
     title = text.splitlines()[0].lstrip("# ").strip() or store.name
@@ -86,7 +80,7 @@ def section(store: Store) -> tuple[str, str]:
         "<p>From a checkout of the same commit; the same rows come out, to the bit:</p>",
         code(again),
     ]
-    return title, "\n".join(parts)
+    return Section(title, answer_in(text), "\n".join(parts))
 
 
 def _assumptions(design: dict[str, Any]) -> list[tuple[str, str]]:

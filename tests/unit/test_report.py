@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from experiments.reporting.page import from_markdown, page
+from experiments.reporting.page import Section, answer_in, from_markdown, page
 from experiments.reporting.reproduce import command_of
 from experiments.reporting.studies import finished_study
 from experiments.settings.configuration import composed, institution_names, resolved, setting_from
@@ -53,9 +53,17 @@ def test_headings_move_down_and_the_first_is_the_sections_title(folder: Path) ->
     assert "<h3>What came out</h3>" in found and "Do pools help?" not in found and "<h1>" not in found
 
 
+def test_the_answer_is_what_came_out_first() -> None:
+    assert answer_in(README) == "They do <not>."
+    assert answer_in("# Title\n\n## What came out\n\nUp to **here**\nby `this`.\n\nMore.\n") == "Up to here by this."
+    assert answer_in("# Title\n\n## What came out\n\n| a |\n|---|\n\nMore.\n") == ""
+    assert answer_in("# Title\n\nNothing.\n") == ""
+
+
 def test_a_page_needs_no_network_and_escapes_what_it_is_given() -> None:
-    written = page("A < B", "<p>hello</p>", [("One & all", "<p>x</p>"), ("Two", "<p>y</p>")])
+    written = page("A < B", "<p>hello</p>", [Section("One & all", "a > b", "<p>x</p>"), Section("Two", "", "")])
     assert "<title>A &lt; B</title>" in written and 'href="#part-2"' in written and "One &amp; all" in written
+    assert written.index("<p>a &gt; b</p>") < written.index("<main")
     assert not re.findall(r"https?://", written)
 
 
