@@ -34,13 +34,11 @@ def discover(*overrides: str, **options: object) -> "EvidenceStudy":
     """
     from experiments.evidence.discovery_study import conduct
     from experiments.settings.configuration import composed
-    from experiments.settings.options import shown
 
-    condition = options.pop("condition", None)
-    # In quotes, or Hydra would read its parentheses.
-    quoted = [] if condition is None else [f"condition={json.dumps(condition)}"]
-    further = [f"{name}={shown(value)}" for name, value in options.items()]
-    return conduct(composed("discover", [*overrides, *quoted, *further]))
+    if "condition" in options:
+        # In quotes, or Hydra would read its parentheses.
+        options["condition"] = json.dumps(options["condition"])
+    return conduct(composed("discover", overrides, options))
 
 
 def _command(cfg: "DictConfig") -> None:

@@ -1,7 +1,6 @@
 """``concord plot``: the figures, tables and README of finished studies anew, from their stored rows."""
 
 import importlib
-import shlex
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -48,12 +47,10 @@ def _conduct(cfg: "DictConfig") -> list[Path]:
 
 def _drawn(store: "Store") -> list[Path]:
     """Let the study's own command finish it once more: no run is missing, so it only analyses, writes and draws."""
-    from experiments.reporting.reproduce import command_of
+    from experiments.reporting.reproduce import words_of
     from experiments.reporting.studies import FINISHED
 
-    manifest = store.manifest
-    command = manifest["command"]
-    overrides = shlex.split(command_of(command, manifest["study"], manifest["design"]))[2:]
+    command, *overrides = words_of(store.manifest)
     again = getattr(importlib.import_module(f"experiments.{command}"), command)
     store.note({"status": "drawing"})
     try:

@@ -17,7 +17,7 @@ from experiments.settings import configuration
 from experiments.settings.configuration import Setting, resolved
 from experiments.settings.places import RESULTS
 from experiments.studies import futures
-from experiments.studies.provenance import digest, git_commit, now, sources_digest, versions
+from experiments.studies.provenance import digest, facts, now, sources_digest
 from experiments.studies.store import Store, write_whole
 from model.rules.compiled import source_digest
 
@@ -116,12 +116,9 @@ def opened(
     design: dict[str, Any] = json.loads(json.dumps(kept | dict(further))) | sources
     name = str(cfg.study) if cfg.study is not None else f"{setting.world.name}-{digest(design)[:8]}"
     results = RESULTS if cfg.results is None else Path(cfg.results).expanduser().absolute()
-    facts = {
-        "command": command, "study": name, "begun": now(), "design_digest": digest(design),
-        "versions": versions(), "git_commit": git_commit(),
-    }  # fmt: skip
+    begun = facts(command, name, cfg.asked, design)
     store = Store(results / command / name)
-    with store.opened(design, facts, yaml.safe_dump(asked, sort_keys=False, allow_unicode=True)):
+    with store.opened(design, begun, yaml.safe_dump(asked, sort_keys=False, allow_unicode=True)):
         yield store
 
 

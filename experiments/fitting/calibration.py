@@ -30,7 +30,7 @@ from experiments.settings.configuration import Setting, resolved, setting_from
 from experiments.settings.options import shown
 from experiments.settings.places import RESULTS
 from experiments.studies.futures import numerics_fingerprint
-from experiments.studies.provenance import digest, git_commit, now, versions
+from experiments.studies.provenance import digest, facts, now
 from experiments.studies.runners import duration, said_if_slow, stopped_gently
 from experiments.studies.store import Store
 from model.ensemble import compile_engine
@@ -152,12 +152,9 @@ def conduct(cfg: DictConfig) -> Calibrated:
     name = cfg.study if cfg.study is not None else f"{model.setting.world.name}-{digest(design)[:8]}"
     root = RESULTS if cfg.results is None else Path(cfg.results).expanduser().absolute()
     store = Store(root / "calibrate" / str(name))
-    facts = {
-        "command": "calibrate", "study": str(name), "begun": now(), "design_digest": digest(design),
-        "versions": versions(), "git_commit": git_commit(),
-    }  # fmt: skip
+    begun = facts("calibrate", str(name), cfg.asked, design)
     asked = yaml.safe_dump(resolved(cfg, model.setting), sort_keys=False, allow_unicode=True)
-    with store.opened(design, facts, asked), stopped_gently("stopping; the same command goes on from here") as stop:
+    with store.opened(design, begun, asked), stopped_gently("stopping; the same command goes on from here") as stop:
         found = _found(model, box, store, stop, design)
         if store.manifest["status"] != "finished":
             calibration_report.write(found, store)

@@ -16,7 +16,7 @@ from experiments.settings.configuration import resolved, setting_from
 from experiments.settings.places import RESULTS
 from experiments.settings.text import aligned, readable
 from experiments.studies.comparison import as_json
-from experiments.studies.provenance import digest, git_commit, now, versions
+from experiments.studies.provenance import digest, facts
 from experiments.studies.runners import said_if_slow
 from experiments.studies.store import Store
 from model.ensemble import compile_engine
@@ -148,14 +148,8 @@ def conduct(cfg: DictConfig) -> PatternStudy:
     study = cfg.study if cfg.study is not None else f"{setting.world.name}-{digest(design)[:8]}"
     results = RESULTS if cfg.results is None else Path(cfg.results).expanduser().absolute()
     store = Store(results / "patterns" / str(study))
-    facts = {
-        "command": "patterns",
-        "study": str(study),
-        "begun": now(),
-        "versions": versions(),
-        "git_commit": git_commit(),
-    }
-    with store.opened(design, facts, yaml.safe_dump(asked, sort_keys=False, allow_unicode=True)):
+    begun = facts("patterns", str(study), cfg.asked, design)
+    with store.opened(design, begun, yaml.safe_dump(asked, sort_keys=False, allow_unicode=True)):
         from experiments.records.pattern_figures import draw
 
         found = PatternStudy(

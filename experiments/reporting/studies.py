@@ -69,7 +69,7 @@ def section(store: Store) -> Section:
     manifest = store.manifest
     text = (store.folder / "README.md").read_text(encoding="utf-8")
     title = text.splitlines()[0].lstrip("# ").strip() or store.name
-    again = command_of(manifest["command"], manifest["study"], manifest["design"])
+    again = command_of(manifest)
     parts = [
         from_markdown(text, store.folder),
         "<h3>Assumptions</h3>",

@@ -66,9 +66,8 @@ def _start(command: str, body: Body, arguments: Sequence[str]) -> None:
     from experiments.settings.places import CONF
 
     def task(cfg: DictConfig) -> None:
-        choices = HydraConfig.get().runtime.choices
         # Hydra turns exceptions into its own report and exit code; a mistake is reported here.
-        code = guarded(command, lambda: body(configuration.finished(command, cfg, choices)))
+        code = guarded(command, lambda: body(configuration.finished(command, cfg, HydraConfig.get())))
         if code:
             sys.exit(code)
 

@@ -12,6 +12,7 @@ from typing import Any
 
 import yaml
 from hydra import compose, initialize_config_dir
+from hydra.conf import HydraConf
 from hydra.core.global_hydra import GlobalHydra
 from hydra.errors import HydraException
 from omegaconf import DictConfig, OmegaConf, open_dict
@@ -147,14 +148,14 @@ def composed(command: str, overrides: Sequence[str], options: Mapping[str, objec
         for text in overrides:
             read_override(command, text, GlobalHydra.instance().config_loader())
         cfg = compose(command, overrides, return_hydra_config=True)
-        choices = cfg.hydra.runtime.choices
+        hydra = cfg.hydra
         with open_dict(cfg):
             del cfg["hydra"]
-        return finished(command, cfg, choices)
+        return finished(command, cfg, hydra)
 
 
-def finished(command: str, cfg: DictConfig, choices: Mapping[str, str]) -> DictConfig:
-    """Note which files were chosen, under ``chosen``, and check every other option.
+def finished(command: str, cfg: DictConfig, hydra: HydraConf) -> DictConfig:
+    """Note which files were chosen, under ``chosen``, and what was asked, under ``asked``; check every other option.
 
     Raises
     ------
@@ -163,7 +164,8 @@ def finished(command: str, cfg: DictConfig, choices: Mapping[str, str]) -> DictC
     """
     with hydra_ready():
         with open_dict(cfg):
-            cfg.chosen = {name: choices[name] for name in OPTIONS_OF[command] if name in CHOICES}
+            cfg.chosen = {name: hydra.runtime.choices[name] for name in OPTIONS_OF[command] if name in CHOICES}
+            cfg.asked = list(hydra.overrides.task)
         plain = OmegaConf.to_container(cfg, resolve=True)
     assert isinstance(plain, dict)
     for name in OPTIONS_OF[command]:

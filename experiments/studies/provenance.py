@@ -4,7 +4,7 @@ import hashlib
 import json
 import platform
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -43,6 +43,29 @@ def git_commit() -> str | None:
 def now() -> str:
     """Date and time in UTC, to the second."""
     return datetime.now(UTC).isoformat(timespec="seconds")
+
+
+def facts(command: str, study: str, asked: Sequence[str], design: Mapping[str, Any]) -> dict[str, Any]:
+    """Say in a manifest what a study is and with what it begins.
+
+    Parameters
+    ----------
+    command, study : str
+        Names.
+    asked : sequence of str
+        The command line.
+    design : mapping
+        What determines the numbers.
+
+    Returns
+    -------
+    dict
+        Plain data.
+    """
+    return {
+        "command": command, "study": study, "asked": list(asked), "begun": now(), "design_digest": digest(design),
+        "versions": versions(), "git_commit": git_commit(),
+    }  # fmt: skip
 
 
 def sources_digest(*modules: ModuleType) -> str:

@@ -29,7 +29,7 @@ from experiments.studies.futures import (
     run_chunk,
 )
 from experiments.studies.hypotheses import Hypothesis, load_hypotheses, with_arms
-from experiments.studies.provenance import digest, git_commit, now, sources_digest, versions
+from experiments.studies.provenance import digest, facts, now, sources_digest
 from experiments.studies.store import Store, write_whole
 from experiments.studies.summary import Report
 from model.rules.compiled import source_digest
@@ -147,11 +147,8 @@ def conduct(cfg: DictConfig) -> Study:
     design = _design(asked, hypotheses)
     name = cfg.study if cfg.study is not None else f"{setting.world.name}-{digest(design)[:8]}"
     store = Store(results_folder(cfg.results) / "compare" / str(name))
-    facts = {
-        "command": "compare", "study": str(name), "begun": now(), "design_digest": digest(design),
-        "versions": versions(), "git_commit": git_commit(),
-    }  # fmt: skip
-    with store.opened(design, facts, yaml.safe_dump(asked, sort_keys=False, allow_unicode=True)):
+    begun = facts("compare", str(name), cfg.asked, design)
+    with store.opened(design, begun, yaml.safe_dump(asked, sort_keys=False, allow_unicode=True)):
         carry_out(store, [_job(level, plan) for level, plan in plans.items()], run_chunk, runner)
         carry_out(store, [_paths_job(plans[DEFAULTS], names)], paths.run_paths, runner)
         report = _report(store, plans, names, hypotheses, cfg.chosen.channels)

@@ -22,7 +22,7 @@ from experiments.studies import futures
 from experiments.studies.execution import carry_out
 from experiments.studies.hypotheses import load_hypotheses
 from experiments.studies.parts import Part
-from experiments.studies.provenance import digest, git_commit, now, sources_digest, versions
+from experiments.studies.provenance import digest, facts, now, sources_digest
 from experiments.studies.runners import usable_cores
 from experiments.studies.store import Store, write_whole
 from experiments.studies.summary import HEADLINE
@@ -237,12 +237,9 @@ def conduct(cfg: DictConfig) -> SweepStudy | Estimate:
     if cfg.dry_run:
         assert isinstance(found, Estimate)
         return found
-    facts = {
-        "command": "sweep", "study": str(name), "begun": now(), "design_digest": digest(asked.design),
-        "versions": versions(), "git_commit": git_commit(),
-    }  # fmt: skip
+    begun = facts("sweep", str(name), cfg.asked, asked.design)
     config = yaml.safe_dump(dict(asked.content), sort_keys=False, allow_unicode=True)
-    with store.opened(asked.design, facts, config):
+    with store.opened(asked.design, begun, config):
         _write_points(store, plan)
         if found is not None:
             store.note({"estimate": found.result()})

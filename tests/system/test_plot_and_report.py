@@ -1,0 +1,74 @@
+"""``concord plot`` and ``concord report`` on a small study of every command that makes one."""
+
+import html
+import importlib
+import json
+import shlex
+from pathlib import Path
+
+import pytest
+
+import experiments.plot
+import experiments.report
+
+WORLD = ("world=stylised", "world.size=4", "quarters=8", "seed=7")
+FIVE = "axes=[effect,complementarity,crowding,national_interest,desks]"
+STUDIES = {
+    "compare": ("institutions=[three_ds]", "replications=4", "draws=6", "channel_draws=0"),
+    "sweep": ("design=latin_hypercube", "design.points=6", "axes=[effect,three_ds.commitment]",
+              "institutions=[siloed,three_ds]", "replications=3"),
+    "attribute": ("institution=three_ds", "level=defaults", "replications=6"),
+    "sensitivity": ("institution=three_ds", FIVE, "morris=4", "keep=2", "base=8", "replications=2"),
+    "discover": ("institution=three_ds", 'condition="trust(none) > 0.2"', FIVE, "points=40", "replications=2"),
+    "breakeven": ("institution=three_ds", "than=siloed_best", "assumptions=[desks]", "steps=3", "replications=5",
+                  "effect=0.02"),
+    "robustness": ("institutions=[siloed,three_ds,uk_pools]", "draws=12", "futures=2", "override.three_ds.veto=0.5"),
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def results(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("results")
+    for command, options in STUDIES.items():
+        make = getattr(importlib.import_module(f"experiments.{command}"), command)
+        make(*WORLD, *options, study="small", results=str(folder))
+    return folder
+
+
+@pytest.mark.parametrize("command", STUDIES)
+def test_plot_draws_the_same_again_from_rows_alone(results: Path, command: str) -> None:
+    folder = results / command / "small"
+    before = {
+        path: path.read_bytes() for path in folder.rglob("*") if path.suffix in (".svg", ".csv", ".md", ".parquet")
+    }
+    assert any(path.suffix == ".svg" for path in before)
+    for path in folder.glob("figures/*"):
+        path.unlink()
+    (folder / "README.md").write_text("stale")
+    drawn = experiments.plot.plot(studies=f"{command}/small", results=str(results))
+    assert {path for path in before if path.suffix == ".svg"} <= set(drawn)
+    assert {path: path.read_bytes() for path in before} == before
+
+
+def test_the_report_tells_how_to_make_every_study_again(results: Path, tmp_path: Path) -> None:
+    names = [f"{command}/small" for command in STUDIES]
+    page = experiments.report.report(studies=names, results=str(results), to=str(tmp_path / "page.html")).read_text()
+    for command, options in STUDIES.items():
+        start = html.escape(f"concord {command} ")
+        said = html.unescape(page[page.index(f"<code>{start}") :].split("<code>")[1].split("</code>")[0])
+        assert sorted(shlex.split(said)[2:]) == sorted([*WORLD, *options, "study=small"])
+
+
+def test_a_study_from_another_model_keeps_its_figures(results: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    folder = results / "breakeven" / "small"
+    manifest = json.loads((folder / "manifest.json").read_text())
+    (folder / "manifest.json").write_text(
+        json.dumps({**manifest, "design": {**manifest["design"], "model_sources": "0" * 16}})
+    )
+    try:
+        assert experiments.plot.main(["studies=breakeven/small", f"results={results}"]) == 2
+        assert len(capsys.readouterr().err.splitlines()) == 1
+        assert list((folder / "figures").glob("*.svg"))
+        assert json.loads((folder / "manifest.json").read_text())["status"] == "finished"
+    finally:
+        (folder / "manifest.json").write_text(json.dumps(manifest))
