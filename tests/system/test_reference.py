@@ -1,0 +1,88 @@
+"""results/reference is whole and small, and a smaller version of it says the same."""
+
+import json
+import math
+import re
+import shlex
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from experiments.attribute import attribute
+from experiments.compare import compare
+from experiments.reference import REFERENCE, STUDIES, words
+from experiments.robustness import robustness
+from experiments.studies.statistics import Interval, verdict
+
+DRAWS, FUTURES = 250, 150
+
+pytestmark = pytest.mark.slow
+
+
+def table(study: str, name: str) -> pd.DataFrame:
+    return pd.read_csv(REFERENCE / study / "tables" / f"{name}.csv")
+
+
+def test_it_is_whole_and_under_two_megabytes() -> None:
+    files = [path for path in REFERENCE.rglob("*") if path.is_file()]
+    assert sum(path.stat().st_size for path in files) < 2_000_000
+    assert {path.suffix for path in files} == {".md", ".csv", ".png", ".json", ".yaml"}
+    listed = (REFERENCE / "README.md").read_text(encoding="utf-8")
+    for study in STUDIES:
+        folder = REFERENCE / study[0] / study[1]
+        manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+        assert manifest["status"] == "finished" and manifest["failed"] == 0
+        assert f"concord {shlex.join(words(study))}" in listed
+        shown = re.findall(r"\]\((figures/[\w.]+)\)", (folder / "README.md").read_text(encoding="utf-8"))
+        assert shown and all((folder / figure).exists() for figure in shown)
+
+
+def test_all_studies_are_of_one_model() -> None:
+    manifests = [json.loads(path.read_text(encoding="utf-8")) for path in REFERENCE.glob("*/*/manifest.json")]
+    assert len({manifest["design"]["model_sources"] for manifest in manifests}) == 1
+
+
+def test_a_smaller_comparison_gives_the_same_verdicts(tmp_path: Path) -> None:
+    """Where it has the draws for it: the others stay open, and none is turned round."""
+    small = compare(
+        f"draws={DRAWS}", f"replications={FUTURES}", "channel_draws=0", results=str(tmp_path), study="small"
+    )
+    wholes = pd.read_csv(REFERENCE / "compare" / "africa" / "tables" / "hypotheses.csv").set_index(["level", "id"])
+    parts = pd.read_csv(small.folder / "tables" / "hypotheses.csv").set_index(["level", "id"])
+    assert set(parts.index) == set(wholes.index)
+    told = 0
+    for key, whole in wholes.iterrows():
+        assert isinstance(key, tuple)
+        wider = math.sqrt(1_000 / DRAWS if key[0] == "across_ranges" else 400 / FUTURES)
+        # Twice: once for the smaller version's interval, once for how far its estimate may lie off.
+        half = 2.0 * wider * (whole["high"] - whole["low"]) / 2.0
+        around = Interval(whole["estimate"], whole["estimate"] - half, whole["estimate"] + half)
+        found = parts.loc[key, "verdict"]
+        assert found in (whole["verdict"], "inconclusive") or whole["verdict"] == "inconclusive", key
+        if verdict(around, whole["smallest_effect"]) == whole["verdict"] != "inconclusive":
+            assert found == whole["verdict"], key
+            told += 1
+    assert told >= 10
+
+
+def test_a_smaller_attribution_agrees_with_every_share(tmp_path: Path) -> None:
+    small = attribute("replications=60", results=str(tmp_path), study="small")
+    whole = table("attribute/africa", "attribution").set_index("ingredient")
+    part = pd.read_csv(small.folder / "tables" / "attribution.csv").set_index("ingredient")
+    assert list(part.index) == list(whole.index)
+    assert ((part["share_low"] <= whole["share"]) & (whole["share"] <= part["share_high"])).all()
+    assert math.isclose(whole["share"].sum(), table("compare/africa", "hypotheses").pipe(_headline), abs_tol=1e-9)
+
+
+def _headline(hypotheses: pd.DataFrame) -> float:
+    """Difference of the pools to silos across the ranges: an attribution on the same draws divides just that."""
+    row = hypotheses[(hypotheses["id"] == "joint_beats_siloed") & (hypotheses["level"] == "across_ranges")]
+    return -float(row["estimate"].iloc[0])
+
+
+def test_fewer_worlds_have_the_same_first_and_last(tmp_path: Path) -> None:
+    small = robustness("draws=150", "futures=4", results=str(tmp_path), study="small")
+    for ranking in (table("robustness/africa", "rankings"), pd.read_csv(small.folder / "tables" / "rankings.csv")):
+        order = ranking[ranking["criterion"] == "difference"].set_index("institution")["rank"].sort_values()
+        assert (order.index[0], order.index[-1]) == ("siloed_best", "military_first")
