@@ -8,7 +8,7 @@ import pandas as pd
 from matplotlib.colors import TwoSlopeNorm
 from matplotlib.figure import Figure
 
-from experiments.evidence.drawing import FEWER, GREY, HALO, MORE, WIDTH, note, readable, signed
+from experiments.studies.drawing import FEWER, GREY, HALO, MORE, WIDTH, note, readable, signed
 from experiments.studies.futures import ACROSS_RANGES
 
 if TYPE_CHECKING:

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 from matplotlib.figure import Figure
 
-from experiments.evidence.drawing import BAND, FEWER, GREY, HALO, WIDTH, note
+from experiments.studies.drawing import BAND, FEWER, GREY, HALO, WIDTH, note
 from experiments.studies.futures import ACROSS_RANGES
 from model.parameters import PARAMETERS
 

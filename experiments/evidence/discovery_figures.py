@@ -10,9 +10,9 @@ from matplotlib.collections import QuadMesh
 from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
 
-from experiments.evidence.drawing import FEWER, GREY, MORE, WIDTH, note
 from experiments.evidence.sign_map import INNER, OUTER, PANELS
 from experiments.evidence.wording import ends
+from experiments.studies.drawing import FEWER, GREY, MORE, WIDTH, note
 
 if TYPE_CHECKING:
     from experiments.evidence.discovery_report import DiscoveryReport

@@ -6,10 +6,9 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
-from experiments.evidence.drawing import FEWER, GREY, HALO, WIDTH, note, readable
 from experiments.evidence.robustness import DIFFERENCE, REGRET, REGRET_P90, REGRET_WORST
 from experiments.evidence.wording import ends
-from experiments.studies.figures import colours
+from experiments.studies.drawing import FEWER, GREY, HALO, WIDTH, colours, note, readable
 from model.parameters import PARAMETERS
 
 if TYPE_CHECKING:

@@ -7,8 +7,8 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
-from experiments.evidence.drawing import GREY, WIDTH, note
 from experiments.evidence.sensitivity_study import OTHERS
+from experiments.studies.drawing import GREY, WIDTH, note
 from experiments.studies.wording import in_words
 from model.outcomes import OUTCOMES
 

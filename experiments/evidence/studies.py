@@ -148,7 +148,7 @@ def _write(store: Store, report: Report) -> None:
     """Write tables, figures and the page for a colleague."""
     import matplotlib as mpl
 
-    from experiments.studies.figures import save, style
+    from experiments.studies.drawing import save, style
 
     for folder in ("tables", "figures"):
         (store.folder / folder).mkdir(exist_ok=True)

@@ -10,7 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from experiments.records.pattern_comparison import PatternStudy, Row
-from experiments.studies.figures import save, style
+from experiments.studies.drawing import save, style
 from experiments.studies.store import Store, write_whole
 
 _NAME = "record_and_model"

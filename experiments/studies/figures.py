@@ -1,6 +1,5 @@
-"""Figures of a comparison: one style, one colour per institution everywhere, the table behind each."""
+"""Figures of a comparison, with the table behind each."""
 
-import io
 import math
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
@@ -8,73 +7,20 @@ from typing import Any
 import matplotlib as mpl
 import numpy as np
 import pandas as pd
-import seaborn as sns
 from matplotlib.axes import Axes
-from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
-from matplotlib.patheffects import withStroke
 
 from experiments.settings.options import BASELINE, NOTHING, REFERENCE
-from experiments.settings.places import names_in
 from experiments.studies.comparison import MAIN_METRIC, SHARE_OF_REFERENCE, Comparison
+from experiments.studies.drawing import BAND, GREY, HALO, UNCOLOURED, WIDTH, colours, note, readable, save, style
 from experiments.studies.futures import ACROSS_RANGES, DEFAULTS
 from experiments.studies.store import Store, write_whole
 from experiments.studies.summary import HEADLINE, Report
 
-GREY = "#6e6e6e"
-_BAND = "#e4e4e4"
-_REFERENCES = (NOTHING, BASELINE, REFERENCE)
 _LEVELS = {ACROSS_RANGES: "across the declared ranges", DEFAULTS: "at the default values"}
 _MARKERS = {ACROSS_RANGES: "o", DEFAULTS: "D"}
 _SET_MARKERS = (("o", True), ("^", False), ("v", False), ("s", False), ("D", False))
 """Marker and whether it is filled, by the place of a set of channels; the study's own comes first."""
-_HALO = [withStroke(linewidth=2.5, foreground="white")]
-"""Keeps a number readable where it stands on a line."""
-WIDTH = 7.6
-"""Inches."""
-
-
-_PALETTE = (
-    "#0077BB",
-    "#882255",
-    "#CC3311",
-    "#009988",
-    "#AA4499",
-    "#EE7733",
-    "#117733",
-    "#999933",
-    "#332288",
-    "#994F00",
-)
-"""Dark enough for thin lines on white and told apart by the colour-blind (after Paul Tol's vibrant and muted sets)."""
-
-
-def colours(institutions: Sequence[str]) -> dict[str, Any]:
-    """Give each institution its colour: greys for the references, a colour-blind safe palette for the others.
-
-    A colour follows from the place of the institution's file in ``conf/institution``, so it is the same in
-    every figure, whichever institutions it shows.
-    """
-    coloured = [name for name in names_in("institution") if name not in _REFERENCES]
-    coloured += [name for name in institutions if name not in coloured and name not in _REFERENCES]
-    found = {name: _PALETTE[place % len(_PALETTE)] for place, name in enumerate(coloured)}
-    return {name: found.get(name, GREY) for name in institutions}
-
-
-def style() -> Any:
-    """Set up every figure alike: readable in print, text kept as text in SVG, the same bytes every time."""
-    return {
-        **sns.axes_style("ticks"),
-        **sns.plotting_context("paper", font_scale=1.1),
-        "svg.hashsalt": "concord",
-        "svg.fonttype": "none",
-        "axes.spines.left": False,
-        "axes.spines.right": False,
-        "axes.spines.top": False,
-        "axes.titlelocation": "left",
-        "axes.titleweight": "bold",
-        "ytick.left": False,
-    }
 
 
 def draw_comparison(report: Report, store: Store, seed: int) -> None:
@@ -112,20 +58,11 @@ def headline_side(report: Report) -> str | None:
     return None if claim is None else claim.better.institution
 
 
-def save(figure: Figure, store: Store, name: str) -> None:
-    """Write a figure as PNG and as SVG, without a date, so that the same figure has the same bytes."""
-    FigureCanvasAgg(figure)
-    for ending, metadata in (("png", {"Software": None}), ("svg", {"Date": None})):
-        buffer = io.BytesIO()
-        figure.savefig(buffer, format=ending, dpi=150, metadata=metadata)
-        write_whole(store.folder / "figures" / f"{name}.{ending}", buffer.getvalue())
-
-
 def differences_table(report: Report) -> pd.DataFrame:
     """Difference of conflict-years to siloed, by institution and level, with simultaneous intervals."""
     return pd.DataFrame(
         {"institution": name, "label": report.labels[name], "level": level, **found[MAIN_METRIC]._asdict()}
-        for name in _shown(report, leave_out=_REFERENCES)
+        for name in _shown(report, leave_out=UNCOLOURED)
         for level in _LEVELS
         for found in [report.levels[level].differences[name]]
     )
@@ -149,7 +86,7 @@ def shares_table(report: Report) -> pd.DataFrame:
 def worlds_table(report: Report, runs: pd.DataFrame) -> pd.DataFrame:
     """Paired difference of conflict-years to siloed in every plausible world, by institution."""
     by_future = runs.pivot(index="replication", columns="institution", values=MAIN_METRIC).dropna()
-    shown = _shown(report, leave_out=_REFERENCES)
+    shown = _shown(report, leave_out=UNCOLOURED)
     differences = by_future[shown].sub(by_future[BASELINE], axis=0)
     table = differences.melt(ignore_index=False, var_name="institution", value_name="difference").reset_index()
     table["label"] = table["institution"].map(dict(report.labels))
@@ -160,7 +97,7 @@ def channels_table(report: Report) -> pd.DataFrame:
     """Difference of conflict-years to siloed under every set of channels, with labels of institutions."""
     assert report.channels is not None
     table = report.channels.table()
-    table = table[table["institution"].isin(_shown(report, leave_out=_REFERENCES))]
+    table = table[table["institution"].isin(_shown(report, leave_out=UNCOLOURED))]
     return table.assign(set_label=table["label"], label=table["institution"].map(dict(report.labels)))
 
 
@@ -169,7 +106,7 @@ def draw_channels(report: Report, table: pd.DataFrame) -> Figure:
     figure, axes = _canvas(table)
     band = _smallest_effect(report)
     if band is not None:
-        axes.axvspan(-band, band, color=_BAND, lw=0, zorder=0)
+        axes.axvspan(-band, band, color=BAND, lw=0, zorder=0)
     axes.axvline(0, color=GREY, lw=0.8, zorder=1)
     names, sets = list(dict.fromkeys(table["institution"])), list(dict.fromkeys(table["set_label"]))
     hues = colours(names)
@@ -202,7 +139,7 @@ def draw_differences(report: Report, table: pd.DataFrame) -> Figure:
     figure, axes = _canvas(table)
     band = _smallest_effect(report)
     if band is not None:
-        axes.axvspan(-band, band, color=_BAND, lw=0, zorder=0)
+        axes.axvspan(-band, band, color=BAND, lw=0, zorder=0)
     axes.axvline(0, color=GREY, lw=0.8, zorder=1)
     _draw_intervals(axes, table, digits=1, sign="+")
     axes.set_xlabel(
@@ -248,7 +185,7 @@ def draw_worlds(report: Report, table: pd.DataFrame) -> Figure:
         share = better[name]
         axes.annotate(
             f"{share.fewer.mean:.0%} / {share.same:.0%} / {share.more:.0%}", (1.02, place),
-            xycoords=("axes fraction", "data"), va="center", fontsize="small", color=readable_colour(hues[name]),
+            xycoords=("axes fraction", "data"), va="center", fontsize="small", color=readable(hues[name]),
         )  # fmt: skip
     axes.annotate(
         "fewer / same / more", (1.02, -0.6), xycoords=("axes fraction", "data"), va="bottom", fontsize="small"
@@ -260,7 +197,7 @@ def draw_worlds(report: Report, table: pd.DataFrame) -> Figure:
     )
     axes.set_title("Conflict-years against the siloed way, over plausible worlds", pad=18)
     futures = report.levels[ACROSS_RANGES].futures
-    _note(
+    note(
         figure,
         f"{futures:,} draws of what nobody has measured, one future each; bar: middle half, tick: median;\n"
         "at most 0.5% of all differences lie outside the frame",
@@ -313,7 +250,7 @@ def _draw_intervals(axes: Axes, table: pd.DataFrame, digits: int, sign: str) -> 
         number = f"{round(row['mean'], digits) + 0.0:{sign}.{digits}f}".replace("-", "−")
         axes.annotate(
             number, (right, place), xytext=(5, 0), textcoords="offset points",
-            va="center", fontsize="small", color=readable_colour(colour), path_effects=_HALO,
+            va="center", fontsize="small", color=readable(colour), path_effects=HALO,
         )  # fmt: skip
     axes.margins(x=0.15)
 
@@ -334,13 +271,7 @@ def _draw_distribution(
     axes.stairs(place + 0.25 - scaled, edges, baseline=place + 0.25, fill=True, color=colour, alpha=0.45, lw=0)
     low, middle, high = np.quantile(values, [0.25, 0.5, 0.75])
     axes.plot([low, high], [place + 0.32] * 2, color=colour, lw=4, solid_capstyle="butt")
-    axes.plot([middle] * 2, [place + 0.24, place + 0.40], color=readable_colour(colour), lw=1.6)
-
-
-def readable_colour(colour: Any) -> Any:
-    """Darken a colour until small text in it can be read on white."""
-    red, green, blue = mpl.colors.to_rgb(colour)
-    return tuple(0.62 * part for part in (red, green, blue))
+    axes.plot([middle] * 2, [place + 0.24, place + 0.40], color=readable(colour), lw=1.6)
 
 
 def _legend(figure: Figure, axes: Axes, note: str) -> None:
@@ -368,18 +299,6 @@ def _legend(figure: Figure, axes: Axes, note: str) -> None:
     )
 
 
-def _note(figure: Figure, text: str) -> None:
-    """Write a note below the figure."""
-    figure.legend(
-        handles=[],
-        loc="outside lower left",
-        frameon=False,
-        title=text,
-        alignment="left",
-        title_fontsize="small",
-    )
-
-
 def alternative_texts(report: Report) -> Mapping[str, str]:
     """Say in words what each figure shows, by its name."""
     across: Comparison = report.levels[ACROSS_RANGES]
@@ -387,14 +306,14 @@ def alternative_texts(report: Report) -> Mapping[str, str]:
     def listed(value: Callable[[str], str], leave_out: Sequence[str]) -> str:
         return "; ".join(f"{report.labels[name]} {value(name)}" for name in _shown(report, leave_out))
 
-    differences = listed(lambda name: f"{across.differences[name][MAIN_METRIC].mean:+.1f}", _REFERENCES)
-    worlds = listed(lambda name: f"{across.better[name].fewer.mean:.0%}", _REFERENCES)
+    differences = listed(lambda name: f"{across.differences[name][MAIN_METRIC].mean:+.1f}", UNCOLOURED)
+    worlds = listed(lambda name: f"{across.better[name].fewer.mean:.0%}", UNCOLOURED)
     shares = listed(lambda name: f"{across.institutions[name][SHARE_OF_REFERENCE].mean:.0%}", (NOTHING, REFERENCE))
     beside = {}
     if report.channels is not None:
         means = "; ".join(
             f"{report.channels.labels[each]}: "
-            + listed(lambda name, found=found: f"{found[name].mean:+.1f}", _REFERENCES)  # type: ignore[misc]
+            + listed(lambda name, found=found: f"{found[name].mean:+.1f}", UNCOLOURED)  # type: ignore[misc]
             for each, found in report.channels.differences.items()
         )
         beside = {"channels": f"Difference in conflict-years to siloed by set of channels. {means}."}

@@ -6,7 +6,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from experiments.settings.options import BASELINE, NOTHING, REFERENCE
-from experiments.studies.figures import GREY, WIDTH, colours, readable_colour
+from experiments.studies.drawing import GREY, WIDTH, colours, readable
 from experiments.studies.statistics import simultaneous_intervals
 
 _INNER = (0.1, 0.9)
@@ -92,7 +92,7 @@ def draw_over_time(table: pd.DataFrame, labels: dict[str, str], futures: int) ->
     _panel(panels[1, 1], table, "belief", own, hues, labels, banded=own)
     for name in own:
         truth = table[(table["institution"] == name) & (table["series"] == "yield") & (table["quarter"] > 4)]
-        panels[1, 1].plot(truth["quarter"] / 4, truth["mean"], ":", color=readable_colour(hues[name]), lw=1.4)
+        panels[1, 1].plot(truth["quarter"] / 4, truth["mean"], ":", color=readable(hues[name]), lw=1.4)
     titles = {
         (0, 0): ("States in conflict", "states"),
         (0, 1): ("Conflict-years so far, against silos", "state-years (below 0 is better)"),
@@ -135,7 +135,7 @@ def _panel(
     for height, name in _apart(ends, axes):
         axes.annotate(
             labels[name], (last, height), xytext=(4, 0), textcoords="offset points", va="center", fontsize="x-small",
-            color=readable_colour(hues[name]), annotation_clip=False,
+            color=readable(hues[name]), annotation_clip=False,
         )  # fmt: skip
 
 

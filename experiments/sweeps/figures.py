@@ -10,7 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from experiments.settings.options import BASELINE
-from experiments.studies.figures import colours, save, style
+from experiments.studies.drawing import colours, save, style
 from experiments.studies.store import Store, write_whole
 from experiments.sweeps.report import Report, strongest
 from model.world import Floats

@@ -7,7 +7,8 @@ import pytest
 from experiments.studies.colleague import readme
 from experiments.studies.comparison import Better, Comparison, Judgement, analyse
 from experiments.studies.comparison import Futures as PairedFutures
-from experiments.studies.figures import alternative_texts, colours
+from experiments.studies.drawing import colours
+from experiments.studies.figures import alternative_texts
 from experiments.studies.hypotheses import Arm, Hypothesis
 from experiments.studies.statistics import Interval, Verdict
 from experiments.studies.summary import Report
