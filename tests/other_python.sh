@@ -27,4 +27,4 @@ if [ -z "$python" ]; then
 fi
 make -s --no-print-directory PYTHON="$python" VENV=.venv-other .venv-other/.installed
 echo "Testing the core again under $(.venv-other/bin/python --version)"
-.venv-other/bin/python -m pytest -q -n 2 --dist loadfile tests/unit tests/science tests/baselines
+.venv-other/bin/python -m pytest -q -n 2 --dist loadfile -m "not slow" tests/unit tests/science tests/baselines

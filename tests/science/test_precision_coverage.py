@@ -13,6 +13,8 @@ import pytest
 from experiments.sweeps.precision import FIRST_STAGE, reached, stages
 from model.world import Floats
 
+pytestmark = pytest.mark.slow
+
 SAMPLES, PRECISION = 4_000, 0.5
 Draw = Callable[[np.random.Generator, tuple[int, int]], Floats]
 

@@ -17,6 +17,8 @@ from experiments.evidence.sobol_indices import Indices, saltelli_design, sobol_i
 from experiments.evidence.tree import grow_tree
 from experiments.sweeps.designs import morris
 
+pytestmark = pytest.mark.slow
+
 Function = Callable[[np.ndarray], np.ndarray]
 Truth = tuple[dict[str, float], dict[str, float], dict[tuple[str, str], float]]
 A, B = 7.0, 0.1

@@ -26,6 +26,8 @@ from experiments.studies.statistics import (
     verdict,
 )
 
+pytestmark = pytest.mark.slow
+
 FloatArray = npt.NDArray[np.float64]
 
 NOMINAL_COVERAGE = (0.93, 0.97)
