@@ -266,7 +266,9 @@ class AttributionReport:
         return [part.ingredient.name for part in self.parts]
 
     def _spoken(self) -> str:
-        return "; ".join(f"{name} {x.mean:+.2f}" for name, x in zip(self.names, self.main.shares, strict=True))
+        return "; ".join(
+            f"{name} {round(x.mean, 2) + 0.0:+.2f}" for name, x in zip(self.names, self.main.shares, strict=True)
+        )
 
     def _cells(self) -> list[list[str]]:
         """Cells of the table, its heading first and the sum last."""
@@ -274,7 +276,7 @@ class AttributionReport:
         rows = [["ingredient", "share", "% of it", "by itself", "last"]]
         for i in sorted(range(len(self.parts)), key=lambda i: found.shares[i].mean):
             part = found.parts_of_total[i]
-            percent = "not bounded" if part.low != part.low else f"{100.0 * part.mean:.0f}"
+            percent = "not bounded" if part.low != part.low else f"{round(100.0 * part.mean, 0) + 0.0:.0f}"
             rows.append([self.names[i], _number(found.shares[i]), percent, _number(found.alone[i]),
                          _number(found.last[i])])  # fmt: skip
         return [*rows, ["all together", _number(found.total), "100", "", ""]]

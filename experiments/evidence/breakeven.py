@@ -1,4 +1,4 @@
-"""At which value of an assumption a joint institution stops winning: the study behind ``concord breakeven``."""
+"""At which value of an assumption an institution stops being ahead: the study behind ``concord breakeven``."""
 
 from collections.abc import Sequence
 
@@ -6,15 +6,19 @@ import pandas as pd
 from omegaconf import DictConfig
 
 from experiments.evidence import curves as along
+from experiments.evidence import roots
 from experiments.evidence.breakeven_report import BreakevenReport
 from experiments.evidence.curves import Curve, PointsTask, curve_from, even_points, points_between, run_points
+from experiments.evidence.lead import Lead
 from experiments.evidence.studies import EvidenceStudy, as_seen_from_here, finish, opened
 from experiments.settings.configuration import Setting, setting_from
 from experiments.settings.runner import runner_from
-from experiments.studies.comparison import MAIN_METRIC
 from experiments.studies.execution import Job, carry_out
-from experiments.studies.futures import Plan, level_plan
+from experiments.studies.futures import Plan, flat, level_plan
 from experiments.studies.store import Store
+from experiments.studies.wording import counted
+from experiments.sweeps import axes
+from experiments.sweeps.axes import check_known, declared
 from model.errors import InvalidInput
 
 _ROWS_PER_PART = 5_000
@@ -37,7 +41,7 @@ def conduct(cfg: DictConfig) -> EvidenceStudy:
     Raises
     ------
     InvalidInput
-        For bad input, an assumption that is set elsewhere, and a study made from something else.
+        For bad input, an assumption that is unknown or set elsewhere, and a study made from something else.
     KeyboardInterrupt
         After Ctrl-C, when the chunks in work are stored.
     """
@@ -46,14 +50,15 @@ def conduct(cfg: DictConfig) -> EvidenceStudy:
         raise InvalidInput(f"than={cfg.than}: must be another institution than institution={pair[0]}")
     setting = setting_from(cfg, pair)
     names = list(cfg.assumptions)
-    _refuse_set(setting, names)
+    _check(setting, names)
+    lead = Lead(cfg.metric, float(cfg.margin), *(setting.institutions[name].label for name in pair))
     plan = level_plan(setting, pair, cfg.seed, cfg.level, cfg.replications)
     runner = runner_from(cfg)
-    with opened("breakeven", cfg, setting, (along,), {}) as store:
+    with opened("breakeven", cfg, setting, (along, roots, axes), {}) as store:
         points = even_points(names, cfg.steps)
-        jobs = [_job(_TABLES[0], f"{len(names)} assumptions", plan, points)]
+        jobs = [_job(_TABLES[0], counted(len(names), "assumption"), plan, points)]
         carry_out(store, jobs, run_points, runner)
-        more = points_between(_curves(store, names, pair, _TABLES[:1]))
+        more = points_between(_curves(store, names, pair, lead, _TABLES[:1]))
         if more:
             jobs.append(_job(_TABLES[1], "around break-evens", plan, more))
             carry_out(store, jobs, run_points, runner)
@@ -64,21 +69,33 @@ def conduct(cfg: DictConfig) -> EvidenceStudy:
             states=setting.world.size,
             years=setting.quarters / 4,
             level=cfg.level,
-            labels=(setting.institutions[pair[0]].label, setting.institutions[pair[1]].label),
+            labels=(lead.institution, lead.than),
             runs=runs,
-            curves=_curves(store, names, pair, [job.table for job in jobs]),
+            curves=_curves(store, names, pair, lead, [job.table for job in jobs]),
+            metric=lead.metric,
+            margin=lead.margin,
+            own_values=_own_values(setting, names),
         )
         return finish(store, report, runs)
 
 
-def _refuse_set(setting: Setting, names: Sequence[str]) -> None:
-    """Refuse an assumption that the command line holds fixed."""
+def _check(setting: Setting, names: Sequence[str]) -> None:
+    """Refuse an assumption that does not exist, and one that the command line holds fixed."""
     for name in names:
-        if name in setting.command_line:
-            raise InvalidInput(f"{name}={setting.command_line[name]:g}: is varied here, must be left out")
-        for institution, values in setting.overrides.items():
-            if name in values:
-                raise InvalidInput(f"override.{institution}.{name}={values[name]:g}: is varied here, must be left out")
+        check_known("assumptions", name, names, setting)
+        fixed = dict(setting.command_line)
+        fixed |= {f"{who}.{what}": value for who, values in setting.overrides.items() for what, value in values.items()}
+        for written, value in fixed.items():
+            # What is varied for all cannot be fixed for one.
+            if name in (written, declared(written).parameter.name):
+                over = f"override.{written}" if "." in written else written
+                raise InvalidInput(f"{over}={value:g}: is varied here, must be left out")
+
+
+def _own_values(setting: Setting, names: Sequence[str]) -> dict[str, float]:
+    """Look up what an institution has where nothing is varied, for assumptions that are varied for it alone."""
+    own = [axis for axis in map(declared, names) if axis.institution is not None]
+    return {axis.name: flat(setting.parameters(str(axis.institution)))[axis.parameter.name] for axis in own}
 
 
 def _job(table: str, title: str, plan: Plan, points: tuple[tuple[str, float], ...]) -> Job[PointsTask]:
@@ -88,8 +105,10 @@ def _job(table: str, title: str, plan: Plan, points: tuple[tuple[str, float], ..
     return Job(table, title, plan.first, plan.count, length, lambda a, b: PointsTask(plan, points, a, b))
 
 
-def _curves(store: Store, names: Sequence[str], pair: tuple[str, str], tables: Sequence[str]) -> dict[str, Curve]:
+def _curves(
+    store: Store, names: Sequence[str], pair: tuple[str, str], lead: Lead, tables: Sequence[str]
+) -> dict[str, Curve]:
     """Read what has been run, and make the curves."""
-    needed = ["assumption", "value", "institution", "replication", MAIN_METRIC]
+    needed = ["assumption", "value", "institution", "replication", lead.metric]
     rows = pd.concat([store.read(table).select(needed).to_pandas() for table in tables], ignore_index=True)
-    return {name: curve_from(rows, name, *pair, MAIN_METRIC) for name in names}
+    return {name: curve_from(rows, name, *pair, lead.metric, lead.line) for name in names}

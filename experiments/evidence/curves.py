@@ -12,11 +12,11 @@ from experiments.evidence.joining import joined
 from experiments.evidence.roots import Crossing, Stretch, brackets, crossings, undecided
 from experiments.studies.futures import Chunk, Plan, Rows, run_chunk
 from experiments.studies.statistics import Interval, mean_interval
+from experiments.sweeps.axes import Axis, declared
 from model.errors import InvalidInput
-from model.parameters import PARAMETERS
 
 BETWEEN = 3
-"""Values added between two neighbours where the sign changes."""
+"""Values added between two neighbours where the curve changes sides."""
 
 Point = tuple[str, float]
 """An assumption and its value."""
@@ -46,9 +46,12 @@ class PointsTask:
 
 
 def _at(plan: Plan, name: str, value: float) -> Plan:
-    """Set an assumption for every institution, before anything else does."""
-    command_line = {**plan.setting.command_line, name: value}
-    return replace(plan, setting=replace(plan.setting, command_line=command_line))
+    """Set an assumption for every institution, or for the one it is named with, in place of what is set otherwise."""
+    axis, setting = declared(name), plan.setting
+    if axis.institution is None:
+        return replace(plan, setting=replace(setting, command_line={**setting.command_line, name: value}))
+    own = {**setting.overrides.get(axis.institution, {}), axis.parameter.name: value}
+    return replace(plan, setting=replace(setting, overrides={**setting.overrides, axis.institution: own}))
 
 
 def run_points(task: PointsTask) -> Rows:
@@ -67,7 +70,7 @@ def even_points(names: Sequence[str], steps: int) -> tuple[Point, ...]:
     Parameters
     ----------
     names : sequence of str
-        Assumptions.
+        Assumptions, ``veto`` or ``uk_pools.veto``.
     steps : int
         Values of each; fewer where only whole numbers make sense.
 
@@ -75,17 +78,11 @@ def even_points(names: Sequence[str], steps: int) -> tuple[Point, ...]:
     -------
     tuple of (name, value)
     """
-    return tuple((name, value) for name in names for value in _spread(name, steps))
-
-
-def _spread(name: str, steps: int) -> list[float]:
-    declared = PARAMETERS[name]
-    values = np.linspace(declared.low, declared.high, steps)
-    return sorted({float(value) for value in (np.round(values) if declared.whole else values)})
+    return tuple((name, float(value)) for name in names for value in declared(name).steps(steps))
 
 
 def points_between(curves: Mapping[str, "Curve"]) -> tuple[Point, ...]:
-    """Choose further values where a curve changes its sign between two neighbours.
+    """Choose further values where a curve changes sides between two neighbours.
 
     Parameters
     ----------
@@ -100,9 +97,9 @@ def points_between(curves: Mapping[str, "Curve"]) -> tuple[Point, ...]:
     found = []
     for name, curve in curves.items():
         x = curve.values
-        for before, after in brackets(x, [point.mean for point in curve.differences]):
+        for before, after in brackets(x, [point.mean for point in curve.differences], curve.line):
             inner = np.linspace(x[before], x[after], BETWEEN + 2)[1:-1]
-            values = {float(v) for v in (np.round(inner) if PARAMETERS[name].whole else inner)} - set(x)
+            values = {float(v) for v in (np.round(inner) if curve.axis.parameter.whole else inner)} - set(x)
             found += [(name, value) for value in sorted(values)]
     return tuple(found)
 
@@ -114,13 +111,15 @@ class Curve:
     Attributes
     ----------
     assumption : str
-        Its parameter.
+        Its parameter, ``veto`` or ``uk_pools.veto``.
     values : list of float
         Where runs were made, in ascending order.
     differences : list of Interval
         Mean paired difference at each, with its own 95% interval.
     futures, left_out : int
         Futures used, and left out because a run failed in them at some value.
+    line : float
+        The difference whose crossing counts.
     """
 
     assumption: str
@@ -128,20 +127,28 @@ class Curve:
     differences: list[Interval]
     futures: int
     left_out: int
+    line: float = 0.0
+
+    @property
+    def axis(self) -> Axis:
+        """Whose parameter is varied, and over which range."""
+        return declared(self.assumption)
 
     @property
     def crossings(self) -> list[Crossing]:
-        """Where the mean difference changes its sign."""
-        return crossings(self.values, [point.mean for point in self.differences])
+        """Where the mean difference passes the line."""
+        return crossings(self.values, [point.mean for point in self.differences], self.line)
 
     @property
     def undecided(self) -> list[Stretch]:
-        """Values at which the difference is established to be neither below zero nor above."""
+        """Values at which the difference is established to be neither below the line nor above."""
         low, high = ([getattr(point, end) for point in self.differences] for end in ("low", "high"))
-        return undecided(self.values, low, high)
+        return undecided(self.values, low, high, self.line)
 
 
-def curve_from(rows: pd.DataFrame, assumption: str, institution: str, than: str, metric: str) -> Curve:
+def curve_from(
+    rows: pd.DataFrame, assumption: str, institution: str, than: str, metric: str, line: float = 0.0
+) -> Curve:
     """Make the curve of one assumption from runs.
 
     Parameters
@@ -154,6 +161,8 @@ def curve_from(rows: pd.DataFrame, assumption: str, institution: str, than: str,
         The difference is the first's outcome minus the second's.
     metric : str
         The outcome.
+    line : float
+        The difference whose crossing counts.
 
     Returns
     -------
@@ -176,5 +185,5 @@ def curve_from(rows: pd.DataFrame, assumption: str, institution: str, than: str,
     columns: list[npt.NDArray[np.float64]] = [difference[value].to_numpy(np.float64) for value in values]
     return Curve(
         assumption, [float(value) for value in values], [mean_interval(column) for column in columns],
-        len(complete), len(by_future) - len(complete),
+        len(complete), len(by_future) - len(complete), line,
     )  # fmt: skip

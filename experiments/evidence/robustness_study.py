@@ -9,7 +9,7 @@ from experiments.evidence.robustness_report import RobustnessReport
 from experiments.evidence.studies import EvidenceStudy, as_seen_from_here, finish, opened
 from experiments.evidence.worlds import Worlds, WorldsTask, run_worlds, worlds_from
 from experiments.settings.configuration import setting_from
-from experiments.settings.options import BASELINE
+from experiments.settings.options import BASELINE, shown
 from experiments.settings.runner import runner_from
 from experiments.studies.comparison import MAIN_METRIC
 from experiments.studies.execution import Job, carry_out
@@ -43,6 +43,8 @@ def conduct(cfg: DictConfig) -> EvidenceStudy:
     names = tuple(dict.fromkeys([BASELINE, *cfg.institutions]))
     if len(names) < 2:
         raise InvalidInput(f"institutions=[{BASELINE}]: must name another one to compare '{BASELINE}' with")
+    if not cfg.margin:
+        raise InvalidInput(f"margin={shown(cfg.margin)}: must be a number above 0")
     setting = setting_from(cfg, names)
     plan = level_plan(setting, names, cfg.seed, ACROSS_RANGES, cfg.draws)
     with opened("robustness", cfg, setting, (in_worlds,), {}) as store:

@@ -1,6 +1,7 @@
-"""Where a curve that is known at some points, each with an interval, crosses zero, and how sure that is.
+"""Where a curve that is known at some points, each with an interval, crosses a level line, and how sure that is.
 
-Points stand in ascending order; between two of them everything is taken to run straight.
+Points stand in ascending order; between two of them everything is taken to run straight. The line lies at zero
+unless it is given.
 """
 
 from collections.abc import Sequence
@@ -14,14 +15,14 @@ Array = npt.NDArray[np.float64]
 
 
 class Crossing(NamedTuple):
-    """A change of sign.
+    """A change of side.
 
     Attributes
     ----------
     at : float
         Where.
     rising : bool
-        From below zero to above.
+        From below the line to above.
     """
 
     at: float
@@ -35,41 +36,45 @@ class Stretch(NamedTuple):
     end: float
 
 
-def brackets(x: Sequence[float], y: Sequence[float]) -> list[tuple[int, int]]:
-    """Find the neighbouring points between which the curve changes its sign.
+def brackets(x: Sequence[float], y: Sequence[float], line: float = 0.0) -> list[tuple[int, int]]:
+    """Find the neighbouring points between which the curve changes sides.
 
     Parameters
     ----------
     x, y : sequence of float, shape (n,)
         Points in ascending order of `x`.
+    line : float
+        Where the line lies.
 
     Returns
     -------
     list of (int, int)
-        Positions of the last point on one side and of the first on the other; points at exactly zero lie between.
+        Positions of the last point on one side and of the first on the other; points on the line lie between.
 
     Raises
     ------
     ValueError
         When the points do not ascend or a value is not finite.
     """
-    signs = np.sign(_points(x, y)[1])
+    signs = np.sign(_points(x, y)[1] - line)
     sided = np.flatnonzero(signs)
     return [(int(a), int(b)) for a, b in pairwise(sided) if signs[a] != signs[b]]
 
 
-def crossings(x: Sequence[float], y: Sequence[float]) -> list[Crossing]:
-    """Find where the curve crosses zero; touching it without changing sign does not count.
+def crossings(x: Sequence[float], y: Sequence[float], line: float = 0.0) -> list[Crossing]:
+    """Find where the curve crosses the line; touching it without changing sides does not count.
 
     Parameters
     ----------
     x, y : sequence of float, shape (n,)
         Points in ascending order of `x`.
+    line : float
+        Where the line lies.
 
     Returns
     -------
     list of Crossing
-        In ascending order; where the curve lies on zero for a while before it crosses, the middle of that.
+        In ascending order; where the curve lies on the line for a while before it crosses, the middle of that.
 
     Raises
     ------
@@ -77,8 +82,9 @@ def crossings(x: Sequence[float], y: Sequence[float]) -> list[Crossing]:
         As `brackets`.
     """
     at, value = _points(x, y)
+    value = value - line
     found = []
-    for before, after in brackets(x, y):
+    for before, after in brackets(x, y, line):
         if after - before > 1:
             where = (at[before + 1] + at[after - 1]) / 2.0
         else:
@@ -87,8 +93,8 @@ def crossings(x: Sequence[float], y: Sequence[float]) -> list[Crossing]:
     return found
 
 
-def undecided(x: Sequence[float], low: Sequence[float], high: Sequence[float]) -> list[Stretch]:
-    """Find the values at which zero lies inside the interval: those that cannot be told from a crossing.
+def undecided(x: Sequence[float], low: Sequence[float], high: Sequence[float], line: float = 0.0) -> list[Stretch]:
+    """Find the values at which the line lies inside the interval: those that cannot be told from a crossing.
 
     If each interval holds the curve's value there with some probability, the set of these values holds each true
     crossing with that probability, however many there are (the inversion of a test; where the curve is a ratio's
@@ -100,11 +106,13 @@ def undecided(x: Sequence[float], low: Sequence[float], high: Sequence[float]) -
         Points in ascending order.
     low, high : sequence of float, shape (n,)
         Bounds at each point; ``nan`` where the data do not bound the curve, which decides nothing there.
+    line : float
+        Where the line lies.
 
     Returns
     -------
     list of Stretch
-        In ascending order; empty when the curve is established to be on one side of zero at every point. A stretch
+        In ascending order; empty when the curve is established to be on one side of the line at every point. A stretch
         that reaches the first or last value may go on beyond it.
 
     Raises
@@ -117,13 +125,13 @@ def undecided(x: Sequence[float], low: Sequence[float], high: Sequence[float]) -
     Fieller (1954), "Some problems in interval estimation", JRSS B 16(2), 175-185.
     """
     at = _ascending(x)
-    bottom = np.where(np.isnan(low), -np.inf, np.asarray(low, np.float64))
-    top = np.where(np.isnan(high), np.inf, np.asarray(high, np.float64))
+    bottom = np.where(np.isnan(low), -np.inf, np.asarray(low, np.float64) - line)
+    top = np.where(np.isnan(high), np.inf, np.asarray(high, np.float64) - line)
     if np.any(bottom > top):
         raise ValueError("a lower bound lies above its upper one")
     inside = (bottom <= 0.0) & (top >= 0.0)
     stretches = [_around(at, bottom, top, start, end) for start, end in _runs(inside)]
-    # Between two points on different sides of zero the band passes over it.
+    # Between two points on different sides of the line the band passes over it; bounds are heights above it.
     stretches += [
         Stretch(*sorted((_zero(at[i], near, at[i + 1], far), _zero(at[i], other, at[i + 1], beyond))))
         for i in np.flatnonzero((top[:-1] < 0.0) & (bottom[1:] > 0.0) | (bottom[:-1] > 0.0) & (top[1:] < 0.0))

@@ -20,6 +20,8 @@ from model.outcomes import OUTCOMES
 LEFT_OUT = 0.1
 """Total index of all others above which the report says that screening left out what matters."""
 _PAIRS_SHOWN = 6
+_ABOVE_BY_CHANCE = 0.025
+"""Share of 95% intervals, each by itself, that lie wholly above a true value of zero."""
 _SCREENED_SHOWN = 5
 """Parameters shown beyond those that became factors."""
 
@@ -28,7 +30,9 @@ _HOW_TO_READ = """\
 
 - *First order* is the share of the variance that would vanish if one assumption were known; *total* the share that
   would remain if all others were known: it counts what the assumption does together with others, too. A *pair*'s index
-  is what two do together beyond each alone. 95% intervals from a bootstrap over the rows of the base sample.
+  is what two do together beyond each alone. 95% intervals from a bootstrap over the rows of the base sample. These are
+  shares of variance: what lies below zero is estimation error. Of pairs that do nothing together 2.5% have an interval
+  above zero by chance.
 - Ranges are the declared ones, all values in them equally likely: indices speak of these ranges, and of nothing else.
   A value that an institution sets itself is not varied for that institution; the calibration's values are held.
 - Every point was run on the same {futures} futures. The mean over them depends on the luck of these futures, too. Its
@@ -190,10 +194,16 @@ class SensitivityReport:
         return f"{name} ({len(self.found.factors[name])})" if name == OTHERS else name
 
     def _pair_lines(self) -> list[str]:
-        """Say which pairs do more together than alone."""
-        found = {pair: index for pair, index in self.main.second.items() if index.low > 0.0 or index.high < 0.0}
-        said = f"Pairs told apart from no interaction: {len(found)} of {len(self.main.second)}"
-        ordered = sorted(found.items(), key=lambda entry: -abs(entry[1].mean))[:_PAIRS_SHOWN]
+        """Say which pairs do more together than alone: a share of variance below zero is estimation error."""
+        if not self.main.second:
+            return []
+        found = {pair: index for pair, index in self.main.second.items() if index.low > 0.0}
+        chance = _ABOVE_BY_CHANCE * len(self.main.second)
+        said = (
+            f"Pairs told apart from no interaction: {len(found)} of {len(self.main.second)} "
+            f"({f'about {chance:.0f}' if chance >= 1.0 else 'fewer than 1'} by chance alone)"
+        )
+        ordered = sorted(found.items(), key=lambda entry: -entry[1].mean)[:_PAIRS_SHOWN]
         rows = [[f"{left} × {right}", bracketed(index, 2)] for (left, right), index in ordered]
         return [said, aligned(rows, indent="  ")] if rows else [said]
 

@@ -50,6 +50,8 @@ OPTIONS_OF: dict[str, tuple[str, ...]] = {
         "institution",
         "than",
         "assumptions",
+        "metric",
+        "margin",
         "steps",
         "level",
         *_MODEL,

@@ -44,7 +44,7 @@ _EXAMPLES = {
         "concord discover 'condition=\"war_years(uk_pools) > 0.9 * war_years(siloed)\"' points=4000",
     ),
     "breakeven": (
-        "concord breakeven institution=uk_pools study=when_not",
+        "concord breakeven 'assumptions=[uk_pools.top_up]' metric=participation margin=0.75 study=top_up_threshold",
         "concord breakeven institution=stability_fund than=siloed_best 'assumptions=[approval_delay,desks]' steps=11",
     ),
     "robustness": (
@@ -146,9 +146,11 @@ command is given again. output=json prints condition, holds_at, box, tree, map."
     "breakeven": """\
 Varies one assumption at a time over its declared range, for both institutions alike, on the same futures at every
 value, and finds where the difference in conflict-years changes its sign: with the values that cannot be told from it
-(95%), or that it never does. The study lies in results/breakeven/<study>/ with a README, a figure and a line per
-assumption. Stopped (Ctrl-C), it goes on where it was when the same command is given again. output=json prints
-assumptions (crossings, undecided, curve).""",
+(95%), or that it never does. uk_pools.top_up is varied for that institution alone, in place of what it sets itself;
+metric=NAME looks at another outcome; margin=X looks for where the institution is ahead by more than X: by so much less
+where less is better, else by so much more. The study lies in results/breakeven/<study>/ with a README, a figure and a
+line per assumption. Stopped (Ctrl-C), it goes on where it was when the same command is given again. output=json prints
+metric, unit, margin, assumptions (crossings, undecided, curve).""",
     "robustness": """\
 Worlds are draws of what nobody has measured, as in concord compare; each institution's outcome in a world is the mean
 over futures. Regret, shares of worlds, percentiles and rankings, with intervals; and for every drawn parameter the

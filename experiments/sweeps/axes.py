@@ -136,18 +136,41 @@ def check_name(name: str, names: Sequence[str], setting: Setting) -> None:
     InvalidInput
         In one line.
     """
+    check_known("axes", name, names, setting)
     institution, _, parameter = name.rpartition(".")
-    if institution and institution not in setting.institutions:
-        close = nearest(institution, setting.institutions)
-        raise InvalidInput(f"axes: {name}: '{institution}' must be an institution that is run here; {close}")
-    if parameter not in PARAMETERS:
-        raise InvalidInput(f"axes: unknown parameter '{parameter}': {nearest(parameter, PARAMETERS)}")
-    if list(names).count(name) > 1:
-        raise InvalidInput(f"axes: {name} stands there twice, must stand there once")
     fixed = setting.overrides.get(institution, {}) if institution else setting.command_line
     if parameter in fixed:
         written = f"override.{name}" if institution else name
         raise InvalidInput(f"{written}={fixed[parameter]:g}: is an axis of the sweep as well; leave one of them out")
+
+
+def check_known(option: str, name: str, names: Sequence[str], setting: Setting) -> None:
+    """Refuse a parameter, or one of an institution, that does not exist or stands there twice.
+
+    Parameters
+    ----------
+    option : str
+        Which names it.
+    name : str
+        ``veto``, or ``uk_pools.veto`` for one institution.
+    names : sequence of str
+        Everything that the option names.
+    setting : Setting
+        The institutions that are run.
+
+    Raises
+    ------
+    InvalidInput
+        In one line.
+    """
+    institution, _, parameter = name.rpartition(".")
+    if institution and institution not in setting.institutions:
+        close = nearest(institution, setting.institutions)
+        raise InvalidInput(f"{option}: {name}: '{institution}' must be an institution that is run here; {close}")
+    if parameter not in PARAMETERS:
+        raise InvalidInput(f"{option}: unknown parameter '{parameter}': {nearest(parameter, PARAMETERS)}")
+    if list(names).count(name) > 1:
+        raise InvalidInput(f"{option}: {name} stands there twice, must stand there once")
 
 
 def _flat(given: Mapping[Any, Any]) -> list[tuple[str, Any]]:

@@ -72,6 +72,33 @@ def test_at_each_value_runs_are_those_of_a_comparison_with_that_value(study: Evi
         pd.testing.assert_frame_equal(one, two, check_exact=True)
 
 
+def test_what_is_varied_for_one_institution_is_set_for_it_alone(tmp_path: Path) -> None:
+    here = f"results={tmp_path}"
+    study = breakeven(*SMALL, "assumptions=[uk_pools.top_up]", "metric=participation", "margin=0.1", here, "study=top")
+    mine = study.runs()
+    assert set(mine["value"]) == {0.0, 0.5, 1.0}
+    other = compare(
+        *SMALL[:4], "override.uk_pools.top_up=0.5", "institutions=[uk_pools]", "draws=10", "replications=1",
+        "hypothesis=[joint_beats_siloed]", "study=same", here,
+    ).runs("across_ranges")  # fmt: skip
+    own = other.columns.intersection(mine.columns)
+    for name in ("siloed", "uk_pools"):
+        one, two = (
+            rows[rows["institution"] == name].sort_values("replication", ignore_index=True)[own]
+            for rows in (mine[mine["value"] == 0.5], other)
+        )
+        assert one["participation"].nunique() > 1 or name == "siloed"
+        pd.testing.assert_frame_equal(one, two, check_exact=True)
+    found = study.result()
+    assert (found["metric"], found["unit"], found["margin"]) == ("participation", "share", 0.1)
+    runs = all_runs(study)
+    means = runs.groupby(["value", "institution"])["participation"].mean().unstack()
+    curve = found["assumptions"]["uk_pools.top_up"]["curve"]
+    np.testing.assert_allclose([point["mean"] for point in curve], means["uk_pools"] - means["siloed"], atol=1e-9)
+    assert found["assumptions"]["uk_pools.top_up"]["default"] == 0.25
+    assert [path.name for path in study.figures] == ["uk_pools.top_up.png", "uk_pools.top_up.svg"]
+
+
 def test_lost_parts_are_made_again_with_the_same_rows(study: EvidenceStudy, tmp_path: Path) -> None:
     folder = shutil.copytree(study.folder, tmp_path / "breakeven" / "small")
     parts = sorted((folder / "runs").iterdir())
@@ -108,6 +135,14 @@ def test_one_line_and_one_figure_per_assumption(study: EvidenceStudy, capsys: py
         (["than=uk_pools"], "than=uk_pools: must be another institution"),
         (["than=sileod"], "than=sileod: must be the name of a file .* did you mean 'siloed'"),
         (["assumptions=[herdng]"], "did you mean 'herding'"),
+        (["assumptions=[uk_pols.top_up]"], "assumptions: uk_pols.top_up: 'uk_pols' must be .* did you mean 'uk_pools'"),
+        (["assumptions=[stability_fund.top_up]"], "'stability_fund' must be an institution that is run here"),
+        (["assumptions=[uk_pools.topup]"], "assumptions: unknown parameter 'topup': did you mean 'top_up'"),
+        (["assumptions=[veto,veto]"], "must be a list, .* of different parameters"),
+        (["assumptions=[uk_pools.veto]", "override.uk_pools.veto=0.1"], "override.uk_pools.veto=0.1: is varied here"),
+        (["metric=participaton"], "metric=participaton: must be an outcome .* did you mean 'participation'"),
+        (["margin=-1"], "margin=-1: must be a number, 0 or more"),
+        (["margin=inf"], "margin=inf: must be a number, 0 or more"),
         (["steps=2"], "steps=2: must be a whole number, 3 or more"),
         (["approval_delay=1"], "approval_delay=1: is varied here"),
         (["override.uk_pools.approval_delay=1"], "override.uk_pools.approval_delay=1: is varied here"),

@@ -10,9 +10,11 @@ import numpy.typing as npt
 import pytest
 
 from experiments.evidence.attribution import attribution
+from experiments.evidence.attribution_report import AttributionReport
 from experiments.evidence.ingredients import Part, declared_ingredients, every_combination, parts_of
 from experiments.settings.configuration import Setting
 from experiments.settings.places import CONF
+from experiments.studies.statistics import Interval
 from model.errors import InvalidInput
 from model.institution import Institution
 from model.parameters import PARAMETERS
@@ -174,3 +176,14 @@ def test_one_ingredient_has_it_all() -> None:
     found = attribution([[10.0, 8.0], [12.0, 11.0], [9.0, 9.0]], seed=0)
     assert found.shares[0].mean == found.total.mean == found.alone[0].mean == found.last[0].mean == -1.0
     assert not found.pairs
+
+
+def test_what_rounds_to_nothing_has_no_sign() -> None:
+    some = parts("uk_pools")[:4]
+    tiny = [Interval(-0.0004, -0.0005, -0.0003)] * 4
+    found = dataclasses.replace(attribution(factorial(20), seed=1), shares=tiny, parts_of_total=tiny)
+    report = AttributionReport(
+        "here", "africa", 48, 20.0, "defaults", ("Silos", "Pools"), some, 20, 0, 320, found, {}, {"a": {}, "b": {}}
+    )
+    text = report.readme()
+    assert "-0.00" not in text and "| -0 |" not in text and text.count("| 0 |") == 4

@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 
 from experiments.evidence.breakeven_report import BreakevenReport
 from experiments.evidence.curves import Curve, PointsTask, curve_from, even_points, points_between, run_points
+from experiments.evidence.lead import Lead
 from experiments.evidence.roots import Crossing, Stretch, brackets, crossings, undecided
-from experiments.studies.futures import level_plan
+from experiments.studies.futures import flat, level_plan
 from experiments.studies.statistics import Interval, mean_interval
 from model.errors import InvalidInput
 from tests.support import setting
@@ -70,6 +71,24 @@ def test_several_stretches_come_in_order() -> None:
 def test_a_point_without_bounds_decides_nothing_up_to_its_neighbours() -> None:
     nan = math.nan
     assert undecided([0, 1, 2], [-2, nan, 1], [-1, nan, 2]) == [Stretch(0.0, 2.0)]
+
+
+def test_a_line_off_zero_is_crossed_where_a_straight_line_reaches_it() -> None:
+    x, y = [0.0, 1.0, 2.0], [-4.0, 0.0, 4.0]
+    assert crossings(x, y, 2.0) == [Crossing(1.5, True)] and crossings(x, y, -2.0) == [Crossing(0.5, True)]
+    assert brackets(x, y, 2.0) == [(1, 2)] and brackets(x, y, 5.0) == [] == crossings(x, y, 5.0)
+    assert crossings(x, y, 4.0) == []  # touches at the end
+    low, high = [v - 1.0 for v in y], [v + 1.0 for v in y]
+    assert undecided(x, low, high, 2.0) == [Stretch(1.25, 1.75)]
+    assert undecided(x, low, high, 4.0) == [Stretch(1.75, 2.0)] and undecided(x, low, high, -6.0) == []
+    nan = math.nan
+    assert undecided([0, 1, 2], [-2, nan, 5], [-1, nan, 6], 3.0) == [Stretch(0.0, 2.0)]
+
+
+@given(st.lists(st.floats(-5, 5).map(lambda y: round(y, 3)), min_size=2, max_size=8), st.sampled_from([-2.0, 0.5, 3.0]))
+def test_a_line_is_to_a_curve_what_zero_is_to_the_curve_lowered(y: list[float], line: float) -> None:
+    x, lowered = list(range(len(y))), [v - line for v in y]
+    assert crossings(x, y, line) == crossings(x, lowered)
 
 
 @given(st.lists(st.floats(-5, 5).map(lambda y: round(y, 3)), min_size=2, max_size=8))
@@ -135,6 +154,23 @@ def test_a_planted_break_even_is_found_and_one_beyond_the_range_is_not() -> None
     assert beyond.crossings == [] == beyond.undecided and all(point.high < 0.0 for point in beyond.differences)
 
 
+@pytest.mark.parametrize(
+    ("metric", "line", "root"),
+    [("conflict_years", -1.0, 0.45), ("trust", 1.0, 0.95), ("participation", 1.0, 0.95)],
+)
+def test_a_planted_margin_is_crossed_on_the_side_that_is_ahead(metric: str, line: float, root: float) -> None:
+    # Four more per whole range: a lead of 1 is a quarter of the range away from break-even at 0.7.
+    lead = Lead(metric, 1.0, "Pools", "Silos")
+    assert lead.line == line and math.copysign(1.0, Lead("harm", 0.0, "Pools", "Silos").line) == 1.0
+    rows = along("herding", 0.7).rename(columns={"conflict_years": metric})
+    found = curve_from(rows, "herding", "pools", "siloed", metric, lead.line)
+    [crossing], [stretch] = found.crossings, found.undecided
+    assert crossing.at == pytest.approx(root, abs=0.03) and lead.begins(crossing.rising) == (line > 0.0)
+    assert stretch.start < root < stretch.end
+    [low, *_, high] = [value for _, value in points_between({"herding": found})]
+    assert root - 0.125 < low < high < root + 0.125
+
+
 def test_a_future_in_which_a_run_failed_is_left_out_of_the_curve() -> None:
     rows = along("herding", 0.7, futures=10)
     lost = (rows["replication"] == 3) & (rows["value"] == 0.5) & (rows["institution"] == "siloed")
@@ -184,6 +220,70 @@ def test_findings_say_no_more_than_the_numbers(means: list[float], half: float, 
     assert report.result()["assumptions"]["herding"]["finding"] in report.readme()
 
 
+@pytest.mark.parametrize(
+    ("metric", "margin", "means", "half", "words"),
+    [
+        ("participation", 0.75, [0.5, 0.7, 0.9], 0.05,
+         "'Pools' has more participation than 'Silos' by more than 0.75 from uk_pools.top_up = 0.625 (share) on; "
+         "not told from it: 0.5 to 0.75."),
+        ("participation", 0.0, [0.2, 0.0, -0.2], 0.01,
+         "'Pools' has more participation than 'Silos' up to uk_pools.top_up = 0.5 (share); "
+         "not told from it: 0.475 to 0.525."),
+        ("participation", 0.9, [0.5, 0.7, 0.8], 0.05,
+         "'Pools' does not have more participation than 'Silos' by more than 0.9 at any value in the declared range of "
+         "uk_pools.top_up: never breaks even within it."),
+        ("participation", 0.0, [-0.5, -0.7, -0.8], 0.05,
+         "'Pools' has less participation than 'Silos' at every value in the declared range of uk_pools.top_up: never "
+         "breaks even within it."),
+        ("participation", 0.5, [1.0, 0.0, 1.0], 0.05,
+         "'Pools' stops or begins having more participation than 'Silos' by more than 0.5, 2 times as uk_pools.top_up "
+         "rises: at 0.25 (stops), 0.75 (begins) (share); not told from it: 0.225 to 0.275, 0.725 to 0.775."),
+        ("conflict_years", 2.0, [-4.0, -3.0, -1.0], 0.5,
+         "'Pools' stops winning against 'Silos' by more than 2 state-years at uk_pools.top_up = 0.75 (share); "
+         "not told from it: 0.625 to 0.875."),
+        ("conflict_years", 2.0, [-1.5, -1.0, 3.0], 0.6,
+         "'Pools' does not win against 'Silos' by more than 2 state-years at any value in the declared range of "
+         "uk_pools.top_up on these futures; not established for 0 to 0.1."),
+        ("conflict_years", 2.0, [0.0, 0.0, 0.0], 0.0,
+         "'Pools' does not win against 'Silos' by more than 2 state-years at any value in the declared range of "
+         "uk_pools.top_up: never breaks even within it."),
+        ("conflict_years", 2.0, [-2.0, -2.0, -2.0], 0.0,
+         "'Pools' does not win against 'Silos' by more than 2 state-years at any value in the declared range of "
+         "uk_pools.top_up on these futures, but at none of them is that established."),
+        ("conflict_years", 1.0, [2.0, -1.0, -4.0], 0.3,
+         "'Pools' begins to win against 'Silos' by more than 1 state-year at uk_pools.top_up = 0.5 (share); "
+         "not told from it: 0.45 to 0.55."),
+        ("programme_money", 5.0, [2.0, 4.0, 6.0], 1.0,
+         "'Pools' has more programme money than 'Silos' by more than £5m from uk_pools.top_up = 0.75 (share) on; "
+         "not told from it: 0.5 to 1."),
+        ("trust", 0.1, [0.0, 0.1, 0.2], 0.05,
+         "'Pools' begins to win against 'Silos' in trust by more than 0.1 at uk_pools.top_up = 0.5 (share); "
+         "not told from it: 0.25 to 0.75."),
+        ("trust", 0.0, [-0.1, -0.1, -0.2], 0.01,
+         "'Pools' loses against 'Silos' in trust at every value in the declared range of uk_pools.top_up: never breaks "
+         "even within it."),
+    ],
+)  # fmt: skip
+def test_findings_name_outcome_and_margin_and_only_a_better_outcome_is_won(
+    metric: str, margin: float, means: list[float], half: float, words: str
+) -> None:
+    lead = Lead(metric, margin, "Pools", "Silos")
+    points = [Interval(mean, mean - half, mean + half) for mean in means]
+    curve = Curve("uk_pools.top_up", [0.0, 0.5, 1.0], points, 50, 0, lead.line)
+    own = {"uk_pools.top_up": 0.25}
+    report = dataclasses.replace(told(curve), metric=metric, margin=margin, own_values=own)
+    assert report.finding("uk_pools.top_up") == words
+    found, page = report.result(), report.readme()
+    assert (found["metric"], found["margin"]) == (metric, margin)
+    assert found["unit"] == {"conflict_years": "state-years", "programme_money": "£m"}.get(metric, "share")
+    assert found["assumptions"]["uk_pools.top_up"]["default"] == 0.25
+    assert words in page and "for the institution named there" in page
+    assert ("holds zero" in page) == (margin == 0.0)
+    says = page + report.terminal()
+    assert ("win" in says) == (metric in ("conflict_years", "trust"))
+    assert (f"{lead.line:g}" in says) and ("conflict-years" in says) == (metric == "conflict_years")
+
+
 def test_every_value_sees_the_same_futures_and_the_rest_as_it_was() -> None:
     plan = level_plan(setting("stylised"), ("siloed", "uk_pools"), 3, "across_ranges", 2)
     plan = dataclasses.replace(plan, setting=dataclasses.replace(plan.setting, quarters=4))
@@ -197,3 +297,16 @@ def test_every_value_sees_the_same_futures_and_the_rest_as_it_was() -> None:
     empty = run_points(dataclasses.replace(task, last=task.first)).columns
     assert set(empty) == set(rows) and not len(empty["value"]) and empty["assumption"] == []
     assert len(task.lost("why")) == 8
+
+
+def test_what_is_named_with_an_institution_is_set_for_no_other() -> None:
+    of = dataclasses.replace(
+        setting("stylised"), overrides={"uk_pools": {"thematic": 0.3}}, command_line={"top_up": 0.4}
+    )
+    plan = level_plan(of, ("siloed", "uk_pools"), 3, "defaults", 1)
+    [own, common] = PointsTask(plan, (("uk_pools.top_up", 0.75), ("veto", 0.6)), 0, 1).chunks()
+    for who, top_up, thematic in (("siloed", 0.4, 0.0), ("uk_pools", 0.75, 0.3)):
+        found = flat(own.plan.setting.parameters(who))
+        assert (found["top_up"], found["thematic"]) == (top_up, thematic)
+        assert found == {**flat(of.parameters(who)), "top_up": top_up}
+        assert flat(common.plan.setting.parameters(who)) == {**flat(of.parameters(who)), "veto": 0.6}

@@ -12,7 +12,8 @@ from SALib.analyze import sobol as salib_sobol
 from experiments.evidence.luck import checked, luck_share, noise_variance, without_luck
 from experiments.evidence.outcomes import outcomes_by_point
 from experiments.evidence.screening import LEVELS, elementary_effects
-from experiments.evidence.sensitivity_study import DIFFERENCE, OTHERS, chosen, quantities
+from experiments.evidence.sensitivity_report import SensitivityReport
+from experiments.evidence.sensitivity_study import DIFFERENCE, OTHERS, Sensitivity, chosen, quantities
 from experiments.evidence.sobol_indices import problem_of, saltelli_design, sobol_indices
 from experiments.studies.statistics import Interval
 from experiments.sweeps.designs import morris
@@ -199,3 +200,23 @@ def test_a_missing_or_broken_run_is_refused() -> None:
     broken["trust"] = np.where(np.arange(12) == 4, np.nan, 1.0)
     with pytest.raises(InvalidInput, match="trust of"):
         outcomes_by_point(broken, ("siloed", "uk_pools"), 3, 2)
+
+
+def told(pairs: dict[tuple[str, str], Interval]) -> list[str]:
+    """Lines of a report on indices with these pairs."""
+    indices = replace(sobol_indices(smooth(SHARES), list(FACTORS)), second=pairs)
+    found = Sensitivity({"harm": {}}, dict(FACTORS), {(DIFFERENCE, "harm"): indices})
+    report = SensitivityReport(
+        "here", "africa", 48, 20.0, "harm", ("Silos", "Pools"), ("siloed", "uk_pools"), (), 2, 1, found
+    )
+    return report.terminal().splitlines()
+
+
+def test_a_share_of_variance_below_zero_is_no_interaction() -> None:
+    negative, zero, small, large = (Interval(m, m - 0.1, m + 0.1) for m in (-0.3, 0.05, 0.11, 0.4))
+    lines = told({("b", "a"): negative, ("b", "rest"): zero, ("a", "rest"): small, ("c", "d"): large})
+    at = lines.index("Pairs told apart from no interaction: 2 of 4 (fewer than 1 by chance alone)")
+    assert [line.split("  ")[1] for line in lines[at + 1 : at + 3]] == ["c × d", "a × rest"] and not lines[at + 3]
+    many = {(str(i), "a"): negative for i in range(78)}
+    assert "Pairs told apart from no interaction: 0 of 78 (about 2 by chance alone)" in told(many)
+    assert not any(line.startswith("Pairs") for line in told({}))
