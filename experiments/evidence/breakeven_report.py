@@ -222,6 +222,24 @@ class BreakevenReport:
                          _stretches(curve) or "nowhere"])  # fmt: skip
         return rows
 
+    def answer(self) -> str:
+        """Say along which assumptions there is a break-even, or the finding where there is but one of them."""
+        if len(self.curves) == 1:
+            return self.finding(*self.curves)
+        met = [
+            f"{name} (at {', '.join(f'{x.at:.3g}' for x in curve.crossings)})"
+            for name, curve in self.curves.items()
+            if curve.crossings
+        ]
+        never = {name: curve.undecided for name, curve in self.curves.items() if not curve.crossings}
+        groups = {
+            "met within the declared range of": met,
+            "ruled out within that of": [name for name, undecided in never.items() if not undecided],
+            "neither met nor ruled out within that of": [name for name, undecided in never.items() if undecided],
+        }
+        said = [f"{words} {', '.join(names)}" for words, names in groups.items() if names]
+        return f"Break-even is {'; '.join(said)}."
+
     def readme(self) -> str:
         """Write the page for a colleague."""
         rows = [["assumption", "unit", "declared range", "finding"]]
@@ -239,6 +257,8 @@ class BreakevenReport:
             f"A study by *Concord*, an agent-based model of defence, development and foreign ministries and of the "
             f"states they work in: {self.runs:,} runs; `config.yaml` holds what was asked.",
             self.headline(),
+            "## What came out",
+            self.answer(),
             "\n".join([table[0], "|---|---|---|---|", *table[1:]]),
             *(f"![{name}: {self.finding(name)}](figures/{name}.png)" for name in self.curves),
             self._how_to_read(others, turn),

@@ -220,6 +220,23 @@ def test_findings_say_no_more_than_the_numbers(means: list[float], half: float, 
     assert report.result()["assumptions"]["herding"]["finding"] in report.readme()
 
 
+def test_the_answer_tells_what_is_met_from_what_is_ruled_out() -> None:
+    def along_values(name: str, *means: float) -> Curve:
+        points = [Interval(mean, mean - 0.5, mean + 0.5) for mean in means]
+        return Curve(name, [0.0, 0.5, 1.0], points, 50, 0)
+
+    met, out, open_ = (
+        along_values("herding", -2.0, -1.0, 1.0), along_values("veto", -3.0, -2.0, -1.0),
+        along_values("common_error", -2.0, -1.0, -0.2),
+    )  # fmt: skip
+    said = told(met, out, open_).answer()
+    assert said == (
+        "Break-even is met within the declared range of herding (at 0.75); ruled out within that of veto; neither met "
+        "nor ruled out within that of common_error."
+    )
+    assert told(met).answer() == told(met).finding("herding")
+
+
 @pytest.mark.parametrize(
     ("metric", "margin", "means", "half", "words"),
     [
