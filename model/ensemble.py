@@ -8,7 +8,16 @@ import numpy as np
 
 from model.ensemble_decisions import Fixed, decide, exposure, in_conflict, next_door_now, observe, preventable, review
 from model.outcomes import OUTCOMES
-from model.parameters import Drivers, Parameters, build_parameters
+from model.parameters import (
+    Budgeting,
+    Conflict,
+    Delivery,
+    Drivers,
+    Parameters,
+    Peacekeeping,
+    Trust,
+    build_parameters,
+)
 from model.randomness import Chance, draw_chance
 from model.rules import (
     components,
@@ -74,8 +83,8 @@ from model.world import Floats, Layout, Terrain, stylised
 
 
 @stage
-def _fixed(parameters: Parameters, layout: Layout, terrain: Terrain, chance: Chance) -> Fixed:
-    """Work out what does not change during a run."""
+def _fixed(parameters: Parameters, layout: Layout, terrain: Terrain, interests: Floats) -> Fixed:
+    """Work out what does not change during a run, given normals (4, n) that make interests."""
     n, pools = terrain.status.shape[0], layout.lead.shape[0]
     scale, mass, interest, covered = np.empty(n), np.empty(n), np.empty((3, n)), np.zeros((pools, n))
     lead = np.empty(n, np.int64)
@@ -85,7 +94,7 @@ def _fixed(parameters: Parameters, layout: Layout, terrain: Terrain, chance: Cha
         covered[layout.pool_of_state[i], i] = 1.0
         lead[i] = layout.lead[layout.pool_of_state[i]]
         for d in range(3):
-            interest[d, i] = priorities.interest(chance.interests[d, i], chance.interests[3, i], parameters.priorities)
+            interest[d, i] = priorities.interest(interests[d, i], interests[3, i], parameters.priorities)
     kept = observation.LONGEST_DELAY + 2
     decay = conflict.memory_decay(parameters.conflict)
     return Fixed(
@@ -94,11 +103,11 @@ def _fixed(parameters: Parameters, layout: Layout, terrain: Terrain, chance: Cha
 
 
 @stage
-def _harm_per_state(s: Floats, parameters: Parameters) -> float:
+def _harm_per_state(s: Floats, war_weight: float) -> float:
     """Present harm per state, a war counting its weight."""
     total = 0.0
     for i in range(s.shape[1]):
-        total += priorities.present_harm(s[STATUS, i], parameters.conflict.war_weight)
+        total += priorities.present_harm(s[STATUS, i], war_weight)
     return total / float(s.shape[1])
 
 
@@ -118,7 +127,7 @@ def _start(s: Floats, t: Floats, terrain: Terrain, parameters: Parameters) -> No
         s[TRUST, i] = trust.FIRST_TRUST
     p = parameters.finance
     shares = finance.normalised(p.budget_defence, p.budget_development, p.budget_foreign)
-    budgeting, attention = parameters.budgeting, _harm_per_state(s, parameters)
+    budgeting, attention = parameters.budgeting, _harm_per_state(s, parameters.conflict.war_weight)
     for d in range(3):
         t[SHARES + d] = shares[d]
         t[JOINED + d] = parameters.degrees.pooling
@@ -144,11 +153,10 @@ def _take_shocks(uniform: Floats, shocks: Floats, p: Drivers) -> None:
 
 
 @stage
-def _move_world(s: Floats, f: Fixed, quarter: int, terrain: Terrain, chance: Chance, parameters: Parameters) -> None:
-    """Step 1: structural levels heal, drivers drift and take shocks and damage."""
-    p = parameters.drivers
-    normal, origin, shocks = chance.drift[quarter], terrain.structural, f.scratch[0:3]
-    _take_shocks(chance.shocks[quarter], shocks, p)
+def _move_world(s: Floats, scratch: Floats, origin: Floats, uniform: Floats, normal: Floats, p: Drivers) -> None:
+    """Step 1: structural levels heal to ``origin`` (3, n), drivers drift by normals (3, n), take shocks and damage."""
+    shocks = scratch[0:3]
+    _take_shocks(uniform, shocks, p)
     for k in range(3):
         for i in range(s.shape[1]):
             s[STRUCTURAL + k, i] = drivers.healed(s[STRUCTURAL + k, i], origin[k, i], p.healing)
@@ -168,14 +176,14 @@ def _total_mission(s: Floats) -> float:
 
 
 @stage
-def _open_year(s: Floats, t: Floats, quarter: int, chance: Chance, parameters: Parameters) -> finance.Settlement:
-    """Step 2: partner states renew consent, Parliament votes, the Treasury settles."""
+def _open_year(s: Floats, t: Floats, first: bool, funding: Floats, parameters: Parameters) -> finance.Settlement:
+    """Step 2: partner states renew consent, Parliament votes, the Treasury settles; ``funding`` (3,) uniforms."""
     for i in range(s.shape[1]):
         s[CONSENT, i], s[CONSENT + 1, i], s[CONSENT + 2, i] = trust.consent(
             s[TRUST, i], s[DRIVER + 2, i], parameters.trust
         )
     shares = t[SHARES : SHARES + 3]
-    if quarter > 0:
+    if not first:
         finance.rebalance(shares, t[REPORTED_NEED : REPORTED_NEED + 3], parameters.degrees.rebalancing)
     owed = peacekeeping.assessed(_total_mission(s), parameters.peacekeeping)
     budgeting = parameters.budgeting
@@ -185,7 +193,7 @@ def _open_year(s: Floats, t: Floats, quarter: int, chance: Chance, parameters: P
     t[ENVELOPE] = finance.with_peacekeeping(envelope, owed, budgeting)
     t[TOP_UP] = treasury.top_up_rate(parameters.degrees.top_up, t[BELIEF], budgeting)
     p = parameters.finance
-    components.cut_lines(chance.funding[quarter], p.funding_shock_rate, p.funding_shock_size, t[CUT : CUT + 3])
+    components.cut_lines(funding, p.funding_shock_rate, p.funding_shock_size, t[CUT : CUT + 3])
     settlement = finance.settle(t[ENVELOPE], owed, shares, t[JOINED : JOINED + 3], p, parameters.degrees)
     t[PLACES] = settlement.places
     return settlement
@@ -216,7 +224,7 @@ def _pay(
         tied[d] = division.own[d]
         missions = degrees.voluntary_peacekeeping * division.own[0] if d == 0 else 0.0
         spent = purse.spend(tied, oda[d], missions, t[CUT + d], 0.0, concentration, p, degrees, books[d], ledger)
-        _reinforce(s, spent, books[d], parameters)
+        _reinforce(s, spent, books[d], parameters.peacekeeping)
     for pool in range(layout.lead.shape[0]) if degrees.pooling > 0.0 else range(0):
         parts = layout.share[pool] * division.pooled
         pot = portfolio.tied_and_free(parts, degrees.mix)
@@ -226,35 +234,33 @@ def _pay(
         spent = purse.spend(
             pot, division.oda, missions, cut, topped, steepness, p, degrees, books[3 + pool], ledger
         )  # fmt: skip
-        _reinforce(s, spent, books[3 + pool], parameters)
+        _reinforce(s, spent, books[3 + pool], parameters.peacekeeping)
 
 
 @stage
-def _reinforce(s: Floats, money: float, book: Floats, parameters: Parameters) -> None:
+def _reinforce(s: Floats, money: float, book: Floats, p: Peacekeeping) -> None:
     """Send £m of voluntary peacekeeping where a spender has decided."""
     if money == 0.0:
         return
     for i in range(s.shape[1]):
-        s[VOLUNTARY, i] += peacekeeping.strength(money * book[DEPLOYED, i], parameters.peacekeeping)
+        s[VOLUNTARY, i] += peacekeeping.strength(money * book[DEPLOYED, i], p)
 
 
 @stage
-def _partners_spend(s: Floats, f: Fixed, parameters: Parameters) -> None:
-    """Step 3b: international partners spread their money over what they see of conflict."""
-    n, mass, reaction = s.shape[1], f.mass, parameters.finance.donor_reaction
-    total = 0.0
+def _partners_spend(s: Floats, mass: Floats, reaction: float, yearly: float) -> None:
+    """Step 3b: international partners spread ``yearly`` £m over what they see of conflict."""
+    n, total = s.shape[1], 0.0
     for i in range(n):
         s[DONORS, i] = partners.attraction(mass[i], s[STATUS, i], reaction)
     for i in range(n):
         total += s[DONORS, i]
     for i in range(n):
-        s[DONORS, i] = partners.partner_money(s[DONORS, i], total, parameters.finance.donor_money)
+        s[DONORS, i] = partners.partner_money(s[DONORS, i], total, yearly)
 
 
 @stage
-def _arrive(s: Floats, books: Floats, money: Floats, missions: Floats, parameters: Parameters) -> None:
+def _arrive(s: Floats, books: Floats, money: Floats, missions: Floats, persuasion: float, p: Delivery) -> None:
     """Step 6: add up by state what spenders spend (3, n), and how many separate missions it makes (n,), in place."""
-    p, persuasion = parameters.delivery, parameters.degrees.persuasion
     money[:, :], missions[:] = 0.0, 0.0
     for spender in range(books.shape[0]):
         book = books[spender]
@@ -269,13 +275,14 @@ def _arrive(s: Floats, books: Floats, money: Floats, missions: Floats, parameter
 
 
 @stage
-def _deliver(s: Floats, books: Floats, t: Floats, f: Fixed, parameters: Parameters) -> None:
+def _deliver(
+    s: Floats, books: Floats, t: Floats, scale: Floats, scratch: Floats, persuasion: float, p: Delivery, q: Trust
+) -> None:
     """Step 6: money becomes effort, effort moves drivers, delivery moves trust."""
-    p, n, scale = parameters.delivery, s.shape[1], f.scale
-    money, fall, missions, imposed = f.scratch[0:3], f.scratch[3:7], f.scratch[7], f.scratch[8]
-    _arrive(s, books, money, missions, parameters)
+    n, money, fall, missions, imposed = s.shape[1], scratch[0:3], scratch[3:7], scratch[7], scratch[8]
+    _arrive(s, books, money, missions, persuasion, p)
     for i in range(n):
-        imposed[i] = trust.without_consent(s[STATUS, i], s[CONSENT, i], money[0, i], parameters.trust)
+        imposed[i] = trust.without_consent(s[STATUS, i], s[CONSENT, i], money[0, i], q)
     for k in range(3):
         for i in range(n):
             others = ((money[0, i] + money[1, i]) + money[2, i]) - money[k, i]
@@ -292,19 +299,19 @@ def _deliver(s: Floats, books: Floats, t: Floats, f: Fixed, parameters: Paramete
             s[DRIVER + k, i] = delivery.worked_driver(s[DRIVER + k, i], fall[k, i], rise)
             s[STRUCTURAL + k, i] = delivery.reformed(s[STRUCTURAL + k, i], fall[k, i] - rise, p.lasting)
     for i in range(n):
-        winning = trust.winning(s[EFFORT, i], s[EFFORT + 1, i], s[EFFORT + 2, i], p.defence_ties, parameters.trust)
-        s[TRUST, i] = trust.next_trust(s[TRUST, i], winning, missions[i], imposed[i], parameters.trust)
+        winning = trust.winning(s[EFFORT, i], s[EFFORT + 1, i], s[EFFORT + 2, i], p.defence_ties, q)
+        s[TRUST, i] = trust.next_trust(s[TRUST, i], winning, missions[i], imposed[i], q)
     for i in range(n):
         t[YEAR_FALL] += fall[0, i] + fall[1, i] + fall[2, i] - fall[3, i]
 
 
 @stage
 def _transition(
-    s: Floats, f: Fixed, before: Floats, quarter: int, terrain: Terrain, chance: Chance, parameters: Parameters
+    s: Floats, before: Floats, uniform: Floats, terrain: Terrain, p: Conflict, covered_by: Delivery, scarring: float
 ) -> None:
     """Step 7: conflict begins, changes level and ends, in all states at once, from the status ``before`` (n,)."""
-    p, n, log_income, log_population = parameters.conflict, before.shape[0], terrain.log_income, terrain.log_population
-    uniform, next_door = chance.transition[quarter], exposure(before, s[EFFORT], terrain, parameters)
+    n, log_income, log_population = before.shape[0], terrain.log_income, terrain.log_population
+    next_door = exposure(before, s[EFFORT], terrain, covered_by)
     for i in range(n):
         s[STATUS, i] = conflict.transition(
             before[i], uniform[i], s[DRIVER, i], s[DRIVER + 1, i], s[DRIVER + 2, i], next_door[i],
@@ -313,15 +320,13 @@ def _transition(
         )  # fmt: skip
     for k in range(3):
         for i in range(n):
-            s[STRUCTURAL + k, i] = drivers.scarred(
-                s[STRUCTURAL + k, i], before[i], s[STATUS, i], parameters.drivers.scarring
-            )
+            s[STRUCTURAL + k, i] = drivers.scarred(s[STRUCTURAL + k, i], before[i], s[STATUS, i], scarring)
 
 
 @stage
-def _remember(s: Floats, f: Fixed, uniform: Floats, parameters: Parameters) -> None:
+def _remember(s: Floats, decay: float, uniform: Floats, exponent: float, p: Peacekeeping) -> None:
     """Step 7: what follows from the new status: deaths, given uniforms (n,), memory, the mission."""
-    n, exponent = s.shape[1], parameters.conflict.deaths_exponent
+    n = s.shape[1]
     s[DEATHS, :] = 0.0
     for i in in_conflict(s[STATUS]):
         s[DEATHS, i] = conflict.deaths(s[STATUS, i], uniform[i], exponent)
@@ -329,15 +334,14 @@ def _remember(s: Floats, f: Fixed, uniform: Floats, parameters: Parameters) -> N
         s[QUARTERS_IN_CONFLICT, i] = conflict.next_quarters_in_conflict(s[QUARTERS_IN_CONFLICT, i], s[STATUS, i])
         s[QUARTERS_AT_PEACE, i] = conflict.next_quarters_at_peace(s[QUARTERS_AT_PEACE, i], s[STATUS, i])
     for i in range(n):
-        s[MEMORY, i] = conflict.next_memory(s[MEMORY, i], s[STATUS, i], f.decay)
-        s[MISSION, i] = peacekeeping.next_mission(s[MISSION, i], s[STATUS, i], parameters.peacekeeping)
+        s[MEMORY, i] = conflict.next_memory(s[MEMORY, i], s[STATUS, i], decay)
+        s[MISSION, i] = peacekeeping.next_mission(s[MISSION, i], s[STATUS, i], p)
 
 
 @stage
-def _learn(s: Floats, t: Floats, quarter: int, chance: Chance, parameters: Parameters) -> None:
+def _learn(s: Floats, t: Floats, normal: float, war_weight: float, p: Budgeting) -> None:
     """Step 8: Parliament's attention follows the year's end, the Treasury learns from reports of what money yielded."""
-    p = parameters.budgeting
-    t[ATTENTION] = treasury.next_attention(t[ATTENTION], _harm_per_state(s, parameters), p)
+    t[ATTENTION] = treasury.next_attention(t[ATTENTION], _harm_per_state(s, war_weight), p)
     spent = 0.0
     for i in range(s.shape[1]):
         spent += s[YEAR_MONEY, i]
@@ -345,31 +349,34 @@ def _learn(s: Floats, t: Floats, quarter: int, chance: Chance, parameters: Param
         t[YIELD] = 100.0 * t[YEAR_FALL] / spent
         joined = (t[JOINED] * t[SHARES] + t[JOINED + 1] * t[SHARES + 1]) + t[JOINED + 2] * t[SHARES + 2]
         t[BELIEF], t[BELIEF_VARIANCE] = treasury.next_belief(
-            t[BELIEF], t[BELIEF_VARIANCE], t[YIELD], chance.reports[quarter], treasury.report_deviation(joined, p), p
+            t[BELIEF], t[BELIEF_VARIANCE], t[YIELD], normal, treasury.report_deviation(joined, p), p
         )
     t[YEAR_FALL] = 0.0
 
 
 @stage
-def _close_year(s: Floats, t: Floats, quarter: int, tally: Floats, chance: Chance, parameters: Parameters) -> None:
-    """Step 8: attention and belief move; from year two on partner states compare the year's money with the last's."""
-    _learn(s, t, quarter, chance, parameters)
-    count_year(tally, s, t, quarter >= 4)
+def _close_year(s: Floats, t: Floats, has_last_year: bool, tally: Floats, normal: float, p: Parameters) -> None:
+    """Step 8: attention and belief move; from year two on partner states compare the year's money with the last's.
+
+    ``normal`` is what the year's report errs by.
+    """
+    _learn(s, t, normal, p.conflict.war_weight, p.budgeting)
+    count_year(tally, s, t, has_last_year)
     for i in range(s.shape[1]):
-        if quarter >= 4:
+        if has_last_year:
             change = trust.stop_start(s[YEAR_MONEY, i], s[LAST_YEAR_MONEY, i])
-            s[TRUST, i] = trust.shaken(s[TRUST, i], change, parameters.trust.trust_volatility)
+            s[TRUST, i] = trust.shaken(s[TRUST, i], change, p.trust.trust_volatility)
         s[LAST_YEAR_MONEY, i] = s[YEAR_MONEY, i]
         s[YEAR_MONEY, i] = 0.0
 
 
 @stage
 def _judge(
-    tally: Floats, waiting: Floats, s: Floats, books: Floats, f: Fixed, terrain: Terrain, parameters: Parameters,
+    tally: Floats, waiting: Floats, s: Floats, books: Floats, scale: Floats, terrain: Terrain, parameters: Parameters,
     error: float,
 ) -> None:  # fmt: skip
     """Count how the year's first money compares with the truth on which it might have been decided."""
-    next_door = next_door_now(s, terrain, parameters)
+    next_door = next_door_now(s, terrain, parameters.delivery)
     danger, need = np.empty(s.shape[1]), np.empty((3, s.shape[1]))
     log_income, log_population = terrain.log_income, terrain.log_population
     for i in range(s.shape[1]):
@@ -378,7 +385,7 @@ def _judge(
             s[MEMORY, i], s[MISSION, i], log_income[i], log_population[i],
             parameters.conflict, parameters.priorities,
         )  # fmt: skip
-    preventable(s[DRIVER : DRIVER + 3], s, f, next_door, 1.0, terrain, parameters, need)
+    preventable(s[DRIVER : DRIVER + 3], s, scale, next_door, 1.0, terrain, parameters, need)
     count_allocation(tally, waiting, danger, need, books, error)
 
 
@@ -409,30 +416,35 @@ def simulate(parameters: Parameters, layout: Layout, terrain: Terrain, chance: C
     for spender in range(spenders):
         portfolio.open_book(books[spender])
     tally, waiting, before, quiet = np.zeros(TALLY), np.full(n, -1.0), np.empty(n), np.empty(n)
-    f = _fixed(parameters, layout, terrain, chance)
+    f, p = _fixed(parameters, layout, terrain, chance.interests), parameters
     _start(s, t, terrain, parameters)
     for quarter in range(chance.transition.shape[0]):
         year_opens = quarter % 4 == 0
-        _move_world(s, f, quarter, terrain, chance, parameters)
+        _move_world(s, f.scratch, terrain.structural, chance.shocks[quarter], chance.drift[quarter], p.drivers)
         if year_opens:
-            settlement = _open_year(s, t, quarter, chance, parameters)
-        observe(s, f, quarter, chance, parameters)
-        _partners_spend(s, f, parameters)
+            settlement = _open_year(s, t, quarter == 0, chance.funding[quarter], parameters)
+        observe(
+            s, f.past, quarter, chance.private_error[quarter], chance.common_error[quarter],
+            p.degrees.shared_analysis > 0.0, p.observation,
+        )  # fmt: skip
+        _partners_spend(s, f.mass, p.finance.donor_reaction, p.finance.donor_money)
         error = 0.0
         if year_opens:
-            error = decide(s, books, t, f, quarter, settlement, layout, terrain, chance, parameters)
+            error = decide(
+                s, books, t, f, quarter, settlement, layout, terrain, chance.tie, chance.stall[quarter], parameters
+            )
         _pay(s, books, t, settlement, layout, parameters)
         if year_opens:
-            _judge(tally, waiting, s, books, f, terrain, parameters, error)
-        _deliver(s, books, t, f, parameters)
+            _judge(tally, waiting, s, books, f.scale, terrain, parameters, error)
+        _deliver(s, books, t, f.scale, f.scratch, p.degrees.persuasion, p.delivery, p.trust)
         for i in range(n):
             before[i], quiet[i] = s[STATUS, i], s[QUARTERS_AT_PEACE, i]
-        _transition(s, f, before, quarter, terrain, chance, parameters)
-        _remember(s, f, chance.deaths[quarter], parameters)
+        _transition(s, before, chance.transition[quarter], terrain, p.conflict, p.delivery, p.drivers.scarring)
+        _remember(s, f.decay, chance.deaths[quarter], p.conflict.deaths_exponent, p.peacekeeping)
         count_quarter(tally, before, quiet, s, books, t)
         if quarter % 4 == 3:
-            _close_year(s, t, quarter, tally, chance, parameters)
-            review(s, books, t, f, quarter, layout, terrain, chance, parameters)
+            _close_year(s, t, quarter >= 4, tally, chance.reports[quarter], parameters)
+            review(s, books, t, f, quarter, layout, terrain, chance.tie, parameters)
         if trace.shape[0] > 0:
             write_row(s, books, t, trace[quarter])
     return outcomes_of(tally, n, parameters.conflict.war_weight)

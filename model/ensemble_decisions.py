@@ -7,8 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from model.parameters import Degrees, Parameters
-from model.randomness import Chance
+from model.parameters import Degrees, Delivery, Observation, Parameters
 from model.rules import components, conflict, delivery, finance, observation, portfolio, priorities, treasury
 from model.rules.compiled import stage
 from model.rules.planner import plan
@@ -57,21 +56,26 @@ class Fixed(NamedTuple):
 
 
 @stage
-def observe(s: Floats, f: Fixed, quarter: int, chance: Chance, parameters: Parameters) -> None:
-    """Step 3: departments see the drivers, with errors that persist and are partly common."""
-    p, first, past = parameters.observation, quarter == 0, f.past[quarter % f.past.shape[0]]
+def observe(
+    s: Floats, past: Floats, quarter: int, private_error: Floats, common_error: Floats, kept: bool, p: Observation
+) -> None:
+    """Step 3: departments see the drivers, with errors that persist and are partly common.
+
+    Errors come from normals (3 departments, 3, n) and (3, n); what they saw is ``kept`` where analysis is shared.
+    """
+    first, now = quarter == 0, past[quarter % past.shape[0]]
     levels, common = s[DRIVER : DRIVER + 3], s[COMMON_ERROR : COMMON_ERROR + 3]
     for k in range(3):
         for i in range(s.shape[1]):
-            common[k, i] = observation.next_error(
-                common[k, i], chance.common_error[quarter, k, i], first, p.noise_persistence
-            )
+            common[k, i] = observation.next_error(common[k, i], common_error[k, i], first, p.noise_persistence)
     for d in range(3):
         errors = s[PRIVATE_ERROR + 3 * d : PRIVATE_ERROR + 3 * d + 3]
         seen = s[SEEN + 3 * d : SEEN + 3 * d + 3]
-        observation.observe(levels, chance.private_error[quarter, d], common, d, first, p, errors, seen)
-        if parameters.degrees.shared_analysis > 0.0:
-            past[d, 0], past[d, 1], past[d, 2] = levels, errors, common
+        observation.observe(levels, private_error[d], common, d, first, p, errors, seen)
+        if kept:
+            for k in range(3):
+                for i in range(s.shape[1]):
+                    now[d, 0, k, i], now[d, 1, k, i], now[d, 2, k, i] = levels[k, i], errors[k, i], common[k, i]
 
 
 @stage
@@ -111,34 +115,34 @@ def in_conflict(status: Floats) -> Integers:
 
 
 @stage
-def exposure(status: Floats, effort: Floats, terrain: Terrain, parameters: Parameters) -> Floats:
+def exposure(status: Floats, effort: Floats, terrain: Terrain, p: Delivery) -> Floats:
     """How far conflict next door spills over, by state, given status and security effort (n,)."""
     found, neighbours, first = np.zeros(status.shape[0]), terrain.neighbours, terrain.first_neighbour
     for j in range(status.shape[0]):
         if status[j] > 0.0:
             for position in range(first[j], first[j + 1]):
                 i = neighbours[position]
-                over = conflict.spillover(status[j], effort[i], effort[j], parameters.delivery)
+                over = conflict.spillover(status[j], effort[i], effort[j], p)
                 found[i] = over if over > found[i] else found[i]
     return found
 
 
 @stage
-def next_door_now(s: Floats, terrain: Terrain, parameters: Parameters) -> Floats:
+def next_door_now(s: Floats, terrain: Terrain, p: Delivery) -> Floats:
     """How far conflict next door spills over, by state, as things stand."""
-    return exposure(s[STATUS], s[EFFORT], terrain, parameters)
+    return exposure(s[STATUS], s[EFFORT], terrain, p)
 
 
 @stage
 def preventable(
-    picture: Floats, s: Floats, f: Fixed, next_door: Floats, visible: float, terrain: Terrain, parameters: Parameters,
-    harm: Floats,
+    picture: Floats, s: Floats, scale: Floats, next_door: Floats, visible: float, terrain: Terrain,
+    parameters: Parameters, harm: Floats,
 ) -> None:  # fmt: skip
     """Preventable harm per first £m, as one picture (3, n) of the drivers has it, into ``harm`` (3, n)."""
     effect, reversion = parameters.delivery.effect, parameters.drivers.reversion
     lasting = priorities.permanence(effect, reversion)
     training = priorities.permanence(effect * delivery.outreach(parameters.delivery), reversion)
-    scale, log_income, log_population = f.scale, terrain.log_income, terrain.log_population
+    log_income, log_population = terrain.log_income, terrain.log_population
     for i in range(picture.shape[1]):
         by0, by1, by2, ended = priorities.marginal_harm(
             picture[0, i], picture[1, i], picture[2, i], s[STATUS, i], s[QUARTERS_IN_CONFLICT, i], next_door[i],
@@ -179,7 +183,7 @@ def _deploy(
 @stage
 def _choose_department(
     d: int, quarter: int, picture: Floats, harm: Floats, joint: Floats, late: Floats, s: Floats, books: Floats,
-    t: Floats, f: Fixed, next_door: Floats, terrain: Terrain, chance: Chance, parameters: Parameters,
+    t: Floats, f: Fixed, next_door: Floats, terrain: Terrain, tie: Floats, stall: float, parameters: Parameters,
 ) -> None:  # fmt: skip
     """Step 4, a department: value its own instrument's programmes, keep what is committed, fill its own desks.
 
@@ -198,12 +202,12 @@ def _choose_department(
     t[REPORTED_NEED + d] = need
     desks = np.zeros(4)
     desks[d] = (1.0 - t[JOINED + d]) * p.desks
-    if portfolio.stalled(chance.stall[quarter, d], p.stall_rate, quarter == 0):
+    if portfolio.stalled(stall, p.stall_rate, quarter == 0):
         portfolio.roll_over(desks, 0.0, books[d])
         return
     portfolio.end_commitments(books[d])
     portfolio.choose_programmes(
-        score, score, chance.tie, f.everywhere, desks, 0.0, degrees.commitment,
+        score, score, tie, f.everywhere, desks, 0.0, degrees.commitment,
         waits, quarter == 0, finance.decision_price(degrees.persuasion, parameters.finance), books[d],
     )  # fmt: skip
     if d == 0:
@@ -249,7 +253,7 @@ def _colocated(worth: Floats, degrees: Degrees) -> Floats:
 @stage
 def _choose_pool(
     pool: int, quarter: int, pictures: Floats, harms: Floats, s: Floats, books: Floats, t: Floats, f: Fixed,
-    next_door: Floats, layout: Layout, terrain: Terrain, chance: Chance, parameters: Parameters,
+    next_door: Floats, layout: Layout, terrain: Terrain, tie: Floats, stall: Floats, parameters: Parameters,
 ) -> None:  # fmt: skip
     """Step 4, a pool: agree on values, keep what is committed, fill desks by instrument and state."""
     p, degrees, spender, lead = parameters.priorities, parameters.degrees, 3 + pool, layout.lead[pool]
@@ -257,7 +261,7 @@ def _choose_pool(
     brought = np.array([part * t[JOINED], part * t[JOINED + 1], part * t[JOINED + 2]])
     desks = portfolio.tied_and_free(brought, degrees.mix)
     economy = degrees.colocation * p.colocation_economy
-    if portfolio.stalled(chance.stall[quarter, lead], p.stall_rate, quarter == 0):
+    if portfolio.stalled(stall[lead], p.stall_rate, quarter == 0):
         portfolio.roll_over(desks, economy, books[spender])
         components.charge_presence(parameters.finance.presence_cost, books[spender])
         return
@@ -265,7 +269,7 @@ def _choose_pool(
     _pool_values(harms, pool, f, layout, parameters, worth, late)
     portfolio.end_commitments(books[spender])
     portfolio.choose_programmes(
-        _colocated(worth, degrees), worth, chance.tie, f.covered[pool], desks, economy, degrees.commitment, late,
+        _colocated(worth, degrees), worth, tie, f.covered[pool], desks, economy, degrees.commitment, late,
         quarter == 0, finance.decision_price(1.0, parameters.finance), books[spender],
     )  # fmt: skip
     mean = priorities.mean_harm(harms[lead], 0, 3, f.covered[pool])
@@ -279,18 +283,18 @@ def _choose_pool(
 
 
 @stage
-def _advise(pictures: Floats, s: Floats, t: Floats, f: Fixed, chance: Chance) -> None:
+def _advise(pictures: Floats, s: Floats, t: Floats, leads: Integers, tie: Floats) -> None:
     """Step 4: the Defence Advisory Team goes where those who lead the analysis of a state see most exclusion."""
     exclusion = np.empty(s.shape[1])
     for i in range(s.shape[1]):
-        exclusion[i] = pictures[f.lead[i], 2, i]
-    components.advise(exclusion, s[CONSENT], chance.tie, t[PLACES], s[ADVISED])
+        exclusion[i] = pictures[leads[i], 2, i]
+    components.advise(exclusion, s[CONSENT], tie, t[PLACES], s[ADVISED])
 
 
 @stage
 def _choose_planner(
     pool: int, money: float, s: Floats, books: Floats, t: Floats, f: Fixed, next_door: Floats, layout: Layout,
-    terrain: Terrain, chance: Chance, parameters: Parameters,
+    terrain: Terrain, tie: Floats, parameters: Parameters,
 ) -> None:  # fmt: skip
     """Step 4, the reference: a pool that plans on the truth."""
     n = s.shape[1]
@@ -303,7 +307,7 @@ def _choose_planner(
         sites[10, i], sites[11, i] = f.scale[i], s[DONORS, i]
     desks = layout.share[pool] * parameters.priorities.desks * (t[JOINED] + t[JOINED + 1] + t[JOINED + 2])
     plan(
-        money, desks, sites, s[CONSENT : CONSENT + 3], f.covered[pool], chance.tie, parameters.drivers.reversion,
+        money, desks, sites, s[CONSENT : CONSENT + 3], f.covered[pool], tie, parameters.drivers.reversion,
         parameters.delivery, parameters.conflict, parameters.priorities, books[3 + pool],
     )  # fmt: skip
 
@@ -311,40 +315,57 @@ def _choose_planner(
 @stage
 def decide(
     s: Floats, books: Floats, t: Floats, f: Fixed, quarter: int, settlement: finance.Settlement, layout: Layout,
-    terrain: Terrain, chance: Chance, parameters: Parameters,
+    terrain: Terrain, tie: Floats, stall: Floats, parameters: Parameters,
 ) -> float:  # fmt: skip
-    """Step 4: priorities and portfolios for the year. Returns the pictures' mean absolute error."""
+    """Step 4: priorities and portfolios for the year. Returns the pictures' mean absolute error.
+
+    ``tie`` (n,) are lots; ``stall`` (3,) uniforms that say who decides nothing this year.
+    """
     degrees, n = parameters.degrees, s.shape[1]
-    next_door = next_door_now(s, terrain, parameters)
+    next_door = next_door_now(s, terrain, parameters.delivery)
     pictures = _pictures(s, f, quarter, parameters)
-    _advise(pictures, s, t, f, chance)
+    _advise(pictures, s, t, f.lead, tie)
     harms, joint, late = np.empty((3, 3, n)), np.zeros((3, n)), np.zeros((3, n))
     for d in range(3):
-        preventable(pictures[d], s, f, next_door, degrees.donor_visibility, terrain, parameters, harms[d])
+        preventable(pictures[d], s, f.scale, next_door, degrees.donor_visibility, terrain, parameters, harms[d])
     if degrees.persuasion > 0.0:
         for pool in range(layout.lead.shape[0]):
             _pool_values(harms, pool, f, layout, parameters, joint, late)
         joint = _colocated(joint, degrees)
     for d in range(3):
         _choose_department(
-            d, quarter, pictures[d], harms[d], joint, late, s, books, t, f, next_door, terrain, chance, parameters
+            d,
+            quarter,
+            pictures[d],
+            harms[d],
+            joint,
+            late,
+            s,
+            books,
+            t,
+            f,
+            next_door,
+            terrain,
+            tie,
+            stall[d],
+            parameters,
         )
     if degrees.pooling > 0.0:
         pooled = finance.divide(settlement.budgets, t[JOINED : JOINED + 3], t[TOP_UP], parameters.finance).pooled
         for pool in range(layout.lead.shape[0]):
             if degrees.planner > 0.0:
                 money = layout.share[pool] * (pooled[0] + pooled[1] + pooled[2])
-                _choose_planner(pool, money, s, books, t, f, next_door, layout, terrain, chance, parameters)
+                _choose_planner(pool, money, s, books, t, f, next_door, layout, terrain, tie, parameters)
             else:
                 _choose_pool(
-                    pool, quarter, pictures, harms, s, books, t, f, next_door, layout, terrain, chance, parameters
+                    pool, quarter, pictures, harms, s, books, t, f, next_door, layout, terrain, tie, stall, parameters
                 )
     return _picture_error(pictures, s)
 
 
 @stage
 def review(
-    s: Floats, books: Floats, t: Floats, f: Fixed, quarter: int, layout: Layout, terrain: Terrain, chance: Chance,
+    s: Floats, books: Floats, t: Floats, f: Fixed, quarter: int, layout: Layout, terrain: Terrain, tie: Floats,
     parameters: Parameters,
 ) -> None:  # fmt: skip
     """Step 8: each department compares a pooled pound with one of its own, by its own values, from its own picture."""
@@ -352,7 +373,7 @@ def review(
     if degrees.pooling == 0.0 or p.participation_speed == 0.0:
         return
     n = s.shape[1]
-    next_door = next_door_now(s, terrain, parameters)
+    next_door = next_door_now(s, terrain, parameters.delivery)
     pictures = _pictures(s, f, quarter, parameters)
     harm, worth, placed = np.empty((3, n)), np.empty((3, n)), np.zeros((3, n))
     for pool in range(layout.lead.shape[0]):
@@ -360,7 +381,7 @@ def review(
             for i in range(n):
                 placed[k, i] += books[3 + pool, MONEY + k, i]
     for d in range(3):
-        preventable(pictures[d], s, f, next_door, degrees.donor_visibility, terrain, parameters, harm)
+        preventable(pictures[d], s, f.scale, next_door, degrees.donor_visibility, terrain, parameters, harm)
         mean = priorities.mean_harm(harm, 0, 3, f.everywhere)
         for k in range(3):
             for i in range(n):
@@ -368,7 +389,7 @@ def review(
                     harm[k, i], mean, f.interest[d, i], parameters.priorities.national_interest
                 )
         own = portfolio.worth_alone(
-            d, worth, chance.tie, f.everywhere, parameters.priorities.desks, parameters.priorities.concentration
+            d, worth, tie, f.everywhere, parameters.priorities.desks, parameters.priorities.concentration
         )
         pooled = treasury.pooled_pound(
             portfolio.mean_worth(placed, worth), t[TOP_UP], t[SHARES + d], parameters.finance.pooling_overhead

@@ -119,21 +119,37 @@ class PartnerState(mesa.Agent):
             total = mission[0] + mission[1] + mission[2]
             if total > 0.0:
                 for k, spent in enumerate(mission):
-                    money[k] += delivery.within_remits(spent, persuasion, p) if spender < departments else spent
+                    if spent > 0.0:
+                        money[k] += delivery.within_remits(spent, persuasion, p) if spender < departments else spent
                 count += 1.0
                 self.year_money += total
-        x, donors, scale, total = self.driver, self.donors, self.scale, money[0] + money[1] + money[2]
-        imposed = trust.without_consent(self.status, self.consent[0], money[0], parameters.trust)
-        e0 = delivery.effort(money[0], total - money[0], donors, self.consent[0] + imposed, scale, p)
-        e1 = delivery.effort(money[1], total - money[1], donors, self.consent[1], scale, p)
-        e2 = delivery.effort(money[2], total - money[2], donors, self.consent[2], scale, p)
-        fall0, fall1, fall2, rise = delivery.work(x[0], x[1], x[2], e0, e1, e2, self.advised, p)
-        self.effort = (e0, e1, e2)
+        # Most states get no money in a quarter: nothing is worked out for them that can only be zero.
+        self.effort, imposed, winning, fall = (0.0, 0.0, 0.0), 0.0, 0.0, 0.0
+        if count > 0.0:
+            imposed = trust.without_consent(self.status, self.consent[0], money[0], parameters.trust)
+            self.effort = self._efforts(money, imposed)
+            winning = trust.winning(*self.effort, p.defence_ties, parameters.trust)
+            fall = self._improve()
+        self.trust = trust.next_trust(self.trust, winning, count, imposed, parameters.trust)
+        return fall
+
+    def _efforts(self, money: list[float], imposed: float) -> Three:
+        """Effort of each instrument, from its £m; the part ``imposed`` of security work goes without consent."""
+        p, total = self.model.parameters.delivery, money[0] + money[1] + money[2]
+        consents = (self.consent[0] + imposed, self.consent[1], self.consent[2])
+        first, second, third = (
+            delivery.effort(own, total - own, self.donors, consent, self.scale, p) if own > 0.0 else 0.0
+            for own, consent in zip(money, consents, strict=True)
+        )
+        return first, second, third
+
+    def _improve(self) -> float:
+        """Let this quarter's efforts work on the drivers; returns their fall, summed."""
+        p, x = self.model.parameters.delivery, self.driver
+        fall0, fall1, fall2, rise = delivery.work(x[0], x[1], x[2], *self.effort, self.advised, p)
         for k, fall, harm in ((0, fall0, rise), (1, fall1, 0.0), (2, fall2, 0.0)):
             x[k] = delivery.worked_driver(x[k], fall, harm)
             self.structural[k] = delivery.reformed(self.structural[k], fall - harm, p.lasting)
-        winning = trust.winning(e0, e1, e2, p.defence_ties, parameters.trust)
-        self.trust = trust.next_trust(self.trust, winning, count, imposed, parameters.trust)
         return fall0 + fall1 + fall2 - rise
 
     def change_status(self, next_door: float, uniform: float, uniform_deaths: float) -> None:
@@ -146,12 +162,12 @@ class PartnerState(mesa.Agent):
             self.quarters_in_conflict, self.effort[2], p,
         )  # fmt: skip
         self.status = status
-        self.deaths = conflict.deaths(status, uniform_deaths, p.deaths_exponent)
+        self.deaths = conflict.deaths(status, uniform_deaths, p.deaths_exponent) if status > 0.0 else 0.0
         self.quarters_in_conflict = conflict.next_quarters_in_conflict(self.quarters_in_conflict, status)
         self.quarters_at_peace = conflict.next_quarters_at_peace(self.quarters_at_peace, status)
         self.memory = conflict.next_memory(self.memory, status, self.model.memory_decay)
         self.mission = peacekeeping.next_mission(self.mission, status, parameters.peacekeeping)
-        for k in range(3):
+        for k in range(3) if status != before else ():
             self.structural[k] = drivers.scarred(self.structural[k], before, status, parameters.drivers.scarring)
 
     def compare_years(self, has_last_year: bool) -> None:

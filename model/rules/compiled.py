@@ -66,13 +66,14 @@ def rule(function: Function) -> Function:
 
 def kernel(function: Function) -> Function:
     """Compile a rule that works on whole arrays (a loop over states, a choice among programmes)."""
-    return cast("Function", _compile(**_STRICT, cache=True)(function))
+    # Inlining is ruled out in so many words: a function takes over the option of whatever compiles it first.
+    return cast("Function", _compile(**_STRICT, cache=True, forceinline=False)(function))
 
 
 def stage(function: Function) -> Function:
     """Compile a part of the ensemble that only compiled code calls.
 
     It has no way in from Python: for functions that take the whole state, building that way in takes most of the
-    compilation.
+    compilation. It is inlined where it is called: handing over the state would take as long as some stages' work.
     """
-    return cast("Function", _compile(**_STRICT, no_cpython_wrapper=True)(function))
+    return cast("Function", _compile(**_STRICT, no_cpython_wrapper=True, forceinline=True)(function))

@@ -5,7 +5,7 @@ Official development assistance (ODA) may buy security work only as far as it is
 
 from model.parameters import Degrees, Finance
 from model.rules.compiled import kernel
-from model.rules.portfolio import spread_money
+from model.rules.portfolio import any_in, spread_money
 from model.rules.table import (
     COST,
     DEPLOYED,
@@ -42,15 +42,6 @@ def _row_sum(book: Floats, row: int) -> float:
     for i in range(book.shape[1]):
         total += book[row, i]
     return total
-
-
-@kernel
-def _any(book: Floats, row: int) -> bool:
-    """Whether a row of a book holds anything."""
-    found = False
-    for i in range(book.shape[1]):
-        found = found or book[row, i] > 0.0
-    return found
 
 
 @kernel
@@ -145,10 +136,10 @@ def spend(
     enter(ledger, OVERHEAD_LINE, cost, oda)
     left -= cost
     other = (1.0 - oda) * left
-    voluntary = min(missions * (left / total), other) if total > 0.0 and _any(book, DEPLOYED) else 0.0
+    voluntary = min(missions * (left / total), other) if total > 0.0 and any_in(book, DEPLOYED) else 0.0
     ledger[LINES + VOLUNTARY_LINE] += voluntary
     other, left = other - voluntary, left - voluntary
-    theme = degrees.thematic * left if _any(book, THEME) else 0.0
+    theme = degrees.thematic * left if any_in(book, THEME) else 0.0
     _programmes(money * ((left - theme) / total if total > 0.0 else 0.0), theme, other, left, topped, concentration,
                 finance, degrees, book, ledger)  # fmt: skip
     return voluntary
