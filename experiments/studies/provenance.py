@@ -28,14 +28,14 @@ def versions() -> dict[str, str]:
 
 
 def git_commit() -> str | None:
-    """Name the checkout's commit, marked when files differ from it; nothing where there is none."""
+    """Name the checkout's commit, marked when files but results differ from it; nothing where there is none."""
 
     def ask(*arguments: str) -> str:
         command = ["git", "-C", str(CHECKOUT), *arguments]
         return subprocess.run(command, capture_output=True, text=True, check=True, timeout=10).stdout.strip()
 
     try:
-        return ask("rev-parse", "--verify", "HEAD") + (" with changes" if ask("status", "--porcelain") else "")
+        return ask("rev-parse", "--verify", "HEAD") + (" with changes" if ask("status", "--porcelain", "--", ".", ":!results") else "")
     except (OSError, subprocess.SubprocessError):
         return None
 
