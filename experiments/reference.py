@@ -3,6 +3,7 @@
 Run it by ``make reference``; a folder that is there already goes on where it was, so move it away first.
 """
 
+import contextlib
 import io
 import shlex
 import sys
@@ -13,7 +14,7 @@ from PIL import Image
 
 from experiments.cli import main as concord
 from experiments.reporting.page import answer_in
-from experiments.settings.places import RESULTS
+from experiments.settings.places import CHECKOUT, RESULTS
 from experiments.studies.store import Store
 
 REFERENCE = RESULTS / "reference"
@@ -56,12 +57,14 @@ def make() -> int:
     int
         Exit code of the first command that failed, else 0.
     """
-    lines = []
+    lines, where = [], REFERENCE.relative_to(CHECKOUT).as_posix()
     for study in STUDIES:
         line = f"concord {shlex.join(words(study))}"
         print(line, file=sys.stderr, flush=True)
         begun = time.monotonic()
-        code = concord([*words(study), f"results={REFERENCE}"])
+        # From the checkout, so that the studies name no folder of this machine.
+        with contextlib.chdir(CHECKOUT):
+            code = concord([*words(study), f"results={where}"])
         if code:
             return code
         lines.append(f"{line:<105} # {(time.monotonic() - begun) / 60.0:.1f} min")

@@ -35,7 +35,8 @@ def git_commit() -> str | None:
         return subprocess.run(command, capture_output=True, text=True, check=True, timeout=10).stdout.strip()
 
     try:
-        return ask("rev-parse", "--verify", "HEAD") + (" with changes" if ask("status", "--porcelain", "--", ".", ":!results") else "")
+        changed = ask("status", "--porcelain", "--", ".", ":!results")
+        return ask("rev-parse", "--verify", "HEAD") + (" with changes" if changed else "")
     except (OSError, subprocess.SubprocessError):
         return None
 
