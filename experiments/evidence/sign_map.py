@@ -22,8 +22,8 @@ PANELS = 3
 """Slices of each outer range, of equal width."""
 MOST_CELLS = 6
 """Slices of each inner range, at most."""
-PER_CELL = 20
-"""Points a cell should have."""
+PER_CELL = 60
+"""Points a cell should have: worlds differ so much that fewer rarely tell a sign."""
 FALSE_DISCOVERIES = 0.05
 """At most so many of the coloured cells are coloured by chance."""
 _FEWEST = 3

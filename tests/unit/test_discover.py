@@ -92,19 +92,19 @@ def test_a_condition_names_what_it_needs_once() -> None:
     assert condition.institutions == ("uk_pools", "three_ds")
 
 
-def even_points(count: int = 4000, seed: int = 0) -> dict[str, np.ndarray]:
+def even_points(count: int, seed: int = 0) -> dict[str, np.ndarray]:
     generator = np.random.default_rng(seed)
     names = (*INNER, *OUTER)
     return {name: np.array([PARAMETERS[name].at(float(x)) for x in generator.random(count)]) for name in names}
 
 
 def test_the_map_shows_the_sign_where_it_is_and_white_where_it_is_not() -> None:
-    values = even_points()
-    noise = np.random.default_rng(1).standard_normal(4000)
+    values = even_points(10_000)
+    noise = np.random.default_rng(1).standard_normal(10_000)
     signal = np.where(values["complementarity"] > 0.5, -3.0, 0.0) + np.where(values["desks"] > 18.0, 6.0, 0.0)
     cells = sign_map(values, signal + noise)
     assert len(cells) == 4**2 * PANELS**2
-    assert cells["points"].sum() == 4000
+    assert cells["points"].sum() == 10_000
     high = cells["complementarity"] >= 2
     many = cells["desks"] == PANELS - 1
     assert (cells[high & ~many]["conclusive"] & (cells[high & ~many]["mean"] < 0.0)).all()
@@ -114,7 +114,7 @@ def test_the_map_shows_the_sign_where_it_is_and_white_where_it_is_not() -> None:
 
 
 def test_a_map_has_as_many_cells_as_its_points_can_fill() -> None:
-    assert [cells_for(points) for points in (10, 720, 2000, 4000, 10**6)] == [2, 2, 3, 4, 6]
+    assert [cells_for(points) for points in (10, 2000, 6000, 10_000, 10**6)] == [2, 2, 3, 4, 6]
 
 
 def test_the_map_of_nothing_is_white() -> None:
