@@ -233,11 +233,11 @@ class BreakevenReport:
         ]
         never = {name: curve.undecided for name, curve in self.curves.items() if not curve.crossings}
         groups = {
-            "met within the declared range of": met,
-            "ruled out within that of": [name for name, undecided in never.items() if not undecided],
-            "neither met nor ruled out within that of": [name for name, undecided in never.items() if undecided],
+            "met": met,
+            "ruled out": [name for name, undecided in never.items() if not undecided],
+            "neither met nor ruled out": [name for name, undecided in never.items() if undecided],
         }
-        said = [f"{words} {', '.join(names)}" for words, names in groups.items() if names]
+        said = [f"{kind} within the declared range of {', '.join(names)}" for kind, names in groups.items() if names]
         return f"Break-even is {'; '.join(said)}."
 
     def readme(self) -> str:

@@ -2,6 +2,7 @@
 
 import base64
 import html
+import itertools
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -120,7 +121,7 @@ def from_markdown(text: str, folder: Path) -> str:
 
 
 def answer_in(text: str) -> str:
-    """Find the answer in a study's README: what follows the heading "What came out", up to the next blank line.
+    """Find the answer in a study's README: the first two paragraphs under the heading "What came out".
 
     Parameters
     ----------
@@ -132,8 +133,13 @@ def answer_in(text: str) -> str:
     str
         Plain text; empty where there is none.
     """
-    found = re.search(r"^## What came out\n\n(?P<answer>(?!\|).+?)\n\n", text, re.MULTILINE | re.DOTALL)
-    return "" if found is None else " ".join(found["answer"].replace("**", "").replace("`", "").split())
+    _, _, rest = text.partition("\n## What came out\n")
+    paragraphs = list(
+        itertools.takewhile(
+            lambda block: not block.startswith(("#", "|", "!", "-", " ")), rest.strip("\n").split("\n\n")
+        )
+    )
+    return " ".join(" ".join(paragraphs[:2]).replace("**", "").replace("`", "").split())
 
 
 def _figure(folder: Path, name: str, alternative: str) -> str:

@@ -231,8 +231,8 @@ def test_the_answer_tells_what_is_met_from_what_is_ruled_out() -> None:
     )  # fmt: skip
     said = told(met, out, open_).answer()
     assert said == (
-        "Break-even is met within the declared range of herding (at 0.75); ruled out within that of veto; neither met "
-        "nor ruled out within that of common_error."
+        "Break-even is met within the declared range of herding (at 0.75); ruled out within the declared range "
+        "of veto; neither met nor ruled out within the declared range of common_error."
     )
     assert told(met).answer() == told(met).finding("herding")
 
