@@ -121,7 +121,7 @@ def from_markdown(text: str, folder: Path) -> str:
 
 
 def answer_in(text: str) -> str:
-    """Find the answer in a study's README: the first two paragraphs under the heading "What came out".
+    """Find the answer in a study's README: the first three paragraphs under the heading "What came out".
 
     Parameters
     ----------
@@ -139,7 +139,7 @@ def answer_in(text: str) -> str:
             lambda block: not block.startswith(("#", "|", "!", "-", " ")), rest.strip("\n").split("\n\n")
         )
     )
-    return " ".join(" ".join(paragraphs[:2]).replace("**", "").replace("`", "").split())
+    return " ".join(" ".join(paragraphs[:3]).replace("**", "").replace("`", "").split())
 
 
 def _figure(folder: Path, name: str, alternative: str) -> str:

@@ -54,8 +54,8 @@ def test_headings_move_down_and_the_first_is_the_sections_title(folder: Path) ->
 def test_the_answer_is_what_came_out_first() -> None:
     assert answer_in(README) == "They do <not>."
     assert (
-        answer_in("# Title\n\n## What came out\n\nUp to **here**\nby `this`.\n\nMore.\n\nNot this.")
-        == "Up to here by this. More."
+        answer_in("# Title\n\n## What came out\n\nUp to **here**\nby `this`.\n\nMore.\n\nStill.\n\nNot this.")
+        == "Up to here by this. More. Still."
     )
     assert answer_in("# Title\n\n## What came out\n\n| a |\n|---|\n\nMore.\n") == ""
     assert answer_in("# Title\n\nNothing.\n") == ""
