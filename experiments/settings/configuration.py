@@ -36,8 +36,6 @@ HYDRA_VERSION = "1.3"
 CALIBRATION_KEYS = ("values", "draws", "made")
 """What a file of ``conf/calibration`` may hold: values, sets that may be as true, and how they were made."""
 
-declare()
-
 
 @dataclass(frozen=True)
 class Setting:
@@ -144,6 +142,7 @@ def composed(command: str, overrides: Sequence[str], options: Mapping[str, objec
         For a name that does not exist or an option's value that is not admitted, in one line.
     """
     overrides = [*overrides, *(f"{name}={shown(value)}" for name, value in (options or {}).items())]
+    declare(command)
     with hydra_ready():
         for text in overrides:
             read_override(command, text, GlobalHydra.instance().config_loader())

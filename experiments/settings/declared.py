@@ -1,5 +1,6 @@
 """The structured configurations Hydra composes from, made from the declarations of options and parameters."""
 
+import functools
 from dataclasses import field, make_dataclass
 from typing import Any
 
@@ -32,17 +33,23 @@ def _open_node() -> Any:
     return OmegaConf.create({}, flags={"struct": False})
 
 
-def declare() -> None:
-    """Give Hydra the names that exist, command by command; values are checked by their own declarations."""
+@functools.cache
+def declare(command: str) -> None:
+    """Give Hydra the names that exist in a command; values are checked by their own declarations.
+
+    Parameters
+    ----------
+    command : str
+        A key of `OPTIONS_OF`.
+    """
     store = ConfigStore.instance()
-    for command, options in OPTIONS_OF.items():
-        fields: list[Any] = [
-            (name, Any, field(default_factory=_open_node) if name in CHOICES else MISSING) for name in options
-        ]
-        if takes_parameters(command):
-            fields += [(name, Any, None) for name in PARAMETERS]
-            fields.append(("override", Any, field(default_factory=_open_node)))
-        store.store(name=f"declared_{command}", node=make_dataclass(command.capitalize(), fields))
+    fields: list[Any] = [
+        (name, Any, field(default_factory=_open_node) if name in CHOICES else MISSING) for name in OPTIONS_OF[command]
+    ]
+    if takes_parameters(command):
+        fields += [(name, Any, None) for name in PARAMETERS]
+        fields.append(("override", Any, field(default_factory=_open_node)))
+    store.store(name=f"declared_{command}", node=make_dataclass(command.capitalize(), fields))
     for group in ("hydra/job_logging", "hydra/hydra_logging"):
         store.store(group=group, name="stderr", node=_ON_STDERR)
     store.store(name="quiet", package="hydra", node=_NO_FILES)
