@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from experiments.settings.options import BASELINE
 from model.world import Floats
@@ -63,8 +64,8 @@ class Tallies:
         futures = part["replication"].to_numpy() * total + points
         known, place = np.unique(futures, return_inverse=True)
         values = np.full((known.size, len(self.institutions)), np.nan)
-        names = part["institution"].to_pandas().map({name: i for i, name in enumerate(self.institutions)})
-        values[place, names.to_numpy(np.intp)] = part[self.metric].to_numpy()
+        who = pc.index_in(part["institution"].cast(pa.string()), value_set=pa.array(self.institutions))
+        values[place, who.to_numpy()] = part[self.metric].to_numpy()
         whole = np.isfinite(values).all(axis=1)
         self.left_out += int((~whole).sum())
         known, values = known[whole], values[whole]
