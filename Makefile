@@ -53,7 +53,7 @@ bench: $(VENV)/.installed ## measure how fast the model and the browser's page a
 	@$(BIN)/python -m pytest -q -s tests/benchmarks
 
 reference: $(VENV)/.installed ## write results/reference anew, on purpose: the full evidence on the African world
-	@$(BIN)/python -m experiments.reference
+	@$(BIN)/python -m experiments.maintenance.reference
 
 baselines: $(VENV)/.installed ## write the frozen results in tests/baselines anew, on purpose
 	@$(BIN)/python -m tests.baselines.update

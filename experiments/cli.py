@@ -31,9 +31,9 @@ COMMANDS = {
     "compact": "can a study's many small files be few big ones?",
     "bench": "how fast is the model on this machine?",
 }
-"""Every command with the question it answers; each is a module of its own name here, or of one in `_MODULES`."""
+"""Every command with the question it answers; each is a module of `experiments.commands`."""
 
-_MODULES = {"import": "importing"}
+_MODULES = {"import": "import_"}
 """Where Python takes the command's name."""
 
 
@@ -69,7 +69,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if command not in COMMANDS:
         print(f"concord: unknown command '{command}': {nearest(command, COMMANDS)}", file=sys.stderr)
         return 2
-    code: int = importlib.import_module(f"experiments.{_MODULES.get(command, command)}").main(rest)
+    code: int = importlib.import_module(f"experiments.commands.{_MODULES.get(command, command)}").main(rest)
     return code
 
 

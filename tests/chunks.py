@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from experiments.studies.futures import Rows
+from experiments.runs.simulate import Rows
 
 
 @dataclass(frozen=True)

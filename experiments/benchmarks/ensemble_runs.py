@@ -6,11 +6,11 @@ import time
 from pathlib import Path
 
 from experiments.benchmarks.clock import enough, fastest
+from experiments.runs.executors import done_in_any_order, started
+from experiments.runs.simulate import DEFAULTS, Chunk, level_plan, run_chunk
+from experiments.runs.store import Store
 from experiments.settings.configuration import Setting
 from experiments.settings.runner import Runner
-from experiments.studies.futures import DEFAULTS, Chunk, level_plan, run_chunk
-from experiments.studies.runners import done_in_any_order, started
-from experiments.studies.store import Store
 from model.ensemble import NO_TRACE, simulate
 from model.randomness import Chance, draw_chance, stream
 

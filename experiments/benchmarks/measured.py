@@ -9,8 +9,8 @@ from dataclasses import asdict, dataclass
 from omegaconf import DictConfig
 
 from experiments.benchmarks import ensemble_runs, growth, mesa_runs, sweep_rows
+from experiments.runs.executors import usable_cores
 from experiments.settings.configuration import Setting, institution_names, setting_from
-from experiments.studies.runners import usable_cores
 from model.ensemble import compile_engine
 
 

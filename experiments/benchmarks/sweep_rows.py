@@ -6,12 +6,12 @@ import time
 from pathlib import Path
 
 from experiments.benchmarks.clock import enough
+from experiments.runs.designs import design_from
+from experiments.runs.executors import done_in_any_order, started
+from experiments.runs.plan import Plan, Who, blocks_of, run_task
+from experiments.runs.store import Store
 from experiments.settings.configuration import Setting
 from experiments.settings.runner import Runner
-from experiments.studies.runners import done_in_any_order, started
-from experiments.studies.store import Store
-from experiments.sweeps.designs import design_from
-from experiments.sweeps.plan import Plan, Who, blocks_of, run_task
 
 _POINTS = 8
 _VARIED = "effect"

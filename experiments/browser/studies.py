@@ -21,8 +21,8 @@ from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 from starlette.types import Message, Receive, Scope, Send
 
+from experiments.runs.store import MANIFEST
 from experiments.settings.text import readable
-from experiments.studies.store import MANIFEST
 
 _ROWS_SHOWN = 60
 """Of a table; the file has all of them."""

@@ -1,6 +1,6 @@
 """How the page looks: colours that the colour-blind can tell apart, and one style sheet."""
 
-from experiments.studies.drawing import colours
+from experiments.reporting.drawing import colours
 
 INSTRUMENT_COLOURS = {"security": "#0072B2", "development": "#009E73", "diplomacy": "#CC79A7"}
 """Of Okabe and Ito's set."""

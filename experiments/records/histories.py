@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 import numpy.typing as npt
 
-from experiments.studies.runners import threads, usable_cores
+from experiments.runs.executors import threads, usable_cores
 from model.ensemble import simulate
 from model.institution import Institution
 from model.parameters import Parameters

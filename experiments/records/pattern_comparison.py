@@ -12,13 +12,13 @@ from omegaconf import DictConfig
 from experiments.records.histories import Levels, yearly_levels
 from experiments.records.patterns import flattened, patterns_by_run, percentile, pooled_patterns
 from experiments.records.stored_record import Record, stored_record
+from experiments.runs.executors import said_if_slow
+from experiments.runs.provenance import digest, facts
+from experiments.runs.store import Store
 from experiments.settings.configuration import resolved, setting_from
 from experiments.settings.places import RESULTS
 from experiments.settings.text import aligned, readable
 from experiments.studies.comparison import as_json
-from experiments.studies.provenance import digest, facts
-from experiments.studies.runners import said_if_slow
-from experiments.studies.store import Store
 from model.ensemble import compile_engine
 from model.errors import InvalidInput
 from model.rules.compiled import source_digest
@@ -150,7 +150,7 @@ def conduct(cfg: DictConfig) -> PatternStudy:
     store = Store(results / "patterns" / str(study))
     begun = facts("patterns", str(study), cfg.asked, design)
     with store.opened(design, begun, yaml.safe_dump(asked, sort_keys=False, allow_unicode=True)):
-        from experiments.records.pattern_figures import draw
+        from experiments.reporting.figures.patterns import draw
 
         found = PatternStudy(
             store.folder, record, rows, {**cfg.chosen, "seed": cfg.seed, "replications": cfg.replications}

@@ -8,10 +8,10 @@ from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 
-from experiments.records.estimators import excess, half_life, logit, median_age, survival
 from experiments.records.histories import Levels
 from experiments.records.pattern_counts import Cases, Counts, count
 from experiments.records.record import Panel
+from experiments.statistics.estimators import excess, half_life, logit, median_age, survival
 from model.world import Floats, World
 
 Pattern = float | list[list[float]]
@@ -74,7 +74,7 @@ def patterns(panel: Panel, weights: Floats | None = None, keys: Sequence[str] = 
     -------
     dict of str to float
         ``transition_matrix`` as a list of three rows. `HALF_LIFE` in years, ends in `SHORTEST` or `LONGEST` of
-        `experiments.records.estimators`; odds ratios of income per unit of ln income.
+        `experiments.statistics.estimators`; odds ratios of income per unit of ln income.
 
     Notes
     -----

@@ -11,8 +11,8 @@ import yaml
 
 from experiments.records.patterns import KEYS, Pattern, flattened, intervals, patterns, resampled
 from experiments.records.record import Panel
+from experiments.runs.store import write_whole
 from experiments.settings.places import CONF, names_in
-from experiments.studies.store import write_whole
 from model.errors import InvalidInput
 from model.world import Floats
 

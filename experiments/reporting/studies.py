@@ -7,9 +7,9 @@ from omegaconf import DictConfig
 
 from experiments.reporting.page import Section, answer_in, code, details, from_markdown
 from experiments.reporting.reproduce import command_of
+from experiments.runs.store import MANIFEST, Store
 from experiments.settings.options import shown
 from experiments.settings.places import RESULTS
-from experiments.studies.store import MANIFEST, Store
 from model.errors import InvalidInput, nearest
 from model.parameters import PARAMETERS
 

@@ -92,7 +92,7 @@ def _check_all(command: str, job: Sequence[str]) -> None:
     """Compose and check one configuration."""
     cfg = composed(command, job)
     if command == "sweep":
-        from experiments.sweeps.study import asked_for
+        from experiments.studies.sweep import asked_for
 
         asked_for(cfg)
         return

@@ -7,13 +7,13 @@ from typing import Any
 import pandas as pd
 import yaml
 
+from experiments.runs.simulate import ACROSS_RANGES, Plan, level_plan
 from experiments.settings.configuration import Setting
 from experiments.settings.nodes import checked_keys, values_from
 from experiments.settings.options import BASELINE
 from experiments.settings.places import CONF, names_in
+from experiments.statistics.intervals import Interval, simultaneous_intervals
 from experiments.studies.comparison import MAIN_METRIC, Futures, pair
-from experiments.studies.futures import ACROSS_RANGES, Plan, level_plan
-from experiments.studies.statistics import Interval, simultaneous_intervals
 from model.errors import InvalidInput
 
 

@@ -14,8 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from experiments.settings.options import BASELINE, NOTHING, REFERENCE
-from experiments.studies.hypotheses import Hypothesis
-from experiments.studies.statistics import (
+from experiments.statistics.intervals import (
     Interval,
     Verdict,
     mean_interval,
@@ -24,6 +23,7 @@ from experiments.studies.statistics import (
     simultaneous_intervals,
     verdict,
 )
+from experiments.studies.hypotheses import Hypothesis
 from model.errors import InvalidInput
 from model.outcomes import OUTCOMES
 

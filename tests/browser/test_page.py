@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from experiments.cli import main
-from experiments.run import run
+from experiments.commands.run import run
 from tests.browser.support import Served, Visit, wait_until
 
 expect.set_options(timeout=30_000)

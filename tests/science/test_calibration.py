@@ -5,14 +5,14 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from experiments.fitting.calibration import free_box
-from experiments.fitting.moments import Fit, fit, goodness
-from experiments.fitting.posterior import log_likelihood, population
-from experiments.fitting.simulations import Model
+from experiments.records.calibration import free_box
 from experiments.records.histories import yearly_levels
+from experiments.records.moments import Fit, fit, goodness
 from experiments.records.patterns import panel_of_runs, pooled_patterns
+from experiments.records.simulations import Model
 from experiments.records.stored_record import Record, record_of
 from experiments.settings.configuration import composed, setting_from
+from experiments.statistics.posterior import log_likelihood, population
 from model.world import Floats
 
 TRUTH = {"onset_base": -6.6, "escalation_base": -3.6, "termination_base": -0.9}

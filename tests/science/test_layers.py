@@ -43,5 +43,5 @@ def test_the_engines_do_not_know_each_other() -> None:
 
 
 def test_settings_know_no_study() -> None:
-    outside = [f"experiments.{name}" for name in ("studies", "accounts", "fitting")]
+    outside = [f"experiments.{name}" for name in ("studies", "accounts", "records")]
     assert offenders("experiments/settings", *outside) == []

@@ -10,7 +10,7 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from experiments.sweeps.precision import FIRST_STAGE, reached, stages
+from experiments.statistics.precision import FIRST_STAGE, reached, stages
 from model.world import Floats
 
 pytestmark = pytest.mark.slow

@@ -11,11 +11,11 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from experiments.evidence.prim import find_box
-from experiments.evidence.screening import LEVELS, elementary_effects
-from experiments.evidence.sobol_indices import Indices, saltelli_design, sobol_indices
-from experiments.evidence.tree import grow_tree
-from experiments.sweeps.designs import morris
+from experiments.runs.designs import morris
+from experiments.statistics.morris import LEVELS, elementary_effects
+from experiments.statistics.prim import find_box
+from experiments.statistics.sobol import Indices, saltelli_design, sobol_indices
+from experiments.statistics.tree import grow_tree
 
 pytestmark = pytest.mark.slow
 

@@ -12,7 +12,7 @@ import numpy.typing as npt
 import pytest
 from scipy import stats
 
-from experiments.studies.statistics import (
+from experiments.statistics.intervals import (
     Interval,
     bca_interval,
     benjamini_hochberg,

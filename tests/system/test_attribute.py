@@ -9,10 +9,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-import experiments.attribute
-from experiments.attribute import attribute
-from experiments.compare import compare
-from experiments.evidence.studies import EvidenceStudy
+import experiments.commands.attribute
+from experiments.commands.attribute import attribute
+from experiments.commands.compare import compare
+from experiments.studies.evidence import EvidenceStudy
 from model.errors import InvalidInput
 
 SMALL = ("world=stylised", "world.size=6", "quarters=8", "seed=7", "replications=18", "workers=2")
@@ -97,11 +97,11 @@ def test_the_command_prints_a_table_or_one_json_object(
     study: EvidenceStudy, capsys: pytest.CaptureFixture[str]
 ) -> None:
     asked = [*SMALL, "institution=three_ds", "study=small", f"results={study.folder.parents[1]}"]
-    assert experiments.attribute.main(asked) == 0
+    assert experiments.commands.attribute.main(asked) == 0
     table = capsys.readouterr().out
     assert "all together" in table and "Joint strategy by persuasion" in table
     assert max(map(len, table.splitlines()[:-1])) <= 120
-    assert experiments.attribute.main([*asked, "output=json"]) == 0
+    assert experiments.commands.attribute.main([*asked, "output=json"]) == 0
     printed = capsys.readouterr().out
     assert printed.count("\n") == 1 and json.loads(printed) == study.result()
 

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from experiments.bench import table
 from experiments.benchmarks.measured import Bench
 from experiments.cli import main
+from experiments.commands.bench import table
 from experiments.settings.manual import manual
 
 TINY = ("world=stylised", "world.size=4", "quarters=4", "institutions=[siloed]", "seconds=0.02")

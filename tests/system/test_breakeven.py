@@ -9,11 +9,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-import experiments.breakeven
-from experiments.breakeven import breakeven
-from experiments.compare import compare
-from experiments.evidence.studies import EvidenceStudy
-from experiments.studies.store import Store
+import experiments.commands.breakeven
+from experiments.commands.breakeven import breakeven
+from experiments.commands.compare import compare
+from experiments.runs.store import Store
+from experiments.studies.evidence import EvidenceStudy
 from model.errors import InvalidInput
 
 SMALL = ("world=stylised", "world.size=6", "quarters=16", "seed=7", "replications=10", "workers=2", "steps=3")
@@ -117,12 +117,12 @@ def test_one_line_and_one_figure_per_assumption(study: EvidenceStudy, capsys: py
         "approval_delay.png", "approval_delay.svg", "interest_spread.png", "interest_spread.svg",
     ]  # fmt: skip
     asked = [*SMALL, ASSUMPTIONS, "study=small", f"results={study.folder.parents[1]}"]
-    assert experiments.breakeven.main(asked) == 0
+    assert experiments.commands.breakeven.main(asked) == 0
     printed = capsys.readouterr().out.splitlines()
     for name in ("approval_delay", "interest_spread"):
         assert sum(line.startswith(f"{name} ") for line in printed) == 1
         assert sum(line.startswith(f"  {name}: '") for line in printed) == 1
-    assert experiments.breakeven.main([*asked, "output=json"]) == 0
+    assert experiments.commands.breakeven.main([*asked, "output=json"]) == 0
     out = capsys.readouterr().out
     assert out.count("\n") == 1 and json.loads(out) == study.result()
     manifest = Store(study.folder).manifest

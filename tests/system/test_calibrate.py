@@ -14,19 +14,19 @@ import pandas as pd
 import pytest
 import yaml
 
-import experiments.fitting.evaluations
-from experiments.calibrate import calibrate, main
-from experiments.fitting import calibration
-from experiments.fitting.calibration import Calibrated
-from experiments.fitting.calibration_report import calibration_yaml, result
-from experiments.fitting.evaluations import Evaluations
-from experiments.fitting.posterior import KEPT
-from experiments.fitting.validation import FITTED, ROLES
-from experiments.forecast import forecast
-from experiments.run import run
+import experiments.records.evaluations
+from experiments.commands.calibrate import calibrate, main
+from experiments.commands.forecast import forecast
+from experiments.commands.run import run
+from experiments.records import calibration
+from experiments.records.calibration import Calibrated
+from experiments.records.calibration_report import calibration_yaml, result
+from experiments.records.evaluations import Evaluations
+from experiments.records.validation import FITTED, ROLES
+from experiments.runs.store import Store
 from experiments.settings.configuration import composed, setting_from
 from experiments.settings.places import CONF
-from experiments.studies.store import Store
+from experiments.statistics.posterior import KEPT
 from model.errors import InvalidInput
 from model.world import Floats
 from tests.official_files import ACD, BORDERS, PANEL
@@ -139,8 +139,8 @@ def test_the_file_is_written_where_asked_and_never_over_another(found: Calibrate
 def test_a_killed_calibration_goes_on_and_ends_with_the_same_bits(found: Calibrated, tmp_path: Path) -> None:
     arguments = [*TINY, "study=tiny", f"results={tmp_path}"]
     code = (
-        "import sys, experiments.fitting.evaluations as e; e._SECONDS = 0.1; "
-        "from experiments.calibrate import main; main(sys.argv[1:])"
+        "import sys, experiments.records.evaluations as e; e._SECONDS = 0.1; "
+        "from experiments.commands.calibrate import main; main(sys.argv[1:])"
     )
     process = subprocess.Popen(
         [sys.executable, "-c", code, *arguments], cwd=CHECKOUT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
@@ -159,14 +159,14 @@ def test_a_killed_calibration_goes_on_and_ends_with_the_same_bits(found: Calibra
 
 def test_what_is_stored_is_not_simulated_again(found: Calibrated, monkeypatch: pytest.MonkeyPatch) -> None:
     simulated: list[int] = []
-    call = experiments.fitting.evaluations.Evaluations.__call__
+    call = experiments.records.evaluations.Evaluations.__call__
 
-    def counted(self: experiments.fitting.evaluations.Evaluations, *asked: object) -> object:
+    def counted(self: experiments.records.evaluations.Evaluations, *asked: object) -> object:
         answer = call(self, *asked)  # type: ignore[arg-type]
         simulated.append(self.simulated)
         return answer
 
-    monkeypatch.setattr(experiments.fitting.evaluations.Evaluations, "__call__", counted)
+    monkeypatch.setattr(experiments.records.evaluations.Evaluations, "__call__", counted)
     tiny(found.folder.parents[1])
     assert len(simulated) > 20 and set(simulated) == {0}
 

@@ -14,7 +14,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from experiments.cli import COMMANDS, main
-from experiments.run import run
+from experiments.commands.run import run
 from experiments.settings import commandline
 from experiments.settings.application import application
 from experiments.settings.commands import OPTIONS_OF, takes_parameters
@@ -67,12 +67,12 @@ def test_the_overview_is_there_at_once(tmp_path: Path) -> None:
 def test_run_prints_one_json_object_and_nothing_else(tmp_path: Path) -> None:
     wanted = ("institution=uk_pools", "seed=7", "replication=3", *SMALL, "output=json")
     seen = {}
-    for way in (("experiments.cli", "run"), ("experiments.run",)):
+    for way in (("experiments.cli", "run"), ("experiments.commands.run",)):
         shown = in_a_shell("-m", *way, *wanted, "engine=ensemble", folder=tmp_path)
         assert shown.returncode == 0, shown.stderr
         seen[way] = json.loads(shown.stdout)
         assert shown.stdout.count("\n") == 1
-    told = seen["experiments.run",]
+    told = seen["experiments.commands.run",]
     assert told == seen["experiments.cli", "run"]
     assert list(told) == [
         "institution",

@@ -17,14 +17,14 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import pytest
 
-import experiments.compare
-import experiments.run
-from experiments.compare import compare
-from experiments.plot import plot
-from experiments.report import report
-from experiments.studies import futures
-from experiments.studies.futures import FIRST_DRAW, SWEPT
-from experiments.studies.study import Study
+import experiments.commands.compare
+import experiments.commands.run
+from experiments.commands.compare import compare
+from experiments.commands.plot import plot
+from experiments.commands.report import report
+from experiments.runs import simulate as futures
+from experiments.runs.simulate import FIRST_DRAW, SWEPT
+from experiments.studies.compare_study import Study
 from model.ensemble import simulate
 from model.errors import InvalidInput
 from model.outcomes import OUTCOMES
@@ -244,7 +244,7 @@ def test_another_configuration_is_refused_and_nothing_changes(
     before = snapshot(study.folder)
     arguments = [*SMALL, INSTITUTIONS, "study=small", f"results={study.folder.parents[1]}"]
     arguments = [word for word in arguments if word.partition("=")[0] != change.partition("=")[0]]
-    assert experiments.compare.main([*arguments, change]) == 2
+    assert experiments.commands.compare.main([*arguments, change]) == 2
     captured = capsys.readouterr()
     assert captured.out == "" and captured.err.count("\n") == 1
     assert said in captured.err and "study 'small'" in captured.err and "choose another study=" in captured.err
@@ -261,7 +261,7 @@ def test_without_a_name_a_study_is_named_after_what_it_is(tmp_path: Path) -> Non
 
 
 def test_other_sources_of_the_model_are_refused(study: Study, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("experiments.studies.study.source_digest", lambda: "0123456789abcdef")
+    monkeypatch.setattr("experiments.studies.compare_study.source_digest", lambda: "0123456789abcdef")
     with pytest.raises(InvalidInput, match=r"model_sources is .* there and 0123456789abcdef here"):
         small(study.folder.parents[1])
 
@@ -270,7 +270,7 @@ def test_other_arithmetic_is_not_mixed_in(study: Study, tmp_path: Path, monkeypa
     folder = tmp_path / "compare" / "small"
     shutil.copytree(study.folder, folder)
     next((folder / "runs").iterdir()).unlink()
-    monkeypatch.setattr("experiments.studies.execution.numerics_fingerprint", lambda: "another machine")
+    monkeypatch.setattr("experiments.runs.execution.numerics_fingerprint", lambda: "another machine")
     with pytest.raises(InvalidInput, match="arithmetic gives other bits"):
         small(tmp_path)
 
@@ -278,7 +278,7 @@ def test_other_arithmetic_is_not_mixed_in(study: Study, tmp_path: Path, monkeypa
 def test_a_run_equals_its_row_to_the_bit(study: Study, capsys: pytest.CaptureFixture[str]) -> None:
     def outcomes(*overrides: str) -> dict[str, float]:
         base = ("world=stylised", "world.size=6", "quarters=8", "seed=7", "output=json")
-        assert experiments.run.main([*base, *overrides]) == 0
+        assert experiments.commands.run.main([*base, *overrides]) == 0
         found: dict[str, float] = json.loads(capsys.readouterr().out)["outcomes"]
         return found
 
@@ -323,7 +323,7 @@ def command(results: Path, *overrides: str) -> list[str]:
         CLAIMS,
         "study=medium",
     )
-    return [sys.executable, "-m", "experiments.compare", *medium, f"results={results}", *overrides]
+    return [sys.executable, "-m", "experiments.commands.compare", *medium, f"results={results}", *overrides]
 
 
 def started(results: Path) -> subprocess.Popen[str]:

@@ -7,9 +7,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from experiments.compare import compare
-from experiments.discover import discover, main
-from experiments.evidence.studies import EvidenceStudy
+from experiments.commands.compare import compare
+from experiments.commands.discover import discover, main
+from experiments.studies.evidence import EvidenceStudy
 
 WORLD = ("world=stylised", "world.size=8", "quarters=20", "workers=2")
 SMALL = (*WORLD, "points=80", "replications=3", "axes=[effect,complementarity,crowding,national_interest,desks]")

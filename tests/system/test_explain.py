@@ -9,7 +9,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from experiments.cli import main
-from experiments.explain import explain
+from experiments.commands.explain import explain
 from model.runs import Run, simulate
 from model.trajectory import INSTRUMENTS
 from tests.support import INSTITUTIONS, institution

@@ -6,9 +6,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from experiments.fitting.forecasting import Forecast, result
-from experiments.forecast import forecast, main
-from experiments.importing import import_world, write_world
+from experiments.commands.forecast import forecast, main
+from experiments.commands.import_ import import_world, write_world
+from experiments.records.forecasting import Forecast, result
 from model.errors import InvalidInput
 from tests.official_files import ACD, BORDERS, PANEL
 

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from experiments import check_world
 from experiments.cli import main
+from experiments.maintenance import check_world
 from experiments.settings.places import CHECKOUT
 from experiments.settings.worlds import read_world
 from tests.official_files import Files, write_files

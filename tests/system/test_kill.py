@@ -16,10 +16,10 @@ import psutil
 import pyarrow.parquet as pq
 import pytest
 
-import experiments.compare
-from experiments.compare import compare
-from experiments.studies.store import Store
-from experiments.studies.study import Study
+import experiments.commands.compare
+from experiments.commands.compare import compare
+from experiments.runs.store import Store
+from experiments.studies.compare_study import Study
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 STUDY = (
@@ -52,7 +52,7 @@ def parts(results: Path) -> dict[Path, tuple[bytes, int]]:
 
 
 def begun(results: Path, *overrides: str) -> subprocess.Popen[str]:
-    command = [sys.executable, "-m", "experiments.compare", *STUDY, f"results={results}", *overrides]
+    command = [sys.executable, "-m", "experiments.cli", "compare", *STUDY, f"results={results}", *overrides]
     return subprocess.Popen(command, cwd=CHECKOUT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
 
 
@@ -105,7 +105,15 @@ def test_a_killed_command_takes_its_cluster_along(undisturbed: Study, tmp_path: 
 
 @pytest.mark.slow
 def test_an_interrupt_reaches_a_cluster_gently(undisturbed: Study, tmp_path: Path) -> None:
-    command = [sys.executable, "-m", "experiments.compare", *STUDY, f"results={tmp_path}", "runner=dask", "workers=2"]
+    command = [
+        sys.executable,
+        "-m",
+        "experiments.commands.compare",
+        *STUDY,
+        f"results={tmp_path}",
+        "runner=dask",
+        "workers=2",
+    ]
     process = subprocess.Popen(
         command, cwd=CHECKOUT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True
     )
@@ -138,7 +146,7 @@ def little_disk(tmp_path: Path) -> Iterator[Path]:
 def test_a_full_disk_costs_one_line_and_the_study_goes_on_elsewhere(
     undisturbed: Study, little_disk: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert experiments.compare.main([*STUDY, f"results={little_disk}"]) == 1
+    assert experiments.commands.compare.main([*STUDY, f"results={little_disk}"]) == 1
     said = capsys.readouterr()
     assert said.out == "" and len([line for line in said.err.splitlines() if " runs" not in line]) == 1
     assert said.err.splitlines()[-1].endswith("No space left on device") and "concord compare: /" in said.err
@@ -151,6 +159,6 @@ def test_a_full_disk_costs_one_line_and_the_study_goes_on_elsewhere(
 
 def test_a_folder_that_cannot_be_written_costs_one_line(capsys: pytest.CaptureFixture[str]) -> None:
     # Not even root may write here.
-    assert experiments.compare.main([*STUDY, "results=/proc/concord"]) == 1
+    assert experiments.commands.compare.main([*STUDY, "results=/proc/concord"]) == 1
     said = capsys.readouterr()
     assert said.out == "" and said.err.count("\n") == 1 and "/proc/concord" in said.err

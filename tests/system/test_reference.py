@@ -9,11 +9,11 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from experiments.attribute import attribute
-from experiments.compare import compare
-from experiments.reference import REFERENCE, STUDIES, words
-from experiments.robustness import robustness
-from experiments.studies.statistics import Interval, verdict
+from experiments.commands.attribute import attribute
+from experiments.commands.compare import compare
+from experiments.commands.robustness import robustness
+from experiments.maintenance.reference import REFERENCE, STUDIES, words
+from experiments.statistics.intervals import Interval, verdict
 
 DRAWS, FUTURES = 250, 150
 

@@ -8,12 +8,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
-import experiments.robustness
-from experiments.compare import compare
-from experiments.evidence.studies import EvidenceStudy
-from experiments.robustness import robustness
+import experiments.commands.robustness
+from experiments.commands.compare import compare
+from experiments.commands.robustness import robustness
+from experiments.runs.simulate import FIRST_DRAW, draw_parameters
 from experiments.settings.configuration import composed, setting_from
-from experiments.studies.futures import FIRST_DRAW, draw_parameters
+from experiments.studies.evidence import EvidenceStudy
 from model.errors import InvalidInput
 from model.parameters import PARAMETERS
 
@@ -107,10 +107,10 @@ def test_the_command_prints_tables_or_one_json_object(study: EvidenceStudy, caps
         name for name in ("information", "ranks", "regret", "regret_map") for _ in ("png", "svg")
     ]
     asked = [*SMALL, INSTITUTIONS, "draws=24", "futures=2", "study=small", f"results={study.folder.parents[1]}"]
-    assert experiments.robustness.main(asked) == 0
+    assert experiments.commands.robustness.main(asked) == 0
     table = capsys.readouterr().out
     assert "worst tenth" in table and "worth knowing first" in table
-    assert experiments.robustness.main([*asked, "output=json"]) == 0
+    assert experiments.commands.robustness.main([*asked, "output=json"]) == 0
     printed = capsys.readouterr().out
     assert printed.count("\n") == 1 and json.loads(printed) == study.result()
 

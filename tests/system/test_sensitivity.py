@@ -8,10 +8,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from experiments.evidence.sensitivity_study import OTHERS
-from experiments.evidence.sobol_indices import sobol_indices
-from experiments.evidence.studies import EvidenceStudy
-from experiments.sensitivity import main, sensitivity
+from experiments.commands.sensitivity import main, sensitivity
+from experiments.statistics.sobol import sobol_indices
+from experiments.studies.evidence import EvidenceStudy
+from experiments.studies.sensitivity import OTHERS
 from model.ensemble import simulate
 from model.errors import InvalidInput
 from model.outcomes import OUTCOMES
@@ -108,7 +108,7 @@ def test_a_run_that_fails_leaves_no_index(tmp_path: Path, monkeypatch: pytest.Mo
     def sometimes(*arguments: Any) -> Any:
         return simulate(*arguments) * (np.nan if next(calls) == 77 else 1.0)
 
-    monkeypatch.setattr("experiments.sweeps.plan.simulate", sometimes)
+    monkeypatch.setattr("experiments.runs.plan.simulate", sometimes)
     with pytest.raises(InvalidInput, match=r"1 of 96 runs of .* failed or are missing"):
         sensitivity(*SMALL, results=str(tmp_path), study="broken")
     assert json.loads((tmp_path / "sensitivity" / "broken" / "manifest.json").read_text())["status"] != "finished"

@@ -9,15 +9,15 @@ import numpy as np
 import pandas as pd
 import pytest
 
-import experiments.run
-import experiments.sweep
-from experiments.run import run
+import experiments.commands.run
+import experiments.commands.sweep
+from experiments.commands.run import run
+from experiments.commands.sweep import sweep
+from experiments.runs import plan as plans
+from experiments.runs.pilot import Estimate
+from experiments.runs.store import Store
 from experiments.settings import commandline, configuration
-from experiments.studies.store import Store
-from experiments.sweep import sweep
-from experiments.sweeps import plan as plans
-from experiments.sweeps.pilot import Estimate
-from experiments.sweeps.study import SweepStudy
+from experiments.studies.sweep import SweepStudy
 from model.ensemble import simulate
 from model.errors import InvalidInput
 from model.outcomes import OUTCOMES
@@ -180,14 +180,14 @@ def test_a_named_axis_wins_over_what_an_institution_sets_and_swept_gives_way(tmp
 
 def test_a_dry_run_leaves_nothing_behind(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     arguments = [*SMALL, "axes=[effect]", "design.points=4", f"results={tmp_path}", "dry_run=true"]
-    assert experiments.sweep.main([*arguments, "output=json"]) == 0
+    assert experiments.commands.sweep.main([*arguments, "output=json"]) == 0
     shown = capsys.readouterr()
     told = json.loads(shown.out)
     assert told["runs"] == told["runs_at_least"] == 4 * 2 * 50
     assert told["seconds"] > 0.0 and told["disk_bytes"] > 0 and told["memory_bytes"] > 0
     assert "4 points, 400 runs: about" in shown.err and "of memory" in shown.err
     assert not list(tmp_path.iterdir())
-    assert experiments.sweep.main(arguments) == 0
+    assert experiments.commands.sweep.main(arguments) == 0
     assert capsys.readouterr().out.startswith("4 points, 400 runs")
     found = sweep(*arguments, "precision=0.5", "max_replications=70")
     assert isinstance(found, Estimate) and (found.runs_at_least, found.runs) == (400, 560)
@@ -326,6 +326,6 @@ def test_hundreds_of_seeds_are_composed_once(monkeypatch: pytest.MonkeyPatch) ->
 def test_m_sweeps_studies(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     arguments = ["-m", "world.size=4,5", "world=stylised", "quarters=4", "design=sobol", "axes=[effect]"]
     arguments += ["design.points=2", "replications=2", f"results={tmp_path}", "output=json"]
-    assert experiments.sweep.main(arguments) == 0
+    assert experiments.commands.sweep.main(arguments) == 0
     told = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     assert len({one["study"] for one in told}) == 2 == len(list((tmp_path / "sweep").iterdir()))

@@ -9,12 +9,12 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from experiments.evidence.attribution import attribution
-from experiments.evidence.attribution_report import AttributionReport
-from experiments.evidence.ingredients import Part, declared_ingredients, every_combination, parts_of
+from experiments.reporting.attribution import AttributionReport
 from experiments.settings.configuration import Setting
 from experiments.settings.places import CONF
-from experiments.studies.statistics import Interval
+from experiments.statistics.intervals import Interval
+from experiments.studies.attribution import attribution
+from experiments.studies.ingredients import Part, declared_ingredients, every_combination, parts_of
 from model.errors import InvalidInput
 from model.institution import Institution
 from model.parameters import PARAMETERS

@@ -9,8 +9,8 @@ import pyarrow as pa
 import pytest
 
 from experiments.benchmarks import clock, ensemble_runs, growth, mesa_runs, sweep_rows
+from experiments.runs.store import Store
 from experiments.settings.configuration import Setting
-from experiments.studies.store import Store
 from model.institution import Institution
 from model.parameters import Parameters
 from model.randomness import Chance, draw_chance

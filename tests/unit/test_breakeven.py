@@ -10,12 +10,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from experiments.evidence.breakeven_report import BreakevenReport
-from experiments.evidence.curves import Curve, PointsTask, curve_from, even_points, points_between, run_points
-from experiments.evidence.lead import Lead
-from experiments.evidence.roots import Crossing, Stretch, brackets, crossings, undecided
-from experiments.studies.futures import flat, level_plan
-from experiments.studies.statistics import Interval, mean_interval
+from experiments.reporting.breakeven import BreakevenReport
+from experiments.runs.simulate import flat, level_plan
+from experiments.statistics.crossings import Crossing, Stretch, brackets, crossings, undecided
+from experiments.statistics.intervals import Interval, mean_interval
+from experiments.studies.curves import Curve, PointsTask, curve_from, even_points, points_between, run_points
+from experiments.studies.lead import Lead
 from model.errors import InvalidInput
 from tests.support import setting
 

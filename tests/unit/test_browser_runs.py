@@ -14,7 +14,7 @@ from experiments.browser.choice import BOTH, Choice, first_choice, prepared
 from experiments.browser.money import PARLIAMENT, TREASURY, added, flows_of_quarter, imbalance, through
 from experiments.browser.opening import Opening
 from experiments.browser.pair import Pair, Session
-from experiments.run import run
+from experiments.commands.run import run
 from model.errors import InvalidInput
 from model.parameters import PARAMETERS
 from model.rules.measurement import MONEY_LINES

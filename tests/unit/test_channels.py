@@ -6,9 +6,9 @@ from typing import Any
 import numpy as np
 import pytest
 
+from experiments.runs.simulate import FIRST_DRAW
 from experiments.settings.places import names_in
 from experiments.studies.channels import other_plans, read_channels, side_by_side
-from experiments.studies.futures import FIRST_DRAW
 from model.errors import InvalidInput
 from model.outcomes import OUTCOMES
 from model.parameters import PARAMETERS, parameter

@@ -8,9 +8,9 @@ import pytest
 from scipy import stats
 
 from experiments.settings.options import with_references
+from experiments.statistics.intervals import Interval
 from experiments.studies.comparison import Comparison, analyse, as_json, judgement_rows, pair
 from experiments.studies.hypotheses import Arm, Hypothesis
-from experiments.studies.statistics import Interval
 from model.errors import InvalidInput
 from model.outcomes import OUTCOMES
 

@@ -10,11 +10,11 @@ from SALib.analyze import morris as morris_analysis
 from SALib.analyze import sobol as sobol_analysis
 from SALib.test_functions import Ishigami
 
+from experiments.runs.designs import METHODS, Design, design_from, latin_hypercube, morris, saltelli, sobol
+from experiments.runs.factors import Axis, axes_from
+from experiments.runs.simulate import SWEPT
 from experiments.settings.configuration import Setting, composed, setting_from
 from experiments.settings.places import names_in
-from experiments.studies.futures import SWEPT
-from experiments.sweeps.axes import Axis, axes_from
-from experiments.sweeps.designs import METHODS, Design, design_from, latin_hypercube, morris, saltelli, sobol
 from model.errors import InvalidInput
 from model.parameters import PARAMETERS
 from model.world import Floats

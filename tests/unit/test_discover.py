@@ -7,12 +7,12 @@ from typing import Any
 import numpy as np
 import pytest
 
-from experiments.evidence.conditions import read_condition
-from experiments.evidence.discovery_study import Points, discovered, restrictions, same_again, tree_as_data
-from experiments.evidence.earlier import earlier_points
-from experiments.evidence.sign_map import INNER, OUTER, PANELS, cells_for, mapped, sign_map
+from experiments.runs.store import Store
 from experiments.settings.options import OPTIONS
-from experiments.studies.store import Store
+from experiments.statistics.sign_map import INNER, OUTER, PANELS, cells_for, mapped, sign_map
+from experiments.studies.conditions import read_condition
+from experiments.studies.discovery import Points, discovered, restrictions, same_again, tree_as_data
+from experiments.studies.earlier import earlier_points
 from model.errors import InvalidInput
 from model.outcomes import OUTCOMES
 from model.parameters import PARAMETERS

@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from experiments.records.estimators import LONGEST, SHORTEST, half_life, logit, median_age, survival
+from experiments.statistics.estimators import LONGEST, SHORTEST, half_life, logit, median_age, survival
 
 
 def test_kaplan_meier_by_hand() -> None:

@@ -10,11 +10,11 @@ from typing import Any
 
 import pytest
 
+from experiments.runs import execution
+from experiments.runs.execution import Job, carry_out
+from experiments.runs.simulate import Rows
+from experiments.runs.store import Store
 from experiments.settings.runner import Runner
-from experiments.studies import execution
-from experiments.studies.execution import Job, carry_out
-from experiments.studies.futures import Rows
-from experiments.studies.store import Store
 from model.errors import InvalidInput
 from tests.chunks import Numbers, poisoned, raising, squares
 

@@ -7,12 +7,12 @@ import numpy as np
 import pytest
 from scipy.stats import norm
 
-from experiments.fitting.forecasting import futures, intervals_of, score
-from experiments.fitting.scores import brier_score, chain, constant, interval_score, persistence
+from experiments.records.forecasting import futures, intervals_of, score
 from experiments.records.record import Panel
 from experiments.settings.configuration import Setting, composed, setting_from
 from experiments.settings.uncertainty import draw_values, draws_from
-from experiments.studies.statistics import Interval
+from experiments.statistics.intervals import Interval
+from experiments.statistics.scores import brier_score, chain, constant, interval_score, persistence
 from model.errors import InvalidInput
 
 

@@ -6,9 +6,8 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from experiments.settings.configuration import Setting
-from experiments.studies import futures
-from experiments.studies.futures import (
+from experiments.runs import simulate as futures
+from experiments.runs.simulate import (
     ACROSS_RANGES,
     DEFAULTS,
     FIRST_DRAW,
@@ -19,6 +18,7 @@ from experiments.studies.futures import (
     level_plan,
     run_chunk,
 )
+from experiments.settings.configuration import Setting
 from model.errors import InvalidInput
 from model.institution import Institution
 from model.outcomes import OUTCOMES

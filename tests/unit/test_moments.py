@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from experiments.fitting.moments import (
+from experiments.records.moments import (
     Box,
     Fit,
     Target,

@@ -6,8 +6,8 @@ import re
 
 import pytest
 
+from experiments.maintenance.tables import ODD, TABLES, prose, render
 from experiments.settings.places import CHECKOUT, names_in
-from experiments.tables import ODD, TABLES, prose, render
 from model.outcomes import OUTCOMES
 from model.parameters import PARAMETERS
 from model.rules.observation import LONGEST_DELAY
@@ -45,7 +45,7 @@ CONCEPTS = (
 
 
 def test_tables_are_those_that_follow_from_the_declarations() -> None:
-    assert render(TEXT) == TEXT, "model/ODD.md is out of date: python -m experiments.tables"
+    assert render(TEXT) == TEXT, "model/ODD.md is out of date: python -m experiments.maintenance.tables"
 
 
 @pytest.mark.parametrize("name", [*PARAMETERS, *names_in("institution")])

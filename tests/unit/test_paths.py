@@ -2,10 +2,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from experiments.reporting.figures.paths import over_time_table, shown_over_time
+from experiments.runs.paths import SERIES, run_paths
+from experiments.runs.simulate import DEFAULTS, Chunk, level_plan, run_chunk
 from experiments.settings.configuration import composed, setting_from
-from experiments.studies.futures import DEFAULTS, Chunk, level_plan, run_chunk
-from experiments.studies.path_figures import over_time_table, shown_over_time
-from experiments.studies.paths import SERIES, run_paths
 
 NAMES = ("siloed", "uk_pools")
 

@@ -9,7 +9,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from experiments.records.estimators import LONGEST, SHORTEST
 from experiments.records.patterns import (
     ADJUSTED,
     HALF_LIFE,
@@ -25,6 +24,7 @@ from experiments.records.patterns import (
     resampled,
 )
 from experiments.records.record import Panel
+from experiments.statistics.estimators import LONGEST, SHORTEST
 from model.world import stylised
 
 FIRST = 1989

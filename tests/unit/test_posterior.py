@@ -5,8 +5,8 @@ import math
 import numpy as np
 import pytest
 
-from experiments.fitting.moments import Box
-from experiments.fitting.posterior import Population, log_likelihood, population
+from experiments.records.moments import Box
+from experiments.statistics.posterior import Population, log_likelihood, population
 from model.errors import InvalidInput
 from model.world import Floats
 

@@ -5,8 +5,8 @@ import pyarrow as pa
 import pytest
 from scipy import stats
 
-from experiments.sweeps.precision import reached, stages
-from experiments.sweeps.tallies import Tallies, merged
+from experiments.runs.tallies import Tallies, merged
+from experiments.statistics.precision import reached, stages
 from model.world import Floats, Integers
 
 

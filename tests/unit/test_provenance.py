@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from experiments.studies import provenance
+from experiments.runs import provenance
 
 
 def git(folder: Path, *arguments: str) -> None:

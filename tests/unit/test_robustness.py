@@ -7,8 +7,9 @@ import numpy.typing as npt
 import pandas as pd
 import pytest
 
-from experiments.evidence.information import Choice, value_of_information
-from experiments.evidence.robustness import (
+from experiments.runs.worlds import worlds_from
+from experiments.statistics.evppi import Choice, value_of_information
+from experiments.statistics.regret import (
     BETTER,
     DIFFERENCE,
     GOOD_ENOUGH,
@@ -23,7 +24,6 @@ from experiments.evidence.robustness import (
     robustness,
     worst_tenth,
 )
-from experiments.evidence.worlds import worlds_from
 from model.errors import InvalidInput
 
 Array = npt.NDArray[np.float64]

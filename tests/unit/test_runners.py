@@ -8,8 +8,7 @@ from concurrent.futures import Executor, Future
 
 import pytest
 
-from experiments.settings.runner import Runner
-from experiments.studies.runners import (
+from experiments.runs.executors import (
     Pool,
     Progress,
     done_in_any_order,
@@ -18,6 +17,7 @@ from experiments.studies.runners import (
     started,
     stopped_gently,
 )
+from experiments.settings.runner import Runner
 
 Done = Generator[tuple[int, Future[int]], None, None]
 

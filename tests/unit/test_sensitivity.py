@@ -9,14 +9,14 @@ import pytest
 from SALib.analyze import morris as salib_morris
 from SALib.analyze import sobol as salib_sobol
 
-from experiments.evidence.luck import checked, luck_share, noise_variance, without_luck
-from experiments.evidence.outcomes import outcomes_by_point
-from experiments.evidence.screening import LEVELS, elementary_effects
-from experiments.evidence.sensitivity_report import SensitivityReport
-from experiments.evidence.sensitivity_study import DIFFERENCE, OTHERS, Sensitivity, chosen, quantities
-from experiments.evidence.sobol_indices import problem_of, saltelli_design, sobol_indices
-from experiments.studies.statistics import Interval
-from experiments.sweeps.designs import morris
+from experiments.reporting.sensitivity import SensitivityReport
+from experiments.runs.designs import morris
+from experiments.runs.outcomes import outcomes_by_point
+from experiments.statistics.intervals import Interval
+from experiments.statistics.morris import LEVELS, elementary_effects
+from experiments.statistics.replication_noise import checked, luck_share, noise_variance, without_luck
+from experiments.statistics.sobol import problem_of, saltelli_design, sobol_indices
+from experiments.studies.sensitivity import DIFFERENCE, OTHERS, Sensitivity, chosen, quantities
 from model.errors import InvalidInput
 from model.outcomes import OUTCOMES
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from experiments.evidence.shapley import alone, interactions, last, shapley_values
+from experiments.statistics.shapley import alone, interactions, last, shapley_values
 
 # Sets in the order nobody, A, B, AB, C, AC, BC, ABC.
 GLOVES = [0.0, 0.0, 0.0, 1.0, 0.0, 1.0, 0.0, 1.0]

@@ -16,8 +16,8 @@ from statsmodels.stats.multitest import multipletests
 from statsmodels.stats.proportion import proportion_confint
 from statsmodels.stats.weightstats import DescrStatsW, ttost_paired
 
-from experiments.studies import statistics as subject
-from experiments.studies.statistics import (
+from experiments.statistics import intervals as subject
+from experiments.statistics.intervals import (
     Interval,
     bca_interval,
     benjamini_hochberg,

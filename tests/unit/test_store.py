@@ -10,7 +10,7 @@ import numpy as np
 import pyarrow.parquet as pq
 import pytest
 
-from experiments.studies.store import Store, write_whole
+from experiments.runs.store import Store, write_whole
 from model.errors import InvalidInput
 
 FAILED = {"institution": "siloed", "seed": 7, "replication": 3, "error": "x", "parameters": {}}
@@ -123,7 +123,7 @@ def test_further_tables_are_written_before_the_part(tmp_path: Path, monkeypatch:
         written.append(path.parent.relative_to(tmp_path / "study").as_posix())
 
     store = begun(tmp_path)
-    monkeypatch.setattr("experiments.studies.store.write_whole", note)
+    monkeypatch.setattr("experiments.runs.store.write_whole", note)
     store.write_part("runs", 0, 4, rows(0, 4), [FAILED], {"trajectories": rows(0, 4)})
     assert written == ["failures/runs", "trajectories", "runs"]
 
@@ -258,7 +258,7 @@ def test_a_corrupt_part_is_named_with_the_way_out(tmp_path: Path) -> None:
 
 def test_a_second_process_is_refused_until_the_first_is_dead(tmp_path: Path) -> None:
     holder = (
-        "import sys, time; from pathlib import Path; from experiments.studies.store import Store\n"
+        "import sys, time; from pathlib import Path; from experiments.runs.store import Store\n"
         f"with Store(Path(sys.argv[1])).opened({DESIGN!r}, {{}}, ''):\n"
         "    print('held', flush=True); time.sleep(60)"
     )

@@ -4,15 +4,15 @@ import math
 import numpy as np
 import pytest
 
-from experiments.studies.colleague import readme
+from experiments.reporting.comparison import Report
+from experiments.reporting.comparison_readme import readme
+from experiments.reporting.drawing import colours
+from experiments.reporting.figures.comparison import alternative_texts
+from experiments.reporting.wording import bracketed
+from experiments.statistics.intervals import Interval, Verdict
 from experiments.studies.comparison import Better, Comparison, Judgement, analyse
 from experiments.studies.comparison import Futures as PairedFutures
-from experiments.studies.drawing import colours
-from experiments.studies.figures import alternative_texts
 from experiments.studies.hypotheses import Arm, Hypothesis
-from experiments.studies.statistics import Interval, Verdict
-from experiments.studies.summary import Report
-from experiments.studies.wording import bracketed
 from model.outcomes import OUTCOMES
 
 NAMES = ("none", "siloed", "a_rather_long_institution", "pools", "full_information")

@@ -4,11 +4,11 @@ from dataclasses import replace
 
 import pytest
 
+from experiments.reporting.turning_points import turning_points
+from experiments.statistics.intervals import Interval, Verdict
 from experiments.studies.channels import SideBySide
 from experiments.studies.comparison import Judgement
 from experiments.studies.hypotheses import Arm, Hypothesis
-from experiments.studies.statistics import Interval, Verdict
-from experiments.studies.turning_points import turning_points
 
 CLAIM = Hypothesis("headline", "Pools do better", "conflict_years", Arm("pools"), Arm("siloed"), 1.0, "a test")
 LABELS = {"pools": "Pools", "siloed": "Silos"}

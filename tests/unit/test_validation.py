@@ -6,11 +6,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from experiments.fitting.association import STRENGTH, association, returns
-from experiments.fitting.simulations import target_of
-from experiments.fitting.validation import FITTED, IMPLIED, UNFITTED, checks, counts
+from experiments.records.association import STRENGTH, association, returns
 from experiments.records.patterns import Pattern
+from experiments.records.simulations import target_of
 from experiments.records.stored_record import stored_record
+from experiments.records.validation import FITTED, IMPLIED, UNFITTED, checks, counts
 from experiments.settings.configuration import composed, setting_from
 
 RECORD = stored_record("africa", 1989, 2008)

@@ -1,0 +1,55 @@
+"""``concord discover``: where in the space of assumptions the siloed way wins."""
+
+import json
+import sys
+from typing import TYPE_CHECKING
+
+from experiments.settings.application import application, tell
+
+if TYPE_CHECKING:
+    from omegaconf import DictConfig
+
+    from experiments.studies.evidence import EvidenceStudy
+
+
+def discover(*overrides: str, **options: object) -> "EvidenceStudy":
+    """Do in a notebook what the command does.
+
+    Parameters
+    ----------
+    *overrides : str
+        As on the command line: ``"world=stylised"``, ``"axes=[effect,veto]"``.
+    **options : object
+        The same by keyword: ``replications=20, study="first_look"``.
+
+    Returns
+    -------
+    EvidenceStudy
+        With ``runs()``, ``report``, ``figures`` and ``result()``; progress goes to standard error.
+
+    Raises
+    ------
+    InvalidInput
+        For bad input, in one line.
+    """
+    from experiments.settings.configuration import composed
+    from experiments.studies.discovery import conduct
+
+    if "condition" in options:
+        # In quotes, or Hydra would read its parentheses.
+        options["condition"] = json.dumps(options["condition"])
+    return conduct(composed("discover", overrides, options))
+
+
+def _command(cfg: "DictConfig") -> None:
+    """Run what is missing and print what came out."""
+    from experiments.studies.discovery import conduct
+
+    study = conduct(cfg)
+    tell(cfg.output, study.result, study.report.terminal)
+
+
+main = application("discover", _command)
+
+if __name__ == "__main__":
+    sys.exit(main())

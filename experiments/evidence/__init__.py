@@ -1,1 +1,0 @@
-"""Why, how surely and when not: what stands behind the mean difference between joint and siloed ways."""

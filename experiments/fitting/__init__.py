@@ -1,1 +1,0 @@
-"""The conflict process fitted to the record, and forecasts from it."""

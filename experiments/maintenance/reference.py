@@ -1,0 +1,118 @@
+"""Makes ``results/reference`` anew: the full evidence on the African world, as kept under version control.
+
+Run it by ``make reference``; a folder that is there already goes on where it was, so move it away first.
+"""
+
+import contextlib
+import io
+import shlex
+import sys
+import time
+from pathlib import Path
+
+from PIL import Image
+
+from experiments.cli import main as concord
+from experiments.reporting.page import answer_in
+from experiments.runs.store import Store
+from experiments.settings.places import CHECKOUT, RESULTS
+
+REFERENCE = RESULTS / "reference"
+
+STUDIES: tuple[tuple[str, ...], ...] = (
+    ("compare", "africa"),
+    ("attribute", "africa", "replications=1000"),
+    ("sensitivity", "africa", "morris=80", "base=1024"),
+    ("discover", "africa", "points=6000"),
+    ("breakeven", "africa", "replications=1000"),
+    ("breakeven", "top_up", "assumptions=[uk_pools.top_up]", "metric=participation", "margin=0.75"),
+    ("robustness", "africa"),
+)
+"""Every study: its command, its name, and the options that differ from the defaults."""
+
+_NOT_KEPT = (
+    "*.parquet",
+    "*.svg",
+    ".lock",
+    "figures/worlds_better.csv",
+    "tables/pairs.csv",
+    "tables/screening.csv",
+)
+"""Files that the same commands write again: rows, tables as long as rows, and figures that are there as PNG."""
+_COLOURS = 128
+"""Of a figure that is kept: the eye sees no difference, and it has a third of the bytes."""
+
+
+def words(study: tuple[str, ...]) -> list[str]:
+    """Write a study's command line, without ``concord`` and the folder of results."""
+    command, name, *options = study
+    return [command, *options, f"study={name}"]
+
+
+def make() -> int:
+    """Run every command, say what came out, and drop what is not kept.
+
+    Returns
+    -------
+    int
+        Exit code of the first command that failed, else 0.
+    """
+    lines, where = [], REFERENCE.relative_to(CHECKOUT).as_posix()
+    for study in STUDIES:
+        line = f"concord {shlex.join(words(study))}"
+        print(line, file=sys.stderr, flush=True)
+        begun = time.monotonic()
+        # From the checkout, so that the studies name no folder of this machine.
+        with contextlib.chdir(CHECKOUT):
+            code = concord([*words(study), f"results={where}"])
+        if code:
+            return code
+        lines.append(f"{line:<105} # {(time.monotonic() - begun) / 60.0:.1f} min")
+    (REFERENCE / "README.md").write_text(_readme(lines), encoding="utf-8")
+    strip(REFERENCE)
+    return 0
+
+
+def _readme(lines: list[str]) -> str:
+    """Write the commands, and what came out of each."""
+    commit = Store(REFERENCE / STUDIES[0][0] / STUDIES[0][1]).manifest["git_commit"]
+    studies = ",".join(f"{command}/{name}" for command, name, *_ in STUDIES)
+    missing = ", ".join(f"`{pattern}`" for pattern in _NOT_KEPT)
+    sections = [
+        "# The evidence on the African world",
+        "`make reference` wrote this by these commands, each with `results=results/reference`, on two cores:",
+        "```\n" + "\n".join(lines) + "\n```",
+        f"The model is that of commit `{commit[:12]}`; each study's `manifest.json` has digests and versions. Not "
+        f"kept, and written again by the same commands: {missing}. All of it on one page:",
+        f"```\nconcord report 'studies=[{studies}]' results=results/reference to=evidence.html\n```",
+        "This is about a model with declared ranges for what nobody has measured: no forecast for, and no judgement "
+        "of, any named state.",
+        "## In short",
+        *(_answer(command, name) for command, name, *_ in STUDIES),
+    ]
+    return "\n\n".join(sections) + "\n"
+
+
+def _answer(command: str, name: str) -> str:
+    """Write a study's question, which leads to its page, and its answer."""
+    text = (REFERENCE / command / name / "README.md").read_text(encoding="utf-8")
+    return f"**[{text.splitlines()[0].lstrip('# ')}]({command}/{name}/README.md)**\n{answer_in(text)}"
+
+
+def strip(folder: Path) -> None:
+    """Delete what is not kept under version control, and make figures small."""
+    for pattern in _NOT_KEPT:
+        for path in folder.rglob(pattern):
+            path.unlink()
+    for path in folder.rglob("*.png"):
+        smaller = io.BytesIO()
+        with Image.open(path) as figure:
+            figure.convert("RGB").quantize(_COLOURS, dither=Image.Dither.NONE).save(smaller, "PNG", optimize=True)
+        path.write_bytes(smaller.getvalue())
+    for path in sorted(folder.rglob("*"), reverse=True):
+        if path.is_dir() and not any(path.iterdir()):
+            path.rmdir()
+
+
+if __name__ == "__main__":
+    sys.exit(make())

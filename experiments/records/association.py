@@ -1,0 +1,124 @@
+"""What a naive look at peacekeeping sees in simulated runs, where its true effect is known.
+
+Missions go where conflict is hard, so conflicts that ended under one are not those that ended without: comparing how
+often they return says little about what missions do. The same futures without the built-in effect say it.
+"""
+
+import math
+from typing import NamedTuple
+
+import numpy as np
+
+from experiments.settings.configuration import Setting
+from experiments.statistics.intervals import Interval, mean_interval, ratio_of_means_interval
+from model.ensemble import simulate
+from model.parameters import Parameters
+from model.randomness import draw_chance
+from model.rules.table import MISSION, STATUS
+from model.trajectory import columns
+from model.world import Floats
+
+LULL, WINDOW = 2, 5
+"""A conflict has ended after so many years of peace; a return is looked for until so many years after its last."""
+STRENGTH = 0.15
+"""Part of a full mission from which a conflict counts as ended under one."""
+WITHOUT_EFFECT = {"onset_peacekeeping": 0.0, "termination_peacekeeping": 0.0}
+
+_SEED = 1
+
+
+class Association(NamedTuple):
+    """Peacekeeping and the return of conflict.
+
+    Attributes
+    ----------
+    with_mission, without_mission : Interval
+        Share of ended conflicts that return within five years.
+    difference : Interval
+        The one less the other, over runs: what a naive comparison shows.
+    one_run : float
+        Half the width that the interval of the difference has in one run alone.
+    averted : Interval
+        State-years of conflict that missions avert in a run: the same futures without the effect, less with it.
+    """
+
+    with_mission: Interval
+    without_mission: Interval
+    difference: Interval
+    one_run: float
+    averted: Interval
+
+
+def association(setting: Setting, institution: str, seed: int, replications: int) -> Association:
+    """Compare conflicts that ended under a mission with those that did not, and with what missions do.
+
+    Parameters
+    ----------
+    setting : Setting
+        World, length and values.
+    institution : str
+        Whose programme runs meanwhile.
+    seed, replications : int
+        Name the futures.
+
+    Returns
+    -------
+    Association
+        Shares are NaN where no conflict ended in one of the two ways.
+    """
+    parameters = setting.parameters(institution)
+    blind = parameters._replace(conflict=parameters.conflict._replace(**WITHOUT_EFFECT))
+    told, years = _count(setting, institution, parameters, seed, replications)
+    _, years_without = _count(setting, institution, blind, seed, replications)
+    averted = mean_interval(years_without - years)
+    if not np.all(told[:, :, 1].sum(axis=0)):
+        unknown = Interval(math.nan, math.nan, math.nan)
+        return Association(unknown, unknown, unknown, math.nan, averted)
+    (returned, ended), (returned_bare, ended_bare) = told[:, 0].T, told[:, 1].T
+    # The difference of two ratios of sums has the interval of its linearised runs.
+    share, bare = returned.sum() / ended.sum(), returned_bare.sum() / ended_bare.sum()
+    per_run = (returned - share * ended) / ended.mean() - (returned_bare - bare * ended_bare) / ended_bare.mean()
+    return Association(
+        ratio_of_means_interval(returned, ended, seed=_SEED),
+        ratio_of_means_interval(returned_bare, ended_bare, seed=_SEED),
+        mean_interval(per_run + (share - bare)),
+        1.96 * float(np.std(per_run, ddof=1)),
+        averted,
+    )
+
+
+def _count(setting: Setting, name: str, parameters: Parameters, seed: int, replications: int) -> tuple[Floats, Floats]:
+    """Count ends with and without a mission, and how many return (runs, 2, 2), and conflict-years (runs,)."""
+    institution, world = setting.institutions[name], setting.world
+    layout, terrain, n = institution.layout(world), world.terrain(), world.size
+    trace = np.empty((setting.quarters, columns(n, 3 + len(institution.pools))))
+    found, years = np.empty((replications, 2, 2)), np.empty(replications)
+    for replication in range(replications):
+        simulate(parameters, layout, terrain, draw_chance(seed, replication, n, setting.quarters), trace)
+        status, mission = (trace[:, row * n : (row + 1) * n] for row in (STATUS, MISSION))
+        found[replication] = returns(status, mission)
+        years[replication] = np.count_nonzero(status) / 4.0
+    return found, years
+
+
+def returns(status: Floats, mission: Floats) -> Floats:
+    """Count conflicts that ended with a mission and without one, and how many of them returned.
+
+    Parameters
+    ----------
+    status, mission : ndarray (quarters, states)
+        Years count as active by any of their quarters, a mission as it stands at the end of the last active year.
+        Conflicts count if the whole `WINDOW` after their last year is in the run.
+
+    Returns
+    -------
+    ndarray (2, 2)
+        First row with a mission of `STRENGTH`, second without; returned, ended.
+    """
+    active = status.reshape(len(status) // 4, 4, -1).max(axis=1) > 0
+    last = max(0, len(active) - WINDOW)
+    after = np.stack([active[years : years + last] for years in range(WINDOW + 1)])
+    ended = after[0] & ~after[1 : LULL + 1].any(axis=0)
+    returned = ended & after[LULL + 1 :].any(axis=0)
+    under = mission[3::4][:last] >= STRENGTH
+    return np.array([[np.sum(which & returned), np.sum(which & ended)] for which in (under, ~under)], np.float64)

@@ -1,0 +1,107 @@
+"""What a calibration has simulated so far: kept in its study, so that one that was stopped goes on from there.
+
+The search decides nothing by chance or time: started again, it asks for the same values in the same order, and is
+answered from the store until it comes to what is new. So it ends with the same bits.
+"""
+
+import threading
+import time
+from collections.abc import Callable
+
+import numpy as np
+
+from experiments.records.moments import Simulate
+from experiments.runs.store import Store
+from model.world import Floats
+
+_SECONDS = 5.0
+
+
+class Evaluations:
+    """What was simulated, by values of the parameters and number of futures.
+
+    Parameters
+    ----------
+    store : Store
+        The study's folder.
+    simulate : callable
+        The model.
+    table : str
+        Name of the table in it.
+    names, answers : tuple of str
+        Columns of the table: the parameters, and what is simulated of them: patterns, say.
+    stop : threading.Event
+        Once set, nothing more is simulated.
+    clock : callable
+        Seconds, as `time.monotonic`.
+
+    Attributes
+    ----------
+    simulated : int
+        Futures simulated here, those read from the store not counted.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        simulate: Simulate,
+        table: str,
+        names: tuple[str, ...],
+        answers: tuple[str, ...],
+        stop: threading.Event,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._store, self._simulate, self._stop, self._clock = store, simulate, stop, clock
+        self._table, self._columns = table, (*names, *answers)
+        self._known: dict[bytes, Floats] = {}
+        self._unwritten: list[Floats] = []
+        self._written_at = clock()
+        self.simulated = 0
+        for row in self._stored():
+            self._known[row[: len(names) + 1].tobytes()] = row[len(names) + 1 :]
+        self._in_store = len(self._known)
+
+    def __len__(self) -> int:
+        """Count the evaluations known."""
+        return len(self._known)
+
+    def __call__(self, values: Floats, replications: int) -> Floats:
+        """Look the answers up, or simulate them.
+
+        Raises
+        ------
+        KeyboardInterrupt
+            When asked to stop; everything simulated is stored.
+        """
+        key = np.concatenate([[float(replications)], values])
+        found = self._known.get(key.tobytes())
+        if found is not None:
+            return found
+        if self._stop.is_set():
+            self.write()
+            raise KeyboardInterrupt
+        answers = self._simulate(values, replications)
+        self.simulated += replications
+        self._known[key.tobytes()] = answers
+        self._unwritten.append(np.concatenate([key, answers]))
+        if self._clock() - self._written_at >= _SECONDS:
+            self.write()
+        return answers
+
+    def write(self) -> None:
+        """Store what is not stored yet, as one part."""
+        if self._unwritten:
+            first, last = self._in_store, self._in_store + len(self._unwritten)
+            rows = np.array(self._unwritten)
+            columns = {name: rows[:, position].copy() for position, name in enumerate(("replications", *self._columns))}
+            self._store.write_part(self._table, first, last, columns, [])
+            self._in_store, self._unwritten = last, []
+        self._written_at = self._clock()
+
+    def _stored(self) -> Floats:
+        """Read every evaluation in the store (evaluations, 1 + parameters + answers)."""
+        width = 1 + len(self._columns)
+        if not any((self._store.folder / self._table).glob("part-*.parquet")):
+            return np.empty((0, width))
+        table = self._store.read(self._table)
+        return np.column_stack([table[name].to_numpy() for name in ("replications", *self._columns)])

@@ -1,0 +1,51 @@
+"""Merging small parts into big ones, so that a study of many chunks is read as fast as one of few."""
+
+from collections.abc import Iterator
+
+from experiments.runs.parts import Part
+from experiments.runs.store import FAILURES, Store
+
+_ROWS_AT_MOST = 250_000
+"""Rows of a merged part: some 100 MB in memory, and few enough parts for millions of rows."""
+
+
+def compacted(store: Store) -> dict[str, tuple[int, int]]:
+    """Merge neighbouring parts of every table of a study; failures, few as they are, stay as they are.
+
+    A merged part covers exactly the units of those it replaces, and is written before they are removed: readers and a
+    study that goes on ignore what lies inside a bigger part, so that a kill at any moment changes nothing.
+
+    Parameters
+    ----------
+    store : Store
+        Finished or not.
+
+    Returns
+    -------
+    dict of str to tuple of (int, int)
+        By table: number of parts before and after.
+    """
+    counted = {}
+    with store.held():
+        for table in (name for name in store.tables() if not name.startswith(f"{FAILURES}/")):
+            parts = store.parts(table)
+            for group in _groups(parts):
+                store.merge(table, group)
+            counted[table] = (len(parts), len(store.parts(table)))
+    return counted
+
+
+def _groups(parts: list[Part]) -> Iterator[list[Part]]:
+    """Put parts together that follow on each other without a gap and are not too many rows."""
+    group: list[Part] = []
+    rows = 0
+    for part in parts:
+        length = part.rows
+        if group and (part.first != group[-1].last or rows + length > _ROWS_AT_MOST):
+            if len(group) > 1:
+                yield group
+            group, rows = [], 0
+        group.append(part)
+        rows += length
+    if len(group) > 1:
+        yield group

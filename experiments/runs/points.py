@@ -1,0 +1,104 @@
+"""A user's own points: a CSV or Parquet file with one column per axis and one row per point."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from experiments.runs.factors import SWEPT, Axis, check_name, declared
+from experiments.settings.configuration import Setting
+from model.errors import InvalidInput
+from model.parameters import PARAMETERS
+from model.world import Floats
+
+POINT = "point"
+"""Column that may stand in a file and counts for nothing: points are numbered from 0 as they stand there."""
+
+
+def read_points(path: str, axes: Any, setting: Setting) -> tuple[tuple[Axis, ...], Floats]:
+    """Read points.
+
+    Parameters
+    ----------
+    path : str
+        A CSV file in UTF-8 with commas, or a Parquet file (``.parquet``). Columns are named like axes: ``veto``,
+        ``uk_pools.veto``. Equal rows are points of their own.
+    axes : str or list
+        ``swept``: every column is an axis. A list must name the columns, neither more nor fewer.
+    setting : Setting
+        World, institutions and values.
+
+    Returns
+    -------
+    tuple of (axes, values)
+        Values are (points, axes).
+
+    Raises
+    ------
+    InvalidInput
+        Names the file, the row (in a CSV file the header is row 1) or column, the value and the rule.
+    """
+    where = f"design.path={path}"
+    is_table = Path(path).suffix == ".parquet"
+    table = _table(where, Path(path).expanduser(), is_table).drop(columns=POINT, errors="ignore")
+    names = [str(name) for name in table.columns]
+    if not names or table.empty:
+        raise InvalidInput(f"{where}: must have a column per axis and a row per point; there are none")
+    _check_columns(where, names, axes)
+    for name in names:
+        try:
+            check_name(name, names, setting)
+        except InvalidInput as error:
+            raise InvalidInput(f"{where}: {str(error).removeprefix('axes: ')}") from None
+    first_row = 1 if is_table else 2
+    columns = [_numbers(where, name, table.iloc[:, place], first_row) for place, name in enumerate(names)]
+    return tuple(declared(name) for name in names), np.column_stack(columns)
+
+
+def _table(where: str, path: Path, is_table: bool) -> pd.DataFrame:
+    """Read a file; the cells of a CSV file stay text."""
+    try:
+        if is_table:
+            return pd.read_parquet(path)
+        rows = pd.read_csv(path, header=None, dtype=str, keep_default_na=False, encoding="utf-8-sig")
+    except FileNotFoundError:
+        raise InvalidInput(f"{where}: no such file") from None
+    except (OSError, ValueError) as error:
+        reason = str(error).strip().splitlines()[0] if str(error).strip() else "cannot be read"
+        raise InvalidInput(f"{where}: must be a CSV file in UTF-8, or a Parquet file: {reason}") from None
+    return rows.iloc[1:].set_axis([str(title).strip() for title in rows.iloc[0]], axis=1)
+
+
+def _check_columns(where: str, names: Sequence[str], axes: Any) -> None:
+    """Hold the file's columns against the axes that were asked for."""
+    if axes == SWEPT:
+        return
+    if not isinstance(axes, list):
+        raise InvalidInput("axes: must be a list of the file's columns with design=points, or left out")
+    for name in axes:
+        if name not in names:
+            raise InvalidInput(f"{where}: has no column '{name}', must have one for every axis")
+    for name in names:
+        if name not in axes:
+            raise InvalidInput(f"{where}: column '{name}' is not among axes; name it there, or leave axes out")
+
+
+def _numbers(where: str, name: str, column: "pd.Series[Any]", first_row: int) -> Floats:
+    """Turn a column into numbers, each of them one that the parameter admits."""
+    parameter = PARAMETERS[name.rpartition(".")[2]]
+    words = {word: parameter.low + place for place, word in enumerate(parameter.words)}
+    plain = column.map(lambda cell: words.get(cell.strip(), cell.strip()) if isinstance(cell, str) else cell)
+    numbers = pd.to_numeric(plain, errors="coerce").to_numpy(np.float64, na_value=np.nan)
+    admitted = (numbers >= parameter.low) & (numbers <= parameter.high) | (numbers == parameter.off)
+    if parameter.whole or parameter.words:
+        admitted &= numbers == np.round(numbers)
+    if not admitted.all():
+        row = int(np.argmin(admitted))
+        cell = column.iloc[row]
+        try:
+            parameter.check("nothing" if pd.isna(cell) or cell == "" else cell)
+        except InvalidInput as error:
+            raise InvalidInput(f"{where} row {row + first_row}: {error}") from None
+    return numbers

@@ -1,0 +1,1 @@
+"""Estimators: arrays in, estimates with intervals out."""

@@ -1,0 +1,103 @@
+"""How good forecasts are: proper scores, which no forecaster can better by saying other than what he believes."""
+
+import numpy as np
+from scipy.stats import t as student
+
+from experiments.statistics.intervals import Interval
+from model.world import Floats
+
+
+def interval_score(low: Floats, high: Floats, truth: Floats, coverage: float) -> Floats:
+    """Score central intervals: their width, and a fine for every truth outside (Gneiting & Raftery 2007, eq. 43).
+
+    Parameters
+    ----------
+    low, high : ndarray
+        Ends of the intervals, in the unit of `truth`.
+    truth : ndarray
+        What came.
+    coverage : float
+        How often the intervals should hold, in (0, 1).
+
+    Returns
+    -------
+    ndarray
+        In the unit of `truth`; lower is better.
+    """
+    fine = 2.0 / (1.0 - coverage)
+    return np.asarray((high - low) + fine * np.maximum(low - truth, 0.0) + fine * np.maximum(truth - high, 0.0))
+
+
+def brier_score(probability: Floats, happened: Floats) -> float:
+    """Mean squared difference between probabilities and what happened (0 or 1); lower is better."""
+    return float(np.mean((probability - happened) ** 2))
+
+
+def persistence(past: Floats, years: int, coverage: float) -> list[Interval]:
+    """Forecast a share by its last value: a random walk without drift, as unsteady as in the past.
+
+    Parameters
+    ----------
+    past : ndarray (years before,)
+        The share in every year up to the start, three or more.
+    years : int
+        How many ahead.
+    coverage : float
+        Of the intervals.
+
+    Returns
+    -------
+    list of Interval
+        Student's t with as many degrees of freedom as there are changes, wider with the root of the years, within
+        0 and 1.
+    """
+    changes = np.diff(past)
+    error = float(np.sqrt(np.mean(changes**2)))
+    reach = float(student.ppf(0.5 + coverage / 2.0, len(changes))) * error
+    return [_within(float(past[-1]), reach * float(np.sqrt(ahead))) for ahead in range(1, years + 1)]
+
+
+def constant(past: Floats, years: int, coverage: float) -> list[Interval]:
+    """Forecast a share by its mean so far, with the prediction interval of independent years.
+
+    Parameters
+    ----------
+    past, years, coverage
+        As in `persistence`.
+
+    Returns
+    -------
+    list of Interval
+    """
+    reach = float(student.ppf(0.5 + coverage / 2.0, len(past) - 1)) * float(np.std(past, ddof=1))
+    return [_within(float(np.mean(past)), reach * float(np.sqrt(1.0 + 1.0 / len(past))))] * years
+
+
+def _within(centre: float, reach: float) -> Interval:
+    """Cut an interval to what a share can be."""
+    return Interval(centre, max(0.0, centre - reach), min(1.0, centre + reach))
+
+
+def chain(active: Floats, years: int) -> Floats:
+    """Forecast states by a chain with two levels: how often activity has begun and ended in all states so far.
+
+    Parameters
+    ----------
+    active : ndarray (states, years before)
+        0 or 1, NaN where a state was not there.
+    years : int
+        How many ahead.
+
+    Returns
+    -------
+    ndarray (states, years)
+        Probability that a state is active; NaN where it was not there last year.
+    """
+    before, after = active[:, :-1], active[:, 1:]
+    both = ~np.isnan(before) & ~np.isnan(after)
+    begins = float(np.mean(after[both & (before == 0)]))
+    goes_on = float(np.mean(after[both & (before == 1)]))
+    ahead = [active[:, -1]]
+    for _ in range(years):
+        ahead.append(ahead[-1] * goes_on + (1.0 - ahead[-1]) * begins)
+    return np.stack(ahead[1:], axis=1)

@@ -1,0 +1,145 @@
+"""A shallow tree of yes/no questions about assumptions, after which a condition mostly holds or mostly does not.
+
+Grown on one half of the points by Gini impurity (Breiman et al. 1984), at most three questions deep. A question is
+asked only if the other half bears it out: the side on which the condition was likelier has more than its share of
+the hits there, too (one-sided p < 0.05). Shares are those of the other half. Questions that say nothing by themselves,
+only together, are not found this way; the box of `experiments.statistics.prim` may find them.
+"""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from scipy import stats
+
+from experiments.statistics.boxes import BoolArray, FloatArray, halves
+from experiments.statistics.intervals import Interval, proportion_interval
+from experiments.statistics.prim import SIGNIFICANT
+
+DEPTH = 3
+SMALLEST = 0.05
+"""No leaf holds a smaller share of the points it was grown on."""
+
+
+@dataclass(frozen=True)
+class Node:
+    """A question, or a leaf.
+
+    Attributes
+    ----------
+    points, hits : int
+        On the half that had no say: points here, and those in which the condition holds.
+    column : int
+        Asked about: is the value at most `threshold`? Of a leaf -1.
+    threshold : float
+        NaN of a leaf.
+    branches : tuple of Node
+        If so, and if not; empty of a leaf.
+    """
+
+    points: int
+    hits: int
+    column: int = -1
+    threshold: float = math.nan
+    branches: tuple["Node", ...] = ()
+
+    def share(self) -> Interval:
+        """Share of the points in which the condition holds, with its 95% interval."""
+        return proportion_interval(self.hits, self.points) if self.points else Interval(*[math.nan] * 3)
+
+
+def grow_tree(x: FloatArray, y: BoolArray, seed: int = 0, depth: int = DEPTH) -> Node:
+    """Grow a tree.
+
+    Parameters
+    ----------
+    x : ndarray (points, columns)
+        Parameters, any unit.
+    y : ndarray of bool (points,)
+        Where the condition holds.
+    seed : int
+        Of parting the points into two halves; the same seed gives the halves of `experiments.statistics.prim.find_box`.
+    depth : int
+        Questions on the way to a leaf, at most.
+
+    Returns
+    -------
+    Node
+        A leaf if no question says anything of the other half.
+    """
+    here = halves(len(y), seed)
+    smallest = max(2, math.ceil(SMALLEST * int(here.sum())))
+    return _grown(x[here], y[here], x[~here], y[~here], depth, smallest)
+
+
+def _grown(x: FloatArray, y: BoolArray, held_x: FloatArray, held_y: BoolArray, depth: int, smallest: int) -> Node:
+    """Grow from here on, as far as the other half bears it out."""
+    leaf = Node(len(held_y), int(held_y.sum()))
+    split = _best_split(x, y, smallest) if depth else None
+    if split is None:
+        return leaf
+    column, threshold = split
+    left, held_left = x[:, column] <= threshold, held_x[:, column] <= threshold
+    likelier = bool(y[left].mean() > y[~left].mean())
+    if _p(held_y, held_left if likelier else ~held_left) >= SIGNIFICANT:
+        return leaf
+    branches = tuple(
+        _grown(x[part], y[part], held_x[held], held_y[held], depth - 1, smallest)
+        for part, held in ((left, held_left), (~left, ~held_left))
+    )
+    return Node(leaf.points, leaf.hits, column, threshold, branches)
+
+
+def _best_split(x: FloatArray, y: BoolArray, smallest: int) -> tuple[int, float] | None:
+    """Find the column and threshold after which the two sides are purest; none if no question helps."""
+    n, hits = len(y), int(y.sum())
+    best, split = 2.0 * hits * (n - hits) / max(n, 1) - 1e-9, None
+    for column in range(x.shape[1]):
+        order = np.argsort(x[:, column], kind="stable")
+        values, below = x[order, column], np.cumsum(y[order])[:-1]
+        left = np.arange(1, n)
+        right = n - left
+        # Twice the Gini impurity of either side, weighted by its points.
+        impurity = 2.0 * (below * (left - below) / left + (hits - below) * (right - hits + below) / right)
+        usable = (values[1:] > values[:-1]) & (left >= smallest) & (right >= smallest)
+        if not usable.any():
+            continue
+        place = int(np.argmin(np.where(usable, impurity, np.inf)))
+        if impurity[place] < best:
+            best, split = float(impurity[place]), (column, float((values[place] + values[place + 1]) / 2.0))
+    return split
+
+
+def _p(y: BoolArray, side: BoolArray) -> float:
+    """Chance of so many hits on a side if sides told nothing (hypergeometric)."""
+    return float(stats.hypergeom.sf(int(y[side].sum()) - 1, len(y), int(y.sum()), int(side.sum())))
+
+
+def tree_lines(node: Node, names: Sequence[str], indent: str = "") -> list[str]:
+    """Write a tree as text, one line per question and leaf.
+
+    Parameters
+    ----------
+    node : Node
+        Its root.
+    names : sequence of str
+        Of the columns.
+    indent : str
+        Before every line.
+
+    Returns
+    -------
+    list of str
+    """
+    if not node.branches:
+        share = node.share()
+        bounds = "" if math.isnan(share.low) else f" [{share.low:.0%}, {share.high:.0%}]"
+        mean = "no points" if math.isnan(share.mean) else f"{share.mean:.0%}"
+        return [f"{indent}{mean}{bounds} of {node.points:,} points"]
+    lines = []
+    for sign, branch in zip(("<=", "> "), node.branches, strict=True):
+        below = tree_lines(branch, names, indent + "    ")
+        asked = f"{indent}{names[node.column]} {sign} {node.threshold:.3g}"
+        lines += [f"{asked}: {below[0].strip()}"] if not branch.branches else [asked, *below]
+    return lines

@@ -1,1 +1,0 @@
-"""A design of points over parameters, several institutions through the same futures at each."""
