@@ -1,16 +1,27 @@
-"""What all figures share: one style, one colour per institution everywhere."""
+"""What figures are made of: one style, one colour per institution everywhere, and the parts that they share.
+
+A figure is one function of the table behind it and of a few texts; it returns a Matplotlib figure. `Drawing` holds such
+a function with its table and texts, and makes the files.
+"""
 
 import io
-from collections.abc import Sequence
-from typing import Any
+import math
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any, NamedTuple
 
 import matplotlib as mpl
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
 import seaborn as sns
+from matplotlib.artist import Artist
+from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.cm import ScalarMappable
 from matplotlib.figure import Figure
 from matplotlib.patheffects import withStroke
 
-from experiments.runs.store import Store, write_whole
 from experiments.settings.options import BASELINE, NOTHING, REFERENCE
 from experiments.settings.places import names_in
 
@@ -18,13 +29,14 @@ UNCOLOURED = (NOTHING, BASELINE, REFERENCE)
 """Institutions that others are held against, drawn in grey."""
 GREY = "#6e6e6e"
 BAND = "#e4e4e4"
+INK = "#332288"
+"""Of what is no institution's."""
 FEWER, MORE = "#0077BB", "#CC3311"
 """Fewer conflict-years and more; told apart by the colour-blind, and never by colour alone."""
 WIDTH = 7.6
 """Inches."""
 HALO = [withStroke(linewidth=2.5, foreground="white")]
 """Keeps a number readable where it stands on a line."""
-
 
 _PALETTE = (
     "#0077BB",
@@ -40,22 +52,52 @@ _PALETTE = (
 )
 """Dark enough for thin lines on white and told apart by the colour-blind (after Paul Tol's vibrant and muted sets)."""
 
+Marks = Mapping[str, tuple[str, str, bool]]
+"""What a series is called, its marker, and whether that is filled, by its name in a table."""
 
-def colours(institutions: Sequence[str]) -> dict[str, Any]:
-    """Give each institution its colour: greys for the references, a colour-blind safe palette for the others.
 
-    A colour follows from the place of the institution's file in ``conf/institution``, so it is the same in
-    every figure, whichever institutions it shows.
+class Drawing(NamedTuple):
+    """A figure that can be drawn.
+
+    Attributes
+    ----------
+    draw : callable
+        A function of `experiments.reporting.figures`, called with the table and the texts.
+    table : DataFrame
+        Everything that the figure shows, kept beside it as CSV.
+    alt : str
+        What it shows, in words, for those who do not see it.
+    texts : mapping of str to Any
+        Its keywords: labels, units, how many replications.
     """
-    coloured = [name for name in names_in("institution") if name not in UNCOLOURED]
-    coloured += [name for name in institutions if name not in coloured and name not in UNCOLOURED]
-    found = {name: _PALETTE[place % len(_PALETTE)] for place, name in enumerate(coloured)}
-    return {name: found.get(name, GREY) for name in institutions}
+
+    draw: Callable[..., Figure]
+    table: pd.DataFrame
+    alt: str
+    texts: Mapping[str, Any]
+
+    def figure(self) -> Figure:
+        """Draw it in the style of all figures."""
+        with styled():
+            return self.draw(self.table, **self.texts)
+
+    def files(self) -> dict[str, bytes]:
+        """Make CSV, PNG and SVG, by ending; without a date, so that the same figure has the same bytes."""
+        found = {"csv": self.table.to_csv(index=False).encode()}
+        with styled():
+            figure = self.draw(self.table, **self.texts)
+            FigureCanvasAgg(figure)
+            for ending, metadata in (("png", {"Software": None}), ("svg", {"Date": None})):
+                buffer = io.BytesIO()
+                figure.savefig(buffer, format=ending, dpi=150, metadata=metadata)
+                found[ending] = buffer.getvalue()
+        return found
 
 
-def style() -> Any:
+@contextmanager
+def styled() -> Iterator[None]:
     """Set up every figure alike: readable in print, text kept as text in SVG, the same bytes every time."""
-    return {
+    style = {
         **sns.axes_style("ticks"),
         **sns.plotting_context("paper", font_scale=1.1),
         "svg.hashsalt": "concord",
@@ -67,30 +109,198 @@ def style() -> Any:
         "axes.titleweight": "bold",
         "ytick.left": False,
     }
+    with mpl.rc_context(style):
+        yield
 
 
-def save(figure: Figure, store: Store, name: str) -> None:
-    """Write a figure as PNG and as SVG, without a date, so that the same figure has the same bytes."""
-    FigureCanvasAgg(figure)
-    for ending, metadata in (("png", {"Software": None}), ("svg", {"Date": None})):
-        buffer = io.BytesIO()
-        figure.savefig(buffer, format=ending, dpi=150, metadata=metadata)
-        write_whole(store.folder / "figures" / f"{name}.{ending}", buffer.getvalue())
+def colours(institutions: Sequence[str]) -> dict[str, str]:
+    """Give each institution its colour: greys for the references, a colour-blind safe palette for the others.
+
+    A colour follows from the place of the institution's file in ``conf/institution``, so it is the same in
+    every figure, whichever institutions it shows.
+    """
+    coloured = [name for name in names_in("institution") if name not in UNCOLOURED]
+    coloured += [name for name in institutions if name not in coloured and name not in UNCOLOURED]
+    found = {name: _PALETTE[place % len(_PALETTE)] for place, name in enumerate(coloured)}
+    return {name: found.get(name, GREY) for name in institutions}
 
 
-def note(figure: Figure, text: str) -> None:
-    """Write a note below a figure."""
-    figure.legend(
-        handles=[], loc="outside lower left", frameon=False, title=text, alignment="left", title_fontsize="small"
-    )
-
-
-def readable(colour: Any) -> tuple[float, ...]:
+def readable(colour: str) -> tuple[float, ...]:
     """Darken a colour until small text in it can be read on white."""
     return tuple(0.62 * part for part in mpl.colors.to_rgb(colour))
 
 
-def signed(value: float, digits: int = 1) -> str:
+def number(value: float, digits: int = 1, sign: str = "+") -> str:
     """Write a number with its sign, and a minus that is as wide as a plus; what rounds to zero has none."""
-    number = round(value, digits) + 0.0
-    return f"{number:{'+' if number else ''}.{digits}f}".replace("-", "−")
+    rounded = round(value, digits) + 0.0
+    return f"{rounded:{sign if rounded else ''}.{digits}f}".replace("-", "−")
+
+
+def distinct(column: pd.Series) -> list[Any]:
+    """Every value of a column once, in the order of the table."""
+    return list(dict.fromkeys(column))
+
+
+def single(height: float) -> tuple[Figure, Axes]:
+    """Open a figure of one panel, so many inches high."""
+    figure = Figure(figsize=(WIDTH, height), layout="constrained")
+    return figure, figure.subplots()
+
+
+def listed(labels: Sequence[str], each: float, room: float = 1.9) -> tuple[Figure, Axes]:
+    """Open a figure with a line for each label, `each` inches high, and `room` for all else."""
+    figure, axes = single(room + each * len(labels))
+    lines(axes, labels)
+    return figure, axes
+
+
+def lines(axes: Axes, labels: Sequence[str]) -> None:
+    """Give each label a line, the first at the top."""
+    axes.set_yticks(range(len(labels)), labels)
+    axes.set_ylim(len(labels) - 0.4, -0.6)
+
+
+def heading(figure: Figure, text: str, size: str = "medium") -> None:
+    """Write what several panels are about above them."""
+    figure.suptitle(text, x=0.01, ha="left", fontsize=size, fontweight="bold")
+
+
+def note(figure: Figure, text: str, columns: int = 1) -> None:
+    """Write a note below a figure, and under it what each labelled mark means."""
+    keys = [mark for axes in figure.axes for mark in axes.get_legend_handles_labels()[0]]
+    figure.legend(
+        handles=keys, loc="outside lower left", ncols=columns, frameon=False, title=text, alignment="left",
+        fontsize="small" if keys else None, title_fontsize="small",
+    )  # fmt: skip
+
+
+def key(axes: Axes, label: str, marker: str, filled: bool = True, colour: str = GREY, **line: Any) -> None:
+    """Say what a mark means; `note` shows it."""
+    axes.plot([], [], marker, color=colour, mfc=colour if filled else "white", label=label, **line)
+
+
+def no_change(axes: Axes, least: float | None = None, upright: bool = True) -> None:
+    """Draw the line of no difference, and in grey what is too small to count."""
+    span, line = (axes.axvspan, axes.axvline) if upright else (axes.axhspan, axes.axhline)
+    if least is not None:
+        span(-least, least, color=BAND, lw=0, zorder=0)
+    line(0, color=GREY, lw=0.8, zorder=1)
+
+
+def beside(axes: Axes, text: str, at: tuple[float, float], colour: str, gap: float = 5, **more: Any) -> Artist:
+    """Write a text to the right of a mark."""
+    return axes.annotate(
+        text, at, xytext=(gap, 0), textcoords="offset points", va="center", color=readable(colour),
+        **{"fontsize": "small", "path_effects": HALO, **more},
+    )  # fmt: skip
+
+
+def bar(axes: Axes, place: int, width: float, colour: str, told: bool, start: float = 0.0) -> None:
+    """Draw a bar on its line, pale where it is not told from noise."""
+    axes.barh(place, width, left=start, height=0.6, color=colour, alpha=0.85 if told else 0.35, lw=0)
+
+
+def reach(axes: Axes, ends: Sequence[float], place: float, colour: str | tuple[float, ...]) -> None:
+    """Draw an interval on its line; none where it has no bounds."""
+    if all(map(math.isfinite, ends)):
+        axes.plot(ends, [place] * len(ends), color=colour, lw=1.6, solid_capstyle="butt")
+
+
+def forest(
+    axes: Axes, table: pd.DataFrame, by: str, marks: Marks, spread: float, say: Callable[[float], str] | None = None
+) -> None:
+    """Draw estimates with their intervals, a line per institution in its colour, a mark per series.
+
+    Parameters
+    ----------
+    axes : Axes
+        From `listed`, institutions in the order of the table.
+    table : DataFrame
+        Columns: institution, mean, low, high, and the one that tells series apart.
+    by : str
+        The column that tells series apart.
+    marks : mapping of str to (str, str, bool)
+        By value of that column: label, marker, whether it is filled.
+    spread : float
+        Between the series of a line; lines are 1 apart.
+    say : callable, optional
+        Writes an estimate, to stand beside its interval.
+    """
+    names, series = distinct(table["institution"]), list(marks)
+    hues = colours(names)
+    for row in table[np.isfinite(table["mean"])].to_dict("records"):
+        _, marker, filled = marks[row[by]]
+        colour = hues[row["institution"]]
+        place = names.index(row["institution"]) + spread * (series.index(row[by]) - (len(series) - 1) / 2)
+        reach(axes, (row["low"], row["high"]), place, colour)
+        axes.plot(row["mean"], place, marker, color=colour, mfc=colour if filled else "white", ms=5.5, mew=1.4)
+        if say is not None:
+            right = row["high"] if math.isfinite(row["high"]) else row["mean"]
+            beside(axes, say(row["mean"]), (right, place), colour)
+    for label, marker, filled in marks.values():
+        key(axes, label, marker, filled)
+
+
+def cells(
+    axes: Axes,
+    values: npt.NDArray[np.float64],
+    strong: npt.NDArray[np.bool_] | None = None,
+    weak: str = GREY,
+    digits: int = 1,
+    sign: str = "",
+    absent: str = "",
+    dark: float = 0.6,
+    size: str | None = "small",
+    **image: Any,
+) -> ScalarMappable:
+    """Draw a table of numbers as coloured cells, the number in each.
+
+    Parameters
+    ----------
+    axes : Axes
+        Rows from the top, columns from the left, both from 0.
+    values : ndarray (rows, columns)
+        NaN where there is none.
+    strong : ndarray (rows, columns), optional
+        Which numbers are told from zero, or stand out otherwise: in bold.
+    weak : str
+        Colour of the others.
+    digits, sign, absent : int, str, str
+        How a number is written, and what stands where there is none.
+    dark : float
+        From which part of the largest value on a cell is too dark for black.
+    size : str or None
+        Of the numbers; None writes none.
+    **image
+        Of `Axes.imshow`: ``cmap``, ``vmin``, ``vmax``.
+
+    Returns
+    -------
+    ScalarMappable
+        For `scale`.
+    """
+    drawn = axes.imshow(values, **{"aspect": "auto", **image})
+    axes.tick_params(length=0)
+    axes.spines[:].set_visible(False)
+    largest = image.get("vmax") or np.nanmax(np.abs(values))
+    for (row, column), value in np.ndenumerate(values) if size else ():
+        stands_out = strong is not None and bool(strong[row, column])
+        plain = "black" if stands_out or strong is None else weak
+        axes.annotate(
+            absent if np.isnan(value) else number(value, digits, sign), (column, row), ha="center", va="center",
+            fontsize=size, weight="bold" if stands_out else "normal",
+            color="white" if abs(value) > dark * largest else plain,
+        )  # fmt: skip
+    return drawn
+
+
+def scale(figure: Figure, drawn: ScalarMappable, label: str, **place: Any) -> None:
+    """Say what the colours of cells mean."""
+    figure.colorbar(drawn, label=label, **{"ax": figure.axes, "shrink": 0.8, **place}).outline.set_visible(False)
+
+
+def curve(axes: Axes, x: Any, table: pd.DataFrame, colour: str, alpha: float | None = 0.16, **line: Any) -> None:
+    """Draw a mean along `x`, with a band from low to high unless `alpha` is None."""
+    if alpha is not None:
+        axes.fill_between(x, table["low"], table["high"], color=colour, alpha=alpha, lw=0)
+    axes.plot(x, table["mean"], color=colour, lw=1.6, **line)

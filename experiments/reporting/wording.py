@@ -1,12 +1,10 @@
-"""Words and numbers as reports write them."""
+"""Words and numbers as texts, tables and JSON write them."""
 
 import math
-import textwrap
+from collections.abc import Mapping
+from typing import Any
 
 from experiments.statistics.intervals import Interval
-
-WIDTH = 108
-"""Of a line on the terminal."""
 
 
 def bracketed(interval: Interval, digits: int, unit: str = "", sign: str = "", absent: str = "not bounded") -> str:
@@ -19,21 +17,30 @@ def bracketed(interval: Interval, digits: int, unit: str = "", sign: str = "", a
     return f"{mean}{unit} [{bounds}]"
 
 
-def wrapped(text: str, indent: str = "") -> str:
-    """Break a paragraph into lines that fit a terminal."""
-    return textwrap.fill(text, WIDTH, initial_indent=indent, subsequent_indent=indent, break_on_hyphens=False)
+def signed(value: float, digits: int) -> str:
+    """Write a number with its sign; what rounds to zero is +0."""
+    return f"{round(value, digits) + 0.0:+.{digits}f}"
 
 
-def spread_out(name: str, interval: Interval) -> dict[str, float]:
-    """Lay an interval out as three columns."""
-    return {name: interval.mean, f"{name}_low": interval.low, f"{name}_high": interval.high}
+def intervals_in_columns(intervals: Mapping[str, Interval]) -> dict[str, float]:
+    """Lay intervals out as three columns each: name, name_low, name_high."""
+    ends = ("", "_low", "_high")
+    return {f"{name}{end}": x for name, found in intervals.items() for end, x in zip(ends, found, strict=True)}
 
 
-def counted(number: int, thing: str) -> str:
-    """Write how many there are of something."""
-    return f"{number:,} {thing}{'' if number == 1 else 's'}"
-
-
-def in_words(metric: str) -> str:
+def in_words(outcome: str) -> str:
     """Name an outcome as in a sentence."""
-    return metric.replace("_years", "-years").replace("_", " ")
+    return outcome.replace("_years", "-years").replace("_", " ")
+
+
+def as_json(value: Any) -> Any:
+    """Turn intervals, mappings and sequences into what JSON can hold; no number becomes null."""
+    if isinstance(value, Interval):
+        return {"mean": as_json(value.mean), "low": as_json(value.low), "high": as_json(value.high)}
+    if isinstance(value, Mapping):
+        return {key: as_json(entry) for key, entry in value.items()}
+    if isinstance(value, list | tuple):
+        return [as_json(entry) for entry in value]
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
+    return value

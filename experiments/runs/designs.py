@@ -1,17 +1,22 @@
-"""Designs: which points of the axes a sweep looks at. The same seed gives the same points."""
+"""Sampling designs: which points of the factors are looked at. The same seed gives the same points.
 
+A design is a class here and a file in ``conf/design`` that names its `method` and what it is told.
+"""
+
+import inspect
 import math
 import zlib
-from collections.abc import Callable, Mapping, Sequence
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
-from hashlib import sha256
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
-from experiments.runs.factors import Axis, axes_from
-from experiments.runs.points import read_points
+from experiments.runs.factors import SWEPT, Factor, factors_from
+from experiments.runs.plan import Design
+from experiments.runs.user_points import read_points
 from experiments.settings.configuration import Setting
 from experiments.settings.nodes import checked_keys
 from experiments.settings.options import is_whole, shown
@@ -23,54 +28,259 @@ LARGEST = 10_000_000
 
 
 @dataclass(frozen=True)
-class Design:
-    """The points of a sweep.
+class Told:
+    """What a method may be told."""
 
-    Attributes
-    ----------
-    method : str
-        A key of `METHODS`.
-    axes : tuple of Axis
-        In the order of columns.
-    values : ndarray (points, axes)
-        In the parameters' units.
-    asked : mapping
-        What the method was told: numbers of points, levels, trajectories.
-    notes : tuple of str
-        What the user should know of how the points came about.
+    rule: str
+    admits: Callable[[Any], bool]
+
+
+def _at_least(low: int) -> Told:
+    return Told(f"a whole number, {low} or more", partial(is_whole, low=low))
+
+
+_EVEN = Told("an even whole number, 2 or more", lambda v: is_whole(v, 2, multiple_of=2))
+_YES_NO = Told("true or false", lambda v: isinstance(v, bool))
+_FILE = Told("a CSV or Parquet file, as in design=points design.path=points.csv", lambda v: isinstance(v, str))
+
+
+class SamplingDesign(ABC):
+    """A way to choose points."""
+
+    method: ClassVar[str]
+    """How files in ``conf/design`` name it."""
+    told: ClassVar[Mapping[str, Told]]
+    """What it is told beside the factors."""
+    sampled: ClassVar[bool] = True
+    """Whether two values of a factor are the ends of a range, or levels."""
+
+    @abstractmethod
+    def count(self, factors: Sequence[Factor], asked: Mapping[str, Any]) -> int:
+        """Count the points before they are made; powers of two not rounded up yet."""
+
+    @abstractmethod
+    def shares(self, factors: int, seed: int, **asked: Any) -> Floats:
+        """Make the points (points, factors) as shares of each factor's range, 0 to 1."""
+
+    def rounded(self, asked: dict[str, Any]) -> tuple[dict[str, Any], list[str]]:
+        """Round what was asked for to what can be made, and say so."""
+        return asked, []
+
+    def make(self, axes: Any, setting: Setting, seed: int, asked: dict[str, Any]) -> Design:
+        """Make the points.
+
+        Parameters
+        ----------
+        axes : str, list or mapping
+            The option ``axes``.
+        setting : Setting
+            World, institutions and values.
+        seed : int
+            Of the study.
+        asked : dict
+            What the method is told.
+
+        Raises
+        ------
+        InvalidInput
+            For factors that are not as they must be, and for more points than fit in memory.
+        """
+        factors = factors_from(axes, setting, self.sampled)
+        _refuse_too_many(self, factors, asked)
+        asked, notes = self.rounded(asked)
+        return self.points(factors, seed, asked, notes, axes == SWEPT)
+
+    def points(
+        self, factors: tuple[Factor, ...], seed: int, asked: Mapping[str, Any], notes: Sequence[str] = (),
+        yields: bool = False,
+    ) -> Design:  # fmt: skip
+        """Make the points of factors that have been read."""
+        shares = self.shares(len(factors), seed, **asked)
+        whole = [factor.name for factor in factors if factor.parameter.whole or factor.levels]
+        rounded = f"rounded to whole numbers or named choices, each equally likely: {', '.join(whole)}"
+        said = (*notes, rounded) if whole else tuple(notes)
+        return Design(factors, values_at(factors, shares), yields, self.method, asked, said)
+
+
+def _refuse_too_many(design: SamplingDesign, factors: Sequence[Factor], asked: Mapping[str, Any]) -> None:
+    """Refuse a design that would fill the memory before anybody could be asked."""
+    count = design.count(factors, asked)
+    if count > LARGEST:
+        said = f"{count:.3g}" if count > 10**9 else f"{count:,}"
+        raise InvalidInput(
+            f"{design.method} over {len(factors)} axes: has {said} points, must have {LARGEST:,} at most; "
+            "name fewer axes, as in 'axes=[effect,veto]', or ask for fewer points"
+        )
+
+
+def _power_of_two(key: str, asked: dict[str, Any]) -> tuple[dict[str, Any], list[str]]:
+    """Round a number of points up to a power of two."""
+    rounded = 2 ** math.ceil(math.log2(asked[key]))
+    if rounded == asked[key]:
+        return asked, []
+    return asked | {key: rounded}, [f"design.{key}={asked[key]}: rounded up to {rounded}, a power of two"]
+
+
+class Grid(SamplingDesign):
+    """Every combination of every value of every factor; the last factor moves fastest."""
+
+    method = "grid"
+    told: ClassVar = {"levels": _at_least(2)}
+    sampled = False
+
+    def count(self, factors: Sequence[Factor], asked: Mapping[str, Any]) -> int:
+        """Multiply the numbers of steps."""
+        return math.prod(len(factor.steps(asked["levels"])) for factor in factors)
+
+    def shares(self, factors: int, seed: int, **asked: Any) -> Floats:
+        """Levels are values already."""
+        raise NotImplementedError
+
+    def points(
+        self, factors: tuple[Factor, ...], seed: int, asked: Mapping[str, Any], notes: Sequence[str] = (),
+        yields: bool = False,
+    ) -> Design:  # fmt: skip
+        """Combine the factors' own steps."""
+        mesh = np.meshgrid(*(factor.steps(asked["levels"]) for factor in factors), indexing="ij")
+        return Design(factors, np.column_stack([side.ravel() for side in mesh]), yields, self.method, asked)
+
+
+class LatinHypercube(SamplingDesign):
+    """Every factor cut into as many slices as points, one point in each.
+
+    Source: McKay, Beckman & Conover (1979), Technometrics 21(2), 239-245.
     """
 
-    method: str
-    axes: tuple[Axis, ...]
-    values: Floats
-    asked: Mapping[str, Any]
-    notes: tuple[str, ...] = ()
+    method = "latin_hypercube"
+    told: ClassVar = {"points": _at_least(1)}
 
-    @property
-    def points(self) -> int:
-        """How many there are."""
-        return int(self.values.shape[0])
+    def count(self, factors: Sequence[Factor], asked: Mapping[str, Any]) -> int:
+        """As many as asked for."""
+        return int(asked["points"])
 
-    @property
-    def names(self) -> tuple[str, ...]:
-        """Names of the axes."""
-        return tuple(axis.name for axis in self.axes)
+    def shares(self, factors: int, seed: int, **asked: Any) -> Floats:
+        """Draw by SciPy."""
+        from scipy.stats import qmc
 
-    def digest(self) -> str:
-        """Hash names and values (SHA-256 of little-endian float64 in C order)."""
-        content = ",".join(self.names).encode() + b"\n" + np.ascontiguousarray(self.values + 0.0, "<f8").tobytes()
-        return sha256(content).hexdigest()
+        drawn: Floats = qmc.LatinHypercube(factors, rng=_generator(seed)).random(asked["points"])
+        return drawn
+
+
+class Sobol(LatinHypercube):
+    """A scrambled Sobol sequence, a power of two long.
+
+    Source: Sobol' (1967); Owen (1998), Journal of Complexity 14(4), 466-489 (scrambling).
+    """
+
+    method = "sobol"
+
+    def rounded(self, asked: dict[str, Any]) -> tuple[dict[str, Any], list[str]]:
+        """Round up to a power of two."""
+        return _power_of_two("points", asked)
+
+    def shares(self, factors: int, seed: int, **asked: Any) -> Floats:
+        """Draw by SciPy."""
+        from scipy.stats import qmc
+
+        length = round(math.log2(asked["points"]))
+        drawn: Floats = qmc.Sobol(factors, scramble=True, rng=_generator(seed)).random_base2(length)
+        return drawn
+
+
+class Morris(SamplingDesign):
+    """Trajectories of one step per factor, for elementary effects.
+
+    Rows 0 to factors are the first trajectory, in the order of its steps, and so on: what ``SALib.analyze.morris``
+    takes, with the shares as its X and bounds 0 to 1; shares are on so many levels from 0 to 1.
+    Source: Morris (1991), Technometrics 33(2), 161-174.
+    """
+
+    method = "morris"
+    told: ClassVar = {"trajectories": _at_least(2), "levels": _EVEN}
+
+    def count(self, factors: Sequence[Factor], asked: Mapping[str, Any]) -> int:
+        """One point more than factors in each trajectory."""
+        return int(asked["trajectories"]) * (len(factors) + 1)
+
+    def shares(self, factors: int, seed: int, **asked: Any) -> Floats:
+        """Draw by SALib."""
+        from SALib.sample import morris
+
+        drawn: Floats = morris.sample(
+            _problem(factors), asked["trajectories"], num_levels=asked["levels"], seed=_generator(seed)
+        )
+        return drawn
+
+
+class Saltelli(SamplingDesign):
+    """The matrices from which Sobol indices are estimated.
+
+    Each of the base points (a power of two) gives a block of rows: A; A with column 1 of B, with column 2 of B, …;
+    with ``second_order`` B with column 1 of A, …; B: what ``SALib.analyze.sobol`` takes with the same
+    ``calc_second_order``.
+    Source: Saltelli et al. (2010), Computer Physics Communications 181(2), 259-270.
+    """
+
+    method = "saltelli"
+    told: ClassVar = {"base": _at_least(2), "second_order": _YES_NO}
+
+    def count(self, factors: Sequence[Factor], asked: Mapping[str, Any]) -> int:
+        """Two matrices, and each with every column of the other."""
+        return int(asked["base"]) * ((2 * len(factors) if asked["second_order"] else len(factors)) + 2)
+
+    def rounded(self, asked: dict[str, Any]) -> tuple[dict[str, Any], list[str]]:
+        """Round up to a power of two."""
+        return _power_of_two("base", asked)
+
+    def shares(self, factors: int, seed: int, **asked: Any) -> Floats:
+        """Draw by SALib."""
+        from SALib.sample import sobol
+
+        drawn: Floats = sobol.sample(
+            _problem(factors), asked["base"], calc_second_order=asked["second_order"], seed=_generator(seed)
+        )
+        return drawn
+
+
+class UserPoints(SamplingDesign):
+    """A user's own points, a file with a column per factor; they win over whatever is set."""
+
+    method = "points"
+    told: ClassVar = {"path": _FILE}
+
+    def count(self, factors: Sequence[Factor], asked: Mapping[str, Any]) -> int:
+        """Not known before the file is read."""
+        raise NotImplementedError
+
+    def shares(self, factors: int, seed: int, **asked: Any) -> Floats:
+        """Points are values already."""
+        raise NotImplementedError
+
+    def make(self, axes: Any, setting: Setting, seed: int, asked: dict[str, Any]) -> Design:
+        """Read the file."""
+        return Design(*read_points(asked["path"], axes, setting, LARGEST), method=self.method)
+
+
+def methods() -> dict[str, SamplingDesign]:
+    """Every sampling design by its method, in the order in which they stand here."""
+
+    def below(kind: type[SamplingDesign]) -> Iterator[type[SamplingDesign]]:
+        for each in kind.__subclasses__():
+            yield each
+            yield from below(each)
+
+    return {kind.method: kind() for kind in below(SamplingDesign) if not inspect.isabstract(kind)}
 
 
 def design_from(name: str, node: Any, axes: Any, setting: Setting, seed: int) -> Design:
-    """Make the points of a design.
+    """Make the points of a design as a file describes it.
 
     Parameters
     ----------
     name : str
-        Its file's name in ``conf/design``.
+        The file's name in ``conf/design``.
     node : mapping
-        What the file holds: ``method``, and what that method is told.
+        What it holds: ``method``, and what that method is told.
     axes : str, list or mapping
         The option ``axes``.
     setting : Setting
@@ -87,195 +297,47 @@ def design_from(name: str, node: Any, axes: Any, setting: Setting, seed: int) ->
     InvalidInput
         For anything that is not as it must be, in one line.
     """
-    where = f"design '{name}'"
+    where, known = f"design '{name}'", methods()
     method = node.get("method") if isinstance(node, Mapping) else None
-    if method not in METHODS:
-        raise InvalidInput(f"{where}: method must be one of {', '.join(METHODS)}; {nearest(str(method), METHODS)}")
-    options = METHODS[method]
-    given = checked_keys(where, node, ("method", *options))
-    for option, admitted in options.items():
+    if method not in known:
+        raise InvalidInput(f"{where}: method must be one of {', '.join(known)}; {nearest(str(method), known)}")
+    told = known[method].told
+    given = checked_keys(where, node, ("method", *told))
+    for option, admitted in told.items():
         if option not in given or not admitted.admits(given[option]):
             raise InvalidInput(f"design.{option}={shown(given.get(option))}: must be {admitted.rule}")
-    asked = {option: given[option] for option in options}
-    if method == "points":
-        found, values = read_points(asked["path"], axes, setting)
-        return Design(method, found, values, {})
-    axes = axes_from(axes, setting, sampled=method != "grid")
-    return _made(method, axes, asked, seed)
+    return known[method].make(axes, setting, seed, {option: given[option] for option in told})
 
 
-def _made(method: str, axes: tuple[Axis, ...], asked: dict[str, Any], seed: int) -> Design:
-    """Make the points of every design but a user's own."""
-    _refuse_too_many(method, axes, asked)
-    if method == "grid":
-        return Design(method, axes, _grid(axes, asked["levels"]), asked, ())
-    notes = []
-    if method in ("sobol", "saltelli"):
-        key = "points" if method == "sobol" else "base"
-        rounded = 2 ** math.ceil(math.log2(asked[key]))
-        if rounded != asked[key]:
-            notes.append(f"design.{key}={asked[key]}: rounded up to {rounded}, a power of two")
-            asked = asked | {key: rounded}
-    shares = _SHARES[method](len(axes), seed, **asked)
-    values = np.column_stack([axis.at(shares[:, place]) for place, axis in enumerate(axes)])
-    whole = [axis.name for axis in axes if axis.parameter.whole or axis.levels]
-    if whole:
-        notes.append(f"rounded to whole numbers or named choices, each equally likely: {', '.join(whole)}")
-    return Design(method, axes, values, asked, tuple(notes))
+def one_at_a_time(factors: Sequence[Factor], values: Sequence[Sequence[float]]) -> Design:
+    """Make points at which one factor is set and all others are left alone.
+
+    Parameters
+    ----------
+    factors : sequence of Factor
+        What is varied, in turn.
+    values : sequence of sequence of float
+        Of each factor.
+    """
+    rows = []
+    for place, steps in enumerate(values):
+        for value in steps:
+            rows.append(np.full(len(factors), np.nan))
+            rows[-1][place] = value
+    table = np.array(rows).reshape(len(rows), len(factors))
+    return Design(tuple(factors), table, method="one_at_a_time")
 
 
-def _refuse_too_many(method: str, axes: Sequence[Axis], asked: Mapping[str, Any]) -> None:
-    """Refuse a design that would fill the memory before anybody could be asked."""
-    count = count_points(method, axes, asked)
-    if count > LARGEST:
-        said = f"{count:.3g}" if count > 10**9 else f"{count:,}"
-        raise InvalidInput(
-            f"{method} over {len(axes)} axes: has {said} points, must have {LARGEST:,} at most; "
-            "name fewer axes, as in 'axes=[effect,veto]', or ask for fewer points"
-        )
-
-
-def count_points(method: str, axes: Sequence[Axis], asked: Mapping[str, Any]) -> int:
-    """Count the points of a design before it is made; powers of two not rounded up yet."""
-    if method == "grid":
-        return math.prod(len(axis.steps(asked["levels"])) for axis in axes)
-    if method == "morris":
-        return int(asked["trajectories"]) * (len(axes) + 1)
-    if method == "saltelli":
-        return int(asked["base"]) * ((2 * len(axes) if asked["second_order"] else len(axes)) + 2)
-    return int(asked["points"])
-
-
-def _grid(axes: Sequence[Axis], levels: int) -> Floats:
-    """Combine every value of every axis; the last axis moves fastest."""
-    mesh = np.meshgrid(*(axis.steps(levels) for axis in axes), indexing="ij")
-    return np.column_stack([side.ravel() for side in mesh])
+def values_at(factors: Sequence[Factor], shares: Floats) -> Floats:
+    """Turn shares (points, factors) of each factor into values in its unit."""
+    return np.column_stack([factor.at(shares[:, place]) for place, factor in enumerate(factors)])
 
 
 def _generator(seed: int) -> np.random.Generator:
-    """Open a stream that no future has."""
+    """Open a stream that no replication has."""
     return np.random.default_rng([seed, zlib.crc32(b"design")])
 
 
-def latin_hypercube(axes: int, seed: int, points: int) -> Floats:
-    """Draw a Latin hypercube: every axis cut into as many slices as points, one point in each.
-
-    Source: McKay, Beckman & Conover (1979), Technometrics 21(2), 239-245.
-
-    Returns
-    -------
-    ndarray (points, axes)
-        Shares, 0 to 1.
-    """
-    from scipy.stats import qmc
-
-    drawn: Floats = qmc.LatinHypercube(axes, rng=_generator(seed)).random(points)
-    return drawn
-
-
-def sobol(axes: int, seed: int, points: int) -> Floats:
-    """Draw a scrambled Sobol sequence.
-
-    Source: Sobol' (1967); Owen (1998), Journal of Complexity 14(4), 466-489 (scrambling).
-
-    Parameters
-    ----------
-    axes, seed : int
-        Columns; of the study.
-    points : int
-        A power of two.
-
-    Returns
-    -------
-    ndarray (points, axes)
-        Shares, 0 to 1.
-    """
-    from scipy.stats import qmc
-
-    drawn: Floats = qmc.Sobol(axes, scramble=True, rng=_generator(seed)).random_base2(round(math.log2(points)))
-    return drawn
-
-
-def morris(axes: int, seed: int, trajectories: int, levels: int) -> Floats:
-    """Draw trajectories of one step per axis, for elementary effects.
-
-    Rows 0 to axes are the first trajectory, in the order of its steps, and so on: what ``SALib.analyze.morris`` takes,
-    with these shares as its X and bounds 0 to 1.
-    Source: Morris (1991), Technometrics 33(2), 161-174.
-
-    Returns
-    -------
-    ndarray (trajectories × (axes + 1), axes)
-        Shares, on so many levels from 0 to 1.
-    """
-    from SALib.sample import morris as sampler
-
-    drawn: Floats = sampler.sample(_problem(axes), trajectories, num_levels=levels, seed=_generator(seed))
-    return drawn
-
-
-def saltelli(axes: int, seed: int, base: int, second_order: bool) -> Floats:
-    """Draw the matrices from which Sobol indices are estimated.
-
-    Each of the base points gives a block of rows: A; A with column 1 of B, with column 2 of B, …; with `second_order`
-    B with column 1 of A, …; B: what ``SALib.analyze.sobol`` takes with the same ``calc_second_order``.
-    Source: Saltelli et al. (2010), Computer Physics Communications 181(2), 259-270.
-
-    Parameters
-    ----------
-    axes, seed : int
-        Columns; of the study.
-    base : int
-        A power of two.
-    second_order : bool
-        Whether rows for interactions of pairs are drawn as well.
-
-    Returns
-    -------
-    ndarray (base × (axes + 2), axes), or (base × (2 axes + 2), axes)
-        Shares, 0 to 1.
-    """
-    from SALib.sample import sobol as sampler
-
-    drawn: Floats = sampler.sample(_problem(axes), base, calc_second_order=second_order, seed=_generator(seed))
-    return drawn
-
-
-def _problem(axes: int) -> dict[str, Any]:
+def _problem(factors: int) -> dict[str, Any]:
     """Describe the unit cube to SALib."""
-    return {"num_vars": axes, "names": [f"x{place}" for place in range(axes)], "bounds": [[0.0, 1.0]] * axes}
-
-
-_SHARES: dict[str, Callable[..., Floats]] = {
-    "latin_hypercube": latin_hypercube,
-    "sobol": sobol,
-    "morris": morris,
-    "saltelli": saltelli,
-}
-
-
-@dataclass(frozen=True)
-class _Told:
-    """What a method may be told."""
-
-    rule: str
-    admits: Callable[[Any], bool]
-
-
-def _at_least(low: int) -> _Told:
-    return _Told(f"a whole number, {low} or more", partial(is_whole, low=low))
-
-
-_EVEN = _Told("an even whole number, 2 or more", lambda v: is_whole(v, 2, multiple_of=2))
-_YES_NO = _Told("true or false", lambda v: isinstance(v, bool))
-_FILE = _Told("a CSV or Parquet file, as in design=points design.path=points.csv", lambda v: isinstance(v, str))
-
-METHODS: dict[str, dict[str, _Told]] = {
-    "grid": {"levels": _at_least(2)},
-    "latin_hypercube": {"points": _at_least(1)},
-    "sobol": {"points": _at_least(1)},
-    "morris": {"trajectories": _at_least(2), "levels": _EVEN},
-    "saltelli": {"base": _at_least(2), "second_order": _YES_NO},
-    "points": {"path": _FILE},
-}
-"""What each method is told, beside the axes."""
+    return {"num_vars": factors, "names": [f"x{place}" for place in range(factors)], "bounds": [[0.0, 1.0]] * factors}

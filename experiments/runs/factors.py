@@ -1,4 +1,4 @@
-"""The axes of a sweep: parameters that are varied, for every institution or for one, and over which values."""
+"""Factors: parameters that are varied, for every institution or for one, and over which values."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -6,7 +6,6 @@ from typing import Any
 
 import numpy as np
 
-from experiments.runs.simulate import SWEPT as UNMEASURED
 from experiments.settings.configuration import Setting
 from experiments.settings.options import shown
 from model.errors import InvalidInput, nearest
@@ -19,7 +18,7 @@ SWEPT = "swept"
 
 
 @dataclass(frozen=True)
-class Axis:
+class Factor:
     """One parameter that is varied.
 
     Attributes
@@ -88,7 +87,7 @@ class Axis:
         return np.unique(np.round(even)) if self.parameter.whole else even
 
 
-def axes_from(given: Any, setting: Setting, sampled: bool) -> tuple[Axis, ...]:
+def factors_from(given: Any, setting: Setting, sampled: bool) -> tuple[Factor, ...]:
     """Read the option ``axes``.
 
     Parameters
@@ -103,7 +102,7 @@ def axes_from(given: Any, setting: Setting, sampled: bool) -> tuple[Axis, ...]:
 
     Returns
     -------
-    tuple of Axis
+    tuple of Factor
 
     Raises
     ------
@@ -112,20 +111,20 @@ def axes_from(given: Any, setting: Setting, sampled: bool) -> tuple[Axis, ...]:
     """
     if given == SWEPT:
         fixed = {*setting.command_line, *setting.channels}
-        return tuple(declared(name) for name in UNMEASURED if name not in fixed)
+        return tuple(declared(name) for name, each in PARAMETERS.items() if each.swept and name not in fixed)
     named = _flat(given) if isinstance(given, Mapping) else [(str(name), None) for name in given]
     if not named:
         raise InvalidInput("axes: must name one parameter or more, as in 'axes=[effect,veto]'")
     names = [name for name, _ in named]
     for name in names:
         check_name(name, names, setting)
-    return tuple(_axis(name, values, sampled) for name, values in named)
+    return tuple(_factor(name, values, sampled) for name, values in named)
 
 
-def declared(name: str) -> Axis:
+def declared(name: str) -> Factor:
     """Make the axis of a parameter's declared range."""
     parameter = PARAMETERS[name.rpartition(".")[2]]
-    return Axis(name, parameter.low, parameter.high)
+    return Factor(name, parameter.low, parameter.high)
 
 
 def check_name(name: str, names: Sequence[str], setting: Setting) -> None:
@@ -184,12 +183,12 @@ def _flat(given: Mapping[Any, Any]) -> list[tuple[str, Any]]:
     return found
 
 
-def _axis(name: str, values: Any, sampled: bool) -> Axis:
+def _factor(name: str, values: Any, sampled: bool) -> Factor:
     """Make one axis of what was written for it."""
-    axis = declared(name)
-    parameter = axis.parameter
+    factor = declared(name)
+    parameter = factor.parameter
     if values is None:
-        return axis
+        return factor
     if not isinstance(values, list) or not values:
         raise InvalidInput(f"axes: {name}={shown(values)}: must be a list in brackets, or null for its declared range")
     try:
@@ -199,11 +198,11 @@ def _axis(name: str, values: Any, sampled: bool) -> Axis:
     if len(set(numbers)) < len(numbers):
         raise InvalidInput(f"axes: {name}={shown(values)}: a value stands there twice, must stand there once")
     if not sampled or parameter.words:
-        return Axis(name, min(numbers), max(numbers), numbers)
+        return Factor(name, min(numbers), max(numbers), numbers)
     if len(numbers) != 2 or numbers[0] > numbers[1]:
         raise InvalidInput(f"axes: {name}={shown(values)}: must be [low,high] with low below high, or null")
     if numbers[0] < parameter.low:
         raise InvalidInput(
             f"axes: {name}={shown(values)}: must begin at {parameter.low:g} or above; {numbers[0]:g} is off"
         )
-    return Axis(name, *numbers)
+    return Factor(name, *numbers)

@@ -1,14 +1,51 @@
-"""One part of a study's table: a Parquet file that is whole or absent."""
+"""One part of a study's table: a Parquet file that is whole or absent, and that tells whether it is what it was.
+
+A part's name ends in a digest of its bytes, and its metadata say of which study's design, table and units it is: no
+list kept elsewhere can be lost, and a part that was edited, cut, doubled or brought in from elsewhere is found out.
+"""
 
 import contextlib
-from collections.abc import Iterator, Sequence
+import hashlib
+import os
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from model.errors import InvalidInput
+
+_NAME = re.compile(r"part-(\d+)-(\d+)-([0-9a-f]{16})\.parquet")
+PATTERN = "part-*.parquet"
+"""What every part's name looks like, and nothing else in a study."""
+
+
+def write_whole(path: Path, content: bytes) -> None:
+    """Write a file aside, sync and rename it: a reader sees the old content or the new, never half of it."""
+    aside = path.with_name(f".{path.name}.tmp")
+    try:
+        with aside.open("wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        aside.replace(path)
+    except OSError as error:
+        with contextlib.suppress(OSError):
+            aside.unlink(missing_ok=True)
+        # A full disk does not say which file it had no room for.
+        raise OSError(error.errno, error.strerror, str(path)) from error
+    _sync_folder(path.parent)
+
+
+def _sync_folder(folder: Path) -> None:
+    """Make a rename in a folder survive a power cut."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
 
 
 class Part(NamedTuple):
@@ -35,6 +72,64 @@ class Part(NamedTuple):
         with _named_if_unreadable(self.path):
             return pq.read_table(self.path, columns=columns)
 
+    def fault(self, table: str, design_digest: str) -> str | None:
+        """Say what is wrong with a part; None if it is what it was when it was written, of this study."""
+        match = _NAME.fullmatch(self.path.name)
+        if match is None:
+            return "has no name that a part has"
+        if digest_of(self.path.read_bytes()) != match[3]:
+            return "was changed after it was written"
+        said = pq.read_schema(self.path).metadata or {}
+        if said.get(b"concord.design_digest") != design_digest.encode():
+            return "is of another study, or of another version of the code"
+        if said.get(b"concord.units") != units_of(table, self.first, self.last).encode():
+            return "is of other runs than its name says"
+        return None
+
+
+def digest_of(content: bytes) -> str:
+    """Digest a file's content to 16 hexadecimal digits."""
+    return hashlib.sha256(content).hexdigest()[:16]
+
+
+def units_of(table: str, first: int, last: int) -> str:
+    """Write in a part's metadata what it is of."""
+    return f"{table} {first} {last}"
+
+
+def parts_in(folder: Path) -> list[Part]:
+    """List every file of a folder that is named like a part; one named otherwise than we do has no units."""
+    found = [(_NAME.fullmatch(path.name), path) for path in sorted(folder.glob(PATTERN))]
+    return [Part(int(match[1]), int(match[2]) + 1, path) if match else Part(0, 0, path) for match, path in found]
+
+
+def write_part(folder: Path, table: str, first: int, last: int, content: pa.Table, origin: Mapping[str, str]) -> Path:
+    """Write rows of units first, …, last - 1 as a part.
+
+    Parameters
+    ----------
+    folder : Path
+        Of the study.
+    table : str
+        Of the part.
+    first, last : int
+        Its units.
+    content : pyarrow.Table
+        Rows.
+    origin : mapping of str to str
+        What the part says about itself, ``design_digest`` among it.
+
+    Returns
+    -------
+    Path
+    """
+    said = {f"concord.{key}": value for key, value in {**origin, "units": units_of(table, first, last)}.items()}
+    written = as_parquet(content.replace_schema_metadata(said)).to_pybytes()
+    path = folder / table / f"part-{first:07d}-{last - 1:07d}-{digest_of(written)}.parquet"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    write_whole(path, written)
+    return path
+
 
 @contextlib.contextmanager
 def _named_if_unreadable(path: Path) -> Iterator[None]:
@@ -43,4 +138,30 @@ def _named_if_unreadable(path: Path) -> Iterator[None]:
         yield
     except (pa.ArrowInvalid, OSError) as error:
         reason = str(error).splitlines()[0]
-        raise InvalidInput(f"{path}: cannot be read ({reason}); delete it and start the study again") from None
+        raise InvalidInput(f"{path}: cannot be read ({reason}); give the study's command again to mend it") from None
+
+
+def typed(columns: Mapping[str, Any]) -> pa.Table:
+    """Make a table; without its type, a column of no text at all would not fit the other parts'."""
+    return pa.table({key: pa.array(x, pa.string()) if isinstance(x, list) else x for key, x in columns.items()})
+
+
+def as_parquet(table: pa.Table) -> pa.Buffer:
+    """Write a table as Parquet, in memory.
+
+    Lists of 32-bit floats (trajectories) are split into streams of bytes, without a dictionary: measured on 48 states
+    and 80 quarters, two thirds of the size and a tenth of the time.
+    """
+    lists = {field.name: field.type for field in table.schema if pa.types.is_fixed_size_list(field.type)}
+    leaves = {name: f"{name}.list.element" if name in lists else name for name in table.column_names}
+    split = [leaves[name] for name, kind in lists.items() if pa.types.is_float32(kind.value_type)]
+    buffer = pa.BufferOutputStream()
+    pq.write_table(
+        table,
+        buffer,
+        compression="zstd",
+        compression_level=1,
+        use_dictionary=[leaf for leaf in leaves.values() if leaf not in split],
+        use_byte_stream_split=split,
+    )
+    return buffer.getvalue()

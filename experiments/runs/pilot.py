@@ -1,18 +1,18 @@
-"""What a sweep will take, before it starts: runs, time, disk and memory, from a short pilot."""
+"""What a study will take, before it starts: runs, time, disk and memory, from a short pilot."""
 
 import resource
 import sys
 import time
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
-import pyarrow as pa
 
-from experiments.runs.executors import duration, said_if_slow
-from experiments.runs.plan import Piece, Plan, Task, run_task
-from experiments.runs.simulate import Rows
-from experiments.runs.store import as_parquet
+from experiments.runs.parts import as_parquet, typed
+from experiments.runs.plan import Piece, Plan, Task
+from experiments.runs.progress import duration, said_if_slow
+from experiments.runs.simulate import Rows, run_task
 from model.ensemble import compile_engine
 from model.randomness import draw_chance
 
@@ -24,12 +24,12 @@ _COPIES = 3
 
 @dataclass(frozen=True)
 class Estimate:
-    """What a sweep takes.
+    """What a study takes.
 
     Attributes
     ----------
     points, replications : int
-        Of the design; per point, at most.
+        Of the design; per point, at most. Of several tables, those of the largest.
     runs, runs_at_least : int
         In all; fewer where a precision can be reached before the last replication.
     seconds : float
@@ -72,17 +72,17 @@ def size(count: float) -> str:
     return f"{count:.1f} GB"
 
 
-def estimate(plan: Plan, workers: int, adaptive: bool) -> Estimate:
-    """Run a few points and say what all of them will take.
+def estimate(plans: Sequence[Plan], workers: int, first_stage: int | None = None) -> Estimate:
+    """Run a little of the largest plan and say what all of them will take.
 
     Parameters
     ----------
-    plan : Plan
-        The sweep; nothing of it is stored.
+    plans : sequence of Plan
+        What will be run; nothing of it is stored.
     workers : int
         Threads or processes.
-    adaptive : bool
-        Whether points may be done after the first block.
+    first_stage : int, optional
+        Replications after which points may be done already.
 
     Returns
     -------
@@ -90,62 +90,72 @@ def estimate(plan: Plan, workers: int, adaptive: bool) -> Estimate:
     """
     with said_if_slow("compiling the model, once: about half a minute"):
         compile_engine()
-    setting, first = plan.who.setting, plan.blocks[0]
-    began = time.perf_counter()
-    for replication in range(2):
-        draw_chance(plan.who.seed, replication, setting.world.size, setting.quarters)
-    drawing = (time.perf_counter() - began) / 2
-    rows, runs, took = _tried(plan, drawing)
-    units = len(plan.blocks) * plan.design.points
-    length = plan.length(0, plan.design.points, len(plan.blocks))
-    futures = -(-units // length) * (first[1] - first[0])
-    part = length * (first[1] - first[0]) * len(plan.who.institutions)
-    on_disk, in_memory = _bytes_per_run(rows, runs)
-    held = plan.design.values.nbytes * 3 + plan.design.points * len(plan.who.institutions) * 2 * 5 * 8 * 3
+    plan = max(plans, key=lambda each: each.runs)
+    runs = sum(each.runs for each in plans)
+    rows, tried, took = _tried(plan)
+    on_disk, in_memory = _bytes_per_run(rows, tried)
+    chances = sum(_chances(each) for each in plans)
+    drawing = _seconds_of_drawing(plan)
+    points, institutions = plan.points, len(plan.institutions)
+    held = points * (0 if plan.design is None else len(plan.design.factors)) * 8 * 3 + points * institutions * 240
+    part = plan.length() * (plan.blocks[0][1] - plan.blocks[0][0]) * institutions
+    at_least = runs if first_stage is None else points * first_stage * institutions
     return Estimate(
-        points=plan.design.points,
-        replications=plan.futures,
-        runs=plan.runs,
-        runs_at_least=plan.design.points * first[1] * len(plan.who.institutions) if adaptive else plan.runs,
-        seconds=(took * plan.runs + drawing * futures) / workers,
+        points=points,
+        replications=plan.replications,
+        runs=runs,
+        runs_at_least=at_least,
+        seconds=(max(took - _chances_of(tried, plan) * drawing, 1e-6) / tried * runs + drawing * chances) / workers,
         workers=workers,
-        disk_bytes=round(on_disk * plan.runs),
+        disk_bytes=round(on_disk * runs),
         memory_bytes=round(_memory_now() + held + 3 * workers * part * in_memory * _COPIES),
     )
 
 
-def _tried(plan: Plan, drawing: float) -> tuple[Rows, int, float]:
-    """Run a few points spread over the design for a moment: their rows, how many runs, and seconds of one of them."""
-    design = plan.design
-    chosen = np.unique(np.linspace(0, design.points - 1, _POINTS).astype(np.int64))
-    count, taken = 1, 0.0
+def _chances(plan: Plan) -> int:
+    """Count how often the chance of a replication is drawn: once for each in every task that has it."""
+    first, last = plan.blocks[0]
+    return -(-plan.units // plan.length()) * (last - first) if plan.points > 1 else plan.replications
+
+
+def _chances_of(tried: int, plan: Plan) -> int:
+    """Count how often chance was drawn in the pilot."""
+    return tried // (len(plan.institutions) * min(plan.points, _POINTS))
+
+
+def _seconds_of_drawing(plan: Plan) -> float:
+    """Time the drawing of a replication's chance."""
+    began = time.perf_counter()
+    for replication in range(2):
+        draw_chance(plan.seed, replication, plan.setting.world.size, plan.setting.quarters)
+    return (time.perf_counter() - began) / 2
+
+
+def _tried(plan: Plan) -> tuple[Rows, int, float]:
+    """Run a few points spread over the design for a moment: their rows, how many runs, and how many seconds."""
+    chosen = np.unique(np.linspace(0, plan.points - 1, _POINTS).astype(np.int64))
+    values = np.empty((chosen.size, 0)) if plan.design is None else plan.design.values[chosen]
+    first, count = plan.blocks[0][0], 1
     while True:
-        piece = Piece(0, count, chosen, design.values[chosen])
-        task = Task(0, design.points, plan.who, (piece,))
+        task = Task(0, plan.points, plan.task(0, 0).plan, (Piece(first, first + count, chosen, values),))
         began = time.perf_counter()
         rows = run_task(task)
         taken = time.perf_counter() - began
-        if taken >= _SECONDS or count >= plan.futures:
-            break
-        count = min(plan.futures, max(2 * count, int(count * _SECONDS / max(taken, 1e-3))))
-    return rows, task.runs, max(taken - count * drawing, 1e-6) / task.runs
+        if taken >= _SECONDS or count >= plan.replications:
+            return rows, task.runs, taken
+        count = min(plan.replications, max(2 * count, int(count * _SECONDS / max(taken, 1e-3))))
 
 
 def _bytes_per_run(rows: Rows, runs: int) -> tuple[float, float]:
     """Bytes that one more run takes on disk and in memory, over all tables."""
     on_disk = in_memory = 0.0
     for columns in (rows.columns, *rows.extra.values()):
-        table = pa.table(dict(columns))
+        table = typed(columns)
         if table.num_rows > 1:
-            more = _written(table) - _written(table.slice(0, 1))
-            on_disk += more / (table.num_rows - 1)
-            in_memory += table.nbytes / table.num_rows
+            more = as_parquet(table).size - as_parquet(table.slice(0, 1)).size
+            on_disk += more / (table.num_rows - 1) * table.num_rows / runs
+            in_memory += table.nbytes / runs
     return on_disk, in_memory
-
-
-def _written(table: pa.Table) -> int:
-    """Size of a table as Parquet."""
-    return int(as_parquet(table).size)
 
 
 def _memory_now() -> int:

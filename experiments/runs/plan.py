@@ -1,48 +1,329 @@
-"""What a sweep runs, and what one task of it is.
+"""What is run: institutions, replications, points of a design and draws of scenarios; and one task of it.
 
-A unit of the store is one point in one block of replications: unit = block × points + point. A task is a range of
-units. Within it the outer loop is over replications, so that a future's chance is drawn once for all points and
-institutions, and a point's parameters are built once for all replications of a block.
+A run is named by its seed, its replication and, in a design, its point. Replications come in blocks, each of which is
+run together; a *unit* of the store is one point in one block: unit = block × points + point. A task is a range of
+units: plain data that any worker can receive.
+
+*Drawn* parameters make scenarios: each is drawn anew from its declared range, by a stream of its own, so that another
+draw or another parameter moves no number; the calibration's values are drawn together, as one of the sets it keeps.
+Draw d is named ``FIRST_DRAW`` + d and so is its replication; where a draw has R replications, they are
+``FIRST_DRAW`` + d·R, …: replications at the defaults and across the ranges are never the same.
 """
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
-from functools import partial
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from hashlib import sha256
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from experiments.runs.designs import Design
-from experiments.runs.execution import Job
-from experiments.runs.simulate import Rows, finite, flat
-from experiments.runs.trajectories import TABLE as TRAJECTORIES
-from experiments.runs.trajectories import Trajectories
+from experiments.runs.factors import Factor
+from experiments.runs.recorders import Recorder
 from experiments.settings.configuration import Setting
-from model.ensemble import NO_TRACE, simulate
 from model.errors import InvalidInput
-from model.outcomes import OUTCOMES
-from model.parameters import Parameters
-from model.randomness import draw_chance
+from model.parameters import PARAMETERS, Parameters
+from model.randomness import stream
 from model.world import Floats
 
-TABLE = "runs"
-BLOCK = 50
+DEFAULTS = "defaults"
+ACROSS_RANGES = "across_ranges"
+LEVELS = (DEFAULTS, ACROSS_RANGES)
+
+FIRST_DRAW = 1_000_000
+"""Replication of draw 0."""
+
+SWEPT = tuple(name for name, declared in PARAMETERS.items() if declared.swept)
+"""What nobody has measured, and is drawn across the ranges."""
+
+TOGETHER = 50
 """Replications of a point that are run together, at most."""
 
-_ROWS_PER_PART = 6_000
-_CELLS_PER_PART = 2_000_000
-"""States times quarters of all runs in a part with trajectories: about 10 MB."""
-_TASKS_AT_LEAST, _ROWS_AT_LEAST = 16, 100
-"""Tasks of a small sweep, so that it can be stopped in between; unless their parts would be tiny."""
+_ROWS_PER_PART = 5_000
+_PARTS_AT_LEAST = 16
 
 Whole = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True)
+class Blocks(Sequence[tuple[int, int]]):
+    """Replications first, …, first + number - 1, cut into blocks of one length (the last may be shorter)."""
+
+    first: int
+    number: int
+    length: int = 1
+
+    def __len__(self) -> int:
+        """Count the blocks."""
+        return math.ceil(self.number / self.length)
+
+    def __getitem__(self, place: Any) -> Any:
+        """Give block number `place`, as (first, last): replications first, …, last - 1."""
+        if not 0 <= place < len(self):
+            raise IndexError(place)
+        begin = self.first + place * self.length
+        return begin, min(begin + self.length, self.first + self.number)
+
+
+@dataclass(frozen=True)
+class Design:
+    """The points of a plan.
+
+    Attributes
+    ----------
+    factors : tuple of Factor
+        What is varied, in the order of columns.
+    values : ndarray (points, factors)
+        In the parameters' units; NaN where a point does not set a factor.
+    yields : bool
+        Whether a factor gives way to what a world, a calibration, an institution or the command line sets.
+    method : str
+        By which sampling design the points were made.
+    asked : mapping
+        What the method was told: numbers of points, levels, trajectories.
+    notes : tuple of str
+        What the user should know of how the points came about.
+    """
+
+    factors: tuple[Factor, ...]
+    values: Floats
+    yields: bool = False
+    method: str = "points"
+    asked: Mapping[str, Any] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
+
+    @property
+    def points(self) -> int:
+        """How many points there are."""
+        return int(self.values.shape[0])
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Names of the factors."""
+        return tuple(factor.name for factor in self.factors)
+
+    def digest(self) -> str:
+        """Hash names and values (SHA-256 of little-endian float64 in C order)."""
+        names = ",".join(self.names).encode()
+        return sha256(names + b"\n" + np.ascontiguousarray(self.values + 0.0, "<f8").tobytes()).hexdigest()
+
+
+@dataclass(frozen=True)
+class Plan:
+    """The runs of one table of a study.
+
+    Attributes
+    ----------
+    setting : Setting
+        World, institutions, values and length of a run.
+    institutions : tuple of str
+        Who lives through each replication, at each point.
+    seed : int
+        Of the study.
+    blocks : sequence of (first, last)
+        Replications first, …, last - 1 of each block, ascending.
+    design : Design or None
+        The points; None where nothing is varied by design.
+    drawn : tuple of str
+        Parameters that are drawn for each scenario; none at the defaults.
+    per_draw : int or None
+        Replications of each draw, told by the column ``draw``; None: one, of the draw's own name.
+    recorder : Recorder or None
+        What is kept of runs beside their outcomes.
+    """
+
+    setting: Setting
+    institutions: tuple[str, ...]
+    seed: int
+    blocks: Sequence[tuple[int, int]]
+    design: Design | None = None
+    drawn: tuple[str, ...] = ()
+    per_draw: int | None = None
+    recorder: Recorder | None = None
+
+    @property
+    def points(self) -> int:
+        """Number of points; 1 without a design."""
+        return 1 if self.design is None else self.design.points
+
+    @property
+    def units(self) -> int:
+        """Number of units."""
+        return len(self.blocks) * self.points
+
+    @property
+    def replications(self) -> int:
+        """Replications of a point that takes part in every block."""
+        return int(self.blocks[len(self.blocks) - 1][1] - self.blocks[0][0]) if len(self.blocks) else 0
+
+    @property
+    def runs(self) -> int:
+        """Number of runs if every point takes part in every block."""
+        return self.points * self.replications * len(self.institutions)
+
+    def length(self, blocks: Sequence[int] | None = None, points: int | None = None) -> int:
+        """Say how many units a task has: large parts in a big study, many parts in a small one.
+
+        Parameters
+        ----------
+        blocks : sequence of int, optional
+            The blocks that are run; all unless told.
+        points : int, optional
+            How many points take part in them; all unless told.
+        """
+        among = range(len(self.blocks)) if blocks is None else blocks
+        first, last = self.blocks[among[0]]
+        taking_part = self.points if points is None else points
+        rows = len(among) * taking_part * (last - first) * len(self.institutions)
+        most = (
+            _ROWS_PER_PART if self.recorder is None else min(_ROWS_PER_PART, self.recorder.rows_per_part(self.setting))
+        )
+        tasks = max(math.ceil(rows / most), min(_PARTS_AT_LEAST, len(among) * taking_part))
+        return math.ceil(len(among) * self.points / tasks)
+
+    def task(self, first: int, last: int, wanted: npt.NDArray[np.bool_] | None = None) -> "Task":
+        """Make the task of units first, …, last - 1; of all points, or of those that are wanted (points,)."""
+        points, pieces = self.points, []
+        for block in range(first // points, -(-last // points) if last > first else first // points):
+            chosen = np.arange(max(first - block * points, 0), min(last - block * points, points))
+            if wanted is not None:
+                chosen = chosen[wanted[chosen]]
+            if chosen.size:
+                values = np.empty((chosen.size, 0)) if self.design is None else self.design.values[chosen]
+                pieces.append(Piece(*self.blocks[block], chosen, values))
+        # What other tasks do stays behind: a worker gets no more than it needs.
+        alone = None if self.design is None else replace(self.design, values=np.empty((0, len(self.design.factors))))
+        return Task(first, last, replace(self, blocks=(), design=alone), tuple(pieces))
+
+    def draw_of(self, replication: int) -> int | None:
+        """Name the draw of a replication; None at the defaults."""
+        if not self.drawn:
+            return None
+        return FIRST_DRAW + (replication - FIRST_DRAW) // (self.per_draw or 1)
+
+    def scenario(self, replication: int) -> "Scenario":
+        """Draw the scenario that a replication belongs to."""
+        name = self.draw_of(replication)
+        if name is None:
+            return Scenario(self.setting, {})
+        swept = tuple(each for each in self.drawn if each in SWEPT)
+        return Scenario(self.setting.drawn(self.seed, name), draw_parameters(self.seed, name, swept))
+
+    def content(self) -> dict[str, Any]:
+        """Everything that tells this plan's rows from another's, in plain data; the setting is told elsewhere."""
+        design = self.design
+        return {
+            "institutions": list(self.institutions),
+            "blocks": blocks_content(self.blocks),
+            "design": None if design is None else [list(design.names), design.digest(), design.yields],
+            "drawn": list(self.drawn),
+            "per_draw": self.per_draw,
+            "recorder": None if self.recorder is None else repr(self.recorder),
+        }
+
+
+def blocks_content(blocks: Sequence[tuple[int, int]]) -> list[Any]:
+    """Write blocks as plain data."""
+    return (
+        ["even", blocks.first, blocks.number, blocks.length] if isinstance(blocks, Blocks) else [list(b) for b in blocks]
+    )
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """One draw of what nobody has measured: the setting with a set of the calibration's values, and drawn values."""
+
+    setting: Setting
+    drawn: Mapping[str, float]
+
+    def parameters(self, institution: str, design: Design | None, values: Sequence[float]) -> Parameters:
+        """Build the parameters of an institution's runs at a point.
+
+        Parameters
+        ----------
+        institution : str
+            Whose.
+        design : Design or None
+            Says what `values` are of.
+        values : sequence of float
+            The point's.
+
+        Raises
+        ------
+        InvalidInput
+            When values do not go together.
+        """
+        if design is None:
+            return self.setting.parameters(institution, self.drawn)
+        here = {name: value for name, value in zip(design.names, values, strict=True) if not math.isnan(value)}
+        shared = {name: value for name, value in here.items() if "." not in name}
+        if design.yields:
+            return self.setting.parameters(institution, {**self.drawn, **shared})
+        own = {name.rpartition(".")[2]: value for name, value in here.items() if name.startswith(f"{institution}.")}
+        return self.setting.parameters(institution, self.drawn, {**shared, **self.setting.special(institution), **own})
+
+
+def draw_parameters(seed: int, replication: int, names: tuple[str, ...]) -> dict[str, float]:
+    """Draw parameters evenly from their declared ranges, each from its own stream.
+
+    Parameters
+    ----------
+    seed, replication : int
+        The draw's name.
+    names : tuple of str
+        Which parameters.
+
+    Returns
+    -------
+    dict of str to float
+        A name's value depends on no other name.
+    """
+    return {name: PARAMETERS[name].at(float(stream(seed, replication, f"parameter {name}").random())) for name in names}
+
+
+def level_plan(setting: Setting, institutions: Sequence[str], seed: int, level: str, count: int, **more: Any) -> Plan:
+    """Plan replications at the defaults, or draws across the ranges.
+
+    Parameters
+    ----------
+    setting : Setting
+        World, institutions, values and length of a run.
+    institutions : sequence of str
+        Names, in the order in which rows are written.
+    seed : int
+        Of the study.
+    level : str
+        `DEFAULTS` or `ACROSS_RANGES`.
+    count : int
+        Replications or draws.
+    **more
+        Further attributes of the plan.
+
+    Returns
+    -------
+    Plan
+
+    Raises
+    ------
+    InvalidInput
+        When so many replications are asked for that they would run into the draws.
+    """
+    length = TOGETHER if "design" in more else 1
+    if level == ACROSS_RANGES:
+        per_draw = more.get("per_draw")
+        drawn = (*SWEPT, *(name for name in setting.draws if name not in SWEPT))
+        blocks = Blocks(FIRST_DRAW, count * (per_draw or 1), per_draw or length)
+        return Plan(setting, tuple(institutions), seed, blocks, drawn=drawn, **more)
+    if count > FIRST_DRAW:
+        raise InvalidInput(f"replications={count}: at most {FIRST_DRAW} in one study; use another seed for more")
+    return Plan(setting, tuple(institutions), seed, Blocks(0, count, length), **more)
+
+
+@dataclass(frozen=True)
 class Piece:
-    """Some points in some replications: first, …, last - 1."""
+    """Some points in replications first, …, last - 1: their numbers, and their values (points, factors)."""
 
     first: int
     last: int
@@ -51,204 +332,19 @@ class Piece:
 
 
 @dataclass(frozen=True)
-class Who:
-    """What all tasks of a sweep have in common.
-
-    Attributes
-    ----------
-    setting : Setting
-        World, institutions, length of a run, and every value that is no axis.
-    institutions : tuple of str
-        Who lives through each future at each point.
-    seed : int
-        Of the futures.
-    axes : tuple of str
-        Names of the axes.
-    yields : bool
-        Whether an axis gives way to what an institution, a world or a calibration sets.
-    trajectories : bool
-        Whether states and money are kept quarter by quarter.
-    """
-
-    setting: Setting
-    institutions: tuple[str, ...]
-    seed: int
-    axes: tuple[str, ...]
-    yields: bool
-    trajectories: bool
-
-    def parameters(self, institution: str, values: Sequence[float]) -> Parameters:
-        """Build the parameters of one institution at one point.
-
-        Raises
-        ------
-        InvalidInput
-            When a value does not fit its parameter.
-        """
-        here = dict(zip(self.axes, values, strict=True))
-        shared = {name: value for name, value in here.items() if "." not in name}
-        if self.yields:
-            return self.setting.parameters(institution, shared)
-        own = {name.rpartition(".")[2]: value for name, value in here.items() if name.startswith(f"{institution}.")}
-        overrides = {institution: {**self.setting.overrides.get(institution, {}), **own}}
-        at_point = replace(self.setting, command_line={**self.setting.command_line, **shared}, overrides=overrides)
-        return at_point.parameters(institution)
-
-
-@dataclass(frozen=True)
 class Task:
-    """Units first, …, last - 1, as the points that take part in them."""
+    """Units first, …, last - 1 of a plan, as the points that take part in them.
+
+    A task of no units makes no rows, but every column with its type.
+    """
 
     first: int
     last: int
-    who: Who
+    plan: Plan
     pieces: tuple[Piece, ...]
 
-    @property
+    @cached_property
     def runs(self) -> int:
         """Number of runs, failed ones included."""
         futures = sum((piece.last - piece.first) * len(piece.points) for piece in self.pieces)
-        return futures * len(self.who.institutions)
-
-    def lost(self, error: str) -> list[dict[str, Any]]:
-        """Account for every run of a task that could not be done at all."""
-        return [
-            _failure(self.who, name, int(point), replication, error, dict(zip(self.who.axes, values, strict=True)))
-            for piece in self.pieces
-            for replication in range(piece.first, piece.last)
-            for point, values in zip(piece.points, piece.values.tolist(), strict=True)
-            for name in self.who.institutions
-        ]
-
-
-@dataclass(frozen=True)
-class Plan:
-    """All runs of a sweep.
-
-    Attributes
-    ----------
-    who : Who
-        What is run at every point.
-    design : Design
-        The points.
-    blocks : tuple of (first, last)
-        Replications first, …, last - 1 of each block, one after the other.
-    """
-
-    who: Who
-    design: Design
-    blocks: tuple[tuple[int, int], ...]
-
-    @property
-    def futures(self) -> int:
-        """Replications of a point that takes part in every block."""
-        return self.blocks[-1][1]
-
-    @property
-    def runs(self) -> int:
-        """Number of runs if every point takes part in every block."""
-        return self.design.points * self.futures * len(self.who.institutions)
-
-    def length(self, block: int, points: int, blocks: int = 1) -> int:
-        """Say how many units a task has, where so many points take part: large parts in a big sweep, few small ones."""
-        setting, (first, last) = self.who.setting, self.blocks[block]
-        most = _ROWS_PER_PART
-        if self.who.trajectories:
-            most = min(most, max(1, _CELLS_PER_PART // (setting.world.size * setting.quarters)))
-        rows = blocks * points * (last - first) * len(self.who.institutions)
-        tasks = math.ceil(rows / min(most, max(_ROWS_AT_LEAST, rows / _TASKS_AT_LEAST)))
-        return math.ceil(blocks * self.design.points / tasks)
-
-    def task(self, first: int, last: int, wanted: npt.NDArray[np.bool_] | None = None) -> Task:
-        """Make the task of units first, …, last - 1; of all points, or of those that are wanted."""
-        points, pieces = self.design.points, []
-        for block in range(first // points, -(-last // points) if last > first else first // points):
-            chosen = np.arange(max(first - block * points, 0), min(last - block * points, points))
-            if wanted is not None:
-                chosen = chosen[wanted[chosen]]
-            if chosen.size:
-                pieces.append(Piece(*self.blocks[block], chosen, self.design.values[chosen]))
-        return Task(first, last, self.who, tuple(pieces))
-
-    def job(self) -> Job[Task]:
-        """All points in all blocks."""
-        count = len(self.blocks) * self.design.points
-        return Job(TABLE, "sweep", 0, count, self.length(0, self.design.points, len(self.blocks)), self.task)
-
-    def round(self, block: int, wanted: npt.NDArray[np.bool_]) -> Job[Task]:
-        """Some points in one block."""
-        points, count = self.design.points, int(wanted.sum())
-        title = f"round {block + 1}, {count:,} point{'' if count == 1 else 's'}"
-        return Job(TABLE, title, block * points, points, self.length(block, count), partial(self.task, wanted=wanted))
-
-
-def blocks_of(replications: int) -> tuple[tuple[int, int], ...]:
-    """Cut replications into blocks."""
-    return tuple((first, min(first + BLOCK, replications)) for first in range(0, replications, BLOCK))
-
-
-def run_task(task: Task) -> Rows:
-    """Run every institution at every point of a task; failed runs are recorded, the rest goes on."""
-    who, setting = task.who, task.who.setting
-    terrain = setting.world.terrain()
-    layouts = {name: setting.institutions[name].layout(setting.world) for name in who.institutions}
-    rows: list[tuple[int, str, int]] = []
-    numbers: list[Floats] = []
-    failures: list[dict[str, Any]] = []
-    kept = Trajectories(setting, layouts) if who.trajectories else None
-    for piece in task.pieces:
-        built = [(name, *_built(who, name, row)) for row in piece.values.tolist() for name in who.institutions]
-        points = np.repeat(piece.points, len(who.institutions)).tolist()
-        for replication in range(piece.first, piece.last):
-            chance = draw_chance(who.seed, replication, setting.world.size, setting.quarters)
-            for point, (name, used, values, error) in zip(points, built, strict=True):
-                try:
-                    if used is None:
-                        raise InvalidInput(error)
-                    trace = NO_TRACE if kept is None else kept.trace(name)
-                    outcomes = finite(simulate(used, layouts[name], terrain, chance, trace))
-                except Exception as problem:
-                    said = f"{type(problem).__name__}: {problem}"
-                    failures.append(_failure(who, name, point, replication, said, values))
-                else:
-                    rows.append((point, name, replication))
-                    numbers.append(outcomes)
-                    if kept is not None:
-                        kept.keep(name)
-    columns = _columns(task, rows, numbers)
-    extra = {} if kept is None else {TRAJECTORIES: kept.columns(columns)}
-    return Rows(columns, failures, extra)
-
-
-def _built(who: Who, name: str, values: list[float]) -> tuple[Parameters | None, Mapping[str, float], str]:
-    """Build parameters; or say why that cannot be done."""
-    try:
-        used = who.parameters(name, values)
-    except InvalidInput as error:
-        return None, dict(zip(who.axes, values, strict=True)), str(error)
-    return used, flat(used), ""
-
-
-def _failure(
-    who: Who, name: str, point: int, replication: int, error: str, values: Mapping[str, float]
-) -> dict[str, Any]:
-    """Record one run that failed."""
-    run = {"point": point, "institution": name, "seed": who.seed, "replication": replication}
-    return run | {"error": error, "parameters": dict(values)}
-
-
-def _columns(task: Task, rows: list[tuple[int, str, int]], numbers: list[Floats]) -> dict[str, Any]:
-    """Turn rows into columns: the run's name, its outcomes, the point's values."""
-    outcomes = np.array(numbers).reshape(len(rows), len(OUTCOMES))
-    points = np.array([point for point, _, _ in rows], np.int32)
-    known = {int(point): row for piece in task.pieces for point, row in zip(piece.points, piece.values, strict=True)}
-    axes = task.who.axes
-    values = np.array([known[point] for point in points.tolist()]).reshape(len(rows), len(axes))
-    return {
-        "point": points,
-        "institution": [name for _, name, _ in rows],
-        "seed": np.full(len(rows), task.who.seed, np.int64),
-        "replication": np.array([replication for _, _, replication in rows], np.int64),
-        **{title: outcomes[:, place].copy() for place, title in enumerate(OUTCOMES)},
-        **{title: values[:, place].copy() for place, title in enumerate(axes)},
-    }
+        return futures * len(self.plan.institutions)

@@ -1,116 +1,37 @@
-"""Many institutions through the same futures: what a level of a study runs, and what one chunk of it is.
+"""The loop over replications: chance, parameters, simulation, row. There is no other."""
 
-A run is named by (seed, replication). At the *defaults* level, replications 0, 1, 2, … run at the configured
-values. *Across the ranges*, replication `FIRST_DRAW` + d is draw d: every parameter that nobody has measured
-is drawn anew from its declared range, each from a stream of its own, so that another draw or another
-parameter moves no number; the calibration's values are drawn together, as one of the sets it keeps. A value that
-the command line or an institution sets is not drawn; the columns of a row hold the values the run used, so
-that ``concord run`` with that seed, replication and those values gives the same row.
-"""
-
-import hashlib
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
-from experiments.settings.configuration import Setting
+from experiments.runs.plan import FIRST_DRAW, Piece, Plan, Task, Whole
+from experiments.runs.recorders import Name
 from model.ensemble import NO_TRACE, simulate
 from model.errors import InvalidInput
-from model.institution import Institution
 from model.outcomes import OUTCOMES
-from model.parameters import PARAMETERS, Parameters, build_parameters
-from model.randomness import draw_chance, stream
-from model.world import stylised
-
-DEFAULTS = "defaults"
-ACROSS_RANGES = "across_ranges"
-LEVELS = (DEFAULTS, ACROSS_RANGES)
-
-FIRST_DRAW = 1_000_000
-"""Replication of draw 0: futures at the defaults and futures across the ranges are never the same."""
-
-SWEPT = tuple(name for name, declared in PARAMETERS.items() if declared.swept)
-"""What nobody has measured, and is drawn across the ranges."""
-
-_ROWS_PER_CHUNK = 5_000
-_CHUNKS_AT_LEAST = 16
-
-
-@dataclass(frozen=True)
-class Plan:
-    """The runs of one level of a study; plain data that any worker can receive.
-
-    Attributes
-    ----------
-    setting : Setting
-        World, institutions, values and length of a run.
-    institutions : tuple of str
-        Who lives through each future.
-    seed : int
-        Of the study.
-    first, count : int
-        The replications are first, first + 1, …, first + count - 1.
-    drawn : tuple of str
-        Parameters drawn per replication; none at the defaults.
-    """
-
-    setting: Setting
-    institutions: tuple[str, ...]
-    seed: int
-    first: int
-    count: int
-    drawn: tuple[str, ...] = ()
-
-    @property
-    def runs(self) -> int:
-        """Number of runs in all."""
-        return self.count * len(self.institutions)
-
-    def chunk_length(self) -> int:
-        """Say how many replications a chunk has: large parts in a big study, many chunks in a small one."""
-        largest = math.ceil(_ROWS_PER_CHUNK / len(self.institutions))
-        return max(1, min(largest, math.ceil(self.count / _CHUNKS_AT_LEAST)))
-
-
-@dataclass(frozen=True)
-class Chunk:
-    """Consecutive replications of a plan: first, …, last - 1."""
-
-    plan: Plan
-    first: int
-    last: int
-
-    @property
-    def runs(self) -> int:
-        """Number of runs in the chunk."""
-        return (self.last - self.first) * len(self.plan.institutions)
-
-    def lost(self, error: str) -> list[dict[str, Any]]:
-        """Account for every run of a chunk that could not be done at all, as `Rows.failures` does."""
-        return [
-            _failure(self.plan, name, replication, error, _would_use(self.plan, name, replication))
-            for replication in range(self.first, self.last)
-            for name in self.plan.institutions
-        ]
+from model.parameters import PARAMETERS, Parameters
+from model.randomness import draw_chance
+from model.trajectory import columns
+from model.world import Floats
 
 
 @dataclass(frozen=True)
 class Rows:
-    """What a chunk gives.
+    """What a task gives.
 
     Attributes
     ----------
     columns : mapping of str to list or array
-        One entry per run that ended well: institution, seed, replication, every outcome, every drawn
-        parameter.
+        One entry per run that ended well: point (in a design), institution, seed, replication, every outcome, every
+        drawn parameter (the value the run used), every factor (the point's value), draw (where there are several
+        replications of one).
     failures : list of dict
-        One per run that did not: institution, seed, replication, error, parameters (by name).
+        One per run that did not: institution, seed, replication, point, error, parameters (by name).
     extra : mapping of str to mapping of str to list or array
-        Columns of further tables, such as trajectories, by the table's name.
+        Columns of the recorder's table, by its name.
     """
 
     columns: Mapping[str, Any]
@@ -118,104 +39,96 @@ class Rows:
     extra: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
 
-def level_plan(setting: Setting, institutions: tuple[str, ...], seed: int, level: str, count: int) -> Plan:
-    """Plan one level of a study.
+@dataclass(frozen=True)
+class _Ready:
+    """A run but for its chance: who, where, and with which parameters; or why it cannot be."""
+
+    point: int
+    institution: str
+    used: Parameters | None
+    values: Mapping[str, float]
+    error: str = ""
+
+
+def run_task(task: Task) -> Rows:
+    """Run every institution at every point of a task in every replication.
+
+    The chance of a replication is drawn once for all points and institutions. A failed run is recorded, the rest goes
+    on.
 
     Parameters
     ----------
-    setting : Setting
-        World, institutions, values and length of a run.
-    institutions : tuple of str
-        Names, in the order in which rows are written.
-    seed : int
-        Of the study.
-    level : str
-        `DEFAULTS` or `ACROSS_RANGES`.
-    count : int
-        Replications or draws.
+    task : Task
+        Of a plan.
 
     Returns
     -------
-    Plan
-
-    Raises
-    ------
-    InvalidInput
-        When so many replications are asked for that they would run into the draws.
+    Rows
     """
-    if level == ACROSS_RANGES:
-        drawn = (*SWEPT, *(name for name in setting.draws if name not in SWEPT))
-        return Plan(setting, institutions, seed, FIRST_DRAW, count, drawn)
-    if count > FIRST_DRAW:
-        raise InvalidInput(f"replications={count}: at most {FIRST_DRAW} in one study; use another seed for more")
-    return Plan(setting, institutions, seed, 0, count)
+    plan, world = task.plan, task.plan.setting.world
+    found = _Found(plan)
+    for piece in task.pieces:
+        draw: int | None = -1
+        for replication in range(piece.first, piece.last):
+            chance = draw_chance(plan.seed, replication, world.size, plan.setting.quarters)
+            if draw != plan.draw_of(replication):
+                draw, ready = plan.draw_of(replication), _ready(plan, piece, replication)
+            for run in ready:
+                name = _name(plan, run, replication)
+                try:
+                    if run.used is None:
+                        raise InvalidInput(run.error)
+                    trace = found.trace(name)
+                    outcomes = finite(simulate(run.used, found.layouts[run.institution], found.terrain, chance, trace))
+                except MemoryError:
+                    raise
+                except Exception as problem:
+                    found.failures.append(_failure(name, f"{type(problem).__name__}: {problem}", run.values))
+                else:
+                    found.keep(name, run, outcomes, trace)
+    return found.rows(task)
 
 
-def draw_parameters(seed: int, replication: int, names: tuple[str, ...]) -> dict[str, float]:
-    """Draw parameters evenly from their declared ranges, each from its own stream.
-
-    Parameters
-    ----------
-    seed, replication : int
-        The run's name.
-    names : tuple of str
-        Which parameters.
-
-    Returns
-    -------
-    dict of str to float
-        A name's value depends on no other name.
-    """
-    return {name: PARAMETERS[name].at(float(stream(seed, replication, f"parameter {name}").random())) for name in names}
+def lost(task: Task, error: str) -> list[dict[str, Any]]:
+    """Account for every run of a task that could not be done at all, as `Rows.failures` does."""
+    plan = task.plan
+    return [
+        _failure(_name(plan, run, replication), error, run.values)
+        for piece in task.pieces
+        for replication in range(piece.first, piece.last)
+        for run in _ready(plan, piece, replication)
+    ]
 
 
-def run_chunk(chunk: Chunk) -> Rows:
-    """Run every institution through each future of a chunk; failed runs are recorded, the rest goes on."""
-    plan, setting = chunk.plan, chunk.plan.setting
-    terrain = setting.world.terrain()
-    layouts = {name: setting.institutions[name].layout(setting.world) for name in plan.institutions}
-    names: list[tuple[str, int]] = []
-    numbers: list[npt.NDArray[np.float64]] = []
-    failures: list[dict[str, Any]] = []
-    for replication in range(chunk.first, chunk.last):
-        chance = draw_chance(plan.seed, replication, setting.world.size, setting.quarters)
-        setting, drawn = _drawn(plan, replication)
-        for name in plan.institutions:
-            used: Parameters | None = None
+def _name(plan: Plan, run: _Ready, replication: int) -> Name:
+    """Name a run."""
+    return Name(run.point if plan.design else -1, run.institution, plan.seed, replication)
+
+
+def _ready(plan: Plan, piece: Piece, replication: int) -> list[_Ready]:
+    """Build the parameters of every point and institution in the scenario of a replication."""
+    scenario = plan.scenario(replication)
+    found = []
+    for point, values in zip(piece.points.tolist(), piece.values.tolist(), strict=True):
+        for institution in plan.institutions:
             try:
-                used = setting.parameters(name, drawn)
-                outcomes = finite(simulate(used, layouts[name], terrain, chance, NO_TRACE))
-            except Exception as error:
-                values = drawn if used is None else flat(used)
-                failures.append(_failure(plan, name, replication, f"{type(error).__name__}: {error}", values))
+                used = scenario.parameters(institution, plan.design, values)
+            except InvalidInput as error:
+                factors = plan.design.names if plan.design else ()
+                told = {**scenario.drawn, **dict(zip(factors, values, strict=True))}
+                found.append(_Ready(point, institution, None, told, str(error)))
             else:
-                names.append((name, replication))
-                numbers.append(np.concatenate([outcomes, _values(used, plan.drawn)]))
-    return Rows(_columns(plan, names, numbers), failures)
+                found.append(_Ready(point, institution, used, flat(used)))
+    return found
 
 
-def _drawn(plan: Plan, replication: int) -> tuple[Setting, dict[str, float]]:
-    """Draw what a replication draws: the calibration's values together, the others each by itself."""
-    drawn = draw_parameters(plan.seed, replication, tuple(name for name in plan.drawn if name in SWEPT))
-    return (plan.setting.drawn(plan.seed, replication) if plan.drawn else plan.setting), drawn
-
-
-def _failure(plan: Plan, name: str, replication: int, error: str, values: Mapping[str, float]) -> dict[str, Any]:
+def _failure(name: Name, error: str, values: Mapping[str, float]) -> dict[str, Any]:
     """Record one run that failed."""
-    run = {"institution": name, "seed": plan.seed, "replication": replication}
+    run = {key: value for key, value in name._asdict().items() if key != "point" or value >= 0}
     return run | {"error": error, "parameters": dict(values)}
 
 
-def _would_use(plan: Plan, name: str, replication: int) -> dict[str, float]:
-    """Parameters that a run would have used: all, or the drawn ones if they do not go together."""
-    setting, drawn = _drawn(plan, replication)
-    try:
-        return flat(setting.parameters(name, drawn))
-    except InvalidInput:
-        return drawn
-
-
-def finite(outcomes: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+def finite(outcomes: Floats) -> Floats:
     """Return the outcomes if all are numbers."""
     bad = [name for name, value in zip(OUTCOMES, outcomes, strict=True) if not math.isfinite(value)]
     if bad:
@@ -223,38 +136,66 @@ def finite(outcomes: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
     return outcomes
 
 
-def _values(parameters: Parameters, names: tuple[str, ...]) -> list[float]:
-    """Values of some parameters."""
-    return [getattr(getattr(parameters, PARAMETERS[name].group), name) for name in names]
-
-
 def flat(parameters: Parameters) -> dict[str, float]:
     """Every parameter's value by name."""
-    return dict(zip(PARAMETERS, _values(parameters, tuple(PARAMETERS)), strict=True))
+    return {name: getattr(getattr(parameters, declared.group), name) for name, declared in PARAMETERS.items()}
 
 
-def _columns(plan: Plan, names: list[tuple[str, int]], numbers: list[npt.NDArray[np.float64]]) -> dict[str, Any]:
-    """Turn rows into columns."""
-    titles = (*OUTCOMES, *plan.drawn)
-    table = np.array(numbers).reshape(len(numbers), len(titles))
-    columns: dict[str, Any] = {
-        "institution": [name for name, _ in names],
-        "seed": np.full(len(names), plan.seed, np.int64),
-        "replication": np.array([replication for _, replication in names], np.int64),
-    }
-    return columns | {title: table[:, position].copy() for position, title in enumerate(titles)}
+class _Found:
+    """Collects the runs of one task."""
+
+    def __init__(self, plan: Plan) -> None:
+        world, institutions = plan.setting.world, plan.setting.institutions
+        self.plan, self.terrain = plan, world.terrain()
+        self.layouts = {name: institutions[name].layout(world) for name in plan.institutions}
+        self.failures: list[dict[str, Any]] = []
+        self._traces = {} if plan.recorder is None else {
+            name: np.empty((plan.setting.quarters, columns(world.size, 3 + layout.lead.shape[0])))
+            for name, layout in self.layouts.items()
+        }  # fmt: skip
+        self._names: list[Name] = []
+        self._numbers: list[Floats] = []
+        self._followed: list[Name] = []
+        self._taken: list[Any] = []
+
+    def trace(self, name: Name) -> Floats:
+        """Hand out what the engine writes a run into, if it is followed."""
+        recorder = self.plan.recorder
+        return NO_TRACE if recorder is None or not recorder.wants(name) else self._traces[name.institution]
+
+    def keep(self, name: Name, run: _Ready, outcomes: Floats, trace: Floats) -> None:
+        """Keep a run that ended well."""
+        self._names.append(name)
+        self._numbers.append(np.concatenate([outcomes, [run.values[each] for each in self.plan.drawn]]))
+        if trace is not NO_TRACE and self.plan.recorder is not None:
+            self._followed.append(name)
+            self._taken.append(self.plan.recorder.take(trace, self.plan.setting.world.size))
+
+    def rows(self, task: Task) -> Rows:
+        """Turn everything into columns."""
+        plan, names = self.plan, self._names
+        titles = (*OUTCOMES, *plan.drawn)
+        numbers = np.array(self._numbers).reshape(len(names), len(titles))
+        found: dict[str, Any] = {}
+        if plan.design is not None:
+            found["point"] = np.array([name.point for name in names], np.int32)
+        found["institution"] = [name.institution for name in names]
+        for key in ("seed", "replication"):
+            found[key] = np.array([getattr(name, key) for name in names], np.int64)
+        found |= {title: numbers[:, place].copy() for place, title in enumerate(titles)}
+        if plan.design is not None:
+            found |= _factors(task, found["point"], plan.design.names, found)
+        if plan.per_draw is not None:
+            found["draw"] = (found["replication"] - FIRST_DRAW) // plan.per_draw
+        recorder = plan.recorder
+        extra = {} if recorder is None else {
+            recorder.table: recorder.columns(self._followed, self._taken, plan.setting)
+        }  # fmt: skip
+        return Rows(found, self.failures, extra)
 
 
-def numerics_fingerprint() -> str:
-    """Digest a small run: machines with the same fingerprint compute the same numbers.
-
-    Returns
-    -------
-    str
-        First 16 hexadecimal digits of the SHA-256 of the run's outcomes.
-    """
-    world = stylised(6)
-    institution = Institution()
-    chance = draw_chance(0, 0, world.size, 8)
-    outcomes = simulate(build_parameters(), institution.layout(world), world.terrain(), chance, NO_TRACE)
-    return hashlib.sha256((outcomes + 0.0).astype("<f8").tobytes()).hexdigest()[:16]
+def _factors(task: Task, points: Whole, factors: Sequence[str], known: Mapping[str, Any]) -> dict[str, Any]:
+    """Columns of the factors; one that is drawn as well has the value that each run used already."""
+    values = {int(point): row for piece in task.pieces for point, row in zip(piece.points, piece.values, strict=True)}
+    table = np.array([values[point] for point in points.tolist()]).reshape(len(points), len(factors))
+    return {title: table[:, place].copy() for place, title in enumerate(factors) if title not in known}

@@ -70,13 +70,16 @@ class Setting:
     command_line: Mapping[str, float] = field(default_factory=dict)
     overrides: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
 
-    def _fixed(self, institution_name: str) -> dict[str, float]:
-        """Every value that is set for an institution."""
-        own = self.institutions[institution_name].values
-        special = self.overrides.get(institution_name, {})
-        return {**self.shared, **own, **self.channels, **self.command_line, **special}
+    def special(self, institution_name: str) -> Mapping[str, float]:
+        """Values set for one institution alone."""
+        return self.overrides.get(institution_name, {})
 
-    def parameters(self, institution_name: str, drawn: Mapping[str, float] | None = None) -> Parameters:
+    def parameters(
+        self,
+        institution_name: str,
+        drawn: Mapping[str, float] | None = None,
+        fixed: Mapping[str, float] | None = None,
+    ) -> Parameters:
         """Build the parameters of one institution's runs.
 
         Parameters
@@ -85,12 +88,16 @@ class Setting:
             One of `institutions`.
         drawn : mapping of str to float, optional
             Values that replace defaults; whatever is set stays as it is.
+        fixed : mapping of str to float, optional
+            Values that win over whatever is set.
 
         Returns
         -------
         model.parameters.Parameters
         """
-        return build_parameters(drawn or {}, self._fixed(institution_name))
+        own = self.institutions[institution_name].values
+        set_here = {**self.shared, **own, **self.channels, **self.command_line, **self.special(institution_name)}
+        return build_parameters(drawn or {}, set_here, fixed or {})
 
     def drawn(self, seed: int, replication: int) -> "Setting":
         """Draw one of the calibration's sets of values, for one run by its name."""

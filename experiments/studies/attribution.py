@@ -1,28 +1,13 @@
-"""Which ingredient of an institution does the work: a full factorial of its ingredients on common futures."""
+"""Dividing a difference between two institutions among ingredients: a full factorial on common replications."""
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from omegaconf import DictConfig
 
-from experiments.runs.execution import Job, carry_out
-from experiments.runs.simulate import Chunk, level_plan, run_chunk
-from experiments.runs.store import Store
-from experiments.settings.configuration import setting_from
-from experiments.settings.options import BASELINE
-from experiments.settings.runner import runner_from
 from experiments.statistics.intervals import Interval, mean_interval, ratio_of_means_interval, simultaneous_intervals
 from experiments.statistics.shapley import alone, interactions, last, shapley_values
-from experiments.studies import ingredients as taking_apart
-from experiments.studies.comparison import MAIN_METRIC, Futures, pair
-from experiments.studies.evidence import EvidenceStudy, as_seen_from_here, finish, opened
-from experiments.studies.ingredients import declared_ingredients, every_combination, parts_of
-from model.errors import InvalidInput
-from model.outcomes import OUTCOMES
 
 _RESAMPLES = 2_000
 
@@ -99,78 +84,15 @@ def _jointly(columns: Array, seed: int) -> list[Interval]:
     return simultaneous_intervals(np.ascontiguousarray(columns), seed=seed, resamples=_RESAMPLES)
 
 
-def conduct(cfg: DictConfig) -> EvidenceStudy:
-    """Run what is missing of a factorial, and report all of it.
-
-    Parameters
-    ----------
-    cfg : DictConfig
-        A configuration of ``attribute`` that went through `experiments.settings.configuration.finished`.
+def total_and_shares(outcomes: npt.ArrayLike, seed: int) -> tuple[Interval, list[Interval]]:
+    """Divide a difference among ingredients; parameters as `attribution`.
 
     Returns
     -------
-    EvidenceStudy
-
-    Raises
-    ------
-    InvalidInput
-        For bad input, an institution that cannot be taken apart, and a study made from something else.
-    KeyboardInterrupt
-        After Ctrl-C, when the chunks in work are stored.
+    total : Interval
+        Mean paired difference.
+    shares : list of Interval
+        Shapley value by ingredient, simultaneous over ingredients.
     """
-    from experiments.reporting.attribution import AttributionReport
-
-    name = cfg.chosen.institution
-    if name == BASELINE:
-        raise InvalidInput(f"institution={name}: is what others are compared with; must be another one")
-    asked = setting_from(cfg, [name, BASELINE])
-    parts = parts_of(asked, name, BASELINE, declared_ingredients())
-    setting, names = every_combination(asked, name, BASELINE, parts)
-    plan = level_plan(setting, names, cfg.seed, cfg.level, cfg.replications)
-    further = {"ingredients": {part.ingredient.name: list(part.parameters) for part in parts}}
-    job = Job("runs", f"{len(names)} combinations", plan.first, plan.count, plan.chunk_length(),
-              lambda first, last: Chunk(plan, first, last))  # fmt: skip
-    with opened("attribute", cfg, asked, (taking_apart,), further) as store:
-        carry_out(store, [job], run_chunk, runner_from(cfg))
-        futures = pair(_columns(store), names)
-        report = AttributionReport(
-            study=as_seen_from_here(store.folder),
-            world=asked.world.name,
-            states=asked.world.size,
-            years=asked.quarters / 4,
-            level=cfg.level,
-            labels=(asked.institutions[BASELINE].label, asked.institutions[name].label),
-            parts=parts,
-            futures=futures.count,
-            left_out=futures.left_out,
-            runs=plan.runs,
-            main=attribution(_side_by_side(futures, MAIN_METRIC, names), cfg.seed),
-            outcomes=_other_outcomes(futures, names, cfg.seed),
-            worths={each: _means(futures, each) for each in names},
-        )
-        return finish(store, report, plan.runs)
-
-
-def _columns(store: Store) -> Mapping[str, Any]:
-    """Read what the analysis needs of the runs."""
-    table = store.read("runs")
-    return {name: table[name].to_numpy() for name in ("institution", "replication", *OUTCOMES)}
-
-
-def _side_by_side(futures: Futures, metric: str, names: Sequence[str]) -> Array:
-    """Lay one outcome out: a row per future, a column per set of ingredients."""
-    return np.array([futures.outcomes[name][metric] for name in names]).T
-
-
-def _other_outcomes(futures: Futures, names: Sequence[str], seed: int) -> dict[str, tuple[Interval, list[Interval]]]:
-    """Total and Shapley values of every outcome."""
-    found = {}
-    for metric in OUTCOMES:
-        worths = _side_by_side(futures, metric, names)
-        found[metric] = mean_interval(worths[:, -1] - worths[:, 0]), _jointly(shapley_values(worths), seed)
-    return found
-
-
-def _means(futures: Futures, name: str) -> dict[str, float]:
-    """Mean of every outcome under one combination."""
-    return {metric: float(values.mean()) for metric, values in futures.outcomes[name].items()}
+    worths = np.asarray(outcomes, np.float64)
+    return mean_interval(worths[:, -1] - worths[:, 0]), _jointly(shapley_values(worths), seed)

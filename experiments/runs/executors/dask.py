@@ -1,4 +1,4 @@
-"""Chunks of runs on a Dask cluster: one that is started here for the study, or one that exists already.
+"""Tasks on a Dask cluster: one that is started here for the study, or one that exists already.
 
 Dask does again what a lost worker had in work. A chunk that takes its worker down again and again comes back as
 an error, like one that raises. Workers must have the client's code and arithmetic: one that has not ends the study
@@ -11,7 +11,6 @@ import pickle
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Executor, Future
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -20,9 +19,7 @@ from distributed import Client, LocalCluster, get_worker
 from distributed.security import Security
 
 from experiments.runs.executors import LOST, Pool, usable_cores
-from experiments.runs.provenance import tree_digest
-from experiments.runs.simulate import numerics_fingerprint
-from experiments.settings.places import CHECKOUT
+from experiments.runs.identity import numerics_fingerprint, raw_digest
 from experiments.settings.runner import CERTIFICATES, Runner
 from model.errors import InvalidInput
 
@@ -34,12 +31,12 @@ _TALKATIVE = ("distributed", "distributed.client", "tornado", "tornado.applicati
 _HOW = "start workers as README.md says"
 _CTRL_C_IS_THE_CLIENTS = "import signal; signal.signal(signal.SIGINT, signal.SIG_IGN)"
 
-_LOADED = tree_digest(CHECKOUT / "model", CHECKOUT / "experiments")
+_LOADED = raw_digest()
 """Sources as this process imported them: what lies on the disk may have been edited since."""
 
 
 @contextlib.contextmanager
-def joined(runner: Runner) -> Iterator[Pool]:
+def started(runner: Runner) -> Iterator[Pool]:
     """Start a cluster on this machine, or join the one that is named, and leave it.
 
     Parameters
@@ -161,13 +158,7 @@ def _checked(sources: str, numerics: str, packed: bytes) -> Any:
     """Do a task on a worker, if its numbers would be those of the client."""
     if sources != _LOADED:
         raise ConnectionError(_other_code(get_worker().address))
-    if numerics != _numerics():
+    if numerics != numerics_fingerprint():
         raise ConnectionError(f"worker {get_worker().address}: its arithmetic gives other bits; leave it out")
     function, task, options = pickle.loads(packed)
     return function(*task, **options)
-
-
-@cache
-def _numerics() -> str:
-    """Fingerprint of this process, once: compiles the model where that has not been done."""
-    return numerics_fingerprint()

@@ -6,8 +6,9 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import pyarrow.parquet as pq
 
-from experiments.runs.factors import SWEPT, Axis, check_name, declared
+from experiments.runs.factors import SWEPT, Factor, check_name, declared
 from experiments.settings.configuration import Setting
 from model.errors import InvalidInput
 from model.parameters import PARAMETERS
@@ -17,7 +18,7 @@ POINT = "point"
 """Column that may stand in a file and counts for nothing: points are numbered from 0 as they stand there."""
 
 
-def read_points(path: str, axes: Any, setting: Setting) -> tuple[tuple[Axis, ...], Floats]:
+def read_points(path: str, axes: Any, setting: Setting, largest: int) -> tuple[tuple[Factor, ...], Floats]:
     """Read points.
 
     Parameters
@@ -29,11 +30,13 @@ def read_points(path: str, axes: Any, setting: Setting) -> tuple[tuple[Axis, ...
         ``swept``: every column is an axis. A list must name the columns, neither more nor fewer.
     setting : Setting
         World, institutions and values.
+    largest : int
+        Rows that no file may have more of.
 
     Returns
     -------
-    tuple of (axes, values)
-        Values are (points, axes).
+    tuple of (factors, values)
+        Values are (points, factors).
 
     Raises
     ------
@@ -42,7 +45,7 @@ def read_points(path: str, axes: Any, setting: Setting) -> tuple[tuple[Axis, ...
     """
     where = f"design.path={path}"
     is_table = Path(path).suffix == ".parquet"
-    table = _table(where, Path(path).expanduser(), is_table).drop(columns=POINT, errors="ignore")
+    table = _table(where, Path(path).expanduser(), is_table, largest).drop(columns=POINT, errors="ignore")
     names = [str(name) for name in table.columns]
     if not names or table.empty:
         raise InvalidInput(f"{where}: must have a column per axis and a row per point; there are none")
@@ -57,12 +60,20 @@ def read_points(path: str, axes: Any, setting: Setting) -> tuple[tuple[Axis, ...
     return tuple(declared(name) for name in names), np.column_stack(columns)
 
 
-def _table(where: str, path: Path, is_table: bool) -> pd.DataFrame:
-    """Read a file; the cells of a CSV file stay text."""
+def _table(where: str, path: Path, is_table: bool, largest: int) -> pd.DataFrame:
+    """Read a file, unless it is too long; the cells of a CSV file stay text."""
+    too_long = InvalidInput(f"{where}: has more than {largest:,} rows, must have {largest:,} at most")
     try:
         if is_table:
+            # A small file can hold very many equal rows: their number is known before they are.
+            if pq.read_metadata(path).num_rows > largest:
+                raise too_long
             return pd.read_parquet(path)
-        rows = pd.read_csv(path, header=None, dtype=str, keep_default_na=False, encoding="utf-8-sig")
+        rows = pd.read_csv(
+            path, header=None, dtype=str, keep_default_na=False, encoding="utf-8-sig", nrows=largest + 2
+        )
+        if len(rows) > largest + 1:
+            raise too_long
     except FileNotFoundError:
         raise InvalidInput(f"{where}: no such file") from None
     except (OSError, ValueError) as error:
@@ -101,4 +112,6 @@ def _numbers(where: str, name: str, column: "pd.Series[Any]", first_row: int) ->
             parameter.check("nothing" if pd.isna(cell) or cell == "" else cell)
         except InvalidInput as error:
             raise InvalidInput(f"{where} row {row + first_row}: {error}") from None
+        # What Python reads as a number, but a table does not: 0.0_1, digits of other scripts.
+        raise InvalidInput(f"{where} row {row + first_row}: {name}={cell}: must be a number in plain digits")
     return numbers

@@ -1,0 +1,84 @@
+"""Every text of a study, rendered from its `Result` by the templates of this folder.
+
+Values are plain text, whoever wrote them: in Markdown and HTML they are escaped, unless a filter made them.
+"""
+
+import html
+import textwrap
+from collections.abc import Iterable, Sequence
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+from experiments.reporting.result import Result
+from experiments.settings.text import aligned
+
+WIDTH = 108
+"""Of a line on the terminal."""
+
+_TEMPLATES = Path(__file__).with_name("templates")
+
+
+def terminal(result: Result) -> str:
+    """Write everything the terminal shows."""
+    return _rendered(f"{result.template}.txt.jinja", result).rstrip("\n")
+
+
+def readme(result: Result) -> str:
+    """Write the page for a colleague who is handed a study's folder and nothing else, in Markdown."""
+    return _rendered(f"{result.template}.md.jinja", result).rstrip("\n") + "\n"
+
+
+def _rendered(template: str, result: Result) -> str:
+    """Fill a template in."""
+    given = {**vars(result.facts), **vars(result), **result.context}
+    return _environment(template.endswith(".md.jinja")).get_template(template).render(given)
+
+
+@cache
+def _environment(is_markdown: bool) -> Environment:
+    """Set up templates: a name that nobody gave is an error, and so is nothing else."""
+    # Text for a terminal is no markup: escaping it would spoil it.
+    made = Environment(
+        loader=FileSystemLoader(_TEMPLATES),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+        autoescape=False,
+        finalize=in_markdown if is_markdown else None,
+    )
+    made.filters |= {"wrapped": wrapped, "aligned": aligned_cells, "markdown_table": markdown_table, "counted": counted}
+    return made
+
+
+def in_markdown(value: Any) -> Any:
+    """Write a value into Markdown so that it stays the text that it is."""
+    if isinstance(value, Markup) or not isinstance(value, str):
+        return value
+    return html.escape(value, quote=False)
+
+
+def markdown_table(rows: Sequence[Sequence[str]]) -> Markup:
+    """Lay rows out as a Markdown table, the first being its head."""
+    cells = [[in_markdown(cell).replace("|", "\\|").replace("\n", " ") for cell in row] for row in rows]
+    lines = [f"| {' | '.join(row)} |" for row in cells]
+    return Markup("\n".join([lines[0], "|---" * len(cells[0]) + "|", *lines[1:]]))
+
+
+def aligned_cells(rows: Sequence[Sequence[str]], right: Iterable[int] = ()) -> str:
+    """Lay rows out in columns for a terminal."""
+    return aligned(rows, right=right)
+
+
+def wrapped(text: str, indent: str = "") -> str:
+    """Break a paragraph into lines that fit a terminal."""
+    return textwrap.fill(text, WIDTH, initial_indent=indent, subsequent_indent=indent, break_on_hyphens=False)
+
+
+def counted(number: int, thing: str) -> str:
+    """Write how many there are of something."""
+    return f"{number:,} {thing}{'' if number == 1 else 's'}"

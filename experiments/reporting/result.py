@@ -1,0 +1,72 @@
+"""What came out of a study, once: everything that is told of it is rendered from this."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import pandas as pd
+
+from experiments.reporting.drawing import Drawing
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What was run.
+
+    Attributes
+    ----------
+    study : str
+        The study's folder, as users see it.
+    world : str
+        Its name.
+    states : int
+        Partner states in it.
+    years : float
+        Length of a run.
+    seed : int
+        Of the study.
+    runs, failed : int
+        Runs in all, and those that failed.
+    """
+
+    study: str
+    world: str
+    states: int
+    years: float
+    seed: int
+    runs: int
+    failed: int
+
+
+@dataclass(frozen=True)
+class Result:
+    """What came out of a study.
+
+    Attributes
+    ----------
+    template : str
+        Name of its templates, ``<template>.txt.jinja`` for the terminal and ``<template>.md.jinja`` for the README.
+    question : str
+        What was asked, as a heading.
+    facts : Facts
+        What was run.
+    answer : sequence of str
+        In a few sentences of plain text; no more than the numbers say.
+    data : mapping
+        Everything in plain data, as ``output=json`` prints it.
+    tables : mapping of str to DataFrame
+        Every number, by the name of its CSV file.
+    figures : mapping of str to Drawing
+        By the name of their files.
+    context : mapping
+        What templates need beside this.
+    """
+
+    template: str
+    question: str
+    facts: Facts
+    answer: Sequence[str]
+    data: Mapping[str, Any]
+    tables: Mapping[str, pd.DataFrame]
+    figures: Mapping[str, Drawing] = field(default_factory=dict)
+    context: Mapping[str, Any] = field(default_factory=dict)

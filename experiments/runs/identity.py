@@ -1,0 +1,192 @@
+"""What a study is made of: two digests of code by whole packages, and facts about versions for its manifest.
+
+*Rows* depend on the packages of `ROWS` and on what is asked (a study's design). What is made *of* rows depends on the
+packages of `ANALYSIS`. Digests are of syntax trees: comments, docstrings and whatever is declared to be `Text` count
+for nothing.
+"""
+
+import ast
+import contextlib
+import hashlib
+import json
+import platform
+import re
+import subprocess
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
+from functools import cache
+from importlib.metadata import PackageNotFoundError, version
+from typing import Any
+
+from experiments.settings.places import CHECKOUT
+from model.ensemble import NO_TRACE, simulate
+from model.institution import Institution
+from model.parameters import build_parameters
+from model.randomness import draw_chance
+from model.world import stylised
+
+ROWS = ("model", "experiments/settings", "experiments/runs")
+ANALYSIS = ("experiments/statistics", "experiments/studies", "experiments/records", "experiments/commands")
+
+PACKAGES = ("numpy", "numba", "llvmlite", "scipy", "mesa", "pandas", "pyarrow", "hydra-core")
+
+_TEXT = "Text"
+"""Name of the type of what only people read; see `model.specification`."""
+
+
+def files_of(packages: tuple[str, ...]) -> list[str]:
+    """List the Python files of packages, as paths in the checkout, in alphabetical order."""
+    return sorted(
+        path.relative_to(CHECKOUT).as_posix() for package in packages for path in (CHECKOUT / package).rglob("*.py")
+    )
+
+
+@cache
+def code_digest(packages: tuple[str, ...]) -> str:
+    """Digest the code of packages to 16 hexadecimal digits, as this process found it at first.
+
+    Parameters
+    ----------
+    packages : tuple of str
+        `ROWS` or `ANALYSIS`.
+    """
+    sources = {name: (CHECKOUT / name).read_bytes() for name in files_of(packages)}
+    # Reading trees takes a second: done once for every state of the sources.
+    known = CHECKOUT / ".cache" / "code" / _raw(sources)
+    with contextlib.suppress(OSError, ValueError):
+        if re.fullmatch("[0-9a-f]{16}", said := known.read_text(encoding="ascii")):
+            return said
+    texts = _text_fields(sources.values())
+    found = hashlib.sha256()
+    for name, source in sources.items():
+        found.update(name.encode())
+        found.update(_meaning(_Stripped(texts).visit(ast.parse(source))).encode())
+    with contextlib.suppress(OSError):
+        known.parent.mkdir(parents=True, exist_ok=True)
+        known.write_text(found.hexdigest()[:16], encoding="ascii")
+    return found.hexdigest()[:16]
+
+
+@cache
+def raw_digest() -> str:
+    """Digest every Python source of the project byte by byte, for workers that must have the same."""
+    return _raw({name: (CHECKOUT / name).read_bytes() for name in files_of(("model", "experiments"))})
+
+
+def _raw(sources: Mapping[str, bytes]) -> str:
+    found = hashlib.sha256()
+    for name, source in sources.items():
+        found.update(name.encode())
+        found.update(source)
+    return found.hexdigest()[:16]
+
+
+def _text_fields(sources: Iterable[bytes]) -> dict[str, dict[str, int]]:
+    """Find fields that are declared as `Text`: by class, their names and places among its fields."""
+    found: dict[str, dict[str, int]] = {}
+    for source in sources:
+        if f": {_TEXT}".encode() not in source:
+            continue
+        for node in ast.walk(ast.parse(source)):
+            if isinstance(node, ast.ClassDef):
+                fields = [each for each in node.body if isinstance(each, ast.AnnAssign)]
+                texts = {ast.unparse(each.target): place for place, each in enumerate(fields) if _is_text(each)}
+                if texts:
+                    found[node.name] = texts
+    return found
+
+
+def _is_text(node: ast.AnnAssign) -> bool:
+    """Tell whether a name is declared as text."""
+    return isinstance(node.annotation, ast.Name) and node.annotation.id == _TEXT
+
+
+class _Stripped(ast.NodeTransformer):
+    """Takes docstrings and texts out of a syntax tree."""
+
+    def __init__(self, texts: Mapping[str, Mapping[str, int]]) -> None:
+        self._texts = texts
+
+    def visit(self, node: ast.AST) -> Any:
+        """Drop strings that stand alone and texts of a module, wherever they stand."""
+        body = getattr(node, "body", None)
+        if isinstance(body, list):
+            node.body = [each for each in body if not self._says_nothing(each)]  # type: ignore[attr-defined]
+        return super().visit(node)
+
+    def visit_Call(self, node: ast.Call) -> ast.AST:
+        """Drop arguments that are only text."""
+        texts = self._texts.get(node.func.id, {}) if isinstance(node.func, ast.Name) else {}
+        places = set(texts.values())
+        node.args = [ast.Constant(None) if at in places else each for at, each in enumerate(node.args)]
+        node.keywords = [each for each in node.keywords if each.arg not in texts]
+        return self.generic_visit(node)
+
+    @staticmethod
+    def _says_nothing(node: ast.AST) -> bool:
+        """Tell whether a statement is a string or declares a text."""
+        if isinstance(node, ast.AnnAssign):
+            return _is_text(node) and node.value is not None
+        return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) and isinstance(node.value.value, str)
+
+
+def _meaning(node: Any) -> str:
+    """Write a syntax tree, without places and without what is absent, so that every Python writes it alike."""
+    if isinstance(node, list):
+        return f"[{','.join(map(_meaning, node))}]"
+    if not isinstance(node, ast.AST):
+        return repr(node)
+    fields = ((name, getattr(node, name, None)) for name in node._fields if name not in ("kind", "type_comment"))
+    told = ",".join(f"{name}={_meaning(value)}" for name, value in fields if value is not None and value != [])
+    return f"{type(node).__name__}({told})"
+
+
+def versions() -> dict[str, str]:
+    """Versions of Python and of the packages that numbers depend on."""
+    found = {"python": platform.python_version()}
+    for package in PACKAGES:
+        try:
+            found[package] = version(package)
+        except PackageNotFoundError:
+            found[package] = "not installed"
+    return found
+
+
+def git_commit() -> str | None:
+    """Name the checkout's commit, marked when files but results differ from it; nothing where there is none."""
+
+    def ask(*arguments: str) -> str:
+        command = ["git", "-C", str(CHECKOUT), *arguments]
+        return subprocess.run(command, capture_output=True, text=True, check=True, timeout=10).stdout.strip()
+
+    try:
+        changed = ask("status", "--porcelain", "--", ".", ":!results")
+        return ask("rev-parse", "--verify", "HEAD") + (" with changes" if changed else "")
+    except (OSError, subprocess.SubprocessError):
+        return None
+
+
+def now() -> str:
+    """Date and time in UTC, to the second."""
+    return datetime.now(UTC).isoformat(timespec="seconds")
+
+
+def digest(content: Mapping[str, Any]) -> str:
+    """Digest plain data to 16 hexadecimal digits; the order of keys does not matter."""
+    return hashlib.sha256(json.dumps(content, sort_keys=True, ensure_ascii=False).encode()).hexdigest()[:16]
+
+
+@cache
+def numerics_fingerprint() -> str:
+    """Digest a small run: machines with the same fingerprint compute the same numbers.
+
+    Returns
+    -------
+    str
+        First 16 hexadecimal digits of the SHA-256 of the run's outcomes.
+    """
+    world = stylised(6)
+    institution = Institution()
+    chance = draw_chance(0, 0, world.size, 8)
+    outcomes = simulate(build_parameters(), institution.layout(world), world.terrain(), chance, NO_TRACE)
+    return hashlib.sha256((outcomes + 0.0).astype("<f8").tobytes()).hexdigest()[:16]

@@ -1,0 +1,234 @@
+"""What every study does with its runs: those that are missing, on any executor, stored as they come.
+
+Which tasks have been done is told by the parts in the store alone, so a study that was killed goes on, and no number
+depends on where, when or how often a task was done.
+"""
+
+import contextlib
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from experiments.runs.executors import Pool, Stop, done_in_any_order, started, stopped_gently
+from experiments.runs.identity import numerics_fingerprint
+from experiments.runs.plan import Plan, Task
+from experiments.runs.progress import Progress, said_if_slow
+from experiments.runs.simulate import Rows, lost, run_task
+from experiments.runs.store import Store
+from experiments.settings.runner import Runner
+from model.ensemble import compile_engine
+from model.errors import InvalidInput
+
+_GOES_ON = "stopping after the runs in work; the same command goes on from there (again: stop at once)"
+_NOTED_EVERY = 10.0
+"""Seconds between notes of how long a study has taken, so that a killed one loses little of it."""
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """Which units of a plan are wanted: some blocks, and in them some points or all.
+
+    Attributes
+    ----------
+    blocks : sequence of int
+        Consecutive.
+    points : ndarray of bool (points,) or None
+        None: all.
+    """
+
+    blocks: Sequence[int]
+    points: npt.NDArray[np.bool_] | None = None
+
+
+class Work:
+    """The runs of one opened study.
+
+    Parameters
+    ----------
+    store : Store
+        Opened.
+    runner : Runner
+        Where tasks are done; started when the first one is missing.
+    stop : Stop
+        Whether the user has asked to stop.
+    """
+
+    def __init__(self, store: Store, runner: Runner, stop: Stop) -> None:
+        self.store = store
+        self.stop = stop
+        self._runner = runner
+        self._pool: Pool | None = None
+        self._open = contextlib.ExitStack()
+        self._before = float(store.manifest.get("seconds", 0.0))
+        self._began = self._noted = time.monotonic()
+
+    def run(self, table: str, title: str, plan: Plan, wanted: Wanted | None = None) -> None:
+        """Run every unit of a plan that is not stored yet, and store it.
+
+        Rows go to the store as they come; no more than a few tasks are in memory. A task that cannot be done (it
+        raises, or its worker dies again and again) is recorded: its runs among the failures, its part empty; deleting
+        that part and giving the command again tries it again.
+
+        Parameters
+        ----------
+        table : str
+            Folder of the parts.
+        title : str
+            What the user is told is being run.
+        plan : Plan
+            The runs.
+        wanted : Wanted, optional
+            Some of them; all unless told.
+
+        Raises
+        ------
+        InvalidInput
+            When the study was begun where arithmetic gives other bits.
+        OSError
+            When the store cannot be written or the cluster is out of reach; what is stored stays.
+        MemoryError
+            When there is not room enough for a task; what is stored stays.
+        Stopped
+            After Ctrl-C, when the tasks in work are stored.
+        """
+        chosen = wanted or Wanted(range(len(plan.blocks)))
+        first, count = chosen.blocks[0] * plan.points, len(chosen.blocks) * plan.points
+        points = None if chosen.points is None else int(chosen.points.sum())
+        length = plan.length(chosen.blocks, points)
+        whole = plan.task(first, first + count, chosen.points).runs
+        self._plan_for(table, first, count, whole)
+        tasks = [plan.task(*ends, chosen.points) for ends in self._missing(table, plan, first, count, length)]
+        if tasks:
+            self._start()
+            self._do(table, title, plan, tasks, whole)
+        self.stop.check()
+
+    def rows(self, table: str, columns: Sequence[str] | None = None) -> pa.Table:
+        """Read a table, or some columns of it."""
+        return self.store.read(table, columns)
+
+    def note_seconds(self) -> None:
+        """Note how long the study has taken, all its sessions together."""
+        self._noted = time.monotonic()
+        self.store.note({"seconds": self._before + self._noted - self._began})
+
+    def close(self) -> None:
+        """End the executor."""
+        self._open.close()
+
+    def _plan_for(self, table: str, first: int, count: int, runs: int) -> None:
+        """Say in the manifest what is planned, for ``concord status``; later rounds of a table add to earlier ones."""
+        planned = self.store.manifest.get("planned", {})
+        before = planned.get(table)
+        if before is None:
+            found = {"first": first, "count": count, "runs": runs, "rounds": {str(first): runs}}
+        else:
+            rounds = {**before.get("rounds", {}), str(first): runs}
+            last = max(first + count, before["first"] + before["count"])
+            low = min(first, before["first"])
+            found = {"first": low, "count": last - low, "runs": sum(rounds.values()), "rounds": rounds}
+        if found != before:
+            self.store.note({"planned": {**planned, table: found}})
+
+    def _missing(self, table: str, plan: Plan, first: int, count: int, length: int) -> list[tuple[int, int]]:
+        """List the tasks of which the store lacks a part of any table."""
+        tables = [table] if plan.recorder is None else [table, plan.recorder.table]
+        return sorted({ends for each in tables for ends in self.store.missing(each, first, count, length)})
+
+    def _start(self) -> None:
+        """Compile the model, check that arithmetic is the same as before, and start the executor."""
+        if self._pool is not None:
+            return
+        with said_if_slow("compiling the model, once: about half a minute"):
+            compile_engine()
+        here, there = numerics_fingerprint(), self.store.manifest.get("numerics")
+        if there is None:
+            self.store.note({"numerics": here})
+        elif there != here:
+            raise InvalidInput(
+                f"study '{self.store.name}' was begun where arithmetic gives other bits (fingerprint {there} there, "
+                f"{here} here): go on there, or choose another study="
+            )
+        self.store.note({"status": "running"})
+        self._pool = self._open.enter_context(started(self._runner))
+
+    def _do(self, table: str, title: str, plan: Plan, tasks: Sequence[Task], whole: int) -> None:
+        """Do tasks of one table and store them."""
+        assert self._pool is not None
+        progress = Progress(title, whole, whole - sum(task.runs for task in tasks))
+        failed: list[tuple[Task, str]] = []
+        try:
+            with contextlib.closing(done_in_any_order(self._pool, run_task, tasks, self.stop.event)) as done:
+                for task, future in done:
+                    error = _error(future)
+                    rows = future.result() if error is None else _blank(plan, task, error)
+                    self._store(table, task, rows)
+                    failed += [] if error is None else [(task, error)]
+                    progress.advance(task.runs)
+                    if time.monotonic() - self._noted >= _NOTED_EVERY:
+                        self.note_seconds()
+        finally:
+            progress.finish()
+            self.note_seconds()
+        if failed:
+            self._say_lost(table, title, failed)
+
+    def _store(self, table: str, task: Task, rows: Rows) -> None:
+        """Store a task's rows; once the part of its table exists, all of it does."""
+        self.store.write_failures(table, task.first, task.last, rows.failures)
+        for name, columns in {**rows.extra, table: rows.columns}.items():
+            self.store.write(name, task.first, task.last, columns)
+
+    def _say_lost(self, table: str, title: str, failed: Sequence[tuple[Task, str]]) -> None:
+        """Say which tasks could not be done, and what to do."""
+        task, error = failed[0]
+        runs, parts = sum(task.runs for task, _ in failed), "1 part" if len(failed) == 1 else f"{len(failed)} parts"
+        path = next(part.path for part in self.store.parts(table) if part.first == task.first)
+        print(
+            f"{title}: {runs:,} runs in {parts} could not be done ({' '.join(error.split())}); they stand in "
+            f"failures/, and deleting {path} tries that part again",
+            file=sys.stderr,
+        )
+
+
+@contextlib.contextmanager
+def working(store: Store, runner: Runner) -> Iterator[Work]:
+    """Work on an opened study: a first Ctrl-C stops gently, and the manifest says how far the study has come.
+
+    Yields
+    ------
+    Work
+    """
+    with stopped_gently(_GOES_ON) as stop:
+        work = Work(store, runner, stop)
+        try:
+            yield work
+        except KeyboardInterrupt:
+            store.note({"status": "stopped"})
+            raise
+        finally:
+            work.close()
+
+
+def _error(future: Future[Rows]) -> str | None:
+    """Say why a task could not be done; what is no fault of the task's ends the study instead."""
+    error = future.exception()
+    if error is None:
+        return None
+    if isinstance(error, OSError | ImportError | InvalidInput | MemoryError) or not isinstance(error, Exception):
+        raise error
+    return f"{type(error).__name__}: {error}"
+
+
+def _blank(plan: Plan, task: Task, error: str) -> Rows:
+    """Make the rows of a task that could not be done: none, and an account of every run."""
+    nothing = run_task(plan.task(task.first, task.first))
+    return Rows(nothing.columns, lost(task, error), nothing.extra)
+
+

@@ -1,0 +1,235 @@
+"""The only skeleton of a study: what is run for a question, what its rows say, and how that is told.
+
+A question is a class::
+
+    class Attribute(Question):
+        def __init__(self, asked):           # read and check everything; a mistake ends it before anything is made
+            super().__init__(asked, [asked.chosen["institution"], BASELINE])
+        def plans(self):                     # what is run, as far as it is known before anything is
+            return [Table("runs", "256 combinations", plan)]
+        def analyse(self, rows):             # rows in, estimates out
+            return attribution(cube_of(rows.read("runs"), …))
+        def tell(self, found, facts):        # estimates in, everything that is told out
+            return Result("attribute", …)
+
+and needs nothing else to be resumed, run on Dask, estimated (``dry_run=true``), listed, reported, plotted and opened.
+Where earlier rows decide later ones, `run` does it in rounds, and stores each decision with the rows.
+"""
+
+import json
+import sys
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import yaml
+
+from experiments.reporting.render import readme
+from experiments.reporting.result import Facts, Result
+from experiments.runs.executors import usable_cores
+from experiments.runs.identity import ANALYSIS, ROWS, code_digest, digest, git_commit, now, versions
+from experiments.runs.pilot import Estimate, estimate
+from experiments.runs.plan import Plan
+from experiments.runs.store import FINISHED, Store
+from experiments.runs.work import Work, working
+from experiments.settings.compose import Asked
+from experiments.settings.places import results_folder
+from experiments.studies.study import RESULT, Study
+
+NOT_DESIGN = ("study", "results", "runner", "workers", "output", "dry_run", "large", "to")
+"""Options that change no number."""
+
+
+class Table(NamedTuple):
+    """A table of a study: the folder of its rows, what the user is told is being run, and its runs."""
+
+    name: str
+    title: str
+    plan: Plan
+
+
+class Question(ABC):
+    """One question, as one study asks it.
+
+    Parameters
+    ----------
+    asked : Asked
+        What the user asked for.
+    institutions : sequence of str
+        Who takes part.
+
+    Raises
+    ------
+    InvalidInput
+        For anything that is not as it must be, in one line, before anything is made.
+    """
+
+    def __init__(self, asked: Asked, institutions: Sequence[str]) -> None:
+        self.asked = asked
+        self.institutions = tuple(institutions)
+        self.setting = asked.setting(self.institutions)
+
+    @abstractmethod
+    def plans(self) -> Sequence[Table]:
+        """List what is run, as far as it is known before anything is."""
+
+    def run(self, work: Work) -> None:
+        """Run what is missing."""
+        for table in self.plans():
+            work.run(*table)
+
+    @abstractmethod
+    def analyse(self, rows: Store) -> Any:
+        """Work out what the rows say."""
+
+    @abstractmethod
+    def tell(self, found: Any, facts: Facts) -> Result:
+        """Put what was found into words, tables and figures."""
+
+    def further(self) -> Mapping[str, Any]:
+        """Say what else determines the study's numbers and words, in plain data."""
+        return {}
+
+    def design(self) -> dict[str, Any]:
+        """Everything that determines the study's rows, and what is made of them but for the code of the analysis."""
+        plain = self.asked.plain(self.setting)
+        kept = {name: value for name, value in plain.items() if name not in NOT_DESIGN}
+        plans = {name: plan.content() for name, _, plan in self.plans()}
+        design: dict[str, Any] = json.loads(json.dumps({**kept, **self.further(), "plans": plans}))
+        return {**design, "rows_code": code_digest(ROWS)}
+
+    def facts(self, store: Store) -> Facts:
+        """Say what was run."""
+        failed, setting = len(store.failures()), self.setting
+        done = sum(part.rows for table in self.tables() for part in store.parts(table))
+        return Facts(
+            study=as_seen_from_here(store.folder),
+            world=setting.world.name,
+            states=setting.world.size,
+            years=setting.quarters / 4,
+            seed=int(self.asked.seed),
+            runs=done + failed,
+            failed=failed,
+        )
+
+    def tables(self) -> Sequence[str]:
+        """Name the tables whose rows are runs."""
+        return [table.name for table in self.plans()]
+
+
+def answering(
+    kind: Callable[[Asked], Question],
+) -> tuple[Callable[[Asked], Any], Callable[[Any, str], str]]:
+    """Make a command of a question: what it does, and what it prints.
+
+    Parameters
+    ----------
+    kind : callable
+        Makes the question of what was asked: its class.
+
+    Returns
+    -------
+    conduct, told : callable
+        ``conduct(asked)`` gives the study, or with ``dry_run=true`` an estimate; ``told(found, output)`` its text.
+    """
+
+    def conduct(asked: Asked) -> Study | Estimate:
+        return answered(kind(asked))
+
+    def told(found: Study | Estimate, output: str) -> str:
+        if output == "json":
+            return json.dumps(found.result(), ensure_ascii=False, allow_nan=False)
+        return found.text()
+
+    return conduct, told
+
+
+def answered(question: Question) -> Study | Estimate:
+    """Run what is missing of a study, and make everything that is made of its rows.
+
+    Parameters
+    ----------
+    question : Question
+        What is asked.
+
+    Returns
+    -------
+    Study, or Estimate with ``dry_run=true``
+
+    Raises
+    ------
+    InvalidInput
+        For a study of that name that was made from something else.
+    Stopped
+        After Ctrl-C, when what is in work is stored.
+    """
+    asked, design = question.asked, question.design()
+    name = str(asked.study) if asked.study is not None else f"{question.setting.world.name}-{digest(design)[:8]}"
+    store = Store(results_folder(asked.results) / asked.command / name)
+    if asked.dry_run:
+        return estimate([table.plan for table in question.plans()], asked.runner.workers or usable_cores())
+    facts = {
+        "command": asked.command, "study": name, "asked": list(asked.words), "begun": now(),
+        "design_digest": digest(design), "versions": versions(), "git_commit": git_commit(),
+    }  # fmt: skip
+    config = yaml.safe_dump(asked.plain(question.setting), sort_keys=False, allow_unicode=True)
+    with store.opened(design, facts, config):
+        with working(store, asked.runner) as work:
+            question.run(work)
+        return finished(question, store)
+
+
+def finished(question: Question, store: Store, anew: bool = False) -> Study:
+    """Make everything that is made of a study's rows, and write what does not stand there already.
+
+    Parameters
+    ----------
+    question : Question
+        Whose.
+    store : Store
+        Opened, with every row.
+    anew : bool
+        Whether to write all of it even if it stands.
+
+    Returns
+    -------
+    Study
+    """
+    facts = question.facts(store)
+    result = question.tell(question.analyse(store), facts)
+    analysis = code_digest(ANALYSIS)
+    done = store.manifest.get("status") == FINISHED and store.manifest.get("analysis") == analysis
+    if anew or not done or not store.outputs_stand():
+        if done:
+            print(f"{facts.study}: writing again what was made of its rows", file=sys.stderr)
+        outputs = written(result, store)
+        store.note(
+            {"status": FINISHED, "ended": now(), "runs": facts.runs, "failed": facts.failed, "analysis": analysis,
+             "outputs": outputs}
+        )  # fmt: skip
+    return Study(store.folder, result)
+
+
+def written(result: Result, store: Store) -> dict[str, str]:
+    """Write tables, figures, README and the result into a study's folder.
+
+    Returns
+    -------
+    dict of str to str
+        Digest by file.
+    """
+    files: dict[str, bytes] = {}
+    for name, table in result.tables.items():
+        files[f"tables/{name}.csv"] = table.to_csv(index=False).encode()
+    for name, drawing in result.figures.items():
+        files |= {f"figures/{name}.{ending}": content for ending, content in drawing.files().items()}
+    files[RESULT] = json.dumps(result.data, ensure_ascii=False, allow_nan=False, indent=1).encode()
+    files["README.md"] = readme(result).encode()
+    return {name: store.write_output(name, content) for name, content in files.items()}
+
+
+def as_seen_from_here(folder: Path) -> str:
+    """Write a folder relative to where the user is, if it lies below."""
+    here = Path.cwd()
+    return str(folder.relative_to(here) if folder.is_relative_to(here) else folder)

@@ -1,0 +1,193 @@
+"""A finished study, as a notebook or a script opens it: rows, tables, verdicts, figures."""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from experiments.reporting.render import terminal
+from experiments.reporting.result import Result
+from experiments.runs.manifest import MANIFEST
+from experiments.runs.store import FAILURES, FINISHED, Store
+from model.errors import InvalidInput, nearest
+
+RESULT = "result.json"
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A figure of a study, which a notebook shows.
+
+    Attributes
+    ----------
+    png, svg : Path
+        Its files.
+    table : DataFrame
+        What stands behind it.
+    """
+
+    png: Path
+    svg: Path
+    table: pd.DataFrame
+
+    def _repr_png_(self) -> bytes:
+        return self.png.read_bytes()
+
+
+class Study:
+    """A finished study.
+
+    Parameters
+    ----------
+    folder : Path
+        Where everything about it lies.
+    result : Result, optional
+        What came out, where it has just been worked out.
+    """
+
+    def __init__(self, folder: Path, result: Result | None = None) -> None:
+        self.folder = folder
+        self._result = result
+
+    def __repr__(self) -> str:
+        """Say in one line what it is."""
+        known = self.manifest
+        runs = f", {known['runs']:,} runs" if "runs" in known else ""
+        return f"<Study {self.command}/{self.folder.name}: {known.get('status', 'unknown')}{runs}>"
+
+    @property
+    def command(self) -> str:
+        """Which command made it."""
+        return self.folder.parent.name
+
+    @property
+    def manifest(self) -> dict[str, Any]:
+        """Versions, commit, digests, status."""
+        return Store(self.folder).manifest
+
+    @property
+    def seconds(self) -> float:
+        """Time its runs took, stops not counted."""
+        return float(self.manifest.get("seconds", 0.0))
+
+    def runs(self, table: str | None = None, everything: bool = False) -> pd.DataFrame:
+        """Read the runs, a row each.
+
+        Parameters
+        ----------
+        table : str, optional
+            Which folder of rows; the first of the study unless told (of a comparison: at the defaults).
+        everything : bool
+            Whether to read what was run beside the institutions asked for, too: arms of hypotheses, references. They
+            are told apart by the column ``asked``.
+
+        Returns
+        -------
+        DataFrame
+
+        Raises
+        ------
+        InvalidInput
+            For a table that does not exist.
+        """
+        store = Store(self.folder)
+        known = [name for name in store.tables() if not name.startswith(f"{FAILURES}/")]
+        if table is None:
+            table = "runs" if "runs" in known else next(iter(known), "runs")
+        self._check(table, known, "rows")
+        frame: pd.DataFrame = store.read(table).to_pandas()
+        wanted = self.manifest.get("design", {}).get("shown")
+        if not wanted or "institution" not in frame:
+            return frame
+        asked = frame["institution"].isin(wanted)
+        return frame.assign(asked=asked) if everything else frame[asked].reset_index(drop=True)
+
+    @property
+    def tables(self) -> list[str]:
+        """Names of the tables."""
+        return sorted(path.stem for path in (self.folder / "tables").glob("*.csv"))
+
+    def table(self, name: str) -> pd.DataFrame:
+        """Read a table of results.
+
+        Raises
+        ------
+        InvalidInput
+            For a name that does not exist.
+        """
+        self._check(name, self.tables, "table")
+        return pd.read_csv(self.folder / "tables" / f"{name}.csv")
+
+    def verdicts(self) -> pd.DataFrame:
+        """Read the verdict of every hypothesis, a row per hypothesis and level.
+
+        Raises
+        ------
+        InvalidInput
+            When it is no study that judges hypotheses.
+        """
+        if "hypotheses" not in self.tables:
+            raise InvalidInput(f"{self!r}: judges no hypotheses; concord.compare() does")
+        return self.table("hypotheses")
+
+    @property
+    def figures(self) -> list[Path]:
+        """The figures, as PNG and SVG."""
+        return sorted(path for path in (self.folder / "figures").glob("*") if path.suffix in (".png", ".svg"))
+
+    def figure(self, name: str) -> Picture:
+        """Show a figure.
+
+        Raises
+        ------
+        InvalidInput
+            For a name that does not exist.
+        """
+        self._check(name, sorted({path.stem for path in self.figures}), "figure")
+        place = self.folder / "figures" / name
+        table = place.with_suffix(".csv")
+        return Picture(place.with_suffix(".png"), place.with_suffix(".svg"), pd.read_csv(table))
+
+    def result(self) -> dict[str, Any]:
+        """Everything in plain data, as ``output=json`` prints it."""
+        data = self._result.data if self._result is not None else json.loads((self.folder / RESULT).read_text("utf-8"))
+        return {"study": str(self.folder), **data, "seconds": self.seconds}
+
+    def text(self) -> str:
+        """What the terminal shows; of a study that was opened, its README."""
+        if self._result is None:
+            return (self.folder / "README.md").read_text("utf-8")
+        return terminal(self._result)
+
+    def _check(self, name: str, known: list[str], what: str) -> None:
+        """Refuse a name that does not exist."""
+        if name not in known:
+            raise InvalidInput(f"{self!r}: has no {what} '{name}': {nearest(name, known)}")
+
+
+def open_study(folder: str | Path) -> Study:
+    """Open a finished study.
+
+    Parameters
+    ----------
+    folder : str or Path
+        ``results/<command>/<study>``.
+
+    Returns
+    -------
+    Study
+
+    Raises
+    ------
+    InvalidInput
+        When there is none, or it is not finished.
+    """
+    path = Path(folder).expanduser().absolute()
+    status = Store(path).manifest.get("status")
+    if status is None:
+        raise InvalidInput(f"{folder}: is no study (it has no {MANIFEST} that can be read)")
+    if status != FINISHED:
+        raise InvalidInput(f"{folder}: is {status}, must be finished; give its command again to go on")
+    return Study(path)
