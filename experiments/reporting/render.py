@@ -51,7 +51,9 @@ def _environment(is_markdown: bool) -> Environment:
         autoescape=False,
         finalize=in_markdown if is_markdown else None,
     )
-    made.filters |= {"wrapped": wrapped, "aligned": aligned_cells, "markdown_table": markdown_table, "counted": counted}
+    made.filters |= {
+        "wrapped": wrapped, "aligned": aligned_cells, "markdown_table": markdown_table, "cell": cell, "counted": counted
+    }  # fmt: skip
     return made
 
 
@@ -62,11 +64,15 @@ def in_markdown(value: Any) -> Any:
     return html.escape(value, quote=False)
 
 
+def cell(text: str) -> Markup:
+    """Write text into a cell of a Markdown table."""
+    return Markup(in_markdown(text).replace("|", "\\|").replace("\n", " "))
+
+
 def markdown_table(rows: Sequence[Sequence[str]]) -> Markup:
     """Lay rows out as a Markdown table, the first being its head."""
-    cells = [[in_markdown(cell).replace("|", "\\|").replace("\n", " ") for cell in row] for row in rows]
-    lines = [f"| {' | '.join(row)} |" for row in cells]
-    return Markup("\n".join([lines[0], "|---" * len(cells[0]) + "|", *lines[1:]]))
+    lines = [f"| {' | '.join(map(cell, row))} |" for row in rows]
+    return Markup("\n".join([lines[0], "|---" * len(rows[0]) + "|", *lines[1:]]))
 
 
 def aligned_cells(rows: Sequence[Sequence[str]], right: Iterable[int] = ()) -> str:

@@ -1,19 +1,21 @@
 """The same draws under every file of ``conf/channels``: how far a result rests on what can help or hurt jointness."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import yaml
 
-from experiments.runs.simulate import ACROSS_RANGES, Plan, level_plan
+from experiments.runs.cube import Cube
+from experiments.runs.plan import ACROSS_RANGES, Plan, level_plan
 from experiments.settings.configuration import Setting
 from experiments.settings.nodes import checked_keys, values_from
 from experiments.settings.options import BASELINE
 from experiments.settings.places import CONF, names_in
 from experiments.statistics.intervals import Interval, simultaneous_intervals
-from experiments.studies.comparison import MAIN_METRIC, Futures, pair
+from experiments.studies.comparison import MAIN_METRIC
 from model.errors import InvalidInput
 
 
@@ -84,15 +86,15 @@ def other_plans(setting: Setting, chosen: str, institutions: tuple[str, ...], se
     return {name: level_plan(each, institutions, seed, ACROSS_RANGES, draws) for name, each in settings.items()}
 
 
-def side_by_side(runs: Mapping[str, Mapping[str, Any]], institutions: tuple[str, ...], seed: int) -> SideBySide:
+def side_by_side(cubes: Mapping[str, Cube], institutions: Sequence[str], seed: int) -> SideBySide:
     """Compare every set's runs.
 
     Parameters
     ----------
-    runs : mapping
-        Columns of runs by set, the study's own set first; futures that are not in all sets are left out.
-    institutions : tuple of str
-        Who lived through each future.
+    cubes : mapping
+        By set, the study's own set first, each paired; replications that are not in all sets are left out.
+    institutions : sequence of str
+        Who is compared.
     seed : int
         Of the resampling.
 
@@ -100,20 +102,14 @@ def side_by_side(runs: Mapping[str, Mapping[str, Any]], institutions: tuple[str,
     -------
     SideBySide
     """
-    futures = _common({name: pair(columns, institutions) for name, columns in runs.items()})
-    others = [name for name in institutions if name != BASELINE]
-    differences = {}
-    for name, found in futures.items():
-        paired = pd.DataFrame({other: found.difference(MAIN_METRIC, other, BASELINE) for other in others})
-        intervals = simultaneous_intervals(paired.to_numpy().copy(order="F"), seed=seed)
-        differences[name] = dict(zip(others, intervals, strict=True))
-    draws = next(iter(futures.values())).count
-    return SideBySide(draws, {name: read_channels(name)[0] for name in runs}, differences)
-
-
-def _common(futures: Mapping[str, Futures]) -> dict[str, Futures]:
-    """Keep the futures that every set has."""
-    shared = set.intersection(*(set(found.replications.tolist()) for found in futures.values()))
+    shared = set.intersection(*(set(cube.replications.tolist()) for cube in cubes.values()))
     if not shared:
         raise InvalidInput("no draw in which every run under every set of channels ended well; see failures/")
-    return {name: found.only(shared) for name, found in futures.items()}
+    others = [name for name in institutions if name != BASELINE]
+    differences = {}
+    for name, cube in cubes.items():
+        common = cube.only(shared)
+        paired = np.array([common.difference(MAIN_METRIC, other, BASELINE) for other in others]).T
+        intervals = simultaneous_intervals(paired, seed=seed)
+        differences[name] = dict(zip(others, intervals, strict=True))
+    return SideBySide(len(shared), {name: read_channels(name)[0] for name in cubes}, differences)

@@ -6,13 +6,14 @@ for all.
 """
 
 import math
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from experiments.runs.cube import Cube
 from experiments.settings.options import BASELINE, NOTHING, REFERENCE
 from experiments.statistics.intervals import (
     Interval,
@@ -24,7 +25,6 @@ from experiments.statistics.intervals import (
     verdict,
 )
 from experiments.studies.hypotheses import Hypothesis
-from model.errors import InvalidInput
 from model.outcomes import OUTCOMES
 
 MAIN_METRIC = "conflict_years"
@@ -51,42 +51,6 @@ _RESAMPLES = 2_000
 _NO_BOUNDS = math.nan
 
 Array = npt.NDArray[np.float64]
-
-
-@dataclass(frozen=True)
-class Futures:
-    """Outcomes of several institutions on the same futures.
-
-    Attributes
-    ----------
-    outcomes : mapping of str to mapping of str to ndarray
-        By institution, then by outcome: one value per future, in the same order of futures.
-    replications : ndarray (futures,)
-        The futures in which every institution's run ended well, ascending.
-    left_out : int
-        Futures in which one did not.
-    """
-
-    outcomes: Mapping[str, Mapping[str, Array]]
-    replications: npt.NDArray[np.int64]
-    left_out: int
-
-    @property
-    def count(self) -> int:
-        """Futures in which every institution's run ended well."""
-        return int(self.replications.size)
-
-    def only(self, wanted: Collection[int]) -> "Futures":
-        """Keep some futures, by their replications."""
-        kept = np.isin(self.replications, list(wanted))
-        outcomes = {
-            name: {metric: values[kept] for metric, values in found.items()} for name, found in self.outcomes.items()
-        }
-        return Futures(outcomes, self.replications[kept], self.left_out + int((~kept).sum()))
-
-    def difference(self, metric: str, institution: str, other: str) -> Array:
-        """Metric of one institution minus that of another, future by future."""
-        return self.outcomes[institution][metric] - self.outcomes[other][metric]
 
 
 @dataclass(frozen=True)
@@ -137,49 +101,13 @@ class Comparison:
     skipped: dict[str, str]
 
 
-def pair(columns: Mapping[str, Any], institutions: Sequence[str]) -> Futures:
-    """Line rows up by future.
-
-    Parameters
-    ----------
-    columns : mapping of str to array
-        As stored: institution, replication and every outcome, one entry per run, in any order.
-    institutions : sequence of str
-        Those that must have lived through a future for it to count.
-
-    Returns
-    -------
-    Futures
-
-    Raises
-    ------
-    InvalidInput
-        When there is no future in which all runs ended well.
-    """
-    names = np.asarray(columns["institution"], dtype=object)
-    replications = np.asarray(columns["replication"], np.int64)
-    rows = {name: np.flatnonzero(names == name) for name in institutions}
-    futures = np.unique(replications)
-    complete = futures
-    for chosen in rows.values():
-        complete = np.intersect1d(complete, replications[chosen])
-    if not complete.size:
-        raise InvalidInput("no future in which every institution's run ended well; see failures/ in the study's folder")
-    outcomes: dict[str, dict[str, Array]] = {}
-    for name, chosen in rows.items():
-        chosen = chosen[np.isin(replications[chosen], complete)]
-        chosen = chosen[np.argsort(replications[chosen], kind="stable")]
-        outcomes[name] = {metric: np.asarray(columns[metric], np.float64)[chosen] for metric in OUTCOMES}
-    return Futures(outcomes, complete, int(futures.size - complete.size))
-
-
-def analyse(futures: Futures, institutions: Sequence[str], hypotheses: Sequence[Hypothesis], seed: int) -> Comparison:
+def analyse(cube: Cube, institutions: Sequence[str], hypotheses: Sequence[Hypothesis], seed: int) -> Comparison:
     """Estimate everything that a comparison reports at one level.
 
     Parameters
     ----------
-    futures : Futures
-        Of the institutions, the references among them, and of the arms of hypotheses.
+    cube : Cube
+        Paired, of the institutions, the references among them, and of the arms of hypotheses.
     institutions : sequence of str
         Those to report on.
     hypotheses : sequence of Hypothesis
@@ -194,28 +122,27 @@ def analyse(futures: Futures, institutions: Sequence[str], hypotheses: Sequence[
     others = [name for name in institutions if name != BASELINE]
     differences: dict[str, dict[str, Interval]] = {name: {} for name in others}
     for metric in OUTCOMES:
-        paired = _side_by_side([futures.difference(metric, name, BASELINE) for name in others])
+        paired = _side_by_side([cube.difference(metric, name, BASELINE) for name in others])
         for name, interval in zip(others, simultaneous_intervals(paired, seed=seed), strict=True):
             differences[name][metric] = interval
-    judgements, skipped = _judge(futures, hypotheses, seed)
+    judgements, skipped = _judge(cube, hypotheses, seed)
     return Comparison(
-        futures=futures.count,
-        left_out=futures.left_out,
-        institutions={name: _estimates(futures, name, seed) for name in institutions},
+        futures=cube.count,
+        left_out=cube.left_out,
+        institutions={name: _estimates(cube, name, seed) for name in institutions},
         differences=differences,
-        better={name: _better(futures, name) for name in others},
+        better={name: _better(cube, name) for name in others},
         judgements=judgements,
         skipped=skipped,
     )
 
 
-def _estimates(futures: Futures, name: str, seed: int) -> dict[str, Interval]:
+def _estimates(cube: Cube, name: str, seed: int) -> dict[str, Interval]:
     """Mean of every outcome of one institution, and what follows from the references."""
-    own = futures.outcomes[name]
-    found = {metric: mean_interval(own[metric]) for metric in OUTCOMES}
-    averted = futures.difference(MAIN_METRIC, NOTHING, name)
-    achievable = futures.difference(MAIN_METRIC, NOTHING, REFERENCE)
-    money = np.sum([own[line] for line in MONEY], axis=0)
+    found = {metric: mean_interval(cube.runs(metric, name)) for metric in OUTCOMES}
+    averted = cube.difference(MAIN_METRIC, NOTHING, name)
+    achievable = cube.difference(MAIN_METRIC, NOTHING, REFERENCE)
+    money = np.sum([cube.runs(line, name) for line in MONEY], axis=0)
     found[AVERTED] = mean_interval(averted)
     found[AVERTED_PER_100M] = ratio_of_means_interval(averted, money / 100.0, seed=seed, resamples=_RESAMPLES)
     found[COST] = _cost(found[AVERTED], found[AVERTED_PER_100M])
@@ -230,31 +157,29 @@ def _cost(averted: Interval, per_100m: Interval) -> Interval:
     return Interval(math.nan, _NO_BOUNDS, _NO_BOUNDS)
 
 
-def _better(futures: Futures, name: str) -> Better:
+def _better(cube: Cube, name: str) -> Better:
     """Count the futures in which an institution did better than the baseline, as well, and worse."""
-    difference = futures.difference(MAIN_METRIC, name, BASELINE)
+    difference = cube.difference(MAIN_METRIC, name, BASELINE)
     return Better(
-        fewer=proportion_interval(int(np.count_nonzero(difference < 0.0)), futures.count),
+        fewer=proportion_interval(int(np.count_nonzero(difference < 0.0)), cube.count),
         same=float(np.mean(difference == 0.0)),
         more=float(np.mean(difference > 0.0)),
     )
 
 
-def _judge(
-    futures: Futures, hypotheses: Sequence[Hypothesis], seed: int
-) -> tuple[tuple[Judgement, ...], dict[str, str]]:
+def _judge(cube: Cube, hypotheses: Sequence[Hypothesis], seed: int) -> tuple[tuple[Judgement, ...], dict[str, str]]:
     """Hold each hypothesis against the futures; say why one cannot be."""
     skipped = {}
     tested = []
     for hypothesis in hypotheses:
-        absent = dict.fromkeys(arm.institution for arm in hypothesis.arms if arm.name not in futures.outcomes)
+        absent = dict.fromkeys(arm.institution for arm in hypothesis.arms if arm.name not in cube.institutions)
         if absent:
             skipped[hypothesis.id] = f"{' and '.join(absent)} did not take part"
         else:
             tested.append(hypothesis)
     if not tested:
         return (), skipped
-    effects = _side_by_side([hypothesis.effect(futures.outcomes) for hypothesis in tested])
+    effects = _side_by_side([hypothesis.effect(cube) for hypothesis in tested])
     intervals = simultaneous_intervals(effects, seed=seed)
     judgements = tuple(
         Judgement(hypothesis, interval, verdict(interval, hypothesis.smallest_effect))
@@ -266,19 +191,6 @@ def _judge(
 def _side_by_side(columns: list[Array]) -> Array:
     """Put columns side by side, each in one piece of memory: the sum of one does not depend on the others."""
     return np.array(columns).T
-
-
-def as_json(value: Any) -> Any:
-    """Turn intervals, mappings and sequences into what JSON can hold; no number becomes null."""
-    if isinstance(value, Interval):
-        return {"mean": as_json(value.mean), "low": as_json(value.low), "high": as_json(value.high)}
-    if isinstance(value, Mapping):
-        return {key: as_json(entry) for key, entry in value.items()}
-    if isinstance(value, list | tuple):
-        return [as_json(entry) for entry in value]
-    if isinstance(value, float) and not math.isfinite(value):
-        return None
-    return value
 
 
 def judgement_rows(comparison: Comparison, level: str) -> list[dict[str, Any]]:

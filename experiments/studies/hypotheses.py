@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import yaml
 
+from experiments.runs.cube import Cube
 from experiments.settings.configuration import Setting
 from experiments.settings.nodes import checked_keys, values_from
 from experiments.settings.places import CONF
@@ -134,22 +135,9 @@ class Hypothesis:
         found = {arm.name: arm for pair in self.pairs for arm in pair}
         return tuple(found.values())
 
-    def effect(self, outcomes: Mapping[str, Mapping[str, npt.NDArray[np.float64]]]) -> npt.NDArray[np.float64]:
-        """Work out the effect future by future; positive supports.
-
-        Parameters
-        ----------
-        outcomes : mapping of str to mapping of str to ndarray (futures,)
-            By arm's name, then by outcome.
-
-        Returns
-        -------
-        ndarray (futures,)
-        """
-        gains = [
-            self.sign * (outcomes[better.name][self.metric] - outcomes[than.name][self.metric])
-            for better, than in self.pairs
-        ]
+    def effect(self, cube: Cube) -> npt.NDArray[np.float64]:
+        """Work out the effect run by run (replications,), from a cube that has every arm; positive supports."""
+        gains = [self.sign * cube.difference(self.metric, better.name, than.name) for better, than in self.pairs]
         return gains[0] - gains[1] if self.rather_than else gains[0]
 
 
