@@ -15,7 +15,6 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 import seaborn as sns
-from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.cm import ScalarMappable
@@ -39,17 +38,8 @@ HALO = [withStroke(linewidth=2.5, foreground="white")]
 """Keeps a number readable where it stands on a line."""
 
 _PALETTE = (
-    "#0077BB",
-    "#882255",
-    "#CC3311",
-    "#009988",
-    "#AA4499",
-    "#EE7733",
-    "#117733",
-    "#999933",
-    "#332288",
-    "#994F00",
-)
+    "#0077BB", "#882255", "#CC3311", "#009988", "#AA4499", "#EE7733", "#117733", "#999933", "#332288", "#994F00"
+)  # fmt: skip
 """Dark enough for thin lines on white and told apart by the colour-blind (after Paul Tol's vibrant and muted sets)."""
 
 Marks = Mapping[str, tuple[str, str, bool]]
@@ -187,12 +177,14 @@ def no_change(axes: Axes, least: float | None = None, upright: bool = True) -> N
     line(0, color=GREY, lw=0.8, zorder=1)
 
 
-def beside(axes: Axes, text: str, at: tuple[float, float], colour: str, gap: float = 5, **more: Any) -> Artist:
-    """Write a text to the right of a mark."""
-    return axes.annotate(
-        text, at, xytext=(gap, 0), textcoords="offset points", va="center", color=readable(colour),
-        **{"fontsize": "small", "path_effects": HALO, **more},
-    )  # fmt: skip
+def label(axes: Axes, text: str, at: tuple[float, float], off: tuple[float, float], **more: Any) -> None:
+    """Write a text `off` points away from a place."""
+    axes.annotate(text, at, xytext=off, textcoords="offset points", **{"fontsize": "small", **more})
+
+
+def beside(axes: Axes, text: str, at: tuple[float, float], colour: str, off: float = 5, **more: Any) -> None:
+    """Write a text to the right of a mark, in its colour."""
+    label(axes, text, at, (off, 0), **{"va": "center", "color": readable(colour), "path_effects": HALO, **more})
 
 
 def bar(axes: Axes, place: int, width: float, colour: str, told: bool, start: float = 0.0) -> None:

@@ -7,22 +7,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
-from experiments.reporting.drawing import (
-    FEWER,
-    GREY,
-    MORE,
-    bar,
-    beside,
-    cells,
-    distinct,
-    listed,
-    note,
-    number,
-    reach,
-    readable,
-    scale,
-    single,
-)
+from experiments.reporting import drawing
 
 
 def waterfall(table: pd.DataFrame, *, unit: str, sample: str) -> Figure:
@@ -38,24 +23,24 @@ def waterfall(table: pd.DataFrame, *, unit: str, sample: str) -> Figure:
     sample : str
         What was run, as in "200 futures at the default values".
     """
-    figure, axes = listed(table["step"].tolist(), 0.42)
+    figure, axes = drawing.listed(table["step"].tolist(), 0.42)
     for place, row in enumerate(table.to_dict("records")):
         start, end = (row["end"] if row["kind"] == "level" else row["start"]), row["end"]
-        colour = GREY if row["kind"] == "level" else FEWER if end < start else MORE
+        colour = drawing.GREY if row["kind"] == "level" else drawing.FEWER if end < start else drawing.MORE
         if row["kind"] == "level":
-            axes.plot(end, place, "D", color=GREY, ms=6)
+            axes.plot(end, place, "D", color=drawing.GREY, ms=6)
         else:
-            bar(axes, place, end - start, colour, row["high"] < start or row["low"] > start, start)
-        reach(axes, (row["low"], row["high"]), place, readable(colour))
+            drawing.bar(axes, place, end - start, colour, row["high"] < start or row["low"] > start, start)
+        drawing.reach(axes, (row["low"], row["high"]), place, drawing.readable(colour))
         if place + 1 < len(table):
-            axes.plot([end] * 2, [place, place + 1], color=GREY, lw=0.7, ls=":", zorder=0)
-        text = f"{end:.1f}" if row["kind"] == "level" else number(end - start, 2)
+            axes.plot([end] * 2, [place, place + 1], color=drawing.GREY, lw=0.7, ls=":", zorder=0)
+        text = f"{end:.1f}" if row["kind"] == "level" else drawing.number(end - start, 2)
         right = max(x for x in (start, end, row["low"], row["high"]) if math.isfinite(x))
-        beside(axes, text, (right, place), colour, 6)
+        drawing.beside(axes, text, (right, place), colour, 6)
     axes.margins(x=0.12)
     axes.set_xlabel(f"conflict-years ({unit}; left is better)")
     axes.set_title(f"What in '{table['step'].iloc[-1]}' does the work")
-    note(
+    drawing.note(
         figure,
         f"Shapley shares of the difference on {sample};\nlines: simultaneous 95% intervals "
         "of each share (of the whole difference, below); pale: holds no change",
@@ -73,17 +58,17 @@ def interactions(table: pd.DataFrame, *, sample: str) -> Figure:
     sample : str
         As in `waterfall`.
     """
-    names = distinct(pd.concat([table["one_label"], table["other_label"]]))
+    names = drawing.distinct(pd.concat([table["one_label"], table["other_label"]]))
     strength, told = np.full((len(names) - 1,) * 2, np.nan), np.zeros((len(names) - 1,) * 2, bool)
     for row in table.to_dict("records"):
         place = names.index(row["other_label"]) - 1, names.index(row["one_label"])
         strength[place], told[place] = row["mean"], row["high"] < 0.0 or row["low"] > 0.0
     most = max(float(np.nanmax(np.abs(strength))), 1e-9)
-    figure, axes = single(1.8 + 0.52 * len(names))
-    drawn = cells(axes, strength, told, digits=2, sign="+", cmap="RdBu_r", vmin=-most, vmax=most)
+    figure, axes = drawing.single(1.8 + 0.52 * len(names))
+    drawn = drawing.cells(axes, strength, told, digits=2, sign="+", cmap="RdBu_r", vmin=-most, vmax=most)
     axes.set_yticks(range(len(names) - 1), names[1:])
     axes.set_xticks(range(len(names) - 1), names[:-1], rotation=30, ha="right")
-    scale(figure, drawn, textwrap.fill("conflict-years more together than apart", 22))
+    drawing.scale(figure, drawn, textwrap.fill("conflict-years more together than apart", 22))
     axes.set_title("Which ingredients help (blue) or hinder (red) each other")
-    note(figure, f"Shapley interaction index on {sample};\nbold: simultaneous 95% interval excludes zero")
+    drawing.note(figure, f"Shapley interaction index on {sample};\nbold: simultaneous 95% interval excludes zero")
     return figure

@@ -9,24 +9,10 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from experiments.reporting.drawing import (
-    GREY,
-    WIDTH,
-    Marks,
-    beside,
-    colours,
-    curve,
-    distinct,
-    forest,
-    listed,
-    no_change,
-    note,
-    number,
-    readable,
-)
+from experiments.reporting import drawing
 from experiments.settings.options import BASELINE, NOTHING, REFERENCE
 
-_LEVELS: Marks = {
+_LEVELS: drawing.Marks = {
     "across_ranges": ("across the declared ranges", "o", True),
     "defaults": ("at the default values", "D", False),
 }
@@ -55,14 +41,14 @@ def difference_vs_siloed(table: pd.DataFrame, *, than: str, scale: str, smallest
     smallest_effect : float, optional
         In state-years.
     """
-    figure, axes = listed(distinct(table["label"]), 0.55, 1.7)
-    no_change(axes, smallest_effect)
-    forest(axes, table, "level", _LEVELS, 0.34, number)
+    figure, axes = drawing.listed(drawing.distinct(table["label"]), 0.55, 1.7)
+    drawing.no_change(axes, smallest_effect)
+    drawing.forest(axes, table, "level", _LEVELS, 0.34, drawing.number)
     axes.margins(x=0.15)
     axes.set_xlabel(_SAME.format(than, scale))
     axes.set_title("Conflict-years against the siloed way, on the same futures")
     small = "" if smallest_effect is None else f"; grey: effects below ±{smallest_effect:g}, too small to count"
-    note(figure, f"bars: simultaneous 95% intervals{small}", columns=2)
+    drawing.note(figure, f"bars: simultaneous 95% intervals{small}", columns=2)
     return figure
 
 
@@ -77,19 +63,17 @@ def share_of_reference(table: pd.DataFrame, *, reference: str) -> Figure:
         Label of the reference.
     """
     ends = ["mean", "low", "high"]
-    figure, axes = listed(distinct(table["label"]), 0.55, 1.7)
-    no_change(axes)
-    axes.axvline(100, color=GREY, lw=0.8, ls=":", zorder=1)
-    axes.annotate(
-        reference, (100, 1.0), xycoords=("data", "axes fraction"), xytext=(0, 2), textcoords="offset points",
-        ha="center", va="bottom", fontsize="small", color=GREY,
-    )  # fmt: skip
+    figure, axes = drawing.listed(drawing.distinct(table["label"]), 0.55, 1.7)
+    drawing.no_change(axes)
+    axes.axvline(100, color=drawing.GREY, lw=0.8, ls=":", zorder=1)
+    above = {"xycoords": ("data", "axes fraction"), "ha": "center", "va": "bottom"}
+    drawing.label(axes, reference, (100, 1.0), (0, 2), color=drawing.GREY, **above)
     in_percent = table.assign(**{end: 100.0 * table[end] for end in ends})
-    forest(axes, in_percent, "level", _LEVELS, 0.34, lambda mean: number(mean, 0, ""))
+    drawing.forest(axes, in_percent, "level", _LEVELS, 0.34, lambda mean: drawing.number(mean, 0, ""))
     axes.margins(x=0.15)
     axes.set_xlabel("conflict-years averted, % of what the reference averts")
     axes.set_title("How much of the achievable each institution achieves", pad=18)
-    note(figure, "bars: 95% intervals; no bar: the data do not bound the ratio", columns=2)
+    drawing.note(figure, "bars: 95% intervals; no bar: the data do not bound the ratio", columns=2)
     return figure
 
 
@@ -107,13 +91,13 @@ def channels(table: pd.DataFrame, *, than: str, scale: str, draws: int, smallest
     smallest_effect : float, optional
         In state-years.
     """
-    figure, axes = listed(distinct(table["label"]), 0.55, 1.7)
-    no_change(axes, smallest_effect)
-    sets = zip(distinct(table["set_label"]), _SET_MARKERS, strict=False)
-    forest(axes, table, "set_label", {label: (label, *marker) for label, marker in sets}, 0.24)
+    figure, axes = drawing.listed(drawing.distinct(table["label"]), 0.55, 1.7)
+    drawing.no_change(axes, smallest_effect)
+    sets = zip(drawing.distinct(table["set_label"]), _SET_MARKERS, strict=False)
+    drawing.forest(axes, table, "set_label", {label: (label, *marker) for label, marker in sets}, 0.24)
     axes.set_xlabel(_SAME.format(than, scale))
     axes.set_title(f"How far the answer rests on channels ({draws:,} draws)")
-    note(figure, "bars: simultaneous 95% intervals; grey: too small to count")
+    drawing.note(figure, "bars: simultaneous 95% intervals; grey: too small to count")
     return figure
 
 
@@ -127,10 +111,10 @@ def worlds_better(table: pd.DataFrame, *, than: str, scale: str) -> Figure:
     than, scale : str
         As in `difference_vs_siloed`.
     """
-    names = distinct(table["institution"])
-    hues = colours(names)
-    figure, axes = listed(distinct(table["label"]), 0.55, 1.7)
-    no_change(axes)
+    names = drawing.distinct(table["institution"])
+    hues = drawing.colours(names)
+    figure, axes = drawing.listed(drawing.distinct(table["label"]), 0.55, 1.7)
+    drawing.no_change(axes)
     low = float(np.quantile(table["difference"], 0.0025, method="lower"))
     high = float(np.quantile(table["difference"], 0.9975, method="higher"))
     ends = min(low, -1.0) - 0.5, max(high, 1.0) + 0.5
@@ -139,12 +123,12 @@ def worlds_better(table: pd.DataFrame, *, than: str, scale: str) -> Figure:
         values = table.loc[table["institution"] == name, "difference"].to_numpy()
         _distribution(axes, values, place, hues[name], ends)
         shares = " / ".join(f"{share.mean():.0%}" for share in (values < 0.0, values == 0.0, values > 0.0))
-        axes.annotate(shares, (1.02, place), va="center", color=readable(hues[name]), **right)
+        axes.annotate(shares, (1.02, place), va="center", color=drawing.readable(hues[name]), **right)
     axes.annotate("fewer / same / more", (1.02, -0.6), va="bottom", **right)
     axes.set_xlim(*ends)
     axes.set_xlabel(_SAME.format(than, scale))
     axes.set_title("Conflict-years against the siloed way, over plausible worlds", pad=18)
-    note(
+    drawing.note(
         figure,
         f"{table['replication'].nunique():,} draws of what nobody has measured, one future each; bar: middle half, "
         "tick: median;\nat most 0.5% of all differences lie outside the frame",
@@ -164,7 +148,7 @@ def _distribution(
     axes.stairs(place + 0.25 - scaled, edges, baseline=place + 0.25, fill=True, color=colour, alpha=0.45, lw=0)
     low, middle, high = np.quantile(values, [0.25, 0.5, 0.75])
     axes.plot([low, high], [place + 0.32] * 2, color=colour, lw=4, solid_capstyle="butt")
-    axes.plot([middle] * 2, [place + 0.24, place + 0.40], color=readable(colour), lw=1.6)
+    axes.plot([middle] * 2, [place + 0.24, place + 0.40], color=drawing.readable(colour), lw=1.6)
 
 
 def over_time(table: pd.DataFrame, *, labels: Mapping[str, str], replications: int) -> Figure:
@@ -180,8 +164,8 @@ def over_time(table: pd.DataFrame, *, labels: Mapping[str, str], replications: i
     replications : int
         How many there were.
     """
-    hues = colours(distinct(table["institution"]))
-    figure = Figure(figsize=(WIDTH, 6.4), layout="constrained")
+    hues = drawing.colours(drawing.distinct(table["institution"]))
+    figure = Figure(figsize=(drawing.WIDTH, 6.4), layout="constrained")
     for axes, (series, (title, unit)) in zip(figure.subplots(2, 2).ravel(), _PANELS.items(), strict=True):
         rows = table[table["series"] == series]
         if series in ("participation", "belief"):
@@ -192,14 +176,14 @@ def over_time(table: pd.DataFrame, *, labels: Mapping[str, str], replications: i
         axes.set_ylabel(unit)
         axes.set_xlabel("years")
         if series == "more_than_siloed":
-            axes.axhline(0, color=GREY, lw=0.8)
+            axes.axhline(0, color=drawing.GREY, lw=0.8)
         elif series == "participation":
             axes.set_ylim(-0.03, 1.03)
         elif series == "belief":
-            for name in distinct(rows["institution"]):
+            for name in drawing.distinct(rows["institution"]):
                 truth = table[(table["institution"] == name) & (table["series"] == "yield") & (table["quarter"] > 4)]
-                axes.plot(truth["quarter"] / 4, truth["mean"], ":", color=readable(hues[name]), lw=1.4)
-    note(
+                axes.plot(truth["quarter"] / 4, truth["mean"], ":", color=drawing.readable(hues[name]), lw=1.4)
+    drawing.note(
         figure,
         f"means over {replications:,} futures at the default values; bands: the middle 80% of futures (top left: of\n"
         "silos; top right: 95% interval of the mean, simultaneous over quarters)",
@@ -213,10 +197,10 @@ def _over_time(
     """Draw one series, a line per institution named at its end."""
     axes.spines["left"].set_visible(True)
     ends = []
-    for name in distinct(table["institution"]):
+    for name in drawing.distinct(table["institution"]):
         own = table[table["institution"] == name]
         alpha = 0.16 if name in banded else None
-        curve(axes, own["quarter"] / 4, own, hues[name], alpha, ls=_DASHES.get(name, "-"))
+        drawing.curve(axes, own["quarter"] / 4, own, hues[name], alpha, ls=_DASHES.get(name, "-"))
         ends.append((float(own["mean"].iloc[-1]), name))
     low, high = axes.get_ylim()
     height = -np.inf
@@ -224,4 +208,5 @@ def _over_time(
         # Names that would be written over one another move apart.
         height = max(end, height + 0.075 * (high - low))
         last = (float(table["quarter"].max()) / 4, height)
-        beside(axes, labels[name], last, hues[name], 4, fontsize="x-small", path_effects=None, annotation_clip=False)
+        plain = {"fontsize": "x-small", "path_effects": None, "annotation_clip": False}
+        drawing.beside(axes, labels[name], last, hues[name], 4, **plain)

@@ -1,107 +1,85 @@
-"""Figures of a sweep: the difference to siloed over the axes, as maps of a two-way grid or as points by axis."""
+"""Figures of a sweep: the difference to siloed over the factors, as maps of a two-way grid or as points by factor."""
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Mapping
 
-import matplotlib as mpl
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from experiments.reporting.drawing import colours, save, style
-from experiments.reporting.sweep import Report, strongest
-from experiments.runs.store import Store, write_whole
-from experiments.settings.options import BASELINE
-from model.world import Floats
+from experiments.reporting import drawing
 
-NAME = "difference_by_axis"
-_GREY, _BAND = "#6e6e6e", "#e4e4e4"
-_PANELS = 9
-_DOTS = 2_000
-"""Points drawn at most: more make a figure heavier, not clearer."""
 _BINS = 12
 _FIELDS = 100
 """Fields of a map that still have room for a number each."""
 
-
-def draw_sweep(report: Report, store: Store) -> None:
-    """Write the figure as PNG and SVG, and its table as CSV, into ``figures/``."""
-    with mpl.rc_context(style()):
-        is_map = _is_map(report)
-        table = map_table(report) if is_map else panels_table(report)
-        write_whole(store.folder / "figures" / f"{NAME}.csv", table.to_csv(index=False).encode())
-        save(draw_maps(report, table) if is_map else draw_panels(report, table), store, NAME)
+Words = Mapping[str, Mapping[float, str]]
 
 
-def _is_map(report: Report) -> bool:
-    """Tell whether the points are every combination of two axes' values."""
-    return report.design.method == "grid" and len(report.design.axes) == 2
+def difference_by_axis(
+    table: pd.DataFrame,
+    *,
+    labels: Mapping[str, str],
+    than: str,
+    units: Mapping[str, str],
+    words: Words,
+    smallest_effect: float,
+    sample: str,
+    points: int,
+) -> Figure:
+    """Draw the difference over each factor: a dot per point, a line through the means of equal parts.
 
-
-def map_table(report: Report) -> pd.DataFrame:
-    """Difference by institution and point, with the point's values."""
-    values = pd.DataFrame(report.design.values, columns=list(report.design.names))
-    frames = [values.assign(institution=name, difference=report.difference(name)) for name in report.others]
-    return pd.concat(frames, ignore_index=True)
-
-
-def panels_table(report: Report) -> pd.DataFrame:
-    """Difference by institution, axis and point, of the axes shown and the points drawn."""
-    every = -(-report.design.points // _DOTS)
-    chosen = np.arange(0, report.design.points, every)
-    places = {axis: place for place, axis in enumerate(report.design.names)}
-    frames = [
-        pd.DataFrame(
-            {
-                "institution": name,
-                "axis": axis,
-                "point": chosen,
-                "value": report.design.values[chosen, places[axis]],
-                "difference": report.difference(name)[chosen],
-            }
-        )
-        for name in report.others
-        for axis in axes_shown(report)
-    ]
-    return pd.concat(frames, ignore_index=True)
-
-
-def axes_shown(report: Report) -> list[str]:
-    """Every axis, or those that go with the first institution's difference most."""
-    names = list(report.design.names)
-    return names if len(names) <= _PANELS else strongest(report, report.others[0], _PANELS)
-
-
-def draw_panels(report: Report, table: pd.DataFrame) -> Figure:
-    """Draw the difference over each axis: a dot per point, a line through the means of equal parts."""
-    shown = list(dict.fromkeys(table["axis"]))
+    Parameters
+    ----------
+    table : DataFrame
+        Columns: institution, axis, point, value, difference (state-years), of the factors shown and the points drawn.
+    labels, than : mapping of str to str, str
+        Institutions as users see them, and the one compared with.
+    units, words : mapping of str to str, mapping of str to mapping of float to str
+        Unit of every factor of the design; names of the values of those that are choices.
+    smallest_effect : float
+        In state-years.
+    sample : str
+        What was run at each point, as in "20 futures each".
+    points : int
+        Of the design.
+    """
+    shown, hues = drawing.distinct(table["axis"]), drawing.colours(drawing.distinct(table["institution"]))
     across = min(3, len(shown))
     down = -(-len(shown) // across)
     figure = Figure(figsize=(max(5.2, 2.9 * across), 1.5 + 2.3 * down), layout="constrained")
     grid = figure.subplots(down, across, sharey=True, squeeze=False).ravel()
-    hues = colours(report.others)
     for axes, name in zip(grid, shown, strict=False):
-        axes.axhspan(-report.smallest_effect, report.smallest_effect, color=_BAND, lw=0, zorder=0)
-        axes.axhline(0, color=_GREY, lw=0.8, zorder=1)
-        for institution in report.others:
+        drawing.no_change(axes, smallest_effect, upright=False)
+        for institution, hue in hues.items():
             rows = table[(table["axis"] == name) & (table["institution"] == institution)].dropna()
-            axes.plot(rows["value"], rows["difference"], ".", color=hues[institution], ms=4, alpha=0.6, mew=0)
-            _line(axes, rows, hues[institution])
-        _name(axes, report, name)
+            axes.plot(rows["value"], rows["difference"], ".", color=hue, ms=4, alpha=0.6, mew=0)
+            _line(axes, rows, hue)
+        axes.set_xlabel(f"{name} ({units[name]})", fontsize="small")
+        axes.tick_params(labelsize="small")
+        if name in words:
+            axes.set_xticks(list(words[name]), list(words[name].values()), fontsize="x-small")
     for axes in grid[len(shown) :]:
         axes.set_visible(False)
-    baseline = report.labels[BASELINE]
-    figure.supylabel(
-        f"difference in conflict-years to '{baseline}'\n(state-years; below 0 is better)", fontsize="small"
+    for axes in grid[::across]:
+        axes.set_ylabel(f"difference to\n'{than}'\n(below 0 is better)", fontsize="small")
+    which = "axis" if len(shown) == len(units) else f"{len(shown)} of {len(units)} axes"
+    drawing.heading(figure, f"Conflict-years against the siloed way, by {which}")
+    for name, hue in hues.items():
+        drawing.key(grid[0], labels[name], "-", colour=hue, lw=1.8)
+    drawn = table["point"].nunique()
+    part = "" if drawn == points else f", {drawn:,} of {points:,}"
+    drawing.note(
+        figure,
+        f"each dot a point{part}: mean over {sample}\n"
+        f"line: mean over parts of the axis; grey: too small to count (±{smallest_effect:g})",
+        columns=3,
     )
-    _headline(figure, _title(report, shown))
-    _legend(figure, grid[0], report, hues, _note(report, table))
     return figure
 
 
-def _line(axes: Axes, rows: pd.DataFrame, colour: Any) -> None:
-    """Draw the mean difference over parts of an axis with as many points each; over its values where they are few."""
+def _line(axes: Axes, rows: pd.DataFrame, colour: str) -> None:
+    """Draw the mean difference over parts of a factor with as many points each; over its values where they are few."""
     if len(rows) < 2:
         return
     values = rows["value"]
@@ -112,91 +90,43 @@ def _line(axes: Axes, rows: pd.DataFrame, colour: Any) -> None:
     axes.plot(means["value"], means["difference"], color=colour, lw=1.8, marker="o" if few else None, ms=3.5)
 
 
-def draw_maps(report: Report, table: pd.DataFrame) -> Figure:
-    """Draw the difference over two axes, a map per institution, the number in each field where there is room."""
-    one, other = report.design.names
-    figure = Figure(figsize=(max(5.2, 3.8 * len(report.others)), 4.2), layout="constrained")
-    largest = max(float(table["difference"].abs().max()), report.smallest_effect)
-    frames = np.atleast_1d(figure.subplots(1, len(report.others)))
-    for axes, name in zip(frames, report.others, strict=True):
-        chosen = table[table["institution"] == name].pivot(index=other, columns=one, values="difference")
-        drawn = axes.imshow(chosen, cmap="PuOr_r", vmin=-largest, vmax=largest, origin="lower", aspect="auto")
-        _fields(axes, chosen.to_numpy(), largest)
-        axes.set_xticks(range(chosen.shape[1]), _labels(report, one, chosen.columns.to_numpy(np.float64)))
-        axes.set_yticks(range(chosen.shape[0]), _labels(report, other, chosen.index.to_numpy(np.float64)))
-        axes.set_title(report.labels[name], fontsize="medium")
-        axes.set_xlabel(_axis_label(report, one))
-    frames[0].set_ylabel(_axis_label(report, other))
-    figure.colorbar(drawn, ax=list(frames), label="state-years (below 0 is better)", shrink=0.8)
-    _headline(figure, f"Conflict-years against '{report.labels[BASELINE]}'")
+def difference_map(
+    table: pd.DataFrame,
+    *,
+    labels: Mapping[str, str],
+    than: str,
+    units: Mapping[str, str],
+    words: Words,
+    smallest_effect: float,
+) -> Figure:
+    """Draw the difference over two factors, a map per institution, the number in each field where there is room.
+
+    Parameters
+    ----------
+    table : DataFrame
+        Columns: one per factor (the two of `units`, in that order), institution, difference, low, high (state-years).
+    labels, than, units, words, smallest_effect
+        As in `difference_by_axis`.
+    """
+    one, other = units
+    names = drawing.distinct(table["institution"])
+    figure = Figure(figsize=(max(5.2, 3.8 * len(names)), 4.2), layout="constrained")
+    largest = max(float(table["difference"].abs().max()), smallest_effect)
+    frames = np.atleast_1d(figure.subplots(1, len(names)))
+    told = table.assign(told=(table["low"] > 0.0) | (table["high"] < 0.0))
+    for axes, name in zip(frames, names, strict=True):
+        chosen = told[told["institution"] == name].pivot(index=other, columns=one, values=["difference", "told"])
+        values = chosen["difference"].to_numpy(np.float64)
+        drawn = drawing.cells(
+            axes, values, chosen["told"].to_numpy(bool), sign="+", absent="–", dark=0.75, origin="lower",
+            size="small" if values.size <= _FIELDS else None, cmap="PuOr_r", vmin=-largest, vmax=largest,
+        )  # fmt: skip
+        for axis, found, line in ((one, chosen["difference"].columns, axes.xaxis), (other, chosen.index, axes.yaxis)):
+            line.set_ticks(range(len(found)), [words.get(axis, {}).get(x, f"{x:.3g}") for x in found])
+        axes.set_title(labels[name], fontsize="medium")
+        axes.set_xlabel(f"{one} ({units[one]})")
+    frames[0].set_ylabel(f"{other} ({units[other]})")
+    drawing.scale(figure, drawn, "state-years (below 0 is better)")
+    drawing.heading(figure, f"Conflict-years against '{than}'")
+    drawing.note(figure, "bold: the point's 95% interval excludes zero")
     return figure
-
-
-def _fields(axes: Axes, values: Floats, largest: float) -> None:
-    """Write the number into each field."""
-    if values.size > _FIELDS:
-        return
-    for (row, column), value in np.ndenumerate(values):
-        text = "–" if np.isnan(value) else f"{value:+.1f}".replace("-", "−")
-        colour = "white" if abs(value) > 0.75 * largest else "black"
-        axes.text(column, row, text, ha="center", va="center", fontsize="small", color=colour)
-
-
-def _labels(report: Report, name: str, values: Floats) -> list[str]:
-    """Write values of an axis, by name where they have one."""
-    parameter = report.design.axes[report.design.names.index(name)].parameter
-    if parameter.words:
-        return [parameter.words[round(value - parameter.low)].replace("_", " ") for value in values]
-    return [f"{value:.3g}" for value in values]
-
-
-def _name(axes: Axes, report: Report, name: str) -> None:
-    """Name an axis with its unit; choices by their names."""
-    axes.set_xlabel(_axis_label(report, name), fontsize="small")
-    axes.tick_params(labelsize="small")
-    parameter = report.design.axes[report.design.names.index(name)].parameter
-    if parameter.words:
-        values = np.arange(parameter.low, parameter.high + 1.0)
-        axes.set_xticks(values, _labels(report, name, values), fontsize="x-small")
-
-
-def _axis_label(report: Report, name: str) -> str:
-    """Write an axis with its unit."""
-    return f"{name} ({report.design.axes[report.design.names.index(name)].parameter.unit})"
-
-
-def _title(report: Report, shown: Sequence[str]) -> str:
-    """Say what the panels are."""
-    if len(shown) == len(report.design.axes):
-        return "Conflict-years against the siloed way, by axis"
-    return f"Conflict-years against the siloed way, by {len(shown)} of {len(report.design.axes)} axes"
-
-
-def _note(report: Report, table: pd.DataFrame) -> str:
-    """Say how to read the panels."""
-    drawn, points = table["point"].nunique(), report.design.points
-    part = "" if drawn == points else f", {drawn:,} of {points:,}"
-    return (
-        f"each dot a point{part}: mean over {report.replication_text()}\n"
-        f"line: mean over parts of the axis; grey: too small to count (±{report.smallest_effect:g})"
-    )
-
-
-def _headline(figure: Figure, text: str) -> None:
-    """Write what a figure is about above it."""
-    figure.suptitle(text, x=0.01, ha="left", fontsize="medium", fontweight="bold")
-
-
-def _legend(figure: Figure, axes: Axes, report: Report, hues: Any, note: str) -> None:
-    """Say which colour is whose, below the figure."""
-    handles = [axes.plot([], [], color=hues[name], lw=1.8, label=report.labels[name])[0] for name in report.others]
-    figure.legend(
-        handles=handles, loc="outside lower left", ncols=3, frameon=False, title=note, alignment="left",
-        fontsize="small", title_fontsize="small",
-    )  # fmt: skip
-
-
-def alternative_text(report: Report) -> str:
-    """Say in words what the figure shows."""
-    medians = "; ".join(f"{report.labels[name]} {np.nanmedian(report.difference(name)):+.1f}" for name in report.others)
-    return f"Difference in conflict-years to siloed over the axes. Median over points: {medians}."
