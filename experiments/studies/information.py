@@ -8,10 +8,10 @@ import numpy.typing as npt
 import pandas as pd
 
 from experiments.reporting.evidence_wording import ends
-from experiments.runs.worlds import Worlds
 from experiments.statistics.evppi import Information, Worth
 from experiments.statistics.regret import regrets
 from model.parameters import PARAMETERS
+from model.world import Floats
 
 _SHOWN = 6
 """Parameters on the terminal."""
@@ -117,12 +117,23 @@ def choices_table(found: Information, names: Sequence[str]) -> pd.DataFrame:
     )
 
 
-def regret_map(found: Information, worlds: Worlds, names: Sequence[str]) -> pd.DataFrame:
-    """Mean regret by tenths of the parameter that would be worth knowing most, a row per tenth and institution."""
+def regret_map(found: Information, column: Floats, means: Floats, names: Sequence[str]) -> pd.DataFrame:
+    """Mean regret by tenths of the parameter that would be worth knowing most, a row per tenth and institution.
+
+    Parameters
+    ----------
+    found : Information
+        Says which parameter that is.
+    column : ndarray (scenarios,)
+        Its values.
+    means : ndarray (scenarios, institutions)
+        Mean outcome of each.
+    names : sequence of str
+        Institutions.
+    """
     name = next(iter(found.worth))
-    column = worlds.parameters[name]
     place: npt.NDArray[np.int64] = np.argsort(np.argsort(column, kind="stable"), kind="stable") * 10 // len(column)
-    regret = regrets(worlds.means)
+    regret = regrets(means)
     return pd.DataFrame(
         {
             "parameter": name,
