@@ -6,8 +6,7 @@ from typing import Any
 
 import pandas as pd
 
-from experiments.reporting.evidence_wording import ends, records
-from experiments.reporting.wording import wrapped
+from experiments.reporting.wording import ends, records, wrapped
 from experiments.settings.text import aligned
 from experiments.statistics.intervals import proportion_interval
 from experiments.statistics.tree import tree_lines

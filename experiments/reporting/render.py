@@ -5,7 +5,7 @@ Values are plain text, whoever wrote them: in Markdown and HTML they are escaped
 
 import html
 import textwrap
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -52,7 +52,7 @@ def _environment(is_markdown: bool) -> Environment:
         finalize=in_markdown if is_markdown else None,
     )
     made.filters |= {
-        "wrapped": wrapped, "aligned": aligned_cells, "markdown_table": markdown_table, "cell": cell, "counted": counted
+        "wrapped": wrapped, "aligned": aligned, "markdown_table": markdown_table, "cell": cell, "counted": counted
     }  # fmt: skip
     return made
 
@@ -73,11 +73,6 @@ def markdown_table(rows: Sequence[Sequence[str]]) -> Markup:
     """Lay rows out as a Markdown table, the first being its head."""
     lines = [f"| {' | '.join(map(cell, row))} |" for row in rows]
     return Markup("\n".join([lines[0], "|---" * len(rows[0]) + "|", *lines[1:]]))
-
-
-def aligned_cells(rows: Sequence[Sequence[str]], right: Iterable[int] = ()) -> str:
-    """Lay rows out in columns for a terminal."""
-    return aligned(rows, right=right)
 
 
 def wrapped(text: str, indent: str = "") -> str:

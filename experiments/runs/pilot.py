@@ -72,7 +72,7 @@ def size(count: float) -> str:
     return f"{count:.1f} GB"
 
 
-def estimate(plans: Sequence[Plan], workers: int, first_stage: int | None = None) -> Estimate:
+def estimate(plans: Sequence[Plan], workers: int, later: int = 0, first_stage: int | None = None) -> Estimate:
     """Run a little of the largest plan and say what all of them will take.
 
     Parameters
@@ -81,6 +81,8 @@ def estimate(plans: Sequence[Plan], workers: int, first_stage: int | None = None
         What will be run; nothing of it is stored.
     workers : int
         Threads or processes.
+    later : int
+        Runs that will be planned when these are done.
     first_stage : int, optional
         Replications after which points may be done already.
 
@@ -91,7 +93,7 @@ def estimate(plans: Sequence[Plan], workers: int, first_stage: int | None = None
     with said_if_slow("compiling the model, once: about half a minute"):
         compile_engine()
     plan = max(plans, key=lambda each: each.runs)
-    runs = sum(each.runs for each in plans)
+    runs = sum(each.runs for each in plans) + later
     rows, tried, took = _tried(plan)
     on_disk, in_memory = _bytes_per_run(rows, tried)
     chances = sum(_chances(each) for each in plans)

@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from experiments.reporting.evidence_wording import ends
+from experiments.reporting.wording import ends
 from experiments.statistics.evppi import Information, Worth
 from experiments.statistics.regret import regrets
 from model.parameters import PARAMETERS

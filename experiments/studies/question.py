@@ -74,6 +74,14 @@ class Question(ABC):
     def plans(self) -> Sequence[Table]:
         """List what is run, as far as it is known before anything is."""
 
+    def later(self) -> int:
+        """Count the runs that will be planned when earlier ones are done."""
+        return 0
+
+    def estimate(self, workers: int) -> Estimate:
+        """Say what the study will take."""
+        return estimate([table.plan for table in self.plans()], workers, self.later())
+
     def run(self, work: Work) -> None:
         """Run what is missing."""
         for table in self.plans():
@@ -168,7 +176,7 @@ def answered(question: Question) -> Study | Estimate:
     name = str(asked.study) if asked.study is not None else f"{question.setting.world.name}-{digest(design)[:8]}"
     store = Store(results_folder(asked.results) / asked.command / name)
     if asked.dry_run:
-        return estimate([table.plan for table in question.plans()], asked.runner.workers or usable_cores())
+        return question.estimate(asked.runner.workers or usable_cores())
     facts = {
         "command": asked.command, "study": name, "asked": list(asked.words), "begun": now(),
         "design_digest": digest(design), "versions": versions(), "git_commit": git_commit(),
