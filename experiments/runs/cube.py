@@ -102,6 +102,12 @@ class Cube:
         outcomes = {name: np.ascontiguousarray(values[:, whole]) for name, values in self.outcomes.items()}
         return replace(self, points=self.points[whole], outcomes=outcomes, left_out=int((~whole).sum()))
 
+    def somewhere(self) -> "Cube":
+        """Keep the points at which every institution has some run that ended well."""
+        there = np.all([np.isfinite(values).any(axis=2).all(axis=0) for values in self.outcomes.values()], axis=0)
+        outcomes = {name: np.ascontiguousarray(values[:, there]) for name, values in self.outcomes.items()}
+        return replace(self, points=self.points[there], outcomes=outcomes)
+
     def whole(self) -> "Cube":
         """Return the cube if every run ended well.
 

@@ -82,7 +82,7 @@ def tables(found: Compared) -> dict[str, pd.DataFrame]:
 
 def drawings(found: Compared, labels: Mapping[str, str], facts: Facts) -> dict[str, Drawing]:
     """Every figure, by the name of its files."""
-    texts = {"than": labels[BASELINE], "scale": f"state-years in {facts.years:g} years, {facts.world}"}
+    texts = {"than": labels[BASELINE], "unit": f"state-years in {facts.years:g} years, {facts.world}"}
     counts, reference = texts | {"smallest_effect": _smallest_effect(found)}, {"reference": labels[REFERENCE]}
     chosen = chosen_judgement(found.levels[ACROSS_RANGES])
     shown = shown_over_time(list(labels), None if chosen is None else chosen.hypothesis.better.institution)

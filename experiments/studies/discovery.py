@@ -1,63 +1,28 @@
-"""Where in the space of assumptions a condition holds: points all over the ranges, a box, a tree, and a map.
+"""Where in the space of assumptions a condition holds: a box, a tree, and a map.
 
-A Latin hypercube of points, each run on the same futures; the condition is held against the means over these futures,
-because in a single future luck decides more often than assumptions. Or the points of a sweep or a comparison that was
-run before.
+The condition is held against means over replications, because in a single one chance decides more often than
+assumptions.
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
-from omegaconf import DictConfig
 
-from experiments.runs import designs, plan
-from experiments.runs import factors as sweep_axes
-from experiments.runs.designs import Design, latin_hypercube
-from experiments.runs.factors import Axis
-from experiments.runs.outcomes import Outcomes
-from experiments.runs.store import Store
-from experiments.settings.configuration import setting_from
-from experiments.settings.places import names_in
-from experiments.settings.runner import runner_from
-from experiments.statistics.boxes import BoolArray
+from experiments.runs.cube import Cube
 from experiments.statistics.prim import Found, find_box
-from experiments.statistics.replication_noise import FloatArray
 from experiments.statistics.sign_map import mapped, sign_map
 from experiments.statistics.tree import Node, grow_tree
-from experiments.studies import conditions
+from experiments.studies.compared import Pair
 from experiments.studies.comparison import MAIN_METRIC
-from experiments.studies.conditions import Condition, read_condition
-from experiments.studies.designed import Ground, Pair, axes_of, compared, run_design, values_at
-from experiments.studies.earlier import earlier_points
-from experiments.studies.evidence import EvidenceStudy, as_seen_from_here, finish, opened
+from experiments.studies.conditions import Condition
+from model.world import Floats
 
-SMALLEST_EFFECT = 1
-"""Conflict-years that count, as the hypotheses of ``conf/hypotheses`` declare."""
 _RESAMPLES = 200
 
-
-@dataclass(frozen=True)
-class Points:
-    """Points of a design with what was measured there.
-
-    Attributes
-    ----------
-    values : dict of str to ndarray (points,)
-        By parameter, in its unit.
-    outcomes : dict of (outcome, institution) to ndarray (points, futures)
-        The same futures at every point.
-    """
-
-    values: dict[str, FloatArray]
-    outcomes: Outcomes
-
-    @property
-    def futures(self) -> int:
-        """Futures per point."""
-        return int(next(iter(self.outcomes.values())).shape[1])
+Bools = npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
@@ -75,8 +40,8 @@ class Discovery:
     holds : ndarray of bool (points,)
         Where it holds.
     same_again : float
-        Share of the points that would be classed alike with other futures, as many; NaN with one future.
-    futures : int
+        Share of the points that would be classed alike in other replications, as many; NaN with one.
+    replications : int
         Per point.
     box : Found
         The box.
@@ -89,112 +54,58 @@ class Discovery:
     condition: Condition
     names: tuple[str, ...]
     ends: dict[str, tuple[float, float]]
-    holds: BoolArray
+    holds: Bools
     same_again: float
-    futures: int
+    replications: int
     box: Found
     tree: Node
     cells: pd.DataFrame | None
 
 
-def conduct(cfg: DictConfig) -> EvidenceStudy:
-    """Run what is missing of the points, and report what they say.
-
-    Parameters
-    ----------
-    cfg : DictConfig
-        A configuration of ``discover`` that went through `experiments.settings.configuration.finished`.
-
-    Returns
-    -------
-    EvidenceStudy
-
-    Raises
-    ------
-    InvalidInput
-        For bad input, a run that failed, and a study made from something else.
-    KeyboardInterrupt
-        After Ctrl-C, when the chunks in work are stored.
-    """
-    from experiments.reporting.discovery import DiscoveryReport
-
-    than, name = pair = compared(cfg)
-    text = cfg.condition or f"{MAIN_METRIC}({name}) - {MAIN_METRIC}({than}) > {SMALLEST_EFFECT}"
-    condition = read_condition(text, names_in("institution"))
-    everyone = tuple(dict.fromkeys([*pair, *condition.institutions]))
-    setting = setting_from(cfg, everyone)
-    # Read before a study begins: a mistake leaves none behind.
-    earlier = None if cfg.source is None else Points(*earlier_points(Path(cfg.source).expanduser(), everyone))
-    axes, yields = axes_of(cfg, setting)
-    ground = Ground(setting, everyone, cfg.seed, cfg.replications, yields, runner_from(cfg))
-    modules = (sweep_axes, designs, plan, conditions)
-    with opened("discover", cfg, setting, modules, {"condition_read": text}) as store:
-        points = earlier or run_points(store, cfg, axes, ground)
-        report = DiscoveryReport(
-            study=as_seen_from_here(store.folder),
-            world=setting.world.name,
-            states=setting.world.size,
-            years=setting.quarters / 4,
-            labels=(setting.institutions[than].label, setting.institutions[name].label),
-            pair=pair,
-            found=discovered(points, condition, pair, cfg.seed),
-        )
-        runs = 0 if earlier else len(report.found.holds) * points.futures * len(everyone)
-        return finish(store, report, runs)
-
-
-def run_points(store: Store, cfg: DictConfig, axes: tuple[Axis, ...], ground: Ground) -> Points:
-    """Run what is missing of a Latin hypercube."""
-    values = values_at(axes, latin_hypercube(len(axes), cfg.seed, cfg.points))
-    design = Design("latin_hypercube", axes, values, {"points": cfg.points})
-    outcomes = run_design(store, "runs", "points", design, ground)
-    return Points(dict(zip(design.names, values.T, strict=True)), outcomes)
-
-
-def discovered(points: Points, condition: Condition, pair: Pair, seed: int) -> Discovery:
+def discovered(values: Mapping[str, Floats], cube: Cube, condition: Condition, pair: Pair, seed: int) -> Discovery:
     """Find out where a condition holds.
 
     Parameters
     ----------
-    points : Points
-        With the condition's outcomes, and conflict-years of the pair.
+    values : mapping of str to ndarray (points,)
+        By parameter, in its unit.
+    cube : Cube
+        The condition's outcomes, and conflict-years of the pair.
     condition : Condition
         What is asked.
     pair : (str, str)
         Institutions whose difference, the second less the first, the map shows.
     seed : int
-        Of parting the points into halves, and of resampling futures.
+        Of parting the points into halves, and of resampling replications.
 
     Returns
     -------
     Discovery
     """
-    holds = condition.holds({term: points.outcomes[term].mean(axis=1) for term in condition.terms})
-    names = tuple(points.values)
-    x = np.column_stack(list(points.values.values()))
-    difference = points.outcomes[MAIN_METRIC, pair[1]] - points.outcomes[MAIN_METRIC, pair[0]]
+    holds = condition.holds({term: cube[term].mean(axis=1) for term in condition.terms})
+    names = tuple(values)
+    x = np.column_stack(list(values.values()))
+    difference = cube[MAIN_METRIC, pair[1]] - cube[MAIN_METRIC, pair[0]]
     return Discovery(
         condition=condition,
         names=names,
-        ends={each: (float(v.min()), float(v.max())) for each, v in points.values.items()},
+        ends={each: (float(v.min()), float(v.max())) for each, v in values.items()},
         holds=holds,
-        same_again=same_again(points.outcomes, condition, holds, seed),
-        futures=points.futures,
+        same_again=same_again(cube, condition, holds, seed),
+        replications=cube.count,
         box=find_box(x, holds, seed),
         tree=grow_tree(x, holds, seed),
-        cells=sign_map(points.values, difference.mean(axis=1)) if mapped(names) else None,
+        cells=sign_map(values, difference.mean(axis=1)) if mapped(names) else None,
     )
 
 
-def same_again(
-    outcomes: Mapping[tuple[str, str], FloatArray], condition: Condition, holds: BoolArray, seed: int
-) -> float:
-    """Estimate which share of the points would be classed alike on other futures, by resampling those there are.
+def same_again(cube: Cube, condition: Condition, holds: Bools, seed: int) -> float:
+    """Estimate which share of the points would be classed alike in other replications, by resampling those there are.
 
     Parameters
     ----------
-    outcomes : mapping of (outcome, institution) to ndarray (points, futures)
-        The condition's.
+    cube : Cube
+        The condition's outcomes.
     condition : Condition
         By which points are classed.
     holds : ndarray of bool (points,)
@@ -205,15 +116,15 @@ def same_again(
     Returns
     -------
     float
-        NaN with one future.
+        NaN with one replication.
     """
-    futures = outcomes[condition.terms[0]].shape[1]
-    if futures < 2:
+    count = cube.count
+    if count < 2:
         return float("nan")
     generator = np.random.default_rng(seed)
     alike = 0.0
-    for weights in generator.multinomial(futures, np.full(futures, 1.0 / futures), size=_RESAMPLES) / futures:
-        again = condition.holds({term: outcomes[term] @ weights for term in condition.terms})
+    for weights in generator.multinomial(count, np.full(count, 1.0 / count), size=_RESAMPLES) / count:
+        again = condition.holds({term: cube[term] @ weights for term in condition.terms})
         alike += float(np.mean(again == holds))
     return alike / _RESAMPLES
 

@@ -1,22 +1,22 @@
 """The points of a sweep or a comparison that was run before."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
-import pandas as pd
+import pyarrow as pa
 
-from experiments.runs.outcomes import Outcomes, outcomes_by_point
-from experiments.runs.store import Store
-from experiments.statistics.replication_noise import FloatArray
+from experiments.runs.cube import Cube, cube_of
+from experiments.runs.store import FINISHED, Store
 from model.errors import InvalidInput, nearest
 from model.parameters import PARAMETERS
+from model.world import Floats
 
 _TABLES = {"sweep": "runs", "compare": "runs_across_ranges"}
-"""Commands whose studies hold points, and their tables; in a comparison every draw is a point with one future."""
+"""Commands whose studies hold points, and their tables; in a comparison every draw is a point with one replication."""
 
 
-def earlier_points(folder: Path, institutions: Sequence[str]) -> tuple[dict[str, FloatArray], Outcomes]:
+def earlier_points(folder: Path, institutions: Sequence[str]) -> tuple[Mapping[str, Floats], Cube]:
     """Read the points of a finished study.
 
     Parameters
@@ -30,8 +30,8 @@ def earlier_points(folder: Path, institutions: Sequence[str]) -> tuple[dict[str,
     -------
     values : dict of str to ndarray (points,)
         By parameter that varies, as the runs of the first institution used it.
-    outcomes : dict of (outcome, institution) to ndarray (points, futures)
-        On the futures that every point has.
+    cube : Cube
+        Of the replications that every point has.
 
     Raises
     ------
@@ -43,32 +43,32 @@ def earlier_points(folder: Path, institutions: Sequence[str]) -> tuple[dict[str,
     command = manifest.get("command")
     if command not in _TABLES:
         raise InvalidInput(f"source={folder}: must be the folder of a study of {' or '.join(_TABLES)}")
-    if manifest.get("status") != "finished":
+    if manifest.get("status") != FINISHED:
         raise InvalidInput(f"source={folder}: is not finished; give its command again first")
-    frame = store.read(_TABLES[command]).to_pandas()
+    rows = store.read(_TABLES[command])
+    there = set(rows["institution"].to_pylist())
     for name in institutions:
-        if name not in set(frame["institution"]):
-            raise InvalidInput(f"source={folder}: {name} did not take part; {nearest(name, set(frame['institution']))}")
-    frame = frame[frame["institution"].isin(list(institutions))]
+        if name not in there:
+            raise InvalidInput(f"source={folder}: {name} did not take part; {nearest(name, there)}")
     if command == "compare":
-        # Every draw has a future of its own: its only one.
-        frame = frame.assign(point=frame["replication"], replication=0)
-    return _lined_up(frame, institutions, folder)
+        places = rows["replication"]
+        rows = rows.append_column("point", places).set_column(
+            rows.column_names.index("replication"), "replication", pa.array(np.zeros(len(places), np.int64))
+        )
+    return _lined_up(rows, institutions, folder)
 
 
-def _lined_up(frame: pd.DataFrame, institutions: Sequence[str], folder: Path) -> tuple[dict[str, FloatArray], Outcomes]:
-    """Keep the points and futures that every institution has."""
-    runs = frame.groupby("point")["institution"].count()
-    frame = frame[frame["point"].isin(runs.index[runs >= len(institutions)])]
-    counts = frame.groupby(["point", "replication"])["institution"].count().unstack(fill_value=0)
-    shared = counts.columns[(counts == len(institutions)).all()]
-    if not len(shared):
-        raise InvalidInput(f"source={folder}: no future that every point has; see failures/ there")
-    frame = frame[frame["replication"].isin(shared)]
-    columns = {name: frame[name].to_numpy() for name in frame.columns}
-    outcomes = outcomes_by_point(columns, institutions, len(counts), len(shared))
-    own = frame[frame["institution"] == institutions[0]].drop_duplicates("point").sort_values("point")
+def _lined_up(rows: pa.Table, institutions: Sequence[str], folder: Path) -> tuple[Mapping[str, Floats], Cube]:
+    """Keep the points and replications that every institution has."""
+    cube = cube_of(rows, institutions).somewhere()
+    try:
+        cube = cube.paired()
+    except InvalidInput:
+        raise InvalidInput(f"source={folder}: no future that every point has; see failures/ there") from None
+    frame = rows.to_pandas()
+    own = frame[(frame["institution"] == institutions[0]) & frame["point"].isin(cube.points)]
+    own = own.drop_duplicates("point").sort_values("point")
     varied = [name for name in own.columns if name.rpartition(".")[2] in PARAMETERS and own[name].nunique() > 1]
     if not varied:
         raise InvalidInput(f"source={folder}: varies no parameter")
-    return {name: np.asarray(own[name], np.float64) for name in varied}, outcomes
+    return {name: np.asarray(own[name], np.float64) for name in varied}, cube

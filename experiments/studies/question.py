@@ -99,7 +99,7 @@ class Question(ABC):
         """Say what else determines the study's numbers and words, in plain data."""
         return {}
 
-    def design(self) -> dict[str, Any]:
+    def content(self) -> dict[str, Any]:
         """Everything that determines the study's rows, and what is made of them but for the code of the analysis."""
         plain = self.asked.plain(self.setting)
         kept = {name: value for name, value in plain.items() if name not in NOT_DESIGN}
@@ -172,7 +172,7 @@ def answered(question: Question) -> Study | Estimate:
     Stopped
         After Ctrl-C, when what is in work is stored.
     """
-    asked, design = question.asked, question.design()
+    asked, design = question.asked, question.content()
     name = str(asked.study) if asked.study is not None else f"{question.setting.world.name}-{digest(design)[:8]}"
     store = Store(results_folder(asked.results) / asked.command / name)
     if asked.dry_run:

@@ -29,14 +29,14 @@ _PANELS = {
 _SAME = "difference in conflict-years to '{}'\n({}; left is better)"
 
 
-def difference_vs_siloed(table: pd.DataFrame, *, than: str, scale: str, smallest_effect: float | None = None) -> Figure:
+def difference_vs_siloed(table: pd.DataFrame, *, than: str, unit: str, smallest_effect: float | None = None) -> Figure:
     """Draw the difference to siloed at both levels as a forest plot, effects too small to count in grey.
 
     Parameters
     ----------
     table : DataFrame
         Columns: institution, label, level, mean, low, high (state-years).
-    than, scale : str
+    than, unit : str
         Label of siloed; unit, years and world, as in "state-years in 20 years, africa".
     smallest_effect : float, optional
         In state-years.
@@ -45,7 +45,7 @@ def difference_vs_siloed(table: pd.DataFrame, *, than: str, scale: str, smallest
     drawing.no_change(axes, smallest_effect)
     drawing.forest(axes, table, "level", _LEVELS, 0.34, drawing.number)
     axes.margins(x=0.15)
-    axes.set_xlabel(_SAME.format(than, scale))
+    axes.set_xlabel(_SAME.format(than, unit))
     axes.set_title("Conflict-years against the siloed way, on the same futures")
     small = "" if smallest_effect is None else f"; grey: effects below ±{smallest_effect:g}, too small to count"
     drawing.note(figure, f"bars: simultaneous 95% intervals{small}", columns=2)
@@ -77,14 +77,14 @@ def share_of_reference(table: pd.DataFrame, *, reference: str) -> Figure:
     return figure
 
 
-def channels(table: pd.DataFrame, *, than: str, scale: str, draws: int, smallest_effect: float | None = None) -> Figure:
+def channels(table: pd.DataFrame, *, than: str, unit: str, draws: int, smallest_effect: float | None = None) -> Figure:
     """Draw the difference to siloed under every set of mechanism switches, one under the other.
 
     Parameters
     ----------
     table : DataFrame
         Columns: institution, label, set_label, mean, low, high (state-years).
-    than, scale : str
+    than, unit : str
         As in `difference_vs_siloed`.
     draws : int
         How many there were under every set.
@@ -95,20 +95,20 @@ def channels(table: pd.DataFrame, *, than: str, scale: str, draws: int, smallest
     drawing.no_change(axes, smallest_effect)
     sets = zip(drawing.distinct(table["set_label"]), _SET_MARKERS, strict=False)
     drawing.forest(axes, table, "set_label", {label: (label, *marker) for label, marker in sets}, 0.24)
-    axes.set_xlabel(_SAME.format(than, scale))
+    axes.set_xlabel(_SAME.format(than, unit))
     axes.set_title(f"How far the answer rests on channels ({draws:,} draws)")
     drawing.note(figure, "bars: simultaneous 95% intervals; grey: too small to count")
     return figure
 
 
-def worlds_better(table: pd.DataFrame, *, than: str, scale: str) -> Figure:
+def worlds_better(table: pd.DataFrame, *, than: str, unit: str) -> Figure:
     """Draw how the difference to siloed is spread over plausible worlds, and how often it is which.
 
     Parameters
     ----------
     table : DataFrame
         Columns: institution, label, replication, difference (state-years).
-    than, scale : str
+    than, unit : str
         As in `difference_vs_siloed`.
     """
     names = drawing.distinct(table["institution"])
@@ -126,7 +126,7 @@ def worlds_better(table: pd.DataFrame, *, than: str, scale: str) -> Figure:
         axes.annotate(shares, (1.02, place), va="center", color=drawing.readable(hues[name]), **right)
     axes.annotate("fewer / same / more", (1.02, -0.6), va="bottom", **right)
     axes.set_xlim(*ends)
-    axes.set_xlabel(_SAME.format(than, scale))
+    axes.set_xlabel(_SAME.format(than, unit))
     axes.set_title("Conflict-years against the siloed way, over plausible worlds", pad=18)
     drawing.note(
         figure,

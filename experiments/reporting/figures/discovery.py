@@ -8,7 +8,7 @@ from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
 
 from experiments.reporting import drawing
-from experiments.reporting.evidence_wording import ends
+from experiments.reporting.wording import ends
 from experiments.reporting.wording import in_words
 from experiments.statistics.sign_map import INNER, OUTER, PANELS
 
@@ -104,7 +104,7 @@ def sign_map(table: pd.DataFrame, *, institution: str, than: str, unit: str, rep
     institution, than : str
         The two that differ, as users see them.
     unit : str
-        Years and world, as in "20 years, africa".
+        With years and world, as in "conflict-years in 20 years, africa".
     replications : int
         Of each point.
     """
@@ -128,7 +128,7 @@ def sign_map(table: pd.DataFrame, *, institution: str, than: str, unit: str, rep
     drawing.heading(figure, f"'{institution}' against '{than}': who has fewer conflict-years")
     figure.colorbar(
         drawn, ax=grid, location="bottom", shrink=0.6, aspect=40,
-        label=f"difference in conflict-years in {unit} (below zero: fewer under '{institution}')",
+        label=f"difference in {unit} (below zero: fewer under '{institution}')",
     )  # fmt: skip
     drawing.note(
         figure,

@@ -6,7 +6,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from experiments.reporting import drawing
-from experiments.reporting.evidence_wording import ends
+from experiments.reporting.wording import ends
 from experiments.statistics.regret import DIFFERENCE, REGRET, REGRET_P90, REGRET_WORST
 from model.parameters import PARAMETERS
 

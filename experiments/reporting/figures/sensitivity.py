@@ -1,6 +1,7 @@
 """Figures of a sensitivity analysis."""
 
 from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -34,7 +35,7 @@ def screening(table: pd.DataFrame, *, unit: str, sample: str) -> Figure:
     figure, axes = drawing.listed(rows["parameter"].tolist(), 0.27)
     places = np.arange(len(rows))
     axes.barh(places, rows["floor"].fillna(0.0), height=0.8, color=drawing.BAND, lw=0, label="floor: μ* of luck alone")
-    ink = {"color": drawing.INK}
+    ink: Mapping[str, Any] = {"color": drawing.INK}
     axes.hlines(places, rows["mu_star_low"].clip(lower=0.0), rows["mu_star_high"], lw=1.6, **ink)
     axes.plot(rows["mu_star"], places, "o", ms=5.5, label="μ*: mean size, 95% interval", **ink)
     axes.plot(rows["sigma"], places, "D", mfc="white", ms=4.5, mew=1.2, label="σ: spread over places", **ink)

@@ -52,9 +52,7 @@ def difference_by_axis(
     for axes, name in zip(grid, shown, strict=False):
         drawing.no_change(axes, smallest_effect, upright=False)
         for institution, hue in hues.items():
-            rows = table[(table["axis"] == name) & (table["institution"] == institution)].dropna()
-            axes.plot(rows["value"], rows["difference"], ".", color=hue, ms=4, alpha=0.6, mew=0)
-            _line(axes, rows, hue)
+            _points(axes, table[(table["axis"] == name) & (table["institution"] == institution)].dropna(), hue)
         axes.set_xlabel(f"{name} ({units[name]})", fontsize="small")
         axes.tick_params(labelsize="small")
         if name in words:
@@ -67,8 +65,7 @@ def difference_by_axis(
     drawing.heading(figure, f"Conflict-years against the siloed way, by {which}")
     for name, hue in hues.items():
         drawing.key(grid[0], labels[name], "-", colour=hue, lw=1.8)
-    drawn = table["point"].nunique()
-    part = "" if drawn == points else f", {drawn:,} of {points:,}"
+    part = "" if (drawn := table["point"].nunique()) == points else f", {drawn:,} of {points:,}"
     drawing.note(
         figure,
         f"each dot a point{part}: mean over {sample}\n"
@@ -78,8 +75,9 @@ def difference_by_axis(
     return figure
 
 
-def _line(axes: Axes, rows: pd.DataFrame, colour: str) -> None:
-    """Draw the mean difference over parts of a factor with as many points each; over its values where they are few."""
+def _points(axes: Axes, rows: pd.DataFrame, colour: str) -> None:
+    """Draw points, and the mean over equal parts of a factor, or over its values where they are few."""
+    axes.plot(rows["value"], rows["difference"], ".", color=colour, ms=4, alpha=0.6, mew=0)
     if len(rows) < 2:
         return
     values = rows["value"]
