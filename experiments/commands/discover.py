@@ -49,9 +49,7 @@ class Discover(Question):
         if self.earlier is not None:
             return []
         asked = self.asked
-        plan = level_plan(
-            self.setting, self.institutions, asked.seed, DEFAULTS, asked.replications, design=self.design
-        )
+        plan = level_plan(self.setting, self.institutions, asked.seed, DEFAULTS, asked.replications, design=self.design)
         return [Table(_RUNS, "points", plan)]
 
     def further(self) -> Mapping[str, Any]:

@@ -27,6 +27,8 @@ class Facts:
         Of the study.
     runs, failed : int
         Runs in all, and those that failed.
+    estimate : mapping or None
+        What a pilot said before they were run, where there was one.
     """
 
     study: str
@@ -36,6 +38,7 @@ class Facts:
     seed: int
     runs: int
     failed: int
+    estimate: Mapping[str, Any] | None = None
 
 
 @dataclass(frozen=True)

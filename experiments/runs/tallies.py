@@ -5,7 +5,6 @@ parts. Everything is paired: a future in which any institution's run failed coun
 """
 
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -140,8 +139,3 @@ def merged(one: Moments, other: Moments) -> Moments:
         a4 + b4 + d**4 * a * share_b * (share_a**2 - share_a * share_b + share_b**2)
         + 6.0 * d**2 * (share_a**2 * b2 + share_b**2 * a2) + 4.0 * d * (share_a * b3 - share_b * a3),
     )  # fmt: skip
-
-
-def as_kept(value: Any) -> float | None:
-    """Write a number for JSON, which has none that is not finite."""
-    return float(value) if np.isfinite(value) else None

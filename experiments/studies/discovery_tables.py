@@ -20,9 +20,7 @@ def box_table(found: Discovery) -> pd.DataFrame:
         (name, low, high, *found.ends[name], box.quasi_p[column], box.held_out_p[column])
         for column, (name, low, high) in zip(box.box.restricted, restrictions(found), strict=True)
     ]
-    return pd.DataFrame(
-        rows, columns=["parameter", "low", "high", "range_low", "range_high", "quasi_p", "held_out_p"]
-    )
+    return pd.DataFrame(rows, columns=["parameter", "low", "high", "range_low", "range_high", "quasi_p", "held_out_p"])
 
 
 def all_tables(found: Discovery) -> dict[str, pd.DataFrame]:

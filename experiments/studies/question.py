@@ -82,6 +82,10 @@ class Question(ABC):
         """Say what the study will take."""
         return estimate([table.plan for table in self.plans()], workers, self.later())
 
+    def begin(self, store: Store) -> Mapping[str, Any]:
+        """Do what comes before the first run; return what the manifest shall say of it."""
+        return {}
+
     def run(self, work: Work) -> None:
         """Run what is missing."""
         for table in self.plans():
@@ -119,6 +123,7 @@ class Question(ABC):
             seed=int(self.asked.seed),
             runs=done + failed,
             failed=failed,
+            estimate=store.manifest.get("estimate"),
         )
 
     def tables(self) -> Sequence[str]:
@@ -183,6 +188,8 @@ def answered(question: Question) -> Study | Estimate:
     }  # fmt: skip
     config = yaml.safe_dump(asked.plain(question.setting), sort_keys=False, allow_unicode=True)
     with store.opened(design, facts, config):
+        if begun := question.begin(store):
+            store.note(begun)
         with working(store, asked.runner) as work:
             question.run(work)
         return finished(question, store)

@@ -5,15 +5,18 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from experiments.reporting.render import terminal
 from experiments.reporting.result import Result
 from experiments.runs.manifest import MANIFEST
+from experiments.runs.recorders import Trajectories
 from experiments.runs.store import FAILURES, FINISHED, Store
 from model.errors import InvalidInput, nearest
 
 RESULT = "result.json"
+POINTS = "points.parquet"
 
 
 @dataclass(frozen=True)
@@ -103,6 +106,34 @@ class Study:
             return frame
         asked = frame["institution"].isin(wanted)
         return frame.assign(asked=asked) if everything else frame[asked].reset_index(drop=True)
+
+    def points(self) -> pd.DataFrame:
+        """Read the points of a sweep's design, a row each.
+
+        Raises
+        ------
+        InvalidInput
+            When it is no sweep.
+        """
+        path = self.folder / POINTS
+        if not path.is_file():
+            raise InvalidInput(f"{self!r}: has no points; a sweep has")
+        return pd.read_parquet(path)
+
+    def trajectories(self) -> dict[str, Any]:
+        """Read status and money, each (runs, quarters, states), beside the names of the runs and states.
+
+        Raises
+        ------
+        InvalidInput
+            When the study did not keep them.
+        """
+        if Trajectories.table not in Store(self.folder).tables():
+            raise InvalidInput(f"{self!r}: kept no trajectories, must be run with trajectories=true")
+        frame, states = self.runs(Trajectories.table), self.table("states")["state"].tolist()
+        shape = (len(frame), -1, len(states))
+        arrays = {name: np.stack(frame.pop(name).to_list()).reshape(shape) for name in ("status", "money")}
+        return {"runs": frame, "states": states, **arrays}
 
     @property
     def tables(self) -> list[str]:
