@@ -1,27 +1,16 @@
-"""``concord plot``: the figures, tables and README of finished studies anew, from their stored rows."""
+"""``concord plot``: how do the figures of finished studies look, drawn anew?"""
 
 import importlib
-import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-from experiments.settings.application import application
-
-if TYPE_CHECKING:
-    from omegaconf import DictConfig
-
-    from experiments.runs.store import Store
+from experiments.runs.store import Store
+from experiments.settings import compose
+from experiments.settings.compose import Asked
+from experiments.studies.finished import finished_studies, words_of
 
 
-def plot(*overrides: str, **options: object) -> list[Path]:
-    """Do in a notebook what the command does.
-
-    Parameters
-    ----------
-    *overrides : str
-        As on the command line.
-    **options : object
-        The same by keyword: ``studies=["compare/first_look"]``.
+def conduct(asked: Asked) -> list[Path]:
+    """Make everything that is made of the rows of finished studies anew.
 
     Returns
     -------
@@ -31,41 +20,26 @@ def plot(*overrides: str, **options: object) -> list[Path]:
     Raises
     ------
     InvalidInput
-        For bad input, and for a study that was made with another model or configuration than is here.
+        For a study that does not exist or is not finished, and for one that was made with another model or
+        configuration than is here.
     """
-    from experiments.settings.configuration import composed
-
-    return _conduct(composed("plot", overrides, options))
+    return [path for store in finished_studies(asked) for path in _drawn(store)]
 
 
-def _conduct(cfg: "DictConfig") -> list[Path]:
-    """Draw every study named."""
-    from experiments.reporting.studies import asked_for
-
-    return [path for store in asked_for(cfg) for path in _drawn(store)]
+def told(figures: list[Path], output: str) -> str:
+    """Say where the figures are."""
+    return "\n".join(map(str, figures))
 
 
-def _drawn(store: "Store") -> list[Path]:
+def _drawn(store: Store) -> list[Path]:
     """Let the study's own command finish it once more: no run is missing, so it only analyses, writes and draws."""
-    from experiments.reporting.reproduce import words_of
-    from experiments.reporting.studies import FINISHED
-
-    command, *overrides = words_of(store.manifest)
-    again = getattr(importlib.import_module(f"experiments.commands.{command}"), command)
-    store.note({"status": "drawing"})
+    command, *words = words_of(store)
+    again = compose.asked(command, [*words, f"results='{store.folder.parents[1]}'"])
+    before = store.manifest["outputs"] if "outputs" in store.manifest else {}
+    store.note({"outputs": {}})
     try:
-        again(*overrides, results=str(store.folder.parents[1]))
-    finally:
-        store.note({"status": FINISHED})
+        importlib.import_module(f"experiments.commands.{command}").conduct(again)
+    except BaseException:
+        store.note({"outputs": before})
+        raise
     return sorted(path for path in (store.folder / "figures").glob("*") if path.suffix in (".png", ".svg"))
-
-
-def _command(cfg: "DictConfig") -> None:
-    """Draw, and say where the figures are."""
-    print("\n".join(map(str, _conduct(cfg))))
-
-
-main = application("plot", _command)
-
-if __name__ == "__main__":
-    sys.exit(main())

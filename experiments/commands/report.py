@@ -1,24 +1,21 @@
-"""``concord report``: finished studies as one HTML page that needs nothing else."""
+"""``concord report``: what did finished studies find, on one page to hand on?"""
 
-import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-from experiments.settings.application import application
+from experiments.reporting.page import Section, answer_in, page, readme_as_html, title_in
+from experiments.runs.parts import write_whole
+from experiments.runs.store import Store
+from experiments.settings.compose import Asked
+from experiments.settings.options import shown
+from experiments.studies.finished import command_of, finished_studies, values_set
+from model.errors import InvalidInput
+from model.parameters import PARAMETERS
 
-if TYPE_CHECKING:
-    from omegaconf import DictConfig
+_TOLD = ("command", "study", "begun", "ended", "seconds", "runs", "failed", "git_commit", "design_digest", "numerics")
 
 
-def report(*overrides: str, **options: object) -> Path:
-    """Do in a notebook what the command does.
-
-    Parameters
-    ----------
-    *overrides : str
-        As on the command line.
-    **options : object
-        The same by keyword: ``studies=["compare/first_look"]``, ``to="first_look.html"``.
+def conduct(asked: Asked) -> Path:
+    """Write one page of finished studies, aside first.
 
     Returns
     -------
@@ -28,38 +25,46 @@ def report(*overrides: str, **options: object) -> Path:
     Raises
     ------
     InvalidInput
-        For bad input, in one line.
+        For a study that does not exist, is not finished or has no README that can be read.
     """
-    from experiments.settings.configuration import composed
-
-    return _conduct(composed("report", overrides, options))
-
-
-def _conduct(cfg: "DictConfig") -> Path:
-    """Write the page, aside first."""
-    from experiments.reporting.page import page
-    from experiments.reporting.studies import asked_for, section
-    from experiments.runs.store import write_whole
-
-    studies = asked_for(cfg)
-    sections = [section(store) for store in studies]
+    studies = finished_studies(asked)
+    sections = [_section(store) for store in studies]
     title = "Concord: a study" if len(sections) == 1 else "Concord: the evidence"
-    introduction = (
-        "<p>From <em>Concord</em>, an agent-based model of defence, development and foreign ministries and of the "
-        "states they work in.</p><p class='caution'>What follows is about a model with declared ranges for what "
-        "nobody has measured. It is no forecast for, and no judgement of, any named state.</p>"
-    )
-    path = studies[0].folder / "report.html" if cfg.to is None else Path(cfg.to).expanduser().absolute()
-    write_whole(path, page(title, introduction, sections).encode())
+    path = studies[0].folder / "report.html" if asked.to is None else Path(asked.to).expanduser().absolute()
+    write_whole(path, page(title, sections).encode())
     return path
 
 
-def _command(cfg: "DictConfig") -> None:
-    """Write the page and say where it is."""
-    print(_conduct(cfg))
+def told(path: Path, output: str) -> str:
+    """Say where the page is."""
+    return str(path)
 
 
-main = application("report", _command)
-
-if __name__ == "__main__":
-    sys.exit(main())
+def _section(store: Store) -> Section:
+    """Write a study's part: what came out, then assumptions, provenance and how to make it again."""
+    readme = store.folder / "README.md"
+    try:
+        text = readme.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError):
+        raise InvalidInput(f"{readme}: cannot be read; give the study's command again to mend it") from None
+    manifest = store.manifest
+    design = manifest["design"]
+    drawn = "; ".join(f"{name} {each.low:g}–{each.high:g}" for name, each in PARAMETERS.items() if each.swept)
+    facts = [(name, str(manifest[name])) for name in _TOLD if name in manifest]
+    facts += [(name, shown(design[name])) for name in ("seed", "rows_code") if name in design]
+    facts += [("analysis_code", str(manifest.get("analysis")))]
+    versions = manifest.get("versions")
+    facts += [(f"version of {name}", str(each)) for name, each in (versions if isinstance(versions, dict) else {}).items()]
+    return Section(
+        title=title_in(text, store.name),
+        answer=answer_in(text),
+        content=readme_as_html(text, store.folder),
+        folded={
+            "Assumptions": [
+                *values_set(design),
+                ("drawn across the ranges, where draws are made, unless set", drawn),
+            ],
+            "Provenance": facts,
+        },
+        command=command_of(store),
+    )

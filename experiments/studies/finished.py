@@ -1,0 +1,75 @@
+"""Finished studies, found by name, and the command that makes each again."""
+
+import shlex
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from experiments.runs.manifest import MANIFEST
+from experiments.runs.store import FINISHED, Store
+from experiments.settings.compose import Asked
+from experiments.settings.places import results_folder
+from experiments.studies.question import NOT_DESIGN
+from model.errors import InvalidInput, nearest
+
+
+def finished_studies(asked: Asked) -> list[Store]:
+    """Find every study that is named under ``studies``.
+
+    Raises
+    ------
+    InvalidInput
+        When there is none of a name, or several, or it is unfinished.
+    """
+    names = [asked.studies] if isinstance(asked.studies, str | int) else list(asked.studies)
+    return [_finished(results_folder(asked.results), str(name)) for name in names]
+
+
+def _finished(results: Path, name: str) -> Store:
+    """Find a finished study: ``<command>/<study>``, or the study's name alone where only one command has it."""
+    known = sorted(path.parent.relative_to(results).as_posix() for path in results.glob(f"*/*/{MANIFEST}"))
+    found = [each for each in known if name in (each, each.split("/", 1)[1])]
+    if not found:
+        raise InvalidInput(f"study '{name}': there is none in {results}; {nearest(name, known)}")
+    if len(found) > 1:
+        raise InvalidInput(f"study '{name}': several commands have one, must be one of {', '.join(found)}")
+    store = Store(results / found[0])
+    manifest = store.manifest
+    if manifest.get("status") != FINISHED or "design" not in manifest:
+        status = manifest.get("status", "damaged")
+        raise InvalidInput(f"study '{found[0]}' is {status}, must be finished: give its command again to go on")
+    return store
+
+
+def words_of(store: Store) -> list[str]:
+    """List what was typed behind ``concord``, without what changes no number; the study's name comes last.
+
+    Raises
+    ------
+    InvalidInput
+        For a study whose manifest does not keep its command line.
+    """
+    manifest, command = store.manifest, store.folder.parent.name
+    if "asked" not in manifest:
+        raise InvalidInput(
+            f"study '{command}/{store.name}': its manifest does not say by which command it was made, must be made again"
+        )
+    kept = [word for word in manifest["asked"] if word.partition("=")[0].split(".")[0] not in NOT_DESIGN]
+    return [command, *kept, f"study={store.name}"]
+
+
+def command_of(store: Store) -> str:
+    """Write the command line that makes a study again, as typed into a shell; errors as `words_of`."""
+    return shlex.join(["concord", *words_of(store)])
+
+
+def values_set(design: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """List what was set, by whom; whatever is not named stood at its default or was drawn from its range."""
+    values = design.get("values", {})
+    rows = [(f"world {design['world']['name']}", design["world"]["states_sha256"][:16])] if "world" in design else []
+    for source in ("world_and_calibration", "channels", "command_line"):
+        rows += [(f"{name} ({source.replace('_', ' ')})", f"{x:g}") for name, x in values.get(source, {}).items()]
+    for name, institution in design.get("institutions", {}).items():
+        own = {**institution["values"], **values.get("override", {}).get(name, {})}
+        rows.append((f"{name}: {institution['label']}", ", ".join(f"{key}={x:g}" for key, x in own.items()) or "none"))
+    return rows
