@@ -7,10 +7,10 @@ from typing import Any
 import pandas as pd
 
 from experiments.reporting.evidence_wording import ends, records
+from experiments.reporting.tree import tree_lines
 from experiments.reporting.wording import wrapped
 from experiments.settings.text import aligned
 from experiments.statistics.intervals import proportion_interval
-from experiments.statistics.tree import tree_lines
 from experiments.studies.comparison import as_json
 from experiments.studies.discovery import Discovery, restrictions, tree_as_data
 from experiments.studies.evidence import Drawing

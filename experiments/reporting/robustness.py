@@ -16,7 +16,6 @@ from experiments.statistics.evppi import Information
 from experiments.statistics.intervals import Interval
 from experiments.statistics.regret import (
     BETTER,
-    CRITERIA,
     DIFFERENCE,
     GOOD_ENOUGH,
     RANKED,
@@ -28,6 +27,17 @@ from experiments.statistics.regret import (
 )  # fmt: skip
 from experiments.studies.comparison import as_json
 from experiments.studies.evidence import Drawing
+
+CRITERIA: dict[str, tuple[str, str]] = {
+    DIFFERENCE: ("state-years", "mean difference in conflict-years to the baseline"),
+    REGRET: ("state-years", "mean regret: conflict-years more than under the best institution of the same world"),
+    REGRET_P90: ("state-years", "regret that one world in ten exceeds"),
+    REGRET_WORST: ("state-years", "mean regret in the tenth of worlds with the most of it"),
+    GOOD_ENOUGH: ("share", "worlds in which regret is too small to count"),
+    BETTER: ("share", "worlds with fewer conflict-years than the baseline, by so much that it counts"),
+    WORSE: ("share", "worlds with more conflict-years than the baseline, by so much that it counts"),
+}
+"""Unit and meaning of what is reported of every institution."""
 
 _HOW_TO_READ = """\
 ## How to read this

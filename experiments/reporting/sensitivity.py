@@ -132,11 +132,11 @@ class SensitivityReport:
     def luck(self) -> str:
         """Say how much of what differs between points is luck."""
         found = self.main
-        if found.futures < 2:
+        if found.replications < 2:
             return "One future per point: luck cannot be told from effect, and counts as effect in every index."
         said = (
-            f"Luck: {found.luck:.0%} of the variance between points (means over {found.futures} common futures) would "
-            "be other with other futures"
+            f"Luck: {found.noise:.0%} of the variance between points (means over {found.replications} common futures) "
+            "would be other with other futures"
         )
         if not found.defined:
             return f"{said}: what remains cannot be shared out; add futures (replications=)."
@@ -158,7 +158,7 @@ class SensitivityReport:
         factors = [["assumption", "first order", "total", "with luck"]]
         for name, total in sorted(self.main.total.items(), key=lambda entry: -_sortable(entry[1].mean)):
             cells = [bracketed(found, 2) for found in (self.main.first[name], total)]
-            factors.append([self._named(name), *cells, readable(self.main.with_luck[name])])
+            factors.append([self._named(name), *cells, readable(self.main.with_noise[name])])
         screened = [["assumption", "μ*", "floor", "μ", "σ"]]
         for name, effect in list(self.screening.items())[: len(self.found.factors) - 1 + _SCREENED_SHOWN]:
             numbers = [readable(x) for x in (effect.floor, effect.mu, effect.sigma)]
@@ -187,7 +187,7 @@ class SensitivityReport:
 
     def _beyond_luck(self) -> str:
         """Count the parameters whose effect luck does not explain."""
-        beyond = sum(effect.beyond_luck for effect in self.screening.values())
+        beyond = sum(effect.beyond_noise for effect in self.screening.values())
         return f"{beyond} of {len(self.screening)} are above the floor that luck alone would give"
 
     def _named(self, name: str) -> str:
@@ -217,7 +217,7 @@ class SensitivityReport:
             "runs": self.runs,
             "futures": self.futures,
             "factors": {name: list(members) for name, members in self.found.factors.items()},
-            "luck_share": as_json(self.main.luck),
+            "luck_share": as_json(self.main.noise),
             "converged": self.main.converged,
             "screening": as_json(records(self._screening_table(self.metric))),
             "indices": as_json(records(indices_table(self.found, [(DIFFERENCE, self.metric)]))),
@@ -234,7 +234,7 @@ class SensitivityReport:
                 **spread_out("mu_star", effect.mu_star),
                 "sigma": effect.sigma,
                 "floor": effect.floor,
-                "beyond_luck": effect.beyond_luck,
+                "beyond_luck": effect.beyond_noise,
                 "kept": name in self.found.factors,
             }
             for name, effect in self.found.screening[metric].items()

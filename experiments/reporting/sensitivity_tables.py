@@ -19,7 +19,7 @@ def indices_table(found: Sensitivity, quantities: Sequence[tuple[str, str]]) -> 
             "factor": name,
             **spread_out("first", indices.first[name]),
             **spread_out("total", indices.total[name]),
-            "total_with_luck": indices.with_luck[name],
+            "total_with_luck": indices.with_noise[name],
         }
         for which, metric in quantities
         for indices in [found.indices[which, metric]]
@@ -47,7 +47,7 @@ def quality_table(found: Sensitivity) -> pd.DataFrame:
             "of": which,
             "metric": metric,
             "variance": indices.variance,
-            "luck_share": indices.luck,
+            "luck_share": indices.noise,
             "defined": indices.defined,
             "widest": indices.widest,
             "moved": indices.moved,

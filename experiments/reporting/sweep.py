@@ -14,7 +14,8 @@ from experiments.runs.designs import Design
 from experiments.runs.tallies import Tallies, as_kept
 from experiments.settings.options import BASELINE
 from experiments.settings.text import aligned
-from experiments.statistics.precision import CONFIDENCE, reached
+from experiments.statistics.intervals import CONFIDENCE
+from experiments.statistics.precision import reached
 from model.world import Floats
 
 METRIC = "conflict_years"

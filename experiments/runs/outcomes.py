@@ -5,12 +5,12 @@ from typing import Any
 
 import numpy as np
 
-from experiments.statistics.replication_noise import FloatArray
+from experiments.statistics.arrays import Floats
 from experiments.studies.conditions import Term
 from model.errors import InvalidInput
 from model.outcomes import OUTCOMES
 
-Outcomes = dict[Term, FloatArray]
+Outcomes = dict[Term, Floats]
 """Arrays (points, futures) by outcome and institution."""
 
 

@@ -15,7 +15,8 @@ from experiments.runs.store import Store
 from experiments.settings.configuration import setting_from
 from experiments.settings.options import BASELINE
 from experiments.settings.runner import runner_from
-from experiments.statistics.intervals import Interval, mean_interval, ratio_of_means_interval, simultaneous_intervals
+from experiments.statistics.bootstrap import ratio_of_means_interval, simultaneous_intervals
+from experiments.statistics.intervals import Interval, mean_interval
 from experiments.statistics.shapley import alone, interactions, last, shapley_values
 from experiments.studies import ingredients as taking_apart
 from experiments.studies.comparison import MAIN_METRIC, Futures, pair

@@ -14,15 +14,8 @@ import numpy as np
 import numpy.typing as npt
 
 from experiments.settings.options import BASELINE, NOTHING, REFERENCE
-from experiments.statistics.intervals import (
-    Interval,
-    Verdict,
-    mean_interval,
-    proportion_interval,
-    ratio_of_means_interval,
-    simultaneous_intervals,
-    verdict,
-)
+from experiments.statistics.bootstrap import ratio_of_means_interval, simultaneous_intervals
+from experiments.statistics.intervals import Interval, Verdict, mean_interval, proportion_interval, verdict
 from experiments.studies.hypotheses import Hypothesis
 from model.errors import InvalidInput
 from model.outcomes import OUTCOMES

@@ -14,7 +14,7 @@ from experiments.runs.plan import Plan, Who, blocks_of, run_task
 from experiments.runs.store import Store
 from experiments.settings.configuration import Setting
 from experiments.settings.runner import Runner
-from experiments.statistics.replication_noise import FloatArray
+from experiments.statistics.arrays import Floats
 from model.errors import InvalidInput
 from model.outcomes import OUTCOMES
 
@@ -97,7 +97,7 @@ def axes_of(cfg: DictConfig, setting: Setting) -> tuple[tuple[Axis, ...], bool]:
     return axes_from(plain["axes"], setting, sampled=True), plain["axes"] == SWEPT
 
 
-def values_at(axes: Sequence[Axis], shares: FloatArray) -> FloatArray:
+def values_at(axes: Sequence[Axis], shares: Floats) -> Floats:
     """Turn shares (points, axes) of each axis into values in its unit."""
     return np.column_stack([axis.at(shares[:, place]) for place, axis in enumerate(axes)])
 

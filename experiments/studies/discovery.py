@@ -22,9 +22,8 @@ from experiments.runs.store import Store
 from experiments.settings.configuration import setting_from
 from experiments.settings.places import names_in
 from experiments.settings.runner import runner_from
-from experiments.statistics.boxes import BoolArray
+from experiments.statistics.arrays import Flags, Floats
 from experiments.statistics.prim import Found, find_box
-from experiments.statistics.replication_noise import FloatArray
 from experiments.statistics.sign_map import mapped, sign_map
 from experiments.statistics.tree import Node, grow_tree
 from experiments.studies import conditions
@@ -51,7 +50,7 @@ class Points:
         The same futures at every point.
     """
 
-    values: dict[str, FloatArray]
+    values: dict[str, Floats]
     outcomes: Outcomes
 
     @property
@@ -89,7 +88,7 @@ class Discovery:
     condition: Condition
     names: tuple[str, ...]
     ends: dict[str, tuple[float, float]]
-    holds: BoolArray
+    holds: Flags
     same_again: float
     futures: int
     box: Found
@@ -186,9 +185,7 @@ def discovered(points: Points, condition: Condition, pair: Pair, seed: int) -> D
     )
 
 
-def same_again(
-    outcomes: Mapping[tuple[str, str], FloatArray], condition: Condition, holds: BoolArray, seed: int
-) -> float:
+def same_again(outcomes: Mapping[tuple[str, str], Floats], condition: Condition, holds: Flags, seed: int) -> float:
     """Estimate which share of the points would be classed alike on other futures, by resampling those there are.
 
     Parameters

@@ -8,7 +8,7 @@ import pandas as pd
 
 from experiments.runs.outcomes import Outcomes, outcomes_by_point
 from experiments.runs.store import Store
-from experiments.statistics.replication_noise import FloatArray
+from experiments.statistics.arrays import Floats
 from model.errors import InvalidInput, nearest
 from model.parameters import PARAMETERS
 
@@ -16,7 +16,7 @@ _TABLES = {"sweep": "runs", "compare": "runs_across_ranges"}
 """Commands whose studies hold points, and their tables; in a comparison every draw is a point with one future."""
 
 
-def earlier_points(folder: Path, institutions: Sequence[str]) -> tuple[dict[str, FloatArray], Outcomes]:
+def earlier_points(folder: Path, institutions: Sequence[str]) -> tuple[dict[str, Floats], Outcomes]:
     """Read the points of a finished study.
 
     Parameters
@@ -56,7 +56,7 @@ def earlier_points(folder: Path, institutions: Sequence[str]) -> tuple[dict[str,
     return _lined_up(frame, institutions, folder)
 
 
-def _lined_up(frame: pd.DataFrame, institutions: Sequence[str], folder: Path) -> tuple[dict[str, FloatArray], Outcomes]:
+def _lined_up(frame: pd.DataFrame, institutions: Sequence[str], folder: Path) -> tuple[dict[str, Floats], Outcomes]:
     """Keep the points and futures that every institution has."""
     runs = frame.groupby("point")["institution"].count()
     frame = frame[frame["point"].isin(runs.index[runs >= len(institutions)])]

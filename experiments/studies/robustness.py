@@ -12,7 +12,8 @@ from experiments.settings.configuration import setting_from
 from experiments.settings.options import BASELINE, shown
 from experiments.settings.runner import runner_from
 from experiments.statistics.evppi import FEWEST_WORLDS, Information, value_of_information
-from experiments.statistics.regret import between_worlds, rankings, robustness
+from experiments.statistics.regret import rankings, robustness
+from experiments.statistics.replication_noise import between_worlds
 from experiments.studies.comparison import MAIN_METRIC
 from experiments.studies.evidence import EvidenceStudy, as_seen_from_here, finish, opened
 from model.errors import InvalidInput

@@ -20,8 +20,8 @@ from experiments.runs.store import Store
 from experiments.settings.configuration import setting_from
 from experiments.settings.runner import runner_from
 from experiments.statistics import sobol as estimators
+from experiments.statistics.arrays import Floats
 from experiments.statistics.morris import LEVELS, Effect, elementary_effects
-from experiments.statistics.replication_noise import FloatArray
 from experiments.statistics.sobol import Indices, saltelli_design, sobol_indices
 from experiments.studies.designed import Ground, axes_of, compared, run_design, values_at
 from experiments.studies.evidence import EvidenceStudy, as_seen_from_here, finish, opened
@@ -115,7 +115,7 @@ def analysed(store: Store, cfg: DictConfig, ground: Ground, axes: tuple[Axis, ..
 
 
 def screened(
-    shares: FloatArray, outcomes: Outcomes, pair: tuple[str, ...], names: Sequence[str], seed: int
+    shares: Floats, outcomes: Outcomes, pair: tuple[str, ...], names: Sequence[str], seed: int
 ) -> dict[str, dict[str, Effect]]:
     """Estimate elementary effects on the difference in every outcome."""
     return {
@@ -145,7 +145,7 @@ def chosen(effects: Mapping[str, Effect], keep: int) -> dict[str, tuple[str, ...
     return factors | ({OTHERS: tuple(sorted(names[keep:]))} if names[keep:] else {})
 
 
-def quantities(outcomes: Outcomes, pair: tuple[str, ...]) -> dict[Quantity, FloatArray]:
+def quantities(outcomes: Outcomes, pair: tuple[str, ...]) -> dict[Quantity, Floats]:
     """Lay out everything that is looked at (points, futures): the difference in each outcome, and each outcome."""
     baseline, name = pair
     found = {(DIFFERENCE, metric): outcomes[metric, name] - outcomes[metric, baseline] for metric in OUTCOMES}

@@ -7,7 +7,7 @@ from matplotlib.figure import Figure
 
 from experiments.reporting.drawing import GREY, WIDTH, colours, readable
 from experiments.settings.options import BASELINE, NOTHING, REFERENCE
-from experiments.statistics.intervals import simultaneous_intervals
+from experiments.statistics.bootstrap import simultaneous_intervals
 
 _INNER = (0.1, 0.9)
 """Quantiles over futures between which a band runs."""

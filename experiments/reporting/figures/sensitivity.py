@@ -72,7 +72,7 @@ def draw_indices(report: "SensitivityReport", table: pd.DataFrame) -> Figure:
     )
     axes.set_title("Which assumptions drive the difference")
     state = "converged" if report.main.converged else "NOT converged: add points"
-    luck = "" if math.isnan(report.main.luck) else f"; luck ({report.main.luck:.0%}) taken out"
+    luck = "" if math.isnan(report.main.noise) else f"; luck ({report.main.noise:.0%}) taken out"
     figure.legend(
         loc="outside lower left", ncols=2, frameon=False, fontsize="small", alignment="left",
         title=f"lines: 95% intervals; {report.main.base:,} base points{luck}; {state}", title_fontsize="small",
