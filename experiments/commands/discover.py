@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from experiments.reporting.result import Facts, Result
+from experiments.reporting.tree import tree_lines
 from experiments.runs.cube import cube_of
 from experiments.runs.designs import LatinHypercube
 from experiments.runs.plan import DEFAULTS, level_plan
@@ -12,7 +13,6 @@ from experiments.runs.store import Store
 from experiments.settings.compose import Asked
 from experiments.settings.places import names_in
 from experiments.statistics.intervals import proportion_interval
-from experiments.statistics.tree import tree_lines
 from experiments.studies.compared import compared, factors_of
 from experiments.studies.comparison import MAIN_METRIC
 from experiments.studies.conditions import read_condition

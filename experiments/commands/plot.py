@@ -35,7 +35,7 @@ def _drawn(store: Store) -> list[Path]:
     """Let the study's own command finish it once more: no run is missing, so it only analyses, writes and draws."""
     command, *words = words_of(store)
     again = compose.asked(command, [*words, f"results='{store.folder.parents[1]}'"])
-    before = store.manifest["outputs"] if "outputs" in store.manifest else {}
+    before = store.manifest.get("outputs", {})
     store.note({"outputs": {}})
     try:
         importlib.import_module(f"experiments.commands.{command}").conduct(again)

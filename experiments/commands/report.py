@@ -53,8 +53,7 @@ def _section(store: Store) -> Section:
     facts = [(name, str(manifest[name])) for name in _TOLD if name in manifest]
     facts += [(name, shown(design[name])) for name in ("seed", "rows_code") if name in design]
     facts += [("analysis_code", str(manifest.get("analysis")))]
-    versions = manifest.get("versions")
-    facts += [(f"version of {name}", str(each)) for name, each in (versions if isinstance(versions, dict) else {}).items()]
+    facts += [(f"version of {name}", str(each)) for name, each in manifest.get("versions", {}).items()]
     return Section(
         title=title_in(text, store.name),
         answer=answer_in(text),

@@ -21,7 +21,6 @@ from experiments.statistics.evppi import FEWEST_WORLDS, Information, value_of_in
 from experiments.statistics.intervals import Interval
 from experiments.statistics.regret import (
     BETTER,
-    CRITERIA,
     DIFFERENCE,
     GOOD_ENOUGH,
     RANKED,
@@ -30,16 +29,26 @@ from experiments.statistics.regret import (
     REGRET_WORST,
     WORSE,
     Ranking,
-    between_worlds,
     rankings,
     robustness,
 )
+from experiments.statistics.replication_noise import between_worlds
 from experiments.studies import information
 from experiments.studies.comparison import MAIN_METRIC
 from experiments.studies.question import Question, Table, answering
 from model.errors import InvalidInput
 from model.world import Floats
 
+CRITERIA: dict[str, tuple[str, str]] = {
+    DIFFERENCE: ("state-years", "mean difference in conflict-years to the baseline"),
+    REGRET: ("state-years", "mean regret: conflict-years more than under the best institution of the same world"),
+    REGRET_P90: ("state-years", "regret that one world in ten exceeds"),
+    REGRET_WORST: ("state-years", "mean regret in the tenth of worlds with the most of it"),
+    GOOD_ENOUGH: ("share", "worlds in which regret is too small to count"),
+    BETTER: ("share", "worlds with fewer conflict-years than the baseline, by so much that it counts"),
+    WORSE: ("share", "worlds with more conflict-years than the baseline, by so much that it counts"),
+}
+"""Unit and meaning of what is reported of every institution."""
 _TOLD = {
     DIFFERENCE: "Fewest conflict-years on average",
     REGRET_WORST: "Least regret in the worst tenth of worlds",

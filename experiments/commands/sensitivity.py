@@ -56,7 +56,7 @@ class Sensitivity(Question):
     def later(self) -> int:
         """Count the runs of the Saltelli design."""
         groups = min(self.asked.keep, len(self.names)) + (len(self.names) > self.asked.keep)
-        return self.base * (2 * groups + 2) * int(self.asked.replications) * len(self.pair)
+        return int(self.base * (2 * groups + 2) * self.asked.replications * len(self.pair))
 
     def run(self, work: Work) -> None:
         """Screen, choose, and run the Saltelli design of what was chosen."""
@@ -104,7 +104,7 @@ class Sensitivity(Question):
                 "futures": self.asked.replications,
                 "cells": _factor_cells(found),
                 "screened": _screened_cells(found),
-                "beyond": sum(effect.beyond_luck for effect in found.effects.values()),
+                "beyond": sum(effect.beyond_noise for effect in found.effects.values()),
                 "parameters": len(found.effects),
                 **_pairs(main),
                 "indices": tables.readme_cells(found),
@@ -185,11 +185,11 @@ def _drivers(found: Found) -> str:
 
 def _noise(found: Indices) -> str:
     """Say how much of what differs between points is replication noise."""
-    if found.futures < 2:
+    if found.replications < 2:
         return "One future per point: luck cannot be told from effect, and counts as effect in every index."
     said = (
-        f"Luck: {found.luck:.0%} of the variance between points (means over {found.futures} common futures) would "
-        "be other with other futures"
+        f"Luck: {found.noise:.0%} of the variance between points (means over {found.replications} common futures) "
+        "would be other with other futures"
     )
     if not found.defined:
         return f"{said}: what remains cannot be shared out; add futures (replications=)."
@@ -212,7 +212,7 @@ def _factor_cells(found: Found) -> list[list[str]]:
     main, rows = found.main, [["assumption", "first order", "total", "with luck"]]
     for name, total in sorted(main.total.items(), key=lambda entry: -tables.sortable(entry[1].mean)):
         cells = [bracketed(index, 2) for index in (main.first[name], total)]
-        rows.append([found.named(name), *cells, readable(main.with_luck[name])])
+        rows.append([found.named(name), *cells, readable(main.with_noise[name])])
     return rows
 
 

@@ -10,7 +10,8 @@ from typing import NamedTuple
 import numpy as np
 
 from experiments.settings.configuration import Setting
-from experiments.statistics.intervals import Interval, mean_interval, ratio_of_means_interval
+from experiments.statistics.bootstrap import ratio_of_means_interval
+from experiments.statistics.intervals import Interval, mean_interval
 from model.ensemble import simulate
 from model.parameters import Parameters
 from model.randomness import draw_chance

@@ -34,7 +34,7 @@ from experiments.runs.store import Store
 from experiments.settings.configuration import Setting, resolved, setting_from
 from experiments.settings.options import shown
 from experiments.settings.places import RESULTS
-from experiments.statistics import estimators, posterior
+from experiments.statistics import boxes, estimators, posterior
 from model.ensemble import compile_engine
 from model.errors import InvalidInput
 from model.parameters import PARAMETERS
@@ -57,8 +57,11 @@ are not among them: the fitted patterns say how much conflict there is, not wher
 SHARES = ("share_of_years", "share_of_quarters")
 """How much conflict a set of values means: state-years in conflict, as the record counts, and state-quarters."""
 
+KEPT = 300
+"""Sets of values that are stored."""
+
 _METHOD = (
-    association, estimators, evaluations, histories, moments, pattern_counts, patterns, posterior, simulations,
+    association, boxes, estimators, evaluations, histories, moments, pattern_counts, patterns, posterior, simulations,
     validation,
 )  # fmt: skip
 _NOT_DESIGN = ("study", "results", "workers", "output", "to", *FILES)
@@ -205,13 +208,13 @@ def _found(model: Model, box: moments.Box, store: Store, stop: threading.Event, 
         best = np.concatenate([fitted.values, rest])
         slopes = moments.jacobian(lambda values: known(values, cfg.replications), every, best)
         population = posterior.population(
-            lambda values: float(tried(values, cfg.histories)[0]), box, fitted.values, fitted.covariance,
-            cfg.proposals, cfg.seed, say,
+            lambda values: float(tried(values, cfg.histories)[0]), boxes.Box(box.low, box.high), fitted.values,
+            fitted.covariance, cfg.proposals, cfg.seed, say,
         )  # fmt: skip
     finally:
         known.write()
         tried.write()
-    kept = population.kept(posterior.KEPT, cfg.seed)
+    kept = population.kept(KEPT, cfg.seed)
     errors = np.sqrt(np.diag(moments.spread(slopes, model.target)))
     statuses = model.statuses(named(best), cfg.replications)
     levels = histories.highest_of_year(statuses)

@@ -43,6 +43,7 @@ _KINDS: dict[str, Callable[[Any], bool]] = {
     "design": _is(dict),
     "decisions": _is(dict),
     "outputs": _is(dict),
+    "versions": _is(dict),
     "numerics": _is(str),
     "analysis": _is(str),
 }

@@ -7,7 +7,7 @@ The goal is an interval of fixed width: estimate ± precision shall hold the mea
 
 with s² the sample variance of the point's n differences and t Student's quantile. Chow and Robbins (1965) show that
 stopping so covers the mean with the nominal probability as the precision gets finer, whatever the distribution (of
-finite variance), since stopping looks at the spread alone; their guard against stopping early on a small s² by luck
+finite variance), since stopping looks at the spread alone; their guard against stopping early on a small s² by chance
 is a term that vanishes like 1/n. Ours is e, one standard error of s² itself, sqrt((m4 − s⁴) / n): it has the unit of
 s², and is larger where tails are heavy and s² is least to be trusted. Stages grow by a quarter from a first one of at
 least 50. Simulated in ``tests/science/test_precision_coverage.py`` with normal and skewed differences.
@@ -22,10 +22,12 @@ import math
 
 import numpy as np
 import numpy.typing as npt
+from scipy import stats
 
 from model.world import Floats
 
 CONFIDENCE = 0.95
+
 FIRST_STAGE = 50
 """Replications that every point has before its spread is looked at, at least."""
 
@@ -71,8 +73,6 @@ def reached(n: Floats, variance: Floats, fourth: Floats, precision: float) -> np
     ndarray of bool
         Never true with fewer than two replications.
     """
-    from scipy import stats
-
     with np.errstate(divide="ignore", invalid="ignore"):
         guard = np.sqrt(np.maximum(fourth - variance**2, 0.0) / n)
         half = stats.t.isf((1.0 - CONFIDENCE) / 2.0, n - 1.0) * np.sqrt((variance + guard) / n)

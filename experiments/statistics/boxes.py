@@ -1,20 +1,16 @@
 """Boxes in the space of assumptions, and what they are worth when held against points."""
 
 import math
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 from scipy import stats
 
+from experiments.statistics.arrays import Flags, Floats
 from experiments.statistics.intervals import Interval, proportion_interval
 
-FloatArray = npt.NDArray[np.float64]
-BoolArray = npt.NDArray[np.bool_]
 
-
-@dataclass(frozen=True)
-class Box:
+class Box(NamedTuple):
     """A box: points with ``low <= value <= high`` in every column.
 
     Attributes
@@ -23,23 +19,22 @@ class Box:
         Infinite where a side is open.
     """
 
-    low: FloatArray
-    high: FloatArray
+    low: Floats
+    high: Floats
 
     @staticmethod
     def whole(columns: int) -> "Box":
         """Make the box that holds everything."""
         return Box(np.full(columns, -np.inf), np.full(columns, np.inf))
 
-    def holds(self, x: FloatArray) -> BoolArray:
+    def holds(self, x: Floats) -> Flags:
         """Tell which points (points, columns) lie inside."""
-        inside: BoolArray = np.all((x >= self.low) & (x <= self.high), axis=1)
-        return inside
+        return np.asarray(np.all((x >= self.low) & (x <= self.high), axis=1))
 
     @property
     def restricted(self) -> list[int]:
         """Columns with a side that is not open."""
-        return [int(c) for c in np.flatnonzero(np.isfinite(self.low) | np.isfinite(self.high))]
+        return np.flatnonzero(np.isfinite(self.low) | np.isfinite(self.high)).tolist()
 
     def moved(self, column: int, low: float | None = None, high: float | None = None) -> "Box":
         """Move a side or two of one column."""
@@ -53,9 +48,16 @@ class Box:
         return self.moved(column, -np.inf, np.inf)
 
 
-@dataclass(frozen=True)
-class Measured:
-    """A box held against points: how many lie inside, in how many of them the condition holds, and what that means."""
+class Measured(NamedTuple):
+    """A box held against points, and what that means.
+
+    Attributes
+    ----------
+    points, inside : int
+        All points, and those in the box.
+    hits, all_hits : int
+        Points in which the condition holds, in the box and in all.
+    """
 
     points: int
     inside: int
@@ -89,27 +91,27 @@ class Measured:
 
     def density_interval(self) -> Interval:
         """Density with its 95% interval; no bounds where no point lies inside."""
-        return proportion_interval(self.hits, self.inside) if self.inside else Interval(*[math.nan] * 3)
+        return proportion_interval(self.hits, self.inside)
 
     def p(self) -> float:
         """Chance of so many hits inside if the box were any points (hypergeometric)."""
         return float(stats.hypergeom.sf(self.hits - 1, self.points, self.all_hits, self.inside))
 
 
-def halves(points: int, seed: int) -> BoolArray:
+def halves(points: int, seed: int) -> Flags:
     """Part points into two halves by chance: true for the one that a box is made on."""
     chosen = np.zeros(points, bool)
     chosen[np.random.default_rng(seed).permutation(points)[: points // 2]] = True
     return chosen
 
 
-def measured(box: Box, x: FloatArray, y: BoolArray) -> Measured:
+def measured(box: Box, x: Floats, y: Flags) -> Measured:
     """Hold a box against points."""
     inside = box.holds(x)
     return Measured(len(y), int(inside.sum()), int((y & inside).sum()), int(y.sum()))
 
 
-def quasi_p(box: Box, column: int, x: FloatArray, y: BoolArray) -> float:
+def quasi_p(box: Box, column: int, x: Floats, y: Flags) -> float:
     """Chance of so many hits in the box if the restriction of one column told nothing.
 
     Parameters

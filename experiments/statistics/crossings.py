@@ -9,9 +9,8 @@ from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
-Array = npt.NDArray[np.float64]
+from experiments.statistics.arrays import Flags, Floats
 
 
 class Crossing(NamedTuple):
@@ -85,10 +84,8 @@ def crossings(x: Sequence[float], y: Sequence[float], line: float = 0.0) -> list
     value = value - line
     found = []
     for before, after in brackets(x, y, line):
-        if after - before > 1:
-            where = (at[before + 1] + at[after - 1]) / 2.0
-        else:
-            where = _zero(at[before], value[before], at[after], value[after])
+        middle = (at[before + 1] + at[after - 1]) / 2.0
+        where = middle if after - before > 1 else _zero(at[before], value[before], at[after], value[after])
         found.append(Crossing(float(where), bool(value[after] > 0.0)))
     return found
 
@@ -140,7 +137,7 @@ def undecided(x: Sequence[float], low: Sequence[float], high: Sequence[float], l
     return sorted(stretches)
 
 
-def _around(at: Array, low: Array, high: Array, start: int, end: int) -> Stretch:
+def _around(at: Floats, low: Floats, high: Floats, start: int, end: int) -> Stretch:
     """Widen a run of points whose intervals hold zero to where the band leaves zero on either side."""
     return Stretch(
         float(at[0]) if start == 0 else _leaves(at, low, high, start, start - 1),
@@ -148,7 +145,7 @@ def _around(at: Array, low: Array, high: Array, start: int, end: int) -> Stretch
     )
 
 
-def _leaves(at: Array, low: Array, high: Array, inside: int, outside: int) -> float:
+def _leaves(at: Floats, low: Floats, high: Floats, inside: int, outside: int) -> float:
     """Where, between a point whose interval holds zero and one whose does not, the band leaves zero."""
     bound = low if low[outside] > 0.0 else high
     if np.isinf(bound[inside]):
@@ -161,13 +158,13 @@ def _zero(x: float, y: float, other_x: float, other_y: float) -> float:
     return float(x + (other_x - x) * (y / (y - other_y)))
 
 
-def _runs(marked: npt.NDArray[np.bool_]) -> list[tuple[int, int]]:
+def _runs(marked: Flags) -> list[tuple[int, int]]:
     """First and last position of each run of marked points."""
     edges = np.flatnonzero(np.diff(np.concatenate([[False], marked, [False]]).astype(int)))
     return [(int(start), int(end) - 1) for start, end in edges.reshape(-1, 2)]
 
 
-def _ascending(x: Sequence[float]) -> Array:
+def _ascending(x: Sequence[float]) -> Floats:
     """Return positions that ascend."""
     at = np.asarray(x, np.float64)
     if at.ndim != 1 or at.size == 0 or not np.isfinite(at).all() or np.any(np.diff(at) <= 0.0):
@@ -175,7 +172,7 @@ def _ascending(x: Sequence[float]) -> Array:
     return at
 
 
-def _points(x: Sequence[float], y: Sequence[float]) -> tuple[Array, Array]:
+def _points(x: Sequence[float], y: Sequence[float]) -> tuple[Floats, Floats]:
     """Return points whose values are finite."""
     at, value = _ascending(x), np.asarray(y, np.float64)
     if value.shape != at.shape or not np.isfinite(value).all():

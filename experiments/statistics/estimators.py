@@ -5,7 +5,7 @@ All of them take counts or weights, so that a bootstrap reweights what was count
 
 import numpy as np
 
-from model.world import Floats
+from experiments.statistics.arrays import Floats
 
 SHORTEST, LONGEST = 0.1, 1000.0
 """Years between which a half-life is looked for: beyond them risk falls within a year, or not within a lifetime."""

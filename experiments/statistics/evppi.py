@@ -3,7 +3,7 @@
 Without further knowledge one chooses the institution that is best on average over all worlds. Who knew a parameter's
 value could choose the one that is best on average over the worlds with that value. The gain, averaged over the
 values that are plausible, is the expected value of partial perfect information (EVPPI). The averages at a value come
-from a regression of outcomes on the parameter, which also averages out the luck of single futures.
+from a regression of outcomes on the parameter, which also averages out replication noise.
 
 A regression follows noise a little, and whoever picks the best of several follows it more: even a parameter that
 tells nothing has an EVPPI above zero. So every number stands beside a floor, found by shuffling the worlds' outcomes
@@ -11,7 +11,7 @@ against their parameters: what the highest of all parameters reaches where none 
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -19,18 +19,17 @@ from scipy.interpolate import BSpline
 from scipy.linalg import orth
 from scipy.stats import rankdata
 
-Array = npt.NDArray[np.float64]
+from experiments.statistics.arrays import Floats
+from experiments.statistics.intervals import CONFIDENCE
 
 _KNOTS = (0.5,)
 """Inner knots of the cubic spline, as shares of the worlds in the order of the parameter: more follow more noise."""
 FEWEST_WORLDS = 2 * (len(_KNOTS) + 4) + 1
 """With fewer, a regression on five splines says nothing."""
 _SHUFFLES = 199
-_CONFIDENCE = 0.95
 
 
-@dataclass(frozen=True)
-class Choice:
+class Preferred(NamedTuple):
     """Which institution is best on average from one value of a parameter to another."""
 
     institution: int
@@ -38,8 +37,7 @@ class Choice:
     end: float
 
 
-@dataclass(frozen=True)
-class Worth:
+class Worth(NamedTuple):
     """What knowing one parameter would be worth.
 
     Attributes
@@ -50,21 +48,20 @@ class Worth:
         How likely the highest EVPPI of all parameters would be at least this much if none told anything.
     changed : float
         Share of worlds in which the best institution at the parameter's value is not the one that is best overall.
-    changed_by_luck : float
+    changed_by_noise : float
         That share, averaged over shuffles: what it is where the parameter tells nothing.
-    choices : tuple of Choice
+    choices : tuple of Preferred
         The best institution by the parameter's value, in ascending order.
     """
 
     evppi: float
     p: float
     changed: float
-    changed_by_luck: float
-    choices: tuple[Choice, ...]
+    changed_by_noise: float
+    choices: tuple[Preferred, ...]
 
 
-@dataclass(frozen=True)
-class Information:
+class Information(NamedTuple):
     """The value of information about every parameter.
 
     Attributes
@@ -77,7 +74,7 @@ class Information:
         What the highest EVPPI stays below in 95% of shuffles, where no parameter tells anything.
     everything : float
         Expected gain from knowing beforehand which institution does best in each world: with it all that the
-        worlds' parameters tell, and what is left of the luck of their futures. A bound for every EVPPI.
+        worlds' parameters tell, and what is left of replication noise in their means. A bound for every EVPPI.
     """
 
     best: int
@@ -88,11 +85,11 @@ class Information:
     @property
     def found(self) -> list[str]:
         """The parameters that stand out from all shuffles' highest, at the 5% level for all of them together."""
-        return [name for name, worth in self.worth.items() if worth.p <= 1.0 - _CONFIDENCE]
+        return [name for name, worth in self.worth.items() if worth.p <= 1.0 - CONFIDENCE]
 
 
 def value_of_information(
-    outcomes: npt.ArrayLike, parameters: Mapping[str, Sequence[float] | Array], seed: int, shuffles: int = _SHUFFLES
+    outcomes: npt.ArrayLike, parameters: Mapping[str, Sequence[float] | Floats], seed: int, shuffles: int = _SHUFFLES
 ) -> Information:
     """Estimate what knowing each parameter would be worth.
 
@@ -137,17 +134,17 @@ def value_of_information(
     fitted = _fitted(bases, gain)
     evppi, changed = _evppi(fitted), _changed(fitted, best)
     rng = np.random.default_rng(seed)
-    highest, by_luck = np.empty(shuffles), np.zeros(len(bases))
+    highest, by_noise = np.empty(shuffles), np.zeros(len(bases))
     for shuffle in range(shuffles):
         shuffled = _fitted(bases, gain[rng.permutation(len(gain))])
         highest[shuffle] = _evppi(shuffled).max()
-        by_luck += _changed(shuffled, best) / shuffles
+        by_noise += _changed(shuffled, best) / shuffles
     worth = {
         name: Worth(
             evppi=float(evppi[j]),
             p=float((1 + np.count_nonzero(highest >= evppi[j])) / (shuffles + 1)),
             changed=float(changed[j]),
-            changed_by_luck=float(by_luck[j]),
+            changed_by_noise=float(by_noise[j]),
             choices=_choices(np.asarray(parameters[name], np.float64), fitted[j]),
         )
         for j, name in enumerate(parameters)
@@ -155,12 +152,12 @@ def value_of_information(
     return Information(
         best=best,
         worth=dict(sorted(worth.items(), key=lambda entry: -entry[1].evppi)),
-        floor=float(np.quantile(highest, _CONFIDENCE, method="higher")),
+        floor=float(np.quantile(highest, CONFIDENCE, method="higher")),
         everything=float(_evppi(gain)),
     )
 
 
-def _bases(values: Array, parameters: Mapping[str, Sequence[float] | Array]) -> Array:
+def _bases(values: Floats, parameters: Mapping[str, Sequence[float] | Floats]) -> Floats:
     """Check worlds and parameters, and make each parameter's basis (parameters, worlds, splines)."""
     columns = {name: np.asarray(column, np.float64) for name, column in parameters.items()}
     if values.ndim != 2 or not np.isfinite(values).all() or not columns:
@@ -173,7 +170,7 @@ def _bases(values: Array, parameters: Mapping[str, Sequence[float] | Array]) -> 
     return np.array([_basis(column) for column in columns.values()])
 
 
-def _basis(column: Array) -> Array:
+def _basis(column: Floats) -> Floats:
     """Make an orthonormal basis of cubic splines of a parameter's rank, the constant included."""
     place = (rankdata(column) - 0.5) / len(column)
     knots = np.array([0.0] * 4 + list(_KNOTS) + [1.0] * 4)
@@ -185,26 +182,26 @@ def _basis(column: Array) -> Array:
     return np.asarray(basis)
 
 
-def _fitted(bases: Array, gain: Array) -> Array:
+def _fitted(bases: Floats, gain: Floats) -> Floats:
     """Expected differences at each world's value of each parameter (parameters, worlds, institutions)."""
     return np.asarray(bases @ (bases.transpose(0, 2, 1) @ gain))
 
 
-def _evppi(expected: Array) -> Array:
+def _evppi(expected: Floats) -> Floats:
     """How much better than the best single choice the best choice at each world is, on average over worlds."""
     gained = expected.mean(axis=-2).min(axis=-1) - expected.min(axis=-1).mean(axis=-1)
     return np.asarray(np.maximum(gained, 0.0))
 
 
-def _changed(expected: Array, best: int) -> Array:
+def _changed(expected: Floats, best: int) -> Floats:
     """Share of worlds in which another institution than the best overall is strictly better."""
     return np.asarray(np.mean(expected.min(axis=-1) < expected[..., best], axis=-1))
 
 
-def _choices(column: Array, expected: Array) -> tuple[Choice, ...]:
+def _choices(column: Floats, expected: Floats) -> tuple[Preferred, ...]:
     """List which institution is best along the parameter."""
     order = np.argsort(column, kind="stable")
     at, chosen = column[order], expected[order].argmin(axis=1)
     starts = np.flatnonzero(np.diff(chosen, prepend=-1))
     ends = [*(starts[1:] - 1), len(at) - 1]
-    return tuple(Choice(int(chosen[s]), float(at[s]), float(at[e])) for s, e in zip(starts, ends, strict=True))
+    return tuple(Preferred(int(chosen[s]), float(at[s]), float(at[e])) for s, e in zip(starts, ends, strict=True))

@@ -6,7 +6,7 @@ with mean and covariance estimated from them; Student's t makes up for a covaria
 & Heavens 2016). No tolerance has to be chosen. Population Monte Carlo (Cappé et al. 2004) looks for the sets: each
 round proposes around what the rounds before found likely, and all proposals are weighted by the mixture of all
 rounds (Cornuet et al. 2012). Weights are truncated (Ionides 2008): likelihoods known from some simulated histories are
-noisy, and one set that was lucky where few were proposed must not stand for all.
+noisy, and one set that chance favoured where few were proposed must not stand for all.
 """
 
 import math
@@ -17,12 +17,9 @@ import numpy as np
 from scipy.special import logsumexp
 from scipy.stats import multivariate_normal, multivariate_t
 
-from experiments.records.moments import Box
+from experiments.statistics.arrays import Floats
+from experiments.statistics.boxes import Box
 from model.errors import InvalidInput
-from model.world import Floats
-
-KEPT = 300
-"""Sets that a calibration stores."""
 
 _ROUNDS = 8
 _EVEN = 0.1
@@ -48,17 +45,6 @@ class Population(NamedTuple):
         places = (np.random.default_rng(seed).random() + np.arange(count)) / count
         chosen = np.searchsorted(np.cumsum(self.weights), places)
         return self.values[np.minimum(chosen, len(self.values) - 1)]
-
-
-class _Source(NamedTuple):
-    """Where a round's proposals come from: a mixture of normals, cut to the box; the first `evenly`: from all of it."""
-
-    size: int
-    evenly: int
-    centres: Floats
-    shares: Floats
-    covariance: Floats
-    inside: float
 
 
 def log_likelihood(histories: Floats, record: Floats) -> float:
@@ -130,34 +116,72 @@ def population(
         When the record is possible under none of them.
     """
     rng = np.random.default_rng(seed)
-    tried, found = np.empty((0, len(values))), np.empty(0)
-    sources: list[_Source] = []
-    centres, shares = values[None, :], np.ones(1)
-    for number, part in enumerate(np.array_split(np.arange(size), _ROUNDS), start=1):
-        evenly = 0 if sources else math.ceil(_EVEN * len(part))
-        source = _source(_Source(len(part), evenly, centres, shares, covariance, 1.0), box, rng)
-        sources.append(source)
-        proposed = _proposed(source, box, rng)
+    tried, found, proposal = np.empty((0, len(values))), np.empty(0), np.empty(0)
+    normals = _Normals(values[np.newaxis], np.ones(1), covariance)
+    rounds: list[_Round] = []
+    for part in np.array_split(np.arange(size), _ROUNDS):
+        if rounds:
+            normals = _kernels(tried, found, proposal)
+        evenly = 0 if rounds else math.ceil(_EVEN * len(part))
+        inside = float(np.mean(box.holds(normals.drawn(_INSIDE_SAMPLE, rng))))
+        rounds.append(_Round(len(part), evenly, normals, inside))
+        proposed = rounds[-1].proposed(box, rng)
         tried = np.concatenate([tried, proposed])
         found = np.concatenate([found, [log_likelihood_at(one) for one in proposed]])
         if not np.isfinite(found).any():
             raise InvalidInput(
                 f"histories: under none of {len(found)} sets of values do enough of them define every pattern fitted"
             )
-        proposal = logsumexp(
-            [np.log(each.size / len(tried)) + _log_density(each, box, tried) for each in sources], axis=0
-        )
-        known = Population(tried, found, _weights(found, proposal, 1.0))
-        say(f"tried {len(tried)} of {size} sets of values, worth {known.worth:.0f} independent draws")
-        if number < _ROUNDS:
-            centres, shares, covariance = _kernels(tried, found, proposal)
-    return known._replace(weights=_truncated(known.weights))
-
-
-def _truncated(weights: Floats) -> Floats:
-    """Cut weights at their mean times the root of their number (Ionides 2008)."""
+        densities = [np.log(each.size / len(tried)) + each.log_density(box, tried) for each in rounds]
+        proposal = logsumexp(densities, axis=0)
+        weights = _weights(found, proposal, 1.0)
+        say(f"tried {len(tried)} of {size} sets of values, worth {_worth(weights):.0f} independent draws")
+    # Truncated at their mean times the root of their number (Ionides 2008).
     cut = np.minimum(weights, 1.0 / math.sqrt(len(weights)))
-    return np.asarray(cut / cut.sum())
+    return Population(tried, found, cut / cut.sum())
+
+
+class _Normals(NamedTuple):
+    """A mixture of normals: centres (n, p), the share (n,) of each, and the covariance (p, p) of all."""
+
+    centres: Floats
+    shares: Floats
+    covariance: Floats
+
+    def drawn(self, count: int, rng: np.random.Generator) -> Floats:
+        """Draw sets of values."""
+        around = rng.choice(len(self.centres), size=count, p=self.shares)
+        off = rng.multivariate_normal(np.zeros(self.centres.shape[1]), self.covariance, size=count, method="eigh")
+        return np.asarray(self.centres[around] + off)
+
+
+class _Round(NamedTuple):
+    """Where a round's proposals come from: the first `evenly` from all of the box, others from normals cut to it."""
+
+    size: int
+    evenly: int
+    normals: _Normals
+    inside: float
+
+    def proposed(self, box: Box, rng: np.random.Generator) -> Floats:
+        """Draw the round's sets."""
+        parts = [box.low + rng.random((self.evenly, len(box.low))) * (box.high - box.low)]
+        missing = self.size - self.evenly
+        while missing > 0:
+            drawn = self.normals.drawn(4 * missing, rng)
+            parts.append(drawn[box.holds(drawn)][:missing])
+            missing -= len(parts[-1])
+        return np.concatenate(parts)
+
+    def log_density(self, box: Box, values: Floats) -> Floats:
+        """Density of the round's proposals at sets within the box."""
+        normal = multivariate_normal(cov=self.normals.covariance, allow_singular=True)
+        off = values[:, np.newaxis] - self.normals.centres
+        of_normals = logsumexp(normal.logpdf(off).reshape(off.shape[:2]), b=self.normals.shares, axis=1)
+        share, even = self.evenly / self.size, -np.log(np.prod(box.high - box.low))
+        with np.errstate(divide="ignore"):
+            log_share = np.log(share)
+        return np.asarray(np.logaddexp(np.log1p(-share) + of_normals - np.log(self.inside), log_share + even))
 
 
 def _worth(weights: Floats) -> float:
@@ -171,7 +195,7 @@ def _weights(found: Floats, proposal: Floats, power: float) -> Floats:
     return np.asarray(np.exp(logarithm - logsumexp(logarithm)))
 
 
-def _kernels(tried: Floats, found: Floats, proposal: Floats) -> tuple[Floats, Floats, Floats]:
+def _kernels(tried: Floats, found: Floats, proposal: Floats) -> _Normals:
     """Make the next round's mixture: a normal around every set, as wide as Silverman's rule has it.
 
     As long as the weights are worth few draws they are flattened, by a power of the likelihood.
@@ -188,42 +212,4 @@ def _kernels(tried: Floats, found: Floats, proposal: Floats) -> tuple[Floats, Fl
     width = (4.0 / (p + 2.0) / _worth(weights)) ** (2.0 / (p + 4.0))
     covariance = width * (off.T @ (off * weights[:, None])) + 1e-12 * np.eye(p)
     kept = weights > 1e-6 * weights.max()
-    return tried[kept], weights[kept] / weights[kept].sum(), covariance
-
-
-def _source(whole: _Source, box: Box, rng: np.random.Generator) -> _Source:
-    """Measure how much of a mixture's normals lies in the box."""
-    return whole._replace(inside=float(np.mean(_in_box(_from_kernels(whole, _INSIDE_SAMPLE, rng), box))))
-
-
-def _in_box(values: Floats, box: Box) -> np.ndarray[tuple[int, ...], np.dtype[np.bool_]]:
-    """Tell which sets lie in the box."""
-    return np.asarray(np.all((values >= box.low) & (values <= box.high), axis=1))
-
-
-def _from_kernels(source: _Source, count: int, rng: np.random.Generator) -> Floats:
-    """Draw sets from the normals of a mixture, in the box or outside."""
-    around = rng.choice(len(source.centres), size=count, p=source.shares)
-    off = rng.multivariate_normal(np.zeros(source.centres.shape[1]), source.covariance, size=count, method="eigh")
-    return np.asarray(source.centres[around] + off)
-
-
-def _proposed(source: _Source, box: Box, rng: np.random.Generator) -> Floats:
-    """Draw a round's sets: those even over the box first."""
-    parts = [box.values(rng.random((source.evenly, len(box.names))))]
-    missing = source.size - source.evenly
-    while missing > 0:
-        drawn = _from_kernels(source, 4 * missing, rng)
-        parts.append(drawn[_in_box(drawn, box)][:missing])
-        missing -= len(parts[-1])
-    return np.concatenate(parts)
-
-
-def _log_density(source: _Source, box: Box, values: Floats) -> Floats:
-    """Density of a mixture at sets within the box."""
-    normal = multivariate_normal(cov=source.covariance, allow_singular=True)
-    off = values[:, None, :] - source.centres[None, :, :]
-    of_kernels = logsumexp(normal.logpdf(off).reshape(off.shape[:2]), b=source.shares, axis=1)
-    share, even = source.evenly / source.size, -np.log(np.prod(box.high - box.low))
-    with np.errstate(divide="ignore"):
-        return np.asarray(np.logaddexp(np.log1p(-share) + of_kernels - np.log(source.inside), np.log(share) + even))
+    return _Normals(tried[kept], weights[kept] / weights[kept].sum(), covariance)

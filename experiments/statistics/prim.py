@@ -4,7 +4,7 @@ Peeling takes, again and again, a thin slice off one side of the box: the one th
 holds most. Density is the share of such points among those inside, coverage the share of all such points that are
 inside. Of the boxes on this path the one with the highest harmonic mean of coverage and density is taken, sides are
 pasted back as long as density does not fall, and restrictions that chance explains (quasi-p ≥ 0.05) are dropped. With
-dozens of parameters the luckiest of all slices beats the right one, so only parameters that tell something by
+dozens of parameters the slice that chance favours most beats the right one, so only parameters that tell something by
 themselves are peeled at all. All of that happens on one half of the points; what is reported of the box is measured on
 the other half, which had no say in it.
 
@@ -16,13 +16,13 @@ points back.
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from scipy import stats
 
-from experiments.statistics.boxes import BoolArray, Box, FloatArray, Measured, halves, measured, quasi_p
-from experiments.statistics.intervals import benjamini_hochberg
+from experiments.statistics.arrays import Flags, Floats
+from experiments.statistics.boxes import Box, Measured, halves, measured, quasi_p
 
 PEEL = 0.05
 """Share of the points in the box that one peel or paste moves, as Friedman and Fisher took it."""
@@ -33,8 +33,7 @@ FALSE_DISCOVERIES = 0.10
 """Among the parameters that are peeled."""
 
 
-@dataclass(frozen=True)
-class Found:
+class Found(NamedTuple):
     """A box, where it came from and what it is worth.
 
     Attributes
@@ -64,7 +63,7 @@ class Found:
         return bool(self.box.restricted) and self.held_out.p() < SIGNIFICANT
 
 
-def find_box(x: FloatArray, y: BoolArray, seed: int = 0) -> Found:
+def find_box(x: Floats, y: Flags, seed: int = 0) -> Found:
     """Find the box in which a condition holds.
 
     Parameters
@@ -100,7 +99,7 @@ def find_box(x: FloatArray, y: BoolArray, seed: int = 0) -> Found:
     )
 
 
-def telling(x: FloatArray, y: BoolArray) -> list[int]:
+def telling(x: Floats, y: Flags) -> list[int]:
     """Columns whose values differ between points where the condition holds and where it does not.
 
     Parameters
@@ -116,85 +115,75 @@ def telling(x: FloatArray, y: BoolArray) -> list[int]:
     if y.all() or not y.any():
         return []
     p = [float(stats.ks_2samp(column[y], column[~y]).pvalue) for column in x.T]
-    return [int(column) for column in np.flatnonzero(benjamini_hochberg(p) < FALSE_DISCOVERIES)]
+    return np.flatnonzero(stats.false_discovery_control(p) < FALSE_DISCOVERIES).tolist()
 
 
-def peeled(x: FloatArray, y: BoolArray, columns: Sequence[int]) -> list[tuple[Box, Measured]]:
+def peeled(x: Floats, y: Flags, columns: Sequence[int]) -> list[tuple[Box, Measured]]:
     """Peel from everything down to the smallest box, and keep every box on the way."""
-    box = Box.whole(x.shape[1])
-    path = [(box, measured(box, x, y))]
-    smallest = max(SMALLEST * len(y), 2.0)
-    while True:
-        inside = box.holds(x)
-        xs, ys = x[inside], y[inside]
-        best: tuple[float, int] | None = None
-        smaller = box
-        for candidate in _peels(box, xs, columns):
-            kept = candidate.holds(xs)
-            count = int(kept.sum())
-            if not smallest <= count < len(ys):
-                continue
-            lack = _lack_of_hits(int(ys[~kept].sum()), len(ys) - count, float(ys.mean()))
-            if best is None or (lack, count) > best:
-                best, smaller = (lack, count), candidate
-        if best is None:
-            return path
-        box = smaller
+    box: Box | None = Box.whole(x.shape[1])
+    path = []
+    while box is not None:
         path.append((box, measured(box, x, y)))
+        inside = box.holds(x)
+        box = _smaller(box, x[inside], y[inside], columns, max(SMALLEST * len(y), 2.0))
+    return path
 
 
-def _lack_of_hits(hits: int, points: int, density: float) -> float:
-    """How far a slice's hits lie below what the box's density lets expect, in standard errors.
+def _smaller(box: Box, xs: Floats, ys: Flags, columns: Sequence[int], smallest: float) -> Box | None:
+    """Take off the slice that lacks hits most; of slices that lack as many, the thinnest, and the first.
 
-    The density of what remains would prefer slices of few points, where luck is largest, or of many, where a parameter
-    has few values; in standard errors slices of any size compare.
+    How far its hits lie below what the box's density lets expect is told in standard errors, so that slices of any size
+    compare: the density of what remains would prefer slices of few points, where chance is largest, or of many, where
+    a parameter has few values.
     """
-    error = math.sqrt(points * density * (1.0 - density))
-    return (points * density - hits) / error if error > 0.0 else 0.0
+    found, density = [], float(ys.mean())
+    for candidate in _peels(box, xs, columns):
+        kept = candidate.holds(xs)
+        count = int(kept.sum())
+        if smallest <= count < len(ys):
+            points, hits = len(ys) - count, int(ys[~kept].sum())
+            error = math.sqrt(points * density * (1.0 - density))
+            found.append(((points * density - hits) / error if error > 0.0 else 0.0, count, candidate))
+    return max(found, key=lambda option: option[:2])[2] if found else None
 
 
-def _peels(box: Box, xs: FloatArray, columns: Sequence[int]) -> list[Box]:
+def _peels(box: Box, xs: Floats, columns: Sequence[int]) -> list[Box]:
     """Take a slice off either side of each column, whole values at a time."""
-    candidates = []
+    candidates, slice_ = [], max(1, round(PEEL * len(xs)))
     for column in columns:
         values = np.sort(xs[:, column])
-        slice_ = max(1, round(PEEL * len(values)))
         above, below = values[values > values[slice_ - 1]], values[values < values[-slice_]]
-        candidates += [box.moved(column, low=float(above[0]))] if above.size else []
-        candidates += [box.moved(column, high=float(below[-1]))] if below.size else []
+        candidates += [box.moved(column, low=low) for low in above[:1].tolist()]
+        candidates += [box.moved(column, high=high) for high in below[-1:].tolist()]
     return candidates
 
 
-def pasted(box: Box, x: FloatArray, y: BoolArray) -> Box:
+def pasted(box: Box, x: Floats, y: Flags) -> Box:
     """Paste slices back to the sides of a box as long as density does not fall."""
     while True:
         now = measured(box, x, y)
         options = [(measured(wider, x, y), wider) for wider in _pastes(box, x, max(1, round(PEEL * now.inside)))]
         better = [(m.density, m.inside, wider) for m, wider in options if m.inside > now.inside]
-        if not better:
+        best = max(better, key=lambda option: option[:2], default=None)
+        if best is None or best[0] < now.density:
             return box
-        density, _, wider = max(better, key=lambda option: option[:2])
-        if density < now.density:
-            return box
-        box = wider
+        box = best[2]
 
 
-def _pastes(box: Box, x: FloatArray, slice_: int) -> list[Box]:
+def _pastes(box: Box, x: Floats, slice_: int) -> list[Box]:
     """Move each closed side out by a slice of the points that all other sides admit."""
     candidates = []
     for column in box.restricted:
         values = np.sort(x[box.without(column).holds(x), column])
         below, above = values[values < box.low[column]], values[values > box.high[column]]
         if np.isfinite(box.low[column]):
-            low = float(below[-slice_]) if len(below) > slice_ else -np.inf
-            candidates.append(box.moved(column, low=low))
+            candidates.append(box.moved(column, low=below[-slice_] if len(below) > slice_ else -np.inf))
         if np.isfinite(box.high[column]):
-            high = float(above[slice_ - 1]) if len(above) > slice_ else np.inf
-            candidates.append(box.moved(column, high=high))
+            candidates.append(box.moved(column, high=above[slice_ - 1] if len(above) > slice_ else np.inf))
     return candidates
 
 
-def without_chance(box: Box, x: FloatArray, y: BoolArray) -> Box:
+def without_chance(box: Box, x: Floats, y: Flags) -> Box:
     """Drop restrictions that chance explains, the likeliest first."""
     while box.restricted:
         worst = max(box.restricted, key=lambda column: quasi_p(box, column, x, y))

@@ -1,26 +1,20 @@
 """How institutions fare across many plausible worlds: regret, satisficing and percentiles, and rankings by each.
 
 Outcomes stand in an array of one row per world and one column per institution; less is better. A world is a draw of
-what nobody has measured, its outcome the mean over the futures that were run in it. What is left of a future's luck
-in such a mean widens regrets for all and pulls shares towards one half.
+what nobody has measured, its outcome the mean over the replications that were run in it. What is left of replication
+noise in such a mean widens regrets for all and pulls shares towards one half.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 from scipy import stats
 
-from experiments.statistics.intervals import (
-    Interval,
-    bca_interval,
-    mean_interval,
-    proportion_interval,
-    simultaneous_intervals,
-)
-
-Array = npt.NDArray[np.float64]
+from experiments.statistics.arrays import Flags, Floats, Integers
+from experiments.statistics.bootstrap import bca_interval, simultaneous_intervals
+from experiments.statistics.intervals import Interval, mean_interval, proportion_interval
 
 DIFFERENCE = "difference"
 REGRET = "regret"
@@ -30,17 +24,6 @@ GOOD_ENOUGH = "good_enough"
 BETTER = "better"
 WORSE = "worse"
 
-CRITERIA: dict[str, tuple[str, str]] = {
-    DIFFERENCE: ("state-years", "mean difference in conflict-years to the baseline"),
-    REGRET: ("state-years", "mean regret: conflict-years more than under the best institution of the same world"),
-    REGRET_P90: ("state-years", "regret that one world in ten exceeds"),
-    REGRET_WORST: ("state-years", "mean regret in the tenth of worlds with the most of it"),
-    GOOD_ENOUGH: ("share", "worlds in which regret is too small to count"),
-    BETTER: ("share", "worlds with fewer conflict-years than the baseline, by so much that it counts"),
-    WORSE: ("share", "worlds with more conflict-years than the baseline, by so much that it counts"),
-}
-"""Unit and meaning of what is reported of every institution."""
-
 RANKED = (DIFFERENCE, REGRET_P90, REGRET_WORST, GOOD_ENOUGH)
 """What institutions are ranked by. Mean regret is left out: it ranks as the mean difference does."""
 
@@ -48,8 +31,7 @@ _RESAMPLES = 2_000
 _WORST = 0.1
 
 
-@dataclass(frozen=True)
-class Ranking:
+class Ranking(NamedTuple):
     """A ranking by one criterion, with its uncertainty.
 
     Attributes
@@ -60,11 +42,11 @@ class Ranking:
         Share of resamples of the worlds in which an institution has a rank.
     """
 
-    rank: npt.NDArray[np.int64]
-    probability: Array
+    rank: Integers
+    probability: Floats
 
 
-def regrets(outcomes: npt.ArrayLike) -> Array:
+def regrets(outcomes: npt.ArrayLike) -> Floats:
     """Say how much each institution falls short of the best one of the same world.
 
     Parameters
@@ -85,7 +67,7 @@ def regrets(outcomes: npt.ArrayLike) -> Array:
     return np.asarray(values - values.min(axis=-1, keepdims=True))
 
 
-def worst_tenth(values: npt.ArrayLike, axis: int = -1) -> Array:
+def worst_tenth(values: npt.ArrayLike, axis: int = -1) -> Floats:
     """Average the largest tenth of some values (at least one of them).
 
     Parameters
@@ -108,7 +90,7 @@ def worst_tenth(values: npt.ArrayLike, axis: int = -1) -> Array:
     return np.asarray(ordered[..., -max(1, round(_WORST * ordered.shape[-1])) :].mean(axis=-1))
 
 
-def ninetieth(values: npt.ArrayLike, axis: int = -1) -> Array:
+def ninetieth(values: npt.ArrayLike, axis: int = -1) -> Floats:
     """Return the value that one in ten exceeds, along an axis."""
     return np.asarray(np.quantile(np.asarray(values, np.float64), 1.0 - _WORST, axis=axis))
 
@@ -134,7 +116,7 @@ def robustness(
     Returns
     -------
     dict of dict of Interval
-        By institution, then by criterion (`CRITERIA`); 95% intervals, those of ``difference`` simultaneous over
+        By institution, then by criterion; 95% intervals, those of ``difference`` simultaneous over
         institutions. The baseline has zero difference to itself, and is never better or worse than itself.
     """
     values = np.asarray(outcomes, np.float64)
@@ -143,7 +125,7 @@ def robustness(
     # The baseline's column of zeros neither widens the others' intervals nor gets one.
     differences = simultaneous_intervals(own, seed=seed, resamples=_RESAMPLES)
 
-    def share(holds: npt.NDArray[np.bool_]) -> Interval:
+    def share(holds: Flags) -> Interval:
         return proportion_interval(int(np.count_nonzero(holds)), len(values))
 
     return {
@@ -187,40 +169,14 @@ def rankings(outcomes: npt.ArrayLike, margin: float, seed: int, resamples: int =
     for resample in range(resamples):
         sample = values[rng.integers(count, size=count)]
         again[:, resample] = [score(sample) for score in scores.values()]
-    found = {}
-    for (criterion, score), drawn in zip(scores.items(), _rank(again), strict=True):
-        chance = np.array([np.mean(drawn == rank + 1, axis=0) for rank in range(institutions)]).T
-        found[criterion] = Ranking(_rank(score(values)), chance)
-    return found
+    ranks = 1 + np.arange(institutions)
+    return {
+        criterion: Ranking(_rank(score(values)), np.mean(drawn[..., np.newaxis] == ranks, axis=0))
+        for (criterion, score), drawn in zip(scores.items(), _rank(again), strict=True)
+    }
 
 
-def between_worlds(futures: npt.ArrayLike) -> tuple[float, float]:
-    """Split the spread of a difference into what worlds make of it and what luck does.
-
-    Parameters
-    ----------
-    futures : array_like, shape (n, r)
-        Row: world. Column: one of the r futures that were run in it.
-
-    Returns
-    -------
-    between, luck : float
-        Standard deviation between worlds' expected values (zero when luck alone explains the spread), and within
-        worlds from future to future; ``nan`` with one future per world, where nothing tells the two apart.
-
-    References
-    ----------
-    Searle, Casella and McCulloch (1992), Variance Components, Wiley, section 3.6 (one-way analysis of variance).
-    """
-    values = np.asarray(futures, np.float64)
-    if min(values.shape) < 2:
-        return float("nan"), float("nan")
-    luck = float(values.var(axis=1, ddof=1).mean())
-    spread = float(values.mean(axis=1).var(ddof=1))
-    return float(np.sqrt(max(spread - luck / values.shape[1], 0.0))), float(np.sqrt(luck))
-
-
-def _scores(margin: float) -> dict[str, Callable[[Array], Array]]:
+def _scores(margin: float) -> dict[str, Callable[[Floats], Floats]]:
     """How each criterion orders institutions: the least comes first."""
     return {
         DIFFERENCE: lambda values: values.mean(axis=0),
@@ -230,6 +186,6 @@ def _scores(margin: float) -> dict[str, Callable[[Array], Array]]:
     }
 
 
-def _rank(scores: Array) -> npt.NDArray[np.int64]:
+def _rank(scores: Floats) -> Integers:
     """Rank scores along the last axis from the least; ties share the better rank."""
     return np.asarray(stats.rankdata(scores, method="min", axis=-1), np.int64)

@@ -3,8 +3,8 @@
 import numpy as np
 from scipy.stats import t as student
 
+from experiments.statistics.arrays import Floats
 from experiments.statistics.intervals import Interval
-from model.world import Floats
 
 
 def interval_score(low: Floats, high: Floats, truth: Floats, coverage: float) -> Floats:

@@ -11,8 +11,8 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from experiments.statistics.intervals import benjamini_hochberg, mean_interval
-from experiments.statistics.replication_noise import FloatArray
+from experiments.statistics.arrays import Floats
+from experiments.statistics.intervals import mean_interval
 
 INNER = ("complementarity", "crowding")
 """Along a panel's two sides."""
@@ -29,7 +29,7 @@ FALSE_DISCOVERIES = 0.05
 _FEWEST = 3
 
 
-def sign_map(values: Mapping[str, FloatArray], differences: FloatArray) -> pd.DataFrame:
+def sign_map(values: Mapping[str, Floats], differences: Floats) -> pd.DataFrame:
     """Lay out the mean difference by cell.
 
     Parameters
@@ -37,7 +37,7 @@ def sign_map(values: Mapping[str, FloatArray], differences: FloatArray) -> pd.Da
     values : mapping of str to ndarray (points,)
         Of `INNER` and `OUTER`, in their units.
     differences : ndarray (points,)
-        Outcome of one institution minus that of the other, averaged over the futures of each point.
+        Outcome of one institution minus that of the other, averaged over the replications of each point.
 
     Returns
     -------
@@ -63,7 +63,7 @@ def sign_map(values: Mapping[str, FloatArray], differences: FloatArray) -> pd.Da
             row |= {f"{name}_from": float(edges[name][at]), f"{name}_to": float(edges[name][at + 1])}
         rows.append(row | _estimate(differences[inside]))
     table = pd.DataFrame(rows)
-    table["p"] = benjamini_hochberg(table["p"].to_numpy())
+    table["p"] = stats.false_discovery_control(table["p"].to_numpy())
     return table.assign(conclusive=table["p"] < FALSE_DISCOVERIES)
 
 
@@ -72,7 +72,7 @@ def cells_for(points: int) -> int:
     return int(min(MOST_CELLS, max(2, math.sqrt(points / PER_CELL) / PANELS)))
 
 
-def _estimate(differences: FloatArray) -> dict[str, float]:
+def _estimate(differences: Floats) -> dict[str, float]:
     """Mean difference in a cell with its interval and p; nothing is concluded from a handful of points."""
     count = len(differences)
     if count < _FEWEST:

@@ -7,13 +7,13 @@ only together, are not found this way; the box of `experiments.statistics.prim` 
 """
 
 import math
-from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from scipy import stats
 
-from experiments.statistics.boxes import BoolArray, FloatArray, halves
+from experiments.statistics.arrays import Flags, Floats
+from experiments.statistics.boxes import halves
 from experiments.statistics.intervals import Interval, proportion_interval
 from experiments.statistics.prim import SIGNIFICANT
 
@@ -22,8 +22,7 @@ SMALLEST = 0.05
 """No leaf holds a smaller share of the points it was grown on."""
 
 
-@dataclass(frozen=True)
-class Node:
+class Node(NamedTuple):
     """A question, or a leaf.
 
     Attributes
@@ -46,10 +45,10 @@ class Node:
 
     def share(self) -> Interval:
         """Share of the points in which the condition holds, with its 95% interval."""
-        return proportion_interval(self.hits, self.points) if self.points else Interval(*[math.nan] * 3)
+        return proportion_interval(self.hits, self.points)
 
 
-def grow_tree(x: FloatArray, y: BoolArray, seed: int = 0, depth: int = DEPTH) -> Node:
+def grow_tree(x: Floats, y: Flags, seed: int = 0, depth: int = DEPTH) -> Node:
     """Grow a tree.
 
     Parameters
@@ -73,7 +72,7 @@ def grow_tree(x: FloatArray, y: BoolArray, seed: int = 0, depth: int = DEPTH) ->
     return _grown(x[here], y[here], x[~here], y[~here], depth, smallest)
 
 
-def _grown(x: FloatArray, y: BoolArray, held_x: FloatArray, held_y: BoolArray, depth: int, smallest: int) -> Node:
+def _grown(x: Floats, y: Flags, held_x: Floats, held_y: Flags, depth: int, smallest: int) -> Node:
     """Grow from here on, as far as the other half bears it out."""
     leaf = Node(len(held_y), int(held_y.sum()))
     split = _best_split(x, y, smallest) if depth else None
@@ -88,10 +87,10 @@ def _grown(x: FloatArray, y: BoolArray, held_x: FloatArray, held_y: BoolArray, d
         _grown(x[part], y[part], held_x[held], held_y[held], depth - 1, smallest)
         for part, held in ((left, held_left), (~left, ~held_left))
     )
-    return Node(leaf.points, leaf.hits, column, threshold, branches)
+    return leaf._replace(column=column, threshold=threshold, branches=branches)
 
 
-def _best_split(x: FloatArray, y: BoolArray, smallest: int) -> tuple[int, float] | None:
+def _best_split(x: Floats, y: Flags, smallest: int) -> tuple[int, float] | None:
     """Find the column and threshold after which the two sides are purest; none if no question helps."""
     n, hits = len(y), int(y.sum())
     best, split = 2.0 * hits * (n - hits) / max(n, 1) - 1e-9, None
@@ -111,35 +110,6 @@ def _best_split(x: FloatArray, y: BoolArray, smallest: int) -> tuple[int, float]
     return split
 
 
-def _p(y: BoolArray, side: BoolArray) -> float:
+def _p(y: Flags, side: Flags) -> float:
     """Chance of so many hits on a side if sides told nothing (hypergeometric)."""
     return float(stats.hypergeom.sf(int(y[side].sum()) - 1, len(y), int(y.sum()), int(side.sum())))
-
-
-def tree_lines(node: Node, names: Sequence[str], indent: str = "") -> list[str]:
-    """Write a tree as text, one line per question and leaf.
-
-    Parameters
-    ----------
-    node : Node
-        Its root.
-    names : sequence of str
-        Of the columns.
-    indent : str
-        Before every line.
-
-    Returns
-    -------
-    list of str
-    """
-    if not node.branches:
-        share = node.share()
-        bounds = "" if math.isnan(share.low) else f" [{share.low:.0%}, {share.high:.0%}]"
-        mean = "no points" if math.isnan(share.mean) else f"{share.mean:.0%}"
-        return [f"{indent}{mean}{bounds} of {node.points:,} points"]
-    lines = []
-    for sign, branch in zip(("<=", "> "), node.branches, strict=True):
-        below = tree_lines(branch, names, indent + "    ")
-        asked = f"{indent}{names[node.column]} {sign} {node.threshold:.3g}"
-        lines += [f"{asked}: {below[0].strip()}"] if not branch.branches else [asked, *below]
-    return lines

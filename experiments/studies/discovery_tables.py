@@ -8,8 +8,8 @@ import pandas as pd
 
 from experiments.reporting.drawing import Drawing
 from experiments.reporting.figures import discovery as figures
+from experiments.reporting.tree import tree_lines
 from experiments.reporting.wording import as_json, ends, records
-from experiments.statistics.tree import tree_lines
 from experiments.studies.discovery import Discovery, restrictions, tree_as_data
 
 

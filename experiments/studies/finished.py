@@ -52,7 +52,7 @@ def words_of(store: Store) -> list[str]:
     manifest, command = store.manifest, store.folder.parent.name
     if "asked" not in manifest:
         raise InvalidInput(
-            f"study '{command}/{store.name}': its manifest does not say by which command it was made, must be made again"
+            f"study '{command}/{store.name}': its manifest does not keep the command line, must be made again"
         )
     kept = [word for word in manifest["asked"] if word.partition("=")[0].split(".")[0] not in NOT_DESIGN]
     return [command, *kept, f"study={store.name}"]

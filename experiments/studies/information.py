@@ -49,7 +49,7 @@ def said(found: Information | None, labels: Mapping[str, str]) -> list[str]:
     sentences = [
         f"Worth knowing: {name} ({PARAMETERS[name].meaning}): {worth.evppi:.2f} conflict-years (floor "
         f"{found.floor:.2f}, p = {worth.p:.3f} over all {len(found.worth)}). Not knowing, one would choose {best}; "
-        f"knowing it, another in {worth.changed:.0%} of worlds ({worth.changed_by_luck:.0%} if it told nothing): "
+        f"knowing it, another in {worth.changed:.0%} of worlds ({worth.changed_by_noise:.0%} if it told nothing): "
         f"{_choices(name, worth, labels)}."
         for name in found.found
         for worth in [found.worth[name]]
@@ -76,7 +76,7 @@ def plain(found: Information, names: Sequence[str]) -> dict[str, Any]:
                 "evppi": worth.evppi,
                 "p": worth.p,
                 "changed": worth.changed,
-                "changed_by_luck": worth.changed_by_luck,
+                "changed_by_luck": worth.changed_by_noise,
                 "choices": [{"institution": names[c.institution], "from": c.start, "to": c.end} for c in worth.choices],
             }
             for name, worth in found.worth.items()
@@ -88,7 +88,7 @@ def cells(found: Information) -> list[list[str]]:
     """Lay out the parameters that would be worth most, the heading first."""
     rows = [["worth knowing first", "EVPPI", "floor", "p", "changes the choice (by luck)"]]
     for name, worth in list(found.worth.items())[:_SHOWN]:
-        changes = f"{worth.changed:.0%} ({worth.changed_by_luck:.0%})"
+        changes = f"{worth.changed:.0%} ({worth.changed_by_noise:.0%})"
         rows.append([name, f"{worth.evppi:.2f}", f"{found.floor:.2f}", f"{worth.p:.3f}", changes])
     return rows
 
@@ -102,7 +102,7 @@ def worth_table(found: Information) -> pd.DataFrame:
             "floor": found.floor,
             "p": worth.p,
             "changed": worth.changed,
-            "changed_by_luck": worth.changed_by_luck,
+            "changed_by_luck": worth.changed_by_noise,
         }
         for name, worth in found.worth.items()
     )

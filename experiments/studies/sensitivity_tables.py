@@ -73,7 +73,7 @@ def data(found: Found) -> dict[str, Any]:
     """What JSON says of the difference in the outcome that is told first, and of the quality of all indices."""
     main = [(DIFFERENCE, found.metric)]
     return {
-        "luck_share": as_json(found.main.luck),
+        "luck_share": as_json(found.main.noise),
         "converged": found.main.converged,
         "screening": as_json(records(_screening(found, found.metric))),
         "indices": as_json(records(_indices(found, main))),
@@ -95,7 +95,7 @@ def drawings(found: Found, texts: Mapping[str, Any], drivers: str) -> dict[str, 
         What drives the difference, in a sentence.
     """
     main = found.main
-    noise = "" if math.isnan(main.luck) else f"; luck ({main.luck:.0%}) taken out"
+    noise = "" if math.isnan(main.noise) else f"; luck ({main.noise:.0%}) taken out"
     state = "converged" if main.converged else "NOT converged: add points"
     sample = f"{texts['trajectories']} trajectories, {texts['replications']} common futures"
     screened = {"unit": f"{OUTCOMES[found.metric].unit} {texts['scale']}", "sample": sample}
@@ -124,7 +124,7 @@ def readme_cells(found: Found) -> list[list[str]]:
     main, rows = found.main, [["assumption", "first order", "total", "total with luck"]]
     for name in sorted(found.factors, key=lambda name: -sortable(main.total[name].mean)):
         indices = [bracketed(each[name], 2) for each in (main.first, main.total)]
-        rows.append([f"`{name}`", *indices, readable(main.with_luck[name])])
+        rows.append([f"`{name}`", *indices, readable(main.with_noise[name])])
     return rows
 
 
@@ -142,7 +142,7 @@ def _screening(found: Found, metric: str) -> pd.DataFrame:
             **intervals_in_columns({"mu_star": effect.mu_star}),
             "sigma": effect.sigma,
             "floor": effect.floor,
-            "beyond_luck": effect.beyond_luck,
+            "beyond_luck": effect.beyond_noise,
             "kept": name in found.factors,
         }
         for name, effect in found.screening[metric].items()
@@ -157,7 +157,7 @@ def _indices(found: Found, quantities: Sequence[Quantity]) -> pd.DataFrame:
             "metric": metric,
             "factor": name,
             **intervals_in_columns({"first": indices.first[name], "total": indices.total[name]}),
-            "total_with_luck": indices.with_luck[name],
+            "total_with_luck": indices.with_noise[name],
         }
         for which, metric in quantities
         for indices in [found.indices[which, metric]]
@@ -183,7 +183,7 @@ def _quality(found: Found) -> pd.DataFrame:
             "of": which,
             "metric": metric,
             "variance": indices.variance,
-            "luck_share": indices.luck,
+            "luck_share": indices.noise,
             "defined": indices.defined,
             "widest": indices.widest,
             "moved": indices.moved,

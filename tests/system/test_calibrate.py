@@ -19,14 +19,13 @@ from experiments.commands.calibrate import calibrate, main
 from experiments.commands.forecast import forecast
 from experiments.commands.run import run
 from experiments.records import calibration
-from experiments.records.calibration import Calibrated
+from experiments.records.calibration import KEPT, Calibrated
 from experiments.records.calibration_report import calibration_yaml, result
 from experiments.records.evaluations import Evaluations
 from experiments.records.validation import FITTED, ROLES
 from experiments.runs.store import Store
 from experiments.settings.configuration import composed, setting_from
 from experiments.settings.places import CONF
-from experiments.statistics.posterior import KEPT
 from model.errors import InvalidInput
 from model.world import Floats
 from tests.official_files import ACD, BORDERS, PANEL

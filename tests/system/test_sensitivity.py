@@ -40,7 +40,7 @@ def test_an_independent_reader_gets_the_same_indices_from_parquet(study: Evidenc
     rows = table[(table["of"] == "difference") & (table["metric"] == "harm")].set_index("factor")
     for factor in factors:
         assert np.allclose(rows.loc[factor, "total"], expected.total[factor].mean, equal_nan=True)
-        assert np.allclose(rows.loc[factor, "total_with_luck"], expected.with_luck[factor], equal_nan=True)
+        assert np.allclose(rows.loc[factor, "total_with_luck"], expected.with_noise[factor], equal_nan=True)
 
 
 def test_screening_chose_the_largest_effects(study: EvidenceStudy) -> None:

@@ -5,12 +5,12 @@ import math
 import numpy as np
 import pytest
 
-from experiments.records.moments import Box
+from experiments.statistics.boxes import Box
 from experiments.statistics.posterior import Population, log_likelihood, population
 from model.errors import InvalidInput
 from model.world import Floats
 
-BOX = Box(("a", "b"), np.array([-10.0, -10.0]), np.array([10.0, 10.0]))
+BOX = Box(np.array([-10.0, -10.0]), np.array([10.0, 10.0]))
 
 
 def quiet(said: str) -> None:
@@ -93,7 +93,7 @@ def test_a_curved_valley_is_followed() -> None:
 
 def test_nothing_lies_outside_the_box_and_its_edge_takes_no_weight() -> None:
     """Even likelihood: the posterior is the box, wherever proposals are thick."""
-    box = Box(("a", "b"), np.array([0.0, 0.0]), np.array([1.0, 2.0]))
+    box = Box(np.array([0.0, 0.0]), np.array([1.0, 2.0]))
     found = population(lambda values: 0.0, box, np.array([0.1, 0.1]), 0.04 * np.eye(2), 3000, 1, quiet)
     assert np.all((found.values >= box.low) & (found.values <= box.high))
     mean, spread = mean_and_covariance(found)
@@ -134,10 +134,10 @@ def histories_at(values: Floats, count: int, rng: np.random.Generator) -> Floats
 
 def test_truths_lie_in_their_intervals_as_often_as_the_intervals_say() -> None:
     """Truths from the prior, a record of one history each: ranks among what is kept are even."""
-    box, rng = Box(("a", "b"), np.array([-1.0, -1.0]), np.array([1.0, 1.0])), np.random.default_rng(5)
+    box, rng = Box(np.array([-1.0, -1.0]), np.array([1.0, 1.0])), np.random.default_rng(5)
     ranks = []
     for seed in range(80):
-        truth = box.values(rng.random(2))
+        truth = box.low + rng.random(2) * (box.high - box.low)
         record = histories_at(truth, 1, rng)[0]
 
         def likely(values: Floats, record: Floats = record) -> float:

@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from experiments.runs.worlds import worlds_from
-from experiments.statistics.evppi import Choice, value_of_information
+from experiments.statistics.evppi import Preferred, value_of_information
 from experiments.statistics.regret import (
     BETTER,
     DIFFERENCE,
@@ -18,12 +18,12 @@ from experiments.statistics.regret import (
     REGRET_P90,
     REGRET_WORST,
     WORSE,
-    between_worlds,
     rankings,
     regrets,
     robustness,
     worst_tenth,
 )
+from experiments.statistics.replication_noise import between_worlds
 from model.errors import InvalidInput
 
 Array = npt.NDArray[np.float64]
@@ -126,7 +126,7 @@ def test_a_parameter_that_turns_the_choice_is_found_and_others_are_not() -> None
     # Siloed is better on average (0.6·(-1) + 0.4·2 = 0.2); knowing gains 1 in 60% of worlds.
     assert found.best == 0
     assert flips.evppi == pytest.approx(0.6, abs=0.2)
-    assert flips.changed == pytest.approx(0.6, abs=0.1) and flips.changed > 2.0 * flips.changed_by_luck
+    assert flips.changed == pytest.approx(0.6, abs=0.1) and flips.changed > 2.0 * flips.changed_by_noise
     assert [choice.institution for choice in flips.choices] == [1, 0]
     assert flips.choices[0].end == pytest.approx(0.6, abs=0.1)
     assert flips.evppi > found.floor > found.worth["shifts"].evppi
@@ -148,7 +148,7 @@ def test_knowing_is_worth_nothing_where_one_is_always_best() -> None:
     found = value_of_information(np.stack([x, x + 1.0], axis=1), {"x": x, "y": rng.random(100)}, seed=0)
     assert [worth.evppi for worth in found.worth.values()] == [pytest.approx(0.0, abs=1e-12)] * 2
     assert found.everything == 0.0 and found.worth["x"].changed == 0.0
-    assert found.worth["x"].choices == (Choice(0, x.min(), x.max()),)
+    assert found.worth["x"].choices == (Preferred(0, x.min(), x.max()),)
 
 
 def test_a_smooth_effect_is_worth_what_integration_says() -> None:

@@ -12,9 +12,10 @@ from SALib.analyze import sobol as salib_sobol
 from experiments.reporting.sensitivity import SensitivityReport
 from experiments.runs.designs import morris
 from experiments.runs.outcomes import outcomes_by_point
+from experiments.statistics.arrays import by_replication
 from experiments.statistics.intervals import Interval
 from experiments.statistics.morris import LEVELS, elementary_effects
-from experiments.statistics.replication_noise import checked, luck_share, noise_variance, without_luck
+from experiments.statistics.replication_noise import noise_share, noise_variance, without_noise
 from experiments.statistics.sobol import problem_of, saltelli_design, sobol_indices
 from experiments.studies.sensitivity import DIFFERENCE, OTHERS, Sensitivity, chosen, quantities
 from model.errors import InvalidInput
@@ -36,20 +37,20 @@ def test_noise_is_the_interaction_of_points_and_futures_by_hand() -> None:
     # What moves all points alike is no noise between them.
     table = np.arange(5.0)[:, np.newaxis] + np.array([0.0, 10.0, -3.0])
     assert noise_variance(table) == pytest.approx(0.0, abs=1e-12)
-    assert luck_share(table) == pytest.approx(0.0, abs=1e-12)
-    assert math.isnan(luck_share(table[:, :1]))
+    assert noise_share(table) == pytest.approx(0.0, abs=1e-12)
+    assert math.isnan(noise_share(table[:, :1]))
 
 
 def test_luck_is_all_there_is_where_points_do_not_matter() -> None:
     table = np.random.default_rng(3).standard_normal((400, 6))
-    assert 0.8 < luck_share(table) <= 1.0
+    assert 0.8 < noise_share(table) <= 1.0
 
 
 def test_products_of_different_futures_have_no_luck_in_them() -> None:
     """The square of a mean of 1, 2, 6 is 9; the mean of 1·2, 1·6 and 2·6 is 20/3."""
     values = np.array([1.0, 2.0, 6.0])
-    assert without_luck(np.array(9.0), values**2) == pytest.approx(20.0 / 3.0)
-    assert without_luck(np.array(9.0), np.array([9.0])) == 9.0
+    assert without_noise(np.array(9.0), values**2) == pytest.approx(20.0 / 3.0)
+    assert without_noise(np.array(9.0), np.array([9.0])) == 9.0
 
 
 @pytest.mark.parametrize("bad", [math.nan, math.inf, -math.inf])
@@ -63,7 +64,7 @@ def test_what_is_not_finite_is_refused(bad: float) -> None:
     with pytest.raises(InvalidInput, match="conflict_years: 1 of 16"):
         elementary_effects(shares, np.r_[bad, np.ones(15)], ["a", "b", "c"], what="conflict_years")
     with pytest.raises(InvalidInput, match="are not finite"):
-        checked([[1.0, bad]], "it")
+        by_replication([[1.0, bad]], "it")
 
 
 def test_estimators_are_salibs_own() -> None:
@@ -72,7 +73,7 @@ def test_estimators_are_salibs_own() -> None:
     theirs = salib_sobol.analyze(problem_of(FACTORS), outputs, calc_second_order=True, seed=1)
     assert [x.mean for x in found.first.values()] == pytest.approx(list(theirs["S1"]))
     assert [x.mean for x in found.total.values()] == pytest.approx(list(theirs["ST"]))
-    assert list(found.with_luck.values()) == pytest.approx(list(theirs["ST"]))
+    assert list(found.with_noise.values()) == pytest.approx(list(theirs["ST"]))
     pairs = [theirs["S2"][i, j] for i, j in itertools.combinations(range(3), 2)]
     assert [x.mean for x in found.second.values()] == pytest.approx(pairs)
     assert list(found.second) == [("b", "a"), ("b", "rest"), ("a", "rest")]
@@ -93,8 +94,8 @@ def test_without_any_luck_futures_change_nothing_but_the_level() -> None:
     for name in FACTORS:
         assert many.total[name] == pytest.approx(one.total[name])
         assert many.first[name] == pytest.approx(one.first[name], abs=1e-9)
-    assert many.luck == pytest.approx(0.0, abs=1e-9)
-    assert many.futures == 4 and one.futures == 1
+    assert many.noise == pytest.approx(0.0, abs=1e-9)
+    assert many.replications == 4 and one.replications == 1
 
 
 def test_a_constant_has_no_indices_and_says_so() -> None:
@@ -141,7 +142,7 @@ def test_elementary_effects_of_a_plane_are_its_slopes() -> None:
     assert found["large"].mu_star.mean == pytest.approx(4.0)
     assert found["small"].sigma == pytest.approx(0.0, abs=1e-9)
     assert found["none"].mu_star == pytest.approx((0.0, 0.0, 0.0))
-    assert found["large"].beyond_luck and not found["none"].beyond_luck
+    assert found["large"].beyond_noise and not found["none"].beyond_noise
 
 
 def test_elementary_effects_are_salibs_own() -> None:
@@ -165,7 +166,7 @@ def test_the_floor_is_what_luck_gives_a_parameter_without_effect() -> None:
     expected = math.sqrt(2.0 / math.pi) * 1.5
     assert found["idle"].floor == pytest.approx(expected, rel=0.05)
     assert found["idle"].mu_star.mean == pytest.approx(expected, rel=0.1)
-    assert found["drives"].beyond_luck
+    assert found["drives"].beyond_noise
 
 
 def test_the_largest_effects_become_factors_and_the_rest_one_more() -> None:

@@ -8,8 +8,7 @@ from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
 
 from experiments.reporting import drawing
-from experiments.reporting.wording import ends
-from experiments.reporting.wording import in_words
+from experiments.reporting.wording import ends, in_words
 from experiments.statistics.sign_map import INNER, OUTER, PANELS
 
 _SHADES = LinearSegmentedColormap.from_list("sign", [drawing.FEWER, "#f4f4f4", drawing.MORE])
