@@ -4,7 +4,7 @@ from html import escape
 from typing import Any
 
 from experiments.accounts.account import account
-from experiments.accounts.wording import words
+from experiments.accounts.wording import sections, written
 from experiments.browser.pair import Pair
 from experiments.browser.side import Side
 from experiments.browser.style import INSTRUMENT_COLOURS, STATUS_NAMES
@@ -52,26 +52,15 @@ def card(pair: Pair, index: int, position: int) -> str:
         "seed": pair.ready.seed,
         "replication": pair.ready.replication,
     } | account(side, position)
-    sections = words(told).split("\n\n")
-    short = "".join(f"<li>{escape(line)}</li>" for line in _lines(sections[1]))
+    _, in_short, *others = sections(told)
+    short = "".join(f"<li>{escape(line.strip())}</li>" for line in in_short[1:])
     return (
         f"{head}{standing}<h3>Drivers: true, and as believed (0 best, 1 worst)</h3>{beliefs(told)}"
         f"<h3>Consent and trust</h3><p>{escape(_consent(told))}</p>"
         f"<h3>History</h3>{history(side, position)}"
         f"<h3>Why it got £{told['got']['total']:.2f}m this quarter</h3><ul>{short}</ul>"
-        f"<details><summary>The whole account</summary><pre>{escape((chr(10) * 2).join(sections[2:]))}</pre></details>"
+        f"<details><summary>The whole account</summary><pre>{escape(written(others))}</pre></details>"
     )
-
-
-def _lines(section: str) -> list[str]:
-    """Undo the line breaks of a section, its title left out."""
-    found: list[str] = []
-    for line in section.split("\n")[1:]:
-        if line.startswith("    ") and found:
-            found[-1] += f" {line.strip()}"
-        else:
-            found.append(line.strip())
-    return found
 
 
 def _standing(side: Side, position: int) -> str:
