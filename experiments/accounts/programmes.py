@@ -226,14 +226,18 @@ def _competition(model: Witness, year: Year, index: int, k: int, position: int) 
     together = index >= 3 and not decision.desks[: portfolio.FREE].any()
     open_to = (_programmes(_committed(year, index)) == 0.0) & (covered > 0.0)
     asking = [(j, i) for j, i in np.argwhere(open_to).tolist() if together or j == k]
-    contest = (decision.score, decision.worth, model.chance.tie)
-    ranked = sorted(asking, key=cmp_to_key(lambda one, two: -1 if portfolio.ahead(*contest, *one, *two) else 1))
+    score, worth, tie = decision.score, decision.worth, model.chance.tie
+
+    def order(one: tuple[int, int], other: tuple[int, int]) -> int:
+        return -1 if portfolio.ahead(score, worth, tie, *one, *other) else 1
+
+    ranked = sorted(asking, key=cmp_to_key(order))
     chosen = [pair for pair in ranked if runs[pair] > 0.0]
     return {
-        "score": float(decision.score[k, position]),
-        "worth": float(decision.worth[k, position]),
+        "score": float(score[k, position]),
+        "worth": float(worth[k, position]),
         "rank": ranked.index((k, position)) + 1 if (k, position) in ranked else None,
         "of": len(ranked),
         "chosen": len(chosen),
-        "last_score": float(decision.score[chosen[-1]]) if chosen else None,
+        "last_score": float(score[chosen[-1]]) if chosen else None,
     }

@@ -10,6 +10,7 @@ from model.world import Floats
 
 Plain = dict[str, Any]
 """What an account is made of: names, numbers, lists and further such, as JSON has them."""
+Place = tuple[float, float, float, float, float, float, float, float, float, float]
 
 
 class Year(NamedTuple):
@@ -47,12 +48,13 @@ class Witness(Concord):
         """Departments, then pools, in the order of the books."""
         return [*self.departments, *self.pools]
 
-    def place(self, position: int) -> tuple[float, ...]:
-        """What harm to be expected in a state hung on when the year was decided, as `priorities.expected_harm` takes it."""
+    def place(self, position: int) -> Place:
+        """What harm to be expected in a state hung on when the year was decided, in the order of `expected_harm`."""
         year, state = self.years[-1], self.states[position]
-        at = year.table[:, position].tolist()
+        at: list[float] = year.table[:, position].tolist()
+        insecurity, deprivation, exclusion = at[table.DRIVER : table.DRIVER + 3]
         return (
-            *at[table.DRIVER : table.DRIVER + 3], at[table.STATUS], at[table.QUARTERS_IN_CONFLICT],
+            insecurity, deprivation, exclusion, at[table.STATUS], at[table.QUARTERS_IN_CONFLICT],
             year.doors[position], at[table.MEMORY], at[table.MISSION], state.log_income, state.log_population,
         )  # fmt: skip
 

@@ -7,6 +7,7 @@ import re
 import textwrap
 from itertools import groupby
 from pathlib import Path
+from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
@@ -79,10 +80,10 @@ def _found(programme: Plain, path: str) -> float | None:
     """Look a number up; none where any part of the way to it is missing, or where nothing runs to be worth anything."""
     if path == "worth" and programme["size"] == 0.0:
         return None  # A book keeps the worth of what ran there last.
-    found = programme
+    found: Any = programme
     for key in path.split("."):
         found = (found or {}).get(key)
-    return found
+    return None if found is None else float(found)
 
 
 TEMPLATES = Environment(
