@@ -21,7 +21,7 @@ from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 from starlette.types import Message, Receive, Scope, Send
 
-from experiments.runs.store import MANIFEST
+from experiments.runs.manifest import MANIFEST
 from experiments.settings.text import readable
 
 _ROWS_SHOWN = 60

@@ -58,7 +58,7 @@ def _conduct(cfg: "DictConfig", typed: Sequence[str]) -> None:
     from experiments.browser.opening import Opening, open_with, opening
     from experiments.browser.pair import warm_up
     from experiments.browser.serving import address_of, is_loopback, listening, serve
-    from experiments.runs.executors import said_if_slow
+    from experiments.runs.progress import said_if_slow
 
     taken = listening(cfg.host, cfg.port)
     open_with(Opening(tuple(cfg.institutions), tuple(text for text in typed if _of_a_run(text))))
