@@ -11,7 +11,6 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, FileSystemLoader
 from markdown import Markdown
 from markupsafe import Markup
 from starlette.exceptions import HTTPException
@@ -21,6 +20,7 @@ from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 from starlette.types import Message, Receive, Scope, Send
 
+from experiments.browser.style import filled
 from experiments.runs.manifest import MANIFEST
 from experiments.settings.text import readable
 
@@ -29,8 +29,6 @@ _ROWS_SHOWN = 60
 
 _HARMLESS = "default-src 'none'; img-src 'self' data:; style-src 'self' 'unsafe-inline'"
 """A study may come from a colleague: nothing in it is run, and nothing is fetched from elsewhere."""
-
-_PAGES = Environment(loader=FileSystemLoader(Path(__file__).parent / "templates"), autoescape=True)
 
 
 @dataclass(frozen=True)
@@ -171,13 +169,13 @@ def study_routes(results: Path) -> list[BaseRoute]:
     """
 
     def every(request: Request) -> HTMLResponse:
-        return _page("studies.html", studies=studies_in(results), results=results)
+        return _page("studies.html.jinja", studies=studies_in(results), results=results)
 
     def one(request: Request) -> HTMLResponse:
         study = study_at(results, request.path_params["command"], request.path_params["study"])
         if study is None:
             raise HTTPException(404, "There is no such study.")
-        return _page("study.html", study=study)
+        return _page("study.html.jinja", study=study)
 
     def to_the_list(request: Request) -> RedirectResponse:
         return RedirectResponse("/studies")
@@ -207,8 +205,9 @@ class _Files:
 
 def _page(template: str, **content: Any) -> HTMLResponse:
     """Fill a template."""
-    html = _PAGES.get_template(template).render(rows_shown=_ROWS_SHOWN, **content)
-    return HTMLResponse(html, headers={"content-security-policy": _HARMLESS})
+    return HTMLResponse(
+        filled(template, rows_shown=_ROWS_SHOWN, **content), headers={"content-security-policy": _HARMLESS}
+    )
 
 
 def _as_html(text: str) -> Markup:

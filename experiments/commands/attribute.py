@@ -106,7 +106,9 @@ class Attribute(Question):
         ]
         told = [i for i, x in enumerate(main.shares) if x.high < 0.0 or x.low > 0.0]
         for title, sign in (("Fewer conflict-years come with", -1.0), ("More come with", 1.0)):
-            side = sorted((i for i in told if sign * main.shares[i].mean > 0.0), key=lambda i: -sign * main.shares[i].mean)
+            side = sorted(
+                (i for i in told if sign * main.shares[i].mean > 0.0), key=lambda i: -sign * main.shares[i].mean
+            )
             if side:
                 said.append(f"{title}: {'; '.join(f'{self.names[i]} {_number(main.shares[i])}' for i in side)}.")
         if rest := [name for i, name in enumerate(self.names) if i not in told]:

@@ -227,7 +227,9 @@ class Plan:
 def blocks_content(blocks: Sequence[tuple[int, int]]) -> list[Any]:
     """Write blocks as plain data."""
     return (
-        ["even", blocks.first, blocks.number, blocks.length] if isinstance(blocks, Blocks) else [list(b) for b in blocks]
+        ["even", blocks.first, blocks.number, blocks.length]
+        if isinstance(blocks, Blocks)
+        else [list(b) for b in blocks]
     )
 
 

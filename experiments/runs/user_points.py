@@ -69,9 +69,7 @@ def _table(where: str, path: Path, is_table: bool, largest: int) -> pd.DataFrame
             if pq.read_metadata(path).num_rows > largest:
                 raise too_long
             return pd.read_parquet(path)
-        rows = pd.read_csv(
-            path, header=None, dtype=str, keep_default_na=False, encoding="utf-8-sig", nrows=largest + 2
-        )
+        rows = pd.read_csv(path, header=None, dtype=str, keep_default_na=False, encoding="utf-8-sig", nrows=largest + 2)
         if len(rows) > largest + 1:
             raise too_long
     except FileNotFoundError:

@@ -230,5 +230,3 @@ def _blank(plan: Plan, task: Task, error: str) -> Rows:
     """Make the rows of a task that could not be done: none, and an account of every run."""
     nothing = run_task(plan.task(task.first, task.first))
     return Rows(nothing.columns, lost(task, error), nothing.extra)
-
-
