@@ -10,7 +10,7 @@ from model.world import Floats
 
 Plain = dict[str, Any]
 """What an account is made of: names, numbers, lists and further such, as JSON has them."""
-Place = tuple[float, float, float, float, float, float, float, float, float, float]
+Circumstances = tuple[float, float, float, float, float, float, float, float, float, float]
 
 
 class Year(NamedTuple):
@@ -48,7 +48,7 @@ class Witness(Concord):
         """Departments, then pools, in the order of the books."""
         return [*self.departments, *self.pools]
 
-    def place(self, position: int) -> Place:
+    def place(self, position: int) -> Circumstances:
         """What harm to be expected in a state hung on when the year was decided, in the order of `expected_harm`."""
         year, state = self.years[-1], self.states[position]
         at: list[float] = year.table[:, position].tolist()

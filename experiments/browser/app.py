@@ -14,7 +14,7 @@ with warnings.catch_warnings():
 from experiments.browser import controls, parts, scene, style, views
 from experiments.browser.opening import opening
 from experiments.browser.selection import Ready, Selection, first_ready, prepared
-from experiments.browser.side_by_side import Session, SideBySide
+from experiments.browser.two_runs import Session, TwoRuns
 from model.errors import InvalidInput
 
 _PLAY_INTERVAL = 200
@@ -25,7 +25,7 @@ _PLAY_INTERVAL = 200
 def Page() -> None:
     """One visitor's session."""
     session = solara.use_memo(lambda: Session(first_ready(opening())), [])
-    run = solara.use_memo(lambda: solara.reactive(SideBySide(session)), [])
+    run = solara.use_memo(lambda: solara.reactive(TwoRuns(session)), [])
     ended, set_ended = solara.use_state(0)
     said, set_said = solara.use_state(("", 0))
     interval = solara.use_reactive(_PLAY_INTERVAL)
@@ -38,7 +38,7 @@ def Page() -> None:
             session.ready = prepared(change(session.ready.selection))
             # Mesa's buttons stay disabled once a run has ended: another run needs new ones.
             set_ended(ended + (not pair.running))
-            run.set(SideBySide(session))
+            run.set(TwoRuns(session))
             set_said(("", said[1]))
         except InvalidInput as error:
             set_said((str(error), said[1] + 1))
@@ -89,7 +89,7 @@ def Controls(ready: Ready, stamp: int, choose: Change) -> None:
 
 
 @solara.component
-def Scene(pair: SideBySide, said: str, choose: Change) -> None:
+def Scene(pair: TwoRuns, said: str, choose: Change) -> None:
     """Draw both runs as they stand: the answer so far, and one view of how it came about."""
     update_counter.get()
     view, set_view = solara.use_state("map")

@@ -4,19 +4,19 @@ from experiments.accounts.account import account
 from experiments.accounts.witness import Plain
 from experiments.accounts.wording import sections, written
 from experiments.browser.selection import SIDES
-from experiments.browser.side_by_side import SideBySide
 from experiments.browser.style import filled
+from experiments.browser.two_runs import TwoRuns
 from model.institution import DEPARTMENTS
 from model.rules.table import STATUS
 from model.trajectory import DRIVERS
 
 
-def card(pair: SideBySide, index: int, position: int) -> str:
+def card(pair: TwoRuns, index: int, position: int) -> str:
     """Tell how a state fares under one institution.
 
     Parameters
     ----------
-    pair : SideBySide
+    pair : TwoRuns
         Both runs.
     index : int
         0 for A, 1 for B.

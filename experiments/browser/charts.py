@@ -6,8 +6,8 @@ from typing import NamedTuple
 
 from experiments.browser.selection import SIDES
 from experiments.browser.side import Moment, Side
-from experiments.browser.side_by_side import SideBySide
 from experiments.browser.style import filled, side_colours
+from experiments.browser.two_runs import TwoRuns
 
 _WIDTH, _HEIGHT, _LEFT, _RIGHT, _TOP, _BOTTOM = 300.0, 150.0, 34.0, 46.0, 8.0, 18.0
 
@@ -123,7 +123,7 @@ def _names(lines: Sequence[Series], scale: Scale) -> list[tuple[float, float, Se
     return placed
 
 
-def institution_charts(pair: SideBySide) -> list[str]:
+def institution_charts(pair: TwoRuns) -> list[str]:
     """Draw what tells two institutions apart.
 
     Returns

@@ -8,7 +8,7 @@ import pandas as pd
 
 from experiments.browser.selection import SIDES
 from experiments.browser.side import Moment, Side
-from experiments.browser.side_by_side import SideBySide
+from experiments.browser.two_runs import TwoRuns
 from model.rules import table
 from model.trajectory import DRIVERS, INSTRUMENTS
 
@@ -22,7 +22,7 @@ _STATE_ROWS = {
 _MONEY = [f"money_{name}" for name in INSTRUMENTS]
 
 
-def command(pair: SideBySide, index: int) -> str:
+def command(pair: TwoRuns, index: int) -> str:
     """Write the command that reproduces one institution's run.
 
     At a year's end it asks for as many quarters as were lived through, and so gives what the page shows; within a
@@ -34,19 +34,19 @@ def command(pair: SideBySide, index: int) -> str:
     return shlex.join(["concord", "run", *selection.overrides(index)])
 
 
-def promise(pair: SideBySide) -> str:
+def promise(pair: TwoRuns) -> str:
     """Say what the commands give."""
     if pair.quarter % 4 == 0 and pair.quarter > 0:
         return "They give the numbers shown here, to the last digit."
     return f"They give the whole run of {pair.quarters} quarters; its first {pair.quarter} are those shown here."
 
 
-def quarters_csv(pair: SideBySide) -> str:
+def quarters_csv(pair: TwoRuns) -> str:
     """Write a row per institution and quarter: what the page's headline and charts show, to the last digit."""
     return _csv(pair, lambda side: pd.DataFrame(side.past, columns=Moment._fields, index=_quarters(side)))
 
 
-def states_csv(pair: SideBySide) -> str:
+def states_csv(pair: TwoRuns) -> str:
     """Write a row per institution, quarter and state: status, drivers, consent, trust, advice and money (£m)."""
     return _csv(pair, _states)
 
@@ -68,7 +68,7 @@ def _states(side: Side) -> pd.DataFrame:
     return pd.DataFrame(np.hstack(rows), columns=[*_STATE_ROWS, *_MONEY], index=index)
 
 
-def _csv(pair: SideBySide, rows: Callable[[Side], pd.DataFrame]) -> str:
+def _csv(pair: TwoRuns, rows: Callable[[Side], pd.DataFrame]) -> str:
     """Write the rows of A and of B below each other; only the names of columns before the first quarter."""
     who = list(zip(SIDES, pair.ready.selection.institutions, strict=True))
     tables = pd.concat(

@@ -2,21 +2,8 @@
 
 from typing import NamedTuple
 
-from experiments.browser.money import (
-    ENDS,
-    LAPSED,
-    OVERHEAD,
-    PARLIAMENT,
-    PEACEKEEPING,
-    TOP_UP,
-    TREASURY,
-    VOLUNTARY,
-    Amount,
-    Flows,
-    added,
-    imbalance,
-    through,
-)
+from experiments.browser import money
+from experiments.browser.money import Amount, Flows, added, imbalance, through
 from experiments.browser.side import Side
 from experiments.browser.style import INSTRUMENT_COLOURS, filled
 from model.institution import DEPARTMENTS
@@ -24,14 +11,14 @@ from model.trajectory import INSTRUMENTS
 
 _HEIGHT, _GAP, _BAR, _TOP = 205.0, 13.0, 10.0, 8.0
 _COLUMNS = (0.0, 126.0, 258.0, 410.0, 616.0, 890.0)
-_OWN = {PEACEKEEPING: "#9aa5ab", VOLUNTARY: "#b9c1c6", OVERHEAD: "#d8b365", LAPSED: "#3b3b3b"}
+_OWN = {money.PEACEKEEPING: "#9aa5ab", money.VOLUNTARY: "#b9c1c6", money.OVERHEAD: "#d8b365", money.LAPSED: "#3b3b3b"}
 _GIVEN = "#7d8a92"
 _TITLES = {
-    PEACEKEEPING: "peacekeeping (first call)",
-    VOLUNTARY: "voluntary peacekeeping",
-    OVERHEAD: "overhead and decisions",
-    LAPSED: "lapsed",
-    TOP_UP: "top-up",
+    money.PEACEKEEPING: "peacekeeping (first call)",
+    money.VOLUNTARY: "voluntary peacekeeping",
+    money.OVERHEAD: "overhead and decisions",
+    money.LAPSED: "lapsed",
+    money.TOP_UP: "top-up",
 }
 
 
@@ -46,18 +33,24 @@ def called(side: Side, node: str) -> str:
 def _column(node: str) -> int:
     """Where a node stands, from the left."""
     kind = node.partition(":")[0]
-    places = {PARLIAMENT: 0, TREASURY: 1, TOP_UP: 3, "pool": 3, "work": 4, "region": 5}
-    return 2 if node in DEPARTMENTS else 4 if node in ENDS else places[kind]
+    places = {money.PARLIAMENT: 0, money.TREASURY: 1, money.TOP_UP: 3, "pool": 3, "work": 4, "region": 5}
+    return 2 if node in DEPARTMENTS else 4 if node in money.ENDS else places[kind]
 
 
 def _ordered(nodes: list[str]) -> list[str]:
     """From top to bottom: what is called first comes first, what is lost comes last."""
-    first = [PEACEKEEPING, VOLUNTARY, *(f"work:{name}" for name in INSTRUMENTS), OVERHEAD, LAPSED]
-    known = {name: rank for rank, name in enumerate([*DEPARTMENTS, TOP_UP, *first])}
+    first = [
+        money.PEACEKEEPING,
+        money.VOLUNTARY,
+        *(f"work:{name}" for name in INSTRUMENTS),
+        money.OVERHEAD,
+        money.LAPSED,
+    ]
+    known = {name: rank for rank, name in enumerate([*DEPARTMENTS, money.TOP_UP, *first])}
     return sorted(nodes, key=lambda name: (known.get(name, len(known)), name))
 
 
-class Node(NamedTuple):
+class Station(NamedTuple):
     """A giver or receiver as it is drawn: its column, where it begins, how high it is, and the most that it held."""
 
     name: str
@@ -99,7 +92,7 @@ def picture(side: Side, name: str, year: str) -> str:
     return filled("flow.html.jinja", low=low, bar=_BAR, room=room, nodes=nodes.values(), bands=bands, **shown)
 
 
-def _placed(side: Side, flows: Flows) -> tuple[dict[str, Node], float]:
+def _placed(side: Side, flows: Flows) -> tuple[dict[str, Station], float]:
     """Give every node its place; says how high £1m is."""
     most = {name: max(pair) for name, pair in through(flows).items()}
     columns: list[list[str]] = [[] for _ in _COLUMNS]
@@ -112,12 +105,12 @@ def _placed(side: Side, flows: Flows) -> tuple[dict[str, Node], float]:
         for name in column:
             height = room * most[name].total
             colour = _colour(name)
-            nodes[name] = Node(called(side, name), colour, at, _COLUMNS[at], y, max(height, 1.0), most[name])
+            nodes[name] = Station(called(side, name), colour, at, _COLUMNS[at], y, max(height, 1.0), most[name])
             y += height + _GAP
     return nodes, room
 
 
-def _bands(flows: Flows, nodes: dict[str, Node], room: float) -> list[tuple[str, str]]:
+def _bands(flows: Flows, nodes: dict[str, Station], room: float) -> list[tuple[str, str]]:
     """Path and colour of what moved, in the order of where it ends so that bands cross little."""
     top = {name: node.y for name, node in nodes.items()}
     left, right, start, drawn = dict(top), dict(top), {}, []
@@ -157,7 +150,7 @@ def balance(side: Side) -> str:
     flows = money_of_year(side)
     if not flows:
         return ""
-    voted = flows[PARLIAMENT, TREASURY]
+    voted = flows[money.PARLIAMENT, money.TREASURY]
     ended = sum(got.total for got, gave in through(flows).values() if gave.total == 0.0)
     off = max(abs(voted.total - ended), imbalance(flows))
     pounds = f"Voted {_pounds(voted.total)} ({_pounds(voted.oda)} ODA), accounted for {_pounds(ended)}"

@@ -5,8 +5,8 @@ import math
 from experiments.accounts.witness import Plain
 from experiments.browser.selection import SIDES
 from experiments.browser.side import Side
-from experiments.browser.side_by_side import SideBySide
 from experiments.browser.style import STATUS_NAMES, side_colours
+from experiments.browser.two_runs import TwoRuns
 from model.trajectory import DRIVERS, INSTRUMENTS
 from model.world import World
 
@@ -22,7 +22,7 @@ def signed(value: float, digits: int = 2, before: str = "", after: str = "") -> 
     return f"{sign}{before}{text}{after}"
 
 
-def headline(pair: SideBySide) -> Plain:
+def headline(pair: TwoRuns) -> Plain:
     """What the eye shall find first: conflict-years and cost so far, and how far B differs from A."""
     years = [side.past[-1].conflict_years if side.past else 0.0 for side in pair.sides]
     spent = [side.past[-1].spent if side.past else 0.0 for side in pair.sides]
@@ -57,7 +57,7 @@ def _in_conflict(side: Side) -> int:
     return sum(state.status > 0.0 for state in side.states)
 
 
-def _when(pair: SideBySide) -> str:
+def _when(pair: TwoRuns) -> str:
     """How far the run has come."""
     if pair.quarter == 0:
         return f"Before the first of {pair.quarters} quarters"
@@ -65,7 +65,7 @@ def _when(pair: SideBySide) -> str:
     return f"Year {(pair.quarter + 3) // 4}, quarter {pair.quarter} of {pair.quarters}{end}"
 
 
-def _verdict(pair: SideBySide, fewer: float) -> str:
+def _verdict(pair: TwoRuns, fewer: float) -> str:
     """Say who has had less conflict so far, in this one future."""
     if pair.quarter == 0:
         return "press ▶ or Step to begin"
@@ -75,7 +75,7 @@ def _verdict(pair: SideBySide, fewer: float) -> str:
     return f"fewer conflict-years so far under {b if fewer < 0.0 else a}"
 
 
-def spoken(pair: SideBySide) -> str:
+def spoken(pair: TwoRuns) -> str:
     """What a screen reader says without being asked: at the end of a year, so that Play can be followed."""
     if pair.quarter % 4 > 0:
         return ""
@@ -97,12 +97,12 @@ def places(world: World) -> list[tuple[int, int]]:
     return [divmod(position, width) for position in range(world.size)]
 
 
-def tile_map(pair: SideBySide, index: int) -> Plain:
+def tile_map(pair: TwoRuns, index: int) -> Plain:
     """One institution's map.
 
     Parameters
     ----------
-    pair : SideBySide
+    pair : TwoRuns
         Both runs.
     index : int
         0 for A, 1 for B.

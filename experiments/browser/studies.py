@@ -4,7 +4,6 @@ What a study says is what its folder holds: its README if it has one, else its f
 """
 
 import csv
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,13 +14,13 @@ from markdown import Markdown
 from markupsafe import Markup
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, RedirectResponse
+from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
-from starlette.types import Message, Receive, Scope, Send
+from starlette.types import Scope
 
 from experiments.browser.style import filled
-from experiments.runs.manifest import MANIFEST
+from experiments.runs.manifest import MANIFEST, read_manifest
 from experiments.settings.text import readable
 
 _ROWS_SHOWN = 60
@@ -32,7 +31,7 @@ _HARMLESS = "default-src 'none'; img-src 'self' data:; style-src 'self' 'unsafe-
 
 
 @dataclass(frozen=True)
-class Table:
+class Excerpt:
     """A CSV file as far as it is shown: its header, its first rows, and how many rows there are."""
 
     name: str
@@ -93,14 +92,14 @@ class Shelved:
         path = self.folder / "README.md"
         return _as_html(path.read_text(encoding="utf-8")) if path.is_file() else None
 
-    def figures(self) -> list[tuple[str, Table | None]]:
+    def figures(self) -> list[tuple[str, Excerpt | None]]:
         """Its figures: each one's file, relative to the folder, and the table behind it."""
         return [
             (f"figures/{path.name}", _table(path.with_suffix(".csv")) if path.with_suffix(".csv").is_file() else None)
             for path in sorted((self.folder / "figures").glob("*.svg"))
         ]
 
-    def tables(self) -> list[Table]:
+    def tables(self) -> list[Excerpt]:
         """Its tables."""
         return [_table(path) for path in sorted((self.folder / "tables").glob("*.csv"))]
 
@@ -145,14 +144,7 @@ def study_at(results: Path, command: str, name: str) -> Shelved | None:
     folder = (results / command / name).resolve()
     if folder.parent.parent != results.resolve() or (folder.parent.name, folder.name) != (command, name):
         return None
-    path = folder / MANIFEST
-    if not path.is_file():
-        return None
-    try:
-        manifest = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        manifest = None
-    return Shelved(folder, manifest if isinstance(manifest, dict) else {})
+    return Shelved(folder, read_manifest(folder)) if (folder / MANIFEST).is_file() else None
 
 
 def study_routes(results: Path) -> list[BaseRoute]:
@@ -184,23 +176,17 @@ def study_routes(results: Path) -> list[BaseRoute]:
         Route("/studies", every),
         Route("/studies/", to_the_list),
         Route("/studies/{command}/{study}/", one),
-        Mount("/studies", _Files(results)),
+        Mount("/studies", _Files(directory=results, check_dir=False)),
     ]
 
 
-class _Files:
+class _Files(StaticFiles):
     """Files of studies, as they are; Starlette refuses whatever lies outside their folder."""
 
-    def __init__(self, results: Path) -> None:
-        self._files = StaticFiles(directory=results, check_dir=False)
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        async def harmless(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                message["headers"] = [*message["headers"], (b"content-security-policy", _HARMLESS.encode())]
-            await send(message)
-
-        await self._files(scope, receive, harmless)
+    async def get_response(self, path: str, scope: Scope) -> Response:
+        response = await super().get_response(path, scope)
+        response.headers["content-security-policy"] = _HARMLESS
+        return response
 
 
 def _page(template: str, **content: Any) -> HTMLResponse:
@@ -218,11 +204,11 @@ def _as_html(text: str) -> Markup:
     return Markup(reader.convert(text))
 
 
-def _table(path: Path) -> Table:
+def _table(path: Path) -> Excerpt:
     """Read what is shown of a CSV file."""
     with path.open(encoding="utf-8", newline="") as file:
         header, *rows = [[_cell(text) for text in row] for row in csv.reader(file)] or [[]]
-    return Table(str(path.name), header, rows[:_ROWS_SHOWN], len(rows))
+    return Excerpt(str(path.name), header, rows[:_ROWS_SHOWN], len(rows))
 
 
 def _cell(text: str) -> str:

@@ -6,13 +6,13 @@ import solara
 
 from experiments.browser import card, charts, export, flow, parts, scene
 from experiments.browser.selection import SIDES
-from experiments.browser.side_by_side import SideBySide
 from experiments.browser.style import INSTRUMENT_COLOURS, filled
+from experiments.browser.two_runs import TwoRuns
 
 TABS = [{"name": name, "title": name.capitalize()} for name in ("map", "money", "institutions", "state", "export")]
 
 
-def view(pair: SideBySide, name: str, state: str, pick: Callable[[str], None]) -> None:
+def view(pair: TwoRuns, name: str, state: str, pick: Callable[[str], None]) -> None:
     """Show one view."""
     with solara.Div(attributes={"id": f"view-{name}", "role": "tabpanel", "aria-labelledby": f"tab-{name}"}):
         if name == "map":
@@ -27,7 +27,7 @@ def view(pair: SideBySide, name: str, state: str, pick: Callable[[str], None]) -
             _export(pair)
 
 
-def _maps(pair: SideBySide, pick: Callable[[str], None]) -> None:
+def _maps(pair: TwoRuns, pick: Callable[[str], None]) -> None:
     """Show both maps and what their marks mean."""
     maps = [scene.tile_map(pair, index) for index in (0, 1)]
     wide = maps[0]["columns"] > 24
@@ -46,7 +46,7 @@ _COLOURS = (
 )
 
 
-def _money(pair: SideBySide) -> None:
+def _money(pair: TwoRuns) -> None:
     """Show the fiscal year's money under both."""
     year = f"fiscal year {(pair.quarter + 3) // 4}, {(pair.quarter - 1) % 4 + 1} of 4 quarters, £m"
     for name, side in zip("ab", pair.sides, strict=True):
@@ -59,13 +59,13 @@ def _money(pair: SideBySide) -> None:
             solara.HTML("div", flow.table(side), attributes={"id": f"money-{name}"})
 
 
-def _institutions(pair: SideBySide) -> None:
+def _institutions(pair: TwoRuns) -> None:
     """Show what tells both apart over time."""
     solara.HTML("div", "".join(charts.institution_charts(pair)), classes=["charts"])
     solara.HTML("div", filled("pooling.html.jinja", sides=dict(zip(SIDES, pair.sides, strict=True))), classes=["two"])
 
 
-def _state(pair: SideBySide, code: str, pick: Callable[[str], None]) -> None:
+def _state(pair: TwoRuns, code: str, pick: Callable[[str], None]) -> None:
     """Show a state's cards."""
     position = pair.ready.world.codes.index(code)
     parts.StateChoice(
@@ -76,7 +76,7 @@ def _state(pair: SideBySide, code: str, pick: Callable[[str], None]) -> None:
             solara.HTML("article", card.card(pair, index, position), attributes={"id": f"card-{name}"})
 
 
-def _export(pair: SideBySide) -> None:
+def _export(pair: TwoRuns) -> None:
     """Show how to run the same again, and let the run be downloaded."""
     commands = [
         {"side": SIDES[i], "label": side.institution.label, "command": export.command(pair, i)}

@@ -57,7 +57,7 @@ def _conduct(cfg: "DictConfig", typed: Sequence[str]) -> None:
     from experiments.browser.opening import Opening, open_with, opening
     from experiments.browser.selection import first_ready
     from experiments.browser.serving import address_of, is_loopback, listening, serve
-    from experiments.browser.side_by_side import warm_up
+    from experiments.browser.two_runs import warm_up
     from experiments.runs.progress import said_if_slow
 
     taken = listening(cfg.host, cfg.port)

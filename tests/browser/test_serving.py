@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import Browser, expect
 
-from experiments.browser import opening, selection, serving, side_by_side
+from experiments.browser import opening, selection, serving, two_runs
 from experiments.cli import main
 from tests.browser.support import Served, Visit, wait_until
 
@@ -102,7 +102,7 @@ def begun(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
                 thread.join()
 
     monkeypatch.setattr(serving, "serve", serve)
-    monkeypatch.setattr(side_by_side, "warm_up", lambda: None)
+    monkeypatch.setattr(two_runs, "warm_up", lambda: None)
     monkeypatch.setattr(selection, "first_ready", lambda asked: None)
     monkeypatch.setattr(webbrowser, "open", seen.append)
     monkeypatch.setattr(opening, "_said", [opening.Opening()])

@@ -17,7 +17,7 @@ class Session:
     ready: Ready
 
 
-class SideBySide(mesa.Model):
+class TwoRuns(mesa.Model):
     """Both runs, a quarter a step.
 
     Parameters
@@ -73,6 +73,6 @@ class SideBySide(mesa.Model):
 def warm_up() -> None:
     """Live through one quarter that nobody sees, so that the first visitor does not wait for compilation."""
     small = Opening(overrides=("world=stylised", "world.size=4", "quarters=4"))
-    pair = SideBySide(Session(prepared(first_selection(small))))
+    pair = TwoRuns(Session(prepared(first_selection(small))))
     pair.step()
     pair.close()
