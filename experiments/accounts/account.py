@@ -4,36 +4,17 @@ Every number is the run's own, or worked out by the model's rules from what stoo
 run is changed. Quarters are counted from 1.
 """
 
-from typing import Any
-
 from experiments.accounts.programmes import lines_of, payment, spender_account
-from experiments.accounts.witness import Witness, Year
+from experiments.accounts.witness import Plain, Witness, Year
 from model.errors import InvalidInput, nearest
 from model.institution import DEPARTMENTS
-from model.rules import observation, priorities
+from model.rules import observation, priorities, table
 from model.rules.conflict import LONG_AGO
-from model.rules.table import (
-    ARREARS,
-    CONSENT,
-    DRIVER,
-    LEDGER,
-    MEMORY,
-    MISSION,
-    QUARTERS_AT_PEACE,
-    QUARTERS_IN_CONFLICT,
-    REPLANNED,
-    SCREENED_OUT,
-    SEEN,
-    STATUS,
-    TRUST,
-)
 from model.rules.trust import CONSENTING
 from model.trajectory import DRIVERS, INSTRUMENTS
 from model.world import Floats, World
 
 CAVEAT = "A made-up future, to see how the model decides: no forecast for, and no judgement of, any state named."
-
-Plain = dict[str, Any]
 
 
 def position_of(world: World, code: str) -> int:
@@ -97,21 +78,20 @@ def account(model: Witness, position: int) -> Plain:
     }
 
 
-def _condition(model: Witness, table: Floats, door: float, position: int) -> Plain:
+def _condition(model: Witness, states: Floats, door: float, position: int) -> Plain:
     """How a state stands: status, history, neighbours, mission, trust, consent, drivers."""
-    at = table[:, position].tolist()
-    fighting = [other.record.iso3 for other in model.states[position].neighbours if table[STATUS, other.position] > 0.0]
+    at, fighting = states[:, position].tolist(), states[table.STATUS] > 0.0
     return {
-        "status": at[STATUS],
-        "quarters_in_conflict": at[QUARTERS_IN_CONFLICT],
-        "quarters_at_peace": at[QUARTERS_AT_PEACE] if at[QUARTERS_AT_PEACE] < LONG_AGO else None,
-        "memory": at[MEMORY],
-        "mission": at[MISSION],
-        "trust": at[TRUST],
-        "neighbours_in_conflict": fighting,
+        "status": at[table.STATUS],
+        "quarters_in_conflict": at[table.QUARTERS_IN_CONFLICT],
+        "quarters_at_peace": at[table.QUARTERS_AT_PEACE] if at[table.QUARTERS_AT_PEACE] < LONG_AGO else None,
+        "memory": at[table.MEMORY],
+        "mission": at[table.MISSION],
+        "trust": at[table.TRUST],
+        "neighbours_in_conflict": [n.record.iso3 for n in model.states[position].neighbours if fighting[n.position]],
         "spillover": door,
-        "consent": dict(zip(INSTRUMENTS, at[CONSENT : CONSENT + 3], strict=True)),
-        "driver": dict(zip(DRIVERS, at[DRIVER : DRIVER + 3], strict=True)),
+        "consent": dict(zip(INSTRUMENTS, at[table.CONSENT : table.CONSENT + 3], strict=True)),
+        "driver": dict(zip(DRIVERS, at[table.DRIVER : table.DRIVER + 3], strict=True)),
     }
 
 
@@ -122,9 +102,9 @@ def _pictures(model: Witness, year: Year, position: int) -> Plain:
     seen = {
         driver: {
             role: {
-                "seen": float(year.table[SEEN + 3 * d + k, position]),
+                "seen": float(year.table[table.SEEN + 3 * d + k, position]),
                 "decided_on": year.pictures[d][position][k],
-                "seen_now": float(now[SEEN + 3 * d + k, position]),
+                "seen_now": float(now[table.SEEN + 3 * d + k, position]),
             }
             for d, role in enumerate(DEPARTMENTS)
         }
@@ -141,16 +121,12 @@ def _pictures(model: Witness, year: Year, position: int) -> Plain:
 
 def _danger(model: Witness, year: Year, position: int) -> Plain:
     """New harm to be expected here in a quarter, in truth and as each department believed when it decided."""
-    p, state, at = model.parameters, model.states[position], year.table[:, position].tolist()
-    believed = {role: year.pictures[d][position] for d, role in enumerate(DEPARTMENTS)}
-    pictures = {"true": (at[DRIVER], at[DRIVER + 1], at[DRIVER + 2]), **believed}
+    place, p = model.place(position), model.parameters
+    believed = [picture[position] for picture in year.pictures]
     return {
-        who: priorities.expected_harm(
-            insecurity, deprivation, exclusion, at[STATUS], at[QUARTERS_IN_CONFLICT], year.doors[position], at[MEMORY],
-            at[MISSION], state.log_income, state.log_population, p.conflict, p.priorities,
-        )
-        for who, (insecurity, deprivation, exclusion) in pictures.items()
-    }  # fmt: skip
+        who: priorities.expected_harm(*drivers, *place[3:], p.conflict, p.priorities)
+        for who, drivers in zip(("true", *DEPARTMENTS), (place[:3], *believed), strict=True)
+    }
 
 
 def _got(told: list[Plain]) -> Plain:
@@ -162,7 +138,7 @@ def _got(told: list[Plain]) -> Plain:
 def _money(model: Witness, year: Year) -> Plain:
     """Money's way through the quarter, £m: envelope, first call, overhead, top-up, what lapsed and why."""
     treasury, ledger = model.treasury, model.treasury.ledger
-    lines, why = lines_of(ledger), [payment(model, index)["money"]["lapsed"] for index in range(len(model.spenders))]
+    lines, why = lines_of(ledger), [payment(model, index).money["lapsed"] for index in range(len(model.spenders))]
     lapsed = {reason: sum(spender[reason] for spender in why) for reason in why[0]}
     before = sum(lines["lapsed"].values()) - sum(lapsed.values())
     return {
@@ -176,9 +152,9 @@ def _money(model: Witness, year: Year) -> Plain:
         "pool_share": {pool.name: pool.share for pool in model.pools},
         "ledger": lines,
         "lapsed": {**lapsed, "not_released": before if before > 1e-12 * treasury.envelope else 0.0},
-        "arrears": float(ledger[ARREARS - LEDGER]),
-        "replanned": float(ledger[REPLANNED - LEDGER]),
-        "screened_out": float(ledger[SCREENED_OUT - LEDGER]),
+        "arrears": float(ledger[table.ARREARS - table.LEDGER]),
+        "replanned": float(ledger[table.REPLANNED - table.LEDGER]),
+        "screened_out": float(ledger[table.SCREENED_OUT - table.LEDGER]),
     }
 
 
@@ -186,7 +162,7 @@ def _team(model: Witness, year: Year, position: int) -> Plain:
     """Whether the advisory team works here this year, and how the state ranked among those that would have it."""
     places = model.treasury.settlement.places
     leads = [model.pools[state.pool].lead.role for state in model.states]
-    consent = year.table[CONSENT].tolist()
+    consent = year.table[table.CONSENT].tolist()
     scores = [consent[i] * year.pictures[lead][i][2] for i, lead in enumerate(leads)]
     willing = [i for i in range(model.world.size) if consent[i] >= CONSENTING]
     ranked = sorted(willing, key=lambda i: (scores[i], model.chance.tie[i]), reverse=True)

@@ -1,26 +1,11 @@
 """What a programme is worth to those who decide on it, worked out by the rules of the model from what they believed."""
 
-from typing import Any
-
 import numpy as np
 
-from experiments.accounts.witness import Witness, Year
+from experiments.accounts.witness import Plain, Witness, Year
 from model.institution import DEPARTMENTS
-from model.rules import planner, priorities
-from model.rules.table import (
-    CONSENT,
-    DONORS,
-    DRIVER,
-    MEMORY,
-    MISSION,
-    PROGRAMME,
-    QUARTERS_IN_CONFLICT,
-    STATUS,
-    WORTH,
-)
+from model.rules import planner, priorities, table
 from model.world import Floats
-
-Plain = dict[str, Any]
 
 
 def own_value(model: Witness, year: Year, role: int, position: int) -> Plain:
@@ -121,9 +106,9 @@ def plan_of(model: Witness, year: Year, index: int, k: int, position: int) -> Pl
     """
     pool, book = model.pools[index - 3], year.after[index]
     money = pool.share * (year.pooled[0] + year.pooled[1] + year.pooled[2])
-    step, worths = money / planner.STEPS, book[WORTH : WORTH + 3]
+    step, worths = money / planner.STEPS, book[table.WORTH : table.WORTH + 3]
     desks = pool.share * model.parameters.priorities.desks * (year.joined[0] + year.joined[1] + year.joined[2])
-    running = book[PROGRAMME : PROGRAMME + 3] > 0.0
+    running = book[table.PROGRAMME : table.PROGRAMME + 3] > 0.0
     full = float(running.sum()) + 1.0 > desks
     open_to_money = [(j, i) for i in pool.members for j in range(3) if running[j, i] or not full]
     return {
@@ -141,14 +126,10 @@ def plan_of(model: Witness, year: Year, index: int, k: int, position: int) -> Pl
 
 def _fall(model: Witness, year: Year, money: Floats, step: float, k: int, position: int) -> float:
     """Fall in a state's expected harm that one more step of an instrument would buy, as the planner reckons it."""
-    p, state, at = model.parameters, model.states[position], year.table[:, position].tolist()
-    place = (
-        at[DRIVER], at[DRIVER + 1], at[DRIVER + 2], at[STATUS], at[QUARTERS_IN_CONFLICT], year.doors[position],
-        at[MEMORY], at[MISSION], state.log_income, state.log_population,
-    )  # fmt: skip
+    p, state, place = model.parameters, model.states[position], model.place(position)
     ended = priorities.marginal_harm(*place, p.conflict, p.priorities)[3]
-    site = np.array([*place, state.scale, at[DONORS], ended])
-    consent = year.table[CONSENT : CONSENT + 3, position].copy()
+    site = np.array([*place, state.scale, year.table[table.DONORS, position], ended])
+    consent = year.table[table.CONSENT : table.CONSENT + 3, position].copy()
     rules = (site, consent, p.drivers.reversion, p.delivery, p.conflict, p.priorities)
     more = money.copy()
     more[k] += step

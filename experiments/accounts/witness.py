@@ -1,11 +1,16 @@
 """A run that can be asked why: the Mesa model, which also keeps what stood when departments last decided and paid."""
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from model.agents.partner_state import Three
 from model.agents.spender import Decision, Spender
+from model.rules import table
 from model.simulation import Concord
 from model.world import Floats
+
+Plain = dict[str, Any]
+"""What an account is made of: names, numbers, lists and further such, as JSON has them."""
+Circumstances = tuple[float, float, float, float, float, float, float, float, float, float]
 
 
 class Year(NamedTuple):
@@ -43,22 +48,28 @@ class Witness(Concord):
         """Departments, then pools, in the order of the books."""
         return [*self.departments, *self.pools]
 
+    def place(self, position: int) -> Circumstances:
+        """What harm to be expected in a state hung on when the year was decided, in the order of `expected_harm`."""
+        year, state = self.years[-1], self.states[position]
+        at: list[float] = year.table[:, position].tolist()
+        insecurity, deprivation, exclusion = at[table.DRIVER : table.DRIVER + 3]
+        return (
+            insecurity, deprivation, exclusion, at[table.STATUS], at[table.QUARTERS_IN_CONFLICT],
+            year.doors[position], at[table.MEMORY], at[table.MISSION], state.log_income, state.log_population,
+        )  # fmt: skip
+
     def decide(self) -> float:
         """Keep what stands, then decide as ever; every method called here leaves the run as it is."""
         if self.quarter == 0:
             self.years = []
-        table, before = self.table(), self.books()
+        stood, before = self.table(), self.books()
         doors, pictures = [state.next_door() for state in self.states], self.analyse()
         harms = [self._preventable(picture, doors) for picture in pictures]
         pooled = self._divide(self.treasury.settlement.budgets).pooled.tolist()
         error = super().decide()
         decisions = [spender.decision for spender in self.spenders]
-        self.years.append(
-            Year(
-                self.quarter, table, before, self.books(), doors, pictures, harms, self._joined().tolist(), pooled,
-                decisions,
-            )
-        )  # fmt: skip
+        after, joined = self.books(), self._joined().tolist()
+        self.years.append(Year(self.quarter, stood, before, after, doors, pictures, harms, joined, pooled, decisions))
         return error
 
     def pay(self) -> None:

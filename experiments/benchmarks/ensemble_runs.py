@@ -1,22 +1,12 @@
-"""Runs of the compiled ensemble a second, and how they compare with just drawing their random numbers."""
+"""How long a run of the compiled ensemble takes on one core, and just drawing its random numbers."""
 
-import tempfile
-import threading
-import time
-from pathlib import Path
-
-from experiments.benchmarks.clock import enough, fastest
-from experiments.runs.executors import done_in_any_order, started
-from experiments.runs.simulate import DEFAULTS, Chunk, level_plan, run_chunk
-from experiments.runs.store import Store
+from experiments.benchmarks.clock import fastest
 from experiments.settings.configuration import Setting
-from experiments.settings.runner import Runner
 from model.ensemble import NO_TRACE, simulate
 from model.randomness import Chance, draw_chance, stream
 
 NORMALS = ("drift", "private_error", "common_error", "interests", "reports")
 """Chance that is standard normal; the rest is uniform."""
-_TABLE = "runs"
 
 
 def seconds_per_run(setting: Setting, seconds: float) -> float:
@@ -39,32 +29,3 @@ def seconds_per_draw(setting: Setting, seconds: float) -> float:
     normals = sum(sizes[name] for name in NORMALS)
     uniforms, generator = sum(sizes.values()) - normals, stream(1, 0, "benchmark")
     return fastest(lambda: (generator.standard_normal(normals), generator.random(uniforms)), seconds)
-
-
-def runs_per_second(setting: Setting, workers: int, rate: float, seconds: float) -> float:
-    """Measure stored runs a second: futures drawn, run in chunks by threads, written as Parquet.
-
-    Parameters
-    ----------
-    setting : Setting
-        What is run.
-    workers : int
-        Threads.
-    rate : float
-        Runs a second to be expected; says how many fill the time.
-    seconds : float
-        How long it may take.
-    """
-    names = tuple(setting.institutions)
-    plan = level_plan(setting, names, 1, DEFAULTS, enough(rate / len(names), seconds, least=workers))
-    length = plan.chunk_length()
-    runner = Runner(workers=workers)
-    with tempfile.TemporaryDirectory(prefix="concord-") as folder, started(runner) as pool:
-        store = Store(Path(folder) / "bench")
-        begun = time.perf_counter()
-        with store.opened({}, {}, ""):
-            chunks = [Chunk(plan, *ends) for ends in store.missing(_TABLE, 0, plan.count, length)]
-            for chunk, done in done_in_any_order(pool, run_chunk, chunks, threading.Event()):
-                rows = done.result()
-                store.write_part(_TABLE, chunk.first, chunk.last, rows.columns, rows.failures)
-        return plan.runs / (time.perf_counter() - begun)

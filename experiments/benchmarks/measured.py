@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass
 
 from omegaconf import DictConfig
 
-from experiments.benchmarks import ensemble_runs, growth, mesa_runs, sweep_rows
+from experiments.benchmarks import ensemble_runs, growth, mesa_runs, stored_runs
 from experiments.runs.executors import usable_cores
 from experiments.settings.configuration import Setting, institution_names, setting_from
 from model.ensemble import compile_engine
@@ -57,10 +57,10 @@ def conduct(cfg: DictConfig) -> Bench:
     per_draw = ensemble_runs.seconds_per_draw(setting, cfg.seconds)
     per_run = ensemble_runs.seconds_per_run(setting, cfg.seconds)
     _say("stored runs, on one core and on all")
-    one_core = ensemble_runs.runs_per_second(setting, 1, 1.0 / per_run, cfg.seconds)
-    all_cores = ensemble_runs.runs_per_second(setting, workers, workers * one_core, cfg.seconds)
+    one_core = stored_runs.runs_per_second(setting, 1, 1.0 / per_run, cfg.seconds)
+    all_cores = stored_runs.runs_per_second(setting, workers, workers * one_core, cfg.seconds)
     _say("a sweep")
-    rows = sweep_rows.rows_per_second(setting, workers, all_cores, cfg.seconds)
+    rows = stored_runs.rows_per_second(setting, workers, all_cores, cfg.seconds)
     memory = _peak_memory()
     _say("growth with states, quarters and replications")
     exponents = growth.exponents(2.0 * cfg.seconds)

@@ -2,7 +2,6 @@
 
 import warnings
 from collections.abc import Callable
-from typing import Any
 
 import solara
 
@@ -12,14 +11,11 @@ with warnings.catch_warnings():
     from mesa.visualization import SolaraViz
     from mesa.visualization.utils import update_counter
 
-from experiments.browser import controls, parts, style, views
-from experiments.browser.choice import Choice, Ready, first_ready, prepared
+from experiments.browser import controls, parts, scene, style, views
 from experiments.browser.opening import opening
-from experiments.browser.pair import Pair, Session
-from experiments.browser.scene import CAVEAT
+from experiments.browser.selection import Ready, Selection, first_ready, prepared
+from experiments.browser.two_runs import Session, TwoRuns
 from model.errors import InvalidInput
-
-Plain = dict[str, Any]
 
 _PLAY_INTERVAL = 200
 """Milliseconds from quarter to quarter at first."""
@@ -29,24 +25,20 @@ _PLAY_INTERVAL = 200
 def Page() -> None:
     """One visitor's session."""
     session = solara.use_memo(lambda: Session(first_ready(opening())), [])
-    run = solara.use_memo(lambda: solara.reactive(Pair(session)), [])
+    run = solara.use_memo(lambda: solara.reactive(TwoRuns(session)), [])
     ended, set_ended = solara.use_state(0)
     said, set_said = solara.use_state(("", 0))
     interval = solara.use_reactive(_PLAY_INTERVAL)
     pair = run.value
+    solara.use_effect(lambda: pair.close, [pair])
 
-    def live() -> Callable[[], None]:
-        return pair.close
-
-    solara.use_effect(live, [pair])
-
-    def choose(change: Callable[[Choice], Choice]) -> None:
+    def choose(change: Callable[[Selection], Selection]) -> None:
         """Take a change over if the command would; else say why not, and change nothing."""
         try:
-            session.ready = prepared(change(session.ready.choice))
+            session.ready = prepared(change(session.ready.selection))
             # Mesa's buttons stay disabled once a run has ended: another run needs new ones.
             set_ended(ended + (not pair.running))
-            run.set(Pair(session))
+            run.set(TwoRuns(session))
             set_said(("", said[1]))
         except InvalidInput as error:
             set_said((str(error), said[1] + 1))
@@ -69,7 +61,7 @@ def Page() -> None:
 
 _STUDIES = {"href": "/studies", "target": "_blank", "rel": "noopener"}
 
-Change = Callable[[Callable[[Choice], Choice]], None]
+Change = Callable[[Callable[[Selection], Selection]], None]
 
 
 @solara.component
@@ -90,14 +82,14 @@ def Controls(ready: Ready, stamp: int, choose: Change) -> None:
             values=values,
             options=controls.options(ready),
             stamp=stamp,
-            event_option=lambda told: choose(lambda choice: choice.with_option(told["name"], told["text"])),
+            event_option=lambda told: choose(lambda c: c.with_option(told["name"], told["text"])),
             event_value=lambda told: choose(lambda c: c.with_value(told["scope"], told["name"], told["text"])),
-            event_preset=lambda _: choose(Choice.as_preset),
+            event_preset=lambda _: choose(Selection.as_preset),
         )
 
 
 @solara.component
-def Scene(pair: Pair, said: str, choose: Change) -> None:
+def Scene(pair: TwoRuns, said: str, choose: Change) -> None:
     """Draw both runs as they stand: the answer so far, and one view of how it came about."""
     update_counter.get()
     view, set_view = solara.use_state("map")
@@ -112,12 +104,12 @@ def Scene(pair: Pair, said: str, choose: Change) -> None:
 
     with pair.lock, solara.Div(classes=["concord", "scene"]):
         parts.Headline(
-            told=views.headline(pair),
+            told=scene.headline(pair),
             institutions=institutions,
             event_institution=lambda told: choose(lambda c: c.with_institution(told["side"], told["name"])),
         )
         solara.HTML("p", said, classes=["wrong"], attributes={"id": "error", "role": "alert"})
-        solara.HTML("p", views.spoken(pair), classes=["unseen"], attributes={"aria-live": "polite", "id": "spoken"})
+        solara.HTML("p", scene.spoken(pair), classes=["unseen"], attributes={"aria-live": "polite", "id": "spoken"})
         parts.Tabs(tabs=views.TABS, chosen=view, event_choose=set_view)
         views.view(pair, view, state, pick)
-        solara.HTML("p", CAVEAT, classes=["quiet", "caveat"])
+        solara.HTML("p", scene.CAVEAT, classes=["quiet", "caveat"])

@@ -2,19 +2,17 @@
 
 import math
 from collections.abc import Callable, Sequence
-from html import escape
 from typing import NamedTuple
 
-from experiments.browser.pair import Pair
+from experiments.browser.selection import SIDES
 from experiments.browser.side import Moment, Side
-from experiments.browser.style import side_colours
+from experiments.browser.style import filled, side_colours
+from experiments.browser.two_runs import TwoRuns
 
 _WIDTH, _HEIGHT, _LEFT, _RIGHT, _TOP, _BOTTOM = 300.0, 150.0, 34.0, 46.0, 8.0, 18.0
 
-_SMALL = 'font-size="11" fill="#58636a"'
 
-
-class Line(NamedTuple):
+class Series(NamedTuple):
     """A line: its name at the end, colour, values by quarter (none where there is none), dashes, and a band."""
 
     name: str
@@ -22,6 +20,12 @@ class Line(NamedTuple):
     values: Sequence[float | None]
     dashes: str = ""
     band: Sequence[float] = ()
+
+    @property
+    def there(self) -> list[tuple[int, float, float]]:
+        """Quarters, counted from 1, that have a value: each with it and with how far the band goes from it."""
+        found = enumerate(zip(self.values, self.band or [0.0] * len(self.values), strict=True), start=1)
+        return [(quarter, value, spread) for quarter, (value, spread) in found if value is not None]
 
 
 class Scale(NamedTuple):
@@ -40,15 +44,26 @@ class Scale(NamedTuple):
         """Place of a value."""
         return _TOP + (_HEIGHT - _TOP - _BOTTOM) * (self.high - value) / (self.high - self.low)
 
+    def path(self, points: Sequence[tuple[float, float]]) -> str:
+        """A line through quarters and values, as SVG has it."""
+        return "M" + "L".join(f"{self.x(quarter):.1f} {self.y(value):.1f}" for quarter, value in points)
 
-def _scale(lines: Sequence[Line], quarters: int, least_high: float) -> Scale:
+    @property
+    def ticks(self) -> list[float]:
+        """Values that are marked."""
+        return [self.low + i * self.step for i in range(round((self.high - self.low) / self.step) + 1)]
+
+    @property
+    def years(self) -> range:
+        """Years that are marked."""
+        years = self.quarters // 4
+        return range(0, years + 1, next(n for n in (1, 2, 5, 10, 20, 50) if years / n <= 5))
+
+
+def _scale(lines: Sequence[Series], quarters: int, least_high: float) -> Scale:
     """Fit the axes to what is drawn; zero is always there."""
     ends = [0.0, least_high]
-    for line in lines:
-        for place, value in enumerate(line.values):
-            if value is not None:
-                spread = line.band[place] if line.band else 0.0
-                ends += [value - spread, value + spread]
+    ends += [value + sign * spread for line in lines for _, value, spread in line.there for sign in (-1.0, 1.0)]
     rough = (max(ends) - min(ends)) / 3.0
     power = 10.0 ** math.floor(math.log10(rough))
     step = next(power * nice for nice in (1.0, 2.0, 5.0, 10.0) if power * nice >= 0.999 * rough)
@@ -56,14 +71,14 @@ def _scale(lines: Sequence[Line], quarters: int, least_high: float) -> Scale:
     return Scale(quarters, step * low, step * high, step)
 
 
-def chart(title: str, unit: str, lines: Sequence[Line], quarters: int, least_high: float = 0.01) -> str:
+def chart(title: str, unit: str, lines: Sequence[Series], quarters: int, least_high: float = 0.01) -> str:
     """Draw lines over a run.
 
     Parameters
     ----------
     title, unit : str
         What is drawn, for reading and for who cannot see it.
-    lines : sequence of Line
+    lines : sequence of Series
         All of the same length, a value per quarter so far.
     quarters : int
         Length of the run: the axis.
@@ -76,81 +91,39 @@ def chart(title: str, unit: str, lines: Sequence[Line], quarters: int, least_hig
         A ``figure`` with a caption.
     """
     scale = _scale(lines, quarters, least_high)
-    drawn = [_axes(scale), *(_band(line, scale) for line in lines if line.band)]
-    drawn += [*(_path(line, scale) for line in lines), *_names(lines, scale)]
-    ends = "; ".join(
-        f"{line.name} {line.values[-1]:.3g}" for line in lines if line.values and line.values[-1] is not None
-    )
-    said = escape(f"{title}, {unit}. {f'Now: {ends}' if ends else 'Nothing yet'}.")
-    return (
-        f'<figure class="chart"><figcaption><b>{escape(title)}</b> <span class="quiet">{escape(unit)}</span>'
-        "</figcaption>"
-        f'<svg viewBox="0 0 {_WIDTH:g} {_HEIGHT:g}" role="img" aria-label="{said}">{"".join(drawn)}</svg></figure>'
+    now = [f"{line.name} {line.values[-1]:.3g}" for line in lines if line.values and line.values[-1] is not None]
+    return filled(
+        "chart.html.jinja",
+        title=title,
+        unit=unit,
+        scale=scale,
+        right=scale.x(quarters),
+        now="; ".join(now),
+        bands=[(line.colour, _band(line, scale)) for line in lines if line.band and line.there],
+        lines=[(line, scale.path([point[:2] for point in line.there])) for line in lines if line.there],
+        names=_names(lines, scale),
     )
 
 
-def _axes(scale: Scale) -> str:
-    """Draw ticks and years."""
-    ticks = [scale.low + i * scale.step for i in range(round((scale.high - scale.low) / scale.step) + 1)]
-    right = scale.x(scale.quarters)
-    drawn = [
-        f'<path d="M{_LEFT:g} {scale.y(tick):.1f}H{right:.1f}" stroke="{"#8d989e" if tick == 0.0 else "#e3e8eb"}"/>'
-        f'<text x="{_LEFT - 4:g}" y="{scale.y(tick) + 4:.1f}" text-anchor="end" {_SMALL}>{tick:.6g}</text>'
-        for tick in ticks
+def _band(line: Series, scale: Scale) -> str:
+    """What lies around a line: there above it, back below it."""
+    there = [(quarter, value + spread) for quarter, value, spread in line.there]
+    back = [(quarter, value - spread) for quarter, value, spread in reversed(line.there)]
+    return f"{scale.path([*there, *back])}Z"
+
+
+def _names(lines: Sequence[Series], scale: Scale) -> list[tuple[float, float, Series]]:
+    """Place every line's name where it ends, one above the other where they end together."""
+    ends = [
+        (scale.y(value), line.name, scale.x(quarter), line) for line in lines for quarter, value, _ in line.there[-1:]
     ]
-    years = scale.quarters // 4
-    every = next(n for n in (1, 2, 5, 10, 20, 50) if years / n <= 5)
-    drawn += [
-        f'<text x="{scale.x(4 * year):.1f}" y="{_HEIGHT - 4:g}" text-anchor="middle" {_SMALL}>{year}</text>'
-        for year in range(0, years + 1, every)
-    ]
-    return "".join(drawn)
+    placed: list[tuple[float, float, Series]] = []
+    for y, _, x, line in sorted(ends, key=lambda end: end[:2]):
+        placed.append((x, max(y, placed[-1][1] + 12.0) if placed else y, line))
+    return placed
 
 
-def _runs(values: Sequence[float | None]) -> list[tuple[int, float]]:
-    """Quarters, counted from 1, that have a value."""
-    return [(quarter, value) for quarter, value in enumerate(values, start=1) if value is not None]
-
-
-def _path(line: Line, scale: Scale) -> str:
-    """Draw one line; a single value as a dot."""
-    points = [f"{scale.x(quarter):.1f} {scale.y(value):.1f}" for quarter, value in _runs(line.values)]
-    if len(points) < 2:
-        return "".join(
-            f'<circle cx="{p.split()[0]}" cy="{p.split()[1]}" r="2.5" fill="{line.colour}"/>' for p in points
-        )
-    return (
-        f'<path d="M{"L".join(points)}" fill="none" stroke="{line.colour}" stroke-width="2" '
-        f'stroke-dasharray="{line.dashes}" stroke-linejoin="round"/>'
-    )
-
-
-def _band(line: Line, scale: Scale) -> str:
-    """Draw what lies around a line."""
-    runs = [(quarter, value, line.band[quarter - 1]) for quarter, value in _runs(line.values)]
-    there = [f"{scale.x(quarter):.1f} {scale.y(value + spread):.1f}" for quarter, value, spread in runs]
-    back = [f"{scale.x(quarter):.1f} {scale.y(value - spread):.1f}" for quarter, value, spread in reversed(runs)]
-    return f'<path d="M{"L".join([*there, *back])}Z" fill="{line.colour}" fill-opacity="0.18"/>' if runs else ""
-
-
-def _names(lines: Sequence[Line], scale: Scale) -> list[str]:
-    """Name every line where it ends, one above the other where they end together."""
-    ends = sorted(
-        (scale.y(value), line.name, line.colour, quarter)
-        for line in lines
-        for quarter, value in _runs(line.values)[-1:]
-    )
-    drawn, last = [], -math.inf
-    for y, name, colour, quarter in ends:
-        last = max(y, last + 12.0)
-        drawn.append(
-            f'<text x="{scale.x(quarter) + 4:.1f}" y="{last + 4:.1f}" font-size="12" font-weight="600" fill="{colour}">'
-            f"{escape(name)}</text>"
-        )
-    return drawn
-
-
-def institution_charts(pair: Pair) -> list[str]:
+def institution_charts(pair: TwoRuns) -> list[str]:
     """Draw what tells two institutions apart.
 
     Returns
@@ -159,11 +132,11 @@ def institution_charts(pair: Pair) -> list[str]:
         Figures: difference of conflict-years, participation, pooled money, lost money, duplication, gaps, and either
         Treasury's belief.
     """
-    hues = side_colours(pair.ready.choice.institutions)
+    hues = side_colours(pair.ready.selection.institutions)
 
     def both(title: str, unit: str, value: Callable[[Moment], float], least_high: float) -> str:
         lines = [
-            Line("AB"[i], hues[i], [value(m) for m in side.past], "5 3" if i == 0 else "")
+            Series(SIDES[i], hues[i], [value(m) for m in side.past], "5 3" if i == 0 else "")
             for i, side in enumerate(pair.sides)
         ]
         return chart(title, unit, lines, pair.quarters, least_high)
@@ -171,13 +144,13 @@ def institution_charts(pair: Pair) -> list[str]:
     a, b = (side.past for side in pair.sides)
     differences = [mine.conflict_years - other.conflict_years for other, mine in zip(a, b, strict=True)]
     return [
-        chart("Conflict-years so far", "B − A", [Line("B − A", "#111111", differences)], pair.quarters, 1.0),
-        both("Participation", "mean part of money pooled", lambda m: sum(m.joined) / 3.0, 1.0),
+        chart("Conflict-years so far", "B − A", [Series("B − A", "#111111", differences)], pair.quarters, 1.0),
+        both("Participation", "mean part of money pooled", lambda m: m.participation, 1.0),
         both("Pools' money", "£m this quarter", lambda m: m.pooled, 1.0),
         both("Overhead and lapsed", "£m so far", lambda m: m.overhead + m.lapsed, 1.0),
         both("Duplication", "share of money, run so far", lambda m: m.duplication, 0.1),
         both("Gaps", "share of the most endangered without money, so far", lambda m: m.gaps, 0.1),
-        *(_belief(side, "AB"[i], hues[i], pair.quarters) for i, side in enumerate(pair.sides)),
+        *(_belief(side, SIDES[i], hues[i], pair.quarters) for i, side in enumerate(pair.sides)),
     ]
 
 
@@ -185,8 +158,8 @@ def _belief(side: Side, name: str, colour: str, quarters: int) -> str:
     """Draw what a Treasury believes that prevention yields, two standard errors around it, and the truth."""
     past = side.past
     lines = [
-        Line("belief", colour, [m.belief for m in past], "", [2.0 * m.belief_error for m in past]),
-        Line("truth", "#111111", [m.yielded for m in past], "2 3"),
+        Series("belief", colour, [m.belief for m in past], "", [2.0 * m.belief_error for m in past]),
+        Series("truth", "#111111", [m.yielded for m in past], "2 3"),
     ]
     return chart(
         f"{name}: {side.institution.called('treasury')}'s belief ± 2 SE", "driver levels/£100m", lines, quarters

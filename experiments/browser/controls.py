@@ -1,14 +1,11 @@
 """What the controls show: every declared parameter with its unit, range and meaning, and what has been changed."""
 
-from typing import Any
-
 import yaml
 
-from experiments.browser.choice import Ready, worlds
+from experiments.accounts.witness import Plain
+from experiments.browser.selection import Ready
 from experiments.settings.places import CONF, names_in
 from model.parameters import GROUPS, PARAMETERS, Parameters
-
-Plain = dict[str, Any]
 
 _STEPS = 100
 
@@ -61,9 +58,9 @@ def values(ready: Ready) -> Plain:
     now, preset = ([_flat(getattr(start, kind)) for start in ready.sides] for kind in ("parameters", "preset"))
     return {
         name: {
-            "now": [now[side][name] for side in (0, 1)],
-            "preset": [preset[side][name] for side in (0, 1)],
-            "changed": [now[side][name] != preset[side][name] for side in (0, 1)],
+            "now": [side[name] for side in now],
+            "preset": [side[name] for side in preset],
+            "changed": [one[name] != other[name] for one, other in zip(now, preset, strict=True)],
         }
         for name in PARAMETERS
     }
@@ -75,23 +72,16 @@ def _flat(parameters: Parameters) -> dict[str, float]:
 
 
 def options(ready: Ready) -> Plain:
-    """Tell which world and which future are shown, and what else there is."""
-    choice = ready.choice
-    return {
-        "world": choice.world,
-        "worlds": worlds(choice.world),
-        "seed": choice.seed,
-        "replication": choice.replication,
-        "quarters": choice.quarters,
-    }
+    """Tell which world and which future are shown, and what worlds there are.
+
+    A world that needs a file is there only if it was given one on the command line.
+    """
+    chosen = ready.selection.options
+    return {**chosen, "worlds": [name for name in names_in("world") if name != "csv" or name == chosen["world"]]}
 
 
 def institutions() -> list[Plain]:
     """List the institutions to choose from, by name, as their files call them."""
-    return [{"name": name, "label": _label(name)} for name in names_in("institution")]
-
-
-def _label(name: str) -> str:
-    """Read an institution's label."""
-    node = yaml.safe_load((CONF / "institution" / f"{name}.yaml").read_text(encoding="utf-8")) or {}
-    return str(node.get("label", name))
+    files = {name: CONF / "institution" / f"{name}.yaml" for name in names_in("institution")}
+    nodes = {name: yaml.safe_load(path.read_text(encoding="utf-8")) or {} for name, path in files.items()}
+    return [{"name": name, "label": str(node.get("label", name))} for name, node in nodes.items()]

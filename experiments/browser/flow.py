@@ -1,37 +1,24 @@
 """The money's way as a picture: bands from left to right, as thick as the money they carry."""
 
-from html import escape
+from typing import NamedTuple
 
-from experiments.browser.money import (
-    ENDS,
-    LAPSED,
-    OVERHEAD,
-    PARLIAMENT,
-    PEACEKEEPING,
-    TOP_UP,
-    TREASURY,
-    VOLUNTARY,
-    Amount,
-    Flows,
-    added,
-    imbalance,
-    through,
-)
+from experiments.browser import money
+from experiments.browser.money import Amount, Flows, added, imbalance, through
 from experiments.browser.side import Side
-from experiments.browser.style import INSTRUMENT_COLOURS
+from experiments.browser.style import INSTRUMENT_COLOURS, filled
 from model.institution import DEPARTMENTS
 from model.trajectory import INSTRUMENTS
 
-_WIDTH, _HEIGHT, _GAP, _BAR, _TOP = 1068.0, 205.0, 13.0, 10.0, 8.0
+_HEIGHT, _GAP, _BAR, _TOP = 205.0, 13.0, 10.0, 8.0
 _COLUMNS = (0.0, 126.0, 258.0, 410.0, 616.0, 890.0)
-_OWN = {PEACEKEEPING: "#9aa5ab", VOLUNTARY: "#b9c1c6", OVERHEAD: "#d8b365", LAPSED: "#3b3b3b"}
-_GIVEN, _ODA, _OTHER = "#7d8a92", "#37474f", "#b6c0c6"
+_OWN = {money.PEACEKEEPING: "#9aa5ab", money.VOLUNTARY: "#b9c1c6", money.OVERHEAD: "#d8b365", money.LAPSED: "#3b3b3b"}
+_GIVEN = "#7d8a92"
 _TITLES = {
-    PEACEKEEPING: "peacekeeping (first call)",
-    VOLUNTARY: "voluntary peacekeeping",
-    OVERHEAD: "overhead and decisions",
-    LAPSED: "lapsed",
-    TOP_UP: "top-up",
+    money.PEACEKEEPING: "peacekeeping (first call)",
+    money.VOLUNTARY: "voluntary peacekeeping",
+    money.OVERHEAD: "overhead and decisions",
+    money.LAPSED: "lapsed",
+    money.TOP_UP: "top-up",
 }
 
 
@@ -46,15 +33,33 @@ def called(side: Side, node: str) -> str:
 def _column(node: str) -> int:
     """Where a node stands, from the left."""
     kind = node.partition(":")[0]
-    places = {PARLIAMENT: 0, TREASURY: 1, TOP_UP: 3, "pool": 3, "work": 4, "region": 5}
-    return 2 if node in DEPARTMENTS else 4 if node in ENDS else places[kind]
+    places = {money.PARLIAMENT: 0, money.TREASURY: 1, money.TOP_UP: 3, "pool": 3, "work": 4, "region": 5}
+    return 2 if node in DEPARTMENTS else 4 if node in money.ENDS else places[kind]
 
 
 def _ordered(nodes: list[str]) -> list[str]:
     """From top to bottom: what is called first comes first, what is lost comes last."""
-    first = [PEACEKEEPING, VOLUNTARY, *(f"work:{name}" for name in INSTRUMENTS), OVERHEAD, LAPSED]
-    known = {name: rank for rank, name in enumerate([*DEPARTMENTS, TOP_UP, *first])}
+    first = [
+        money.PEACEKEEPING,
+        money.VOLUNTARY,
+        *(f"work:{name}" for name in INSTRUMENTS),
+        money.OVERHEAD,
+        money.LAPSED,
+    ]
+    known = {name: rank for rank, name in enumerate([*DEPARTMENTS, money.TOP_UP, *first])}
     return sorted(nodes, key=lambda name: (known.get(name, len(known)), name))
+
+
+class Station(NamedTuple):
+    """A giver or receiver as it is drawn: its column, where it begins, how high it is, and the most that it held."""
+
+    name: str
+    colour: str
+    column: int
+    x: float
+    y: float
+    height: float
+    amount: Amount
 
 
 def money_of_year(side: Side) -> Flows:
@@ -62,109 +67,82 @@ def money_of_year(side: Side) -> Flows:
     return added(side.flows) if side.past else {}
 
 
-def picture(side: Side) -> str:
+def picture(side: Side, name: str, year: str) -> str:
     """Draw the fiscal year's money so far.
 
     Parameters
     ----------
     side : Side
         A run.
+    name, year : str
+        How it and its fiscal year are called.
 
     Returns
     -------
     str
-        SVG that scales to the width it is given.
+        A title, and SVG that scales to the width it is given.
     """
     flows = money_of_year(side)
+    shown = {"name": name, "year": year, "label": side.institution.label}
     if not flows:
-        return "<p class='quiet'>No money has moved yet.</p>"
-    size = {name: max(got.total, gave.total) for name, (got, gave) in through(flows).items()}
+        return filled("flow.html.jinja", nodes=[], **shown)
+    nodes, room = _placed(side, flows)
+    low = max(node.y + room * node.amount.total for node in nodes.values()) + 8.0
+    bands = _bands(flows, nodes, room)
+    return filled("flow.html.jinja", low=low, bar=_BAR, room=room, nodes=nodes.values(), bands=bands, **shown)
+
+
+def _placed(side: Side, flows: Flows) -> tuple[dict[str, Station], float]:
+    """Give every node its place; says how high £1m is."""
+    most = {name: max(pair) for name, pair in through(flows).items()}
     columns: list[list[str]] = [[] for _ in _COLUMNS]
-    for name in _ordered(list(size)):
+    for name in _ordered(list(most)):
         columns[_column(name)].append(name)
-    room = min((_HEIGHT - _GAP * (len(column) - 1)) / sum(size[n] for n in column) for column in columns if column)
-    top = {
-        name: _TOP + room * sum(size[n] for n in column[:rank]) + _GAP * rank
-        for column in columns
-        for rank, name in enumerate(column)
-    }
-    bands = _bands(flows, top, room)
-    nodes = [_node(side, name, top[name], room, max(pair)) for name, pair in through(flows).items()]
-    low = max(top[name] + room * size[name] for name in size) + 8.0
-    title = f"Money of the fiscal year so far under {side.institution.label}; the table below has every amount"
-    return (
-        f'<svg viewBox="0 0 {_WIDTH:g} {low:.1f}" role="img" aria-label="{escape(title)}">'
-        f"{''.join(bands)}{''.join(nodes)}</svg>"
-    )
+    room = min((_HEIGHT - _GAP * (len(c) - 1)) / sum(most[name].total for name in c) for c in columns if c)
+    nodes = {}
+    for at, column in enumerate(columns):
+        y = _TOP
+        for name in column:
+            height = room * most[name].total
+            colour = _colour(name)
+            nodes[name] = Station(called(side, name), colour, at, _COLUMNS[at], y, max(height, 1.0), most[name])
+            y += height + _GAP
+    return nodes, room
 
 
-def _bands(flows: Flows, top: dict[str, float], room: float) -> list[str]:
-    """Draw what moved, in the order of where it ends so that bands cross little."""
+def _bands(flows: Flows, nodes: dict[str, Station], room: float) -> list[tuple[str, str]]:
+    """Path and colour of what moved, in the order of where it ends so that bands cross little."""
+    top = {name: node.y for name, node in nodes.items()}
     left, right, start, drawn = dict(top), dict(top), {}, []
     for giver, receiver in sorted(flows, key=lambda link: (top[link[1]], top[link[0]])):
         start[giver, receiver] = left[giver]
         left[giver] += room * flows[giver, receiver].total
     for giver, receiver in sorted(flows, key=lambda link: (top[link[0]], top[link[1]])):
-        thick, x0, x1 = (
-            room * flows[giver, receiver].total,
-            _COLUMNS[_column(giver)] + _BAR,
-            _COLUMNS[_column(receiver)],
-        )
+        thick, x0, x1 = room * flows[giver, receiver].total, nodes[giver].x + _BAR, nodes[receiver].x
         y0, y1, middle = start[giver, receiver], right[receiver], (x0 + x1) / 2.0
         right[receiver] += thick
         path = (
             f"M{x0:.1f} {y0:.2f}C{middle:.1f} {y0:.2f} {middle:.1f} {y1:.2f} {x1:.1f} {y1:.2f}v{thick:.2f}"
             f"C{middle:.1f} {y1 + thick:.2f} {middle:.1f} {y0 + thick:.2f} {x0:.1f} {y0 + thick:.2f}Z"
         )
-        drawn.append(f'<path d="{path}" fill="{_colour(receiver, giver)}" fill-opacity="0.38"/>')
+        drawn.append((path, _colour(giver if receiver.startswith("region:") else receiver)))
     return drawn
 
 
-def _colour(node: str, giver: str = "") -> str:
-    """Colour of a node, or of the band from a giver to it."""
-    if node.startswith("region:") and giver:
-        return _colour(giver)
-    if node.startswith("work:"):
-        return INSTRUMENT_COLOURS[node.removeprefix("work:")]
-    return _OWN.get(node, _GIVEN)
-
-
-def _node(side: Side, name: str, y: float, room: float, amount: Amount) -> str:
-    """Draw one giver or receiver with its name and money; where its colour is known, ODA darker than other money."""
-    x, height = _COLUMNS[_column(name)], max(room * amount.total, 1.0)
-    at, oda = y + height / 2.0 + 4.0, room * amount.oda
-    label = f"{escape(called(side, name))} <tspan font-weight='600'>{amount.total:,.2f}</tspan>"
-    if _column(name) < 4:
-        bar = _bar(x, y, oda, _ODA) + _bar(x, y + oda, height - oda, _OTHER)
-    else:
-        bar = _bar(x, y, height, _colour(name))
-    return (
-        f'{bar}<text x="{x + _BAR + 4:g}" y="{at:.1f}" font-size="12" fill="#1d2327" stroke="#fff" stroke-width="3" '
-        f'paint-order="stroke" stroke-linejoin="round">{label}</text>'
-    )
-
-
-def _bar(x: float, y: float, height: float, colour: str) -> str:
-    """Draw a part of a node."""
-    return f'<rect x="{x:g}" y="{y:.2f}" width="{_BAR:g}" height="{max(height, 0.0):.2f}" fill="{colour}"/>'
+def _colour(node: str) -> str:
+    """Colour of a node."""
+    kind, _, name = node.partition(":")
+    return INSTRUMENT_COLOURS[name] if kind == "work" else _OWN.get(node, _GIVEN)
 
 
 def table(side: Side) -> str:
     """Write every node's money into a table: in, out, ODA and other."""
-    flows = money_of_year(side)
-    rows = [
-        f"<tr><td>{escape(called(side, name))}</td>{_cells(got, gave)}</tr>"
-        for name, (got, gave) in sorted(through(flows).items(), key=lambda item: (_column(item[0]), item[0]))
+    rows = sorted(through(money_of_year(side)).items(), key=lambda item: (_column(item[0]), item[0]))
+    cells = [
+        (called(side, name), (got.total, gave.total, max(got, gave).oda, max(got, gave).total - max(got, gave).oda))
+        for name, (got, gave) in rows
     ]
-    head = "<tr><th>£m</th><th>in</th><th>out</th><th>ODA in it</th><th>other</th></tr>"
-    return f"<table>{head}{''.join(rows)}</table>"
-
-
-def _cells(got: Amount, gave: Amount) -> str:
-    """Write one node's row."""
-    most = max(got, gave)
-    numbers = [got.total, gave.total, most.oda, most.total - most.oda]
-    return "".join(f"<td>{'–' if value == 0.0 else f'{value:,.3f}'}</td>" for value in numbers)
+    return filled("money.html.jinja", rows=cells)
 
 
 def balance(side: Side) -> str:
@@ -172,13 +150,13 @@ def balance(side: Side) -> str:
     flows = money_of_year(side)
     if not flows:
         return ""
-    voted = flows[PARLIAMENT, TREASURY]
+    voted = flows[money.PARLIAMENT, money.TREASURY]
     ended = sum(got.total for got, gave in through(flows).values() if gave.total == 0.0)
-    left, off = abs(voted.total - ended), imbalance(flows)
+    off = max(abs(voted.total - ended), imbalance(flows))
     pounds = f"Voted {_pounds(voted.total)} ({_pounds(voted.oda)} ODA), accounted for {_pounds(ended)}"
-    if max(left, off) < 0.5e-8:
+    if off < 0.5e-8:
         return f"{pounds}: balanced to the penny, in all and at every step."
-    return f"{pounds}: {_pounds(max(left, off))} do not balance."
+    return f"{pounds}: {_pounds(off)} do not balance."
 
 
 def _pounds(millions: float) -> str:

@@ -5,35 +5,24 @@ node that passes on other than what it got would show a mistake, and a test look
 """
 
 from collections.abc import Callable, Iterable
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
+from experiments.accounts.programmes import payment
+from experiments.accounts.witness import Witness
 from model.agents.pool import Pool
 from model.institution import DEPARTMENTS
-from model.rules import finance, purse
-from model.rules.table import (
-    JOINED,
-    LAPSED_LINE,
-    LEDGER,
-    LINES,
-    MONEY,
-    OVERHEAD_LINE,
-    PROGRAMME_LINE,
-    THEMATIC_LINE,
-    TOP_UP_LINE,
-    VOLUNTARY_LINE,
-)
+from model.rules import finance
+from model.rules.table import ARREARS, LEDGER, MONEY
 from model.trajectory import INSTRUMENTS
-
-if TYPE_CHECKING:
-    from experiments.browser.side import Side
+from model.world import Floats
 
 PARLIAMENT, TREASURY, TOP_UP = "parliament", "treasury", "top_up"
 PEACEKEEPING, VOLUNTARY, OVERHEAD, LAPSED = "peacekeeping", "voluntary", "overhead", "lapsed"
 ENDS = (PEACEKEEPING, VOLUNTARY, OVERHEAD, LAPSED)
 """Where money ends that does not reach a region."""
-_SPENT_ON_WORK = (PROGRAMME_LINE, THEMATIC_LINE, TOP_UP_LINE)
+_SPENT_ON_WORK = ("programme", "thematic", "top_up")
 
 
 class Amount(NamedTuple):
@@ -50,13 +39,38 @@ Flows = dict[tuple[str, str], Amount]
 """By giver and receiver: departments by role, pools as ``pool:<name>``, instruments as ``work:<instrument>``, regions
 as ``region:<name>``."""
 
+Through = dict[str, tuple[Amount, Amount]]
+"""By giver or receiver: what it got and what it gave."""
 
-def flows_of_quarter(side: "Side") -> Flows:
+
+class Followed(Witness):
+    """The Mesa model, run as ever, whose money can be followed.
+
+    ``due`` is the peacekeeping (£m) that was due when the quarter's money was opened, ``joined_then`` (3,) what part of
+    their money departments put into pools then.
+    """
+
+    due: float
+    joined_then: Floats
+
+    def pay(self) -> None:
+        """Keep what peacekeeping is due and what is pooled, then pay as ever."""
+        self.due = self.treasury.assessed(self.states) + float(self.treasury.ledger[ARREARS - LEDGER])
+        self.joined_then = self._joined()
+        super().pay()
+
+    def money(self) -> Floats:
+        """£m this quarter by instrument and state (3, n)."""
+        spent: Floats = np.sum([spender.book[MONEY : MONEY + 3] for spender in self.spenders], axis=0)
+        return spent
+
+
+def flows_of_quarter(run: Followed) -> Flows:
     """Follow the money of the quarter that the model has just lived through.
 
     Parameters
     ----------
-    side : Side
+    run : Followed
         A run after its quarter.
 
     Returns
@@ -65,85 +79,72 @@ def flows_of_quarter(side: "Side") -> Flows:
         `Amount` by (giver, receiver); only where money moved. How much of an instrument's money is ODA is not kept
         by the model: there the spender's mean is written.
     """
-    found: dict[tuple[str, str], tuple[float, float]] = {}
+    found: Flows = {}
 
     def move(giver: str, receiver: str, total: float, oda: float) -> None:
         if total > 0.0:
-            before = found.get((giver, receiver), (0.0, 0.0))
-            found[giver, receiver] = (before[0] + total, before[1] + oda)
+            found[giver, receiver] = _more(found.get((giver, receiver)), total, oda)
 
-    treasury = side.treasury
-    move(PARLIAMENT, TREASURY, treasury.envelope, treasury.envelope_oda)
-    _to_spenders(side, move)
-    for index in range(len(side.spenders)):
-        _from_spender(side, index, move)
-    _to_regions(side, found, move)
-    return {link: Amount(*money) for link, money in found.items()}
+    move(PARLIAMENT, TREASURY, run.treasury.envelope, run.treasury.envelope_oda)
+    _to_spenders(run, move)
+    for index in range(len(run.spenders)):
+        _from_spender(run, index, move)
+    _to_regions(run, through(found), move)
+    return found
 
 
-def _to_spenders(side: "Side", move: "Move") -> None:
+def _more(before: Amount | None, total: float, oda: float) -> Amount:
+    """Add to an amount."""
+    return Amount(total, oda) if before is None else Amount(before.total + total, before.oda + oda)
+
+
+def _to_spenders(run: Followed, move: Move) -> None:
     """From the Treasury through departments to pools, with what departments lose on the way."""
-    p, treasury = side.parameters, side.treasury
-    planned = finance.as_it_turns_out(side.due, treasury.settlement, p.finance, p.budgeting)
-    money = finance.meet_peacekeeping(side.due, planned, p.finance, p.degrees)
-    division = finance.divide(money.budgets, side.joined_then, treasury.top_up, p.finance)
-    oda = finance.oda_parts(p.finance).tolist()
+    p, treasury = run.parameters, run.treasury
+    planned = finance.as_it_turns_out(run.due, treasury.settlement, p.finance, p.budgeting)
+    money = finance.meet_peacekeeping(run.due, planned, p.finance, p.degrees)
+    division = finance.divide(money.budgets, run.joined_then, treasury.top_up, p.finance)
+    oda, bases = finance.oda_parts(p.finance), division.pooled / (1.0 + treasury.top_up)
+    kept = money.budgets - division.own - bases if treasury.top_up > 0.0 else np.zeros(3)
+    given = money.paid + planned.overhead + money.lapsed + money.budgets
     for d, role in enumerate(DEPARTMENTS):
-        paid, overhead, lapsed, budget = (
-            float(x[d]) for x in (money.paid, planned.overhead, money.lapsed, money.budgets)
-        )
-        base, own = float(division.pooled[d]) / (1.0 + treasury.top_up), float(division.own[d])
-        for giver, receiver, total in (
-            (TREASURY, role, paid + overhead + lapsed + budget),
-            (role, PEACEKEEPING, paid),
-            (role, OVERHEAD, overhead),
-            (role, LAPSED, lapsed),
-            (role, TOP_UP, budget - own - base if treasury.top_up > 0.0 else 0.0),
+        for giver, receiver, totals in (
+            (TREASURY, role, given),
+            (role, PEACEKEEPING, money.paid),
+            (role, OVERHEAD, planned.overhead),
+            (role, LAPSED, money.lapsed),
+            (role, TOP_UP, kept),
+            *((role, f"pool:{pool.name}", pool.share * bases) for pool in run.pools),
         ):
-            move(giver, receiver, total, oda[d] * total)
-        for pool in side.pools:
-            move(role, _pool(pool.name), pool.share * base, oda[d] * pool.share * base)
-    raised = sum(float(division.pooled[d]) * treasury.top_up / (1.0 + treasury.top_up) for d in range(3))
-    aid = division.oda * float(division.pooled.sum()) - sum(
-        oda[d] * float(division.pooled[d]) / (1.0 + treasury.top_up) for d in range(3)
-    )
-    for pool in side.pools:
-        move(TOP_UP, _pool(pool.name), pool.share * raised, pool.share * aid)
+            move(giver, receiver, float(totals[d]), float(oda[d] * totals[d]))
+    raised = float(np.sum(division.pooled - bases))
+    aid = division.oda * float(division.pooled.sum()) - float(np.sum(oda * bases))
+    for pool in run.pools:
+        move(TOP_UP, f"pool:{pool.name}", pool.share * raised, pool.share * aid)
 
 
-def _from_spender(side: "Side", index: int, move: "Move") -> None:
+def _from_spender(run: Followed, index: int, move: Move) -> None:
     """What a department or pool did with what it had."""
-    spender, p = side.spenders[index], side.parameters
-    name = _pool(spender.name) if isinstance(spender, Pool) else DEPARTMENTS[index]
-    allotment, ledger = spender.allotment, np.zeros(JOINED - LEDGER)
-    assert allotment is not None
-    purse.spend(*allotment, p.finance, p.degrees, side.unpaid[index].copy(), ledger)
-    for line, receiver in ((VOLUNTARY_LINE, VOLUNTARY), (OVERHEAD_LINE, OVERHEAD), (LAPSED_LINE, LAPSED)):
-        move(name, receiver, float(ledger[line] + ledger[LINES + line]), float(ledger[line]))
-    aid, work = (float(sum(ledger[colour + line] for line in _SPENT_ON_WORK)) for colour in (0, LINES))
-    aid_part = aid / (aid + work) if aid + work > 0.0 else 0.0
+    spender, lines = run.spenders[index], payment(run, index).money["ledger"]
+    name = f"pool:{spender.name}" if isinstance(spender, Pool) else DEPARTMENTS[index]
+    for line in (VOLUNTARY, OVERHEAD, LAPSED):
+        move(name, line, sum(lines[line].values()), lines[line]["oda"])
+    aid, other = (sum(lines[line][colour] for line in _SPENT_ON_WORK) for colour in ("oda", "other"))
+    aid_part = aid / (aid + other) if aid + other > 0.0 else 0.0
     for k, instrument in enumerate(INSTRUMENTS):
         money = float(spender.book[MONEY + k].sum())
-        move(name, _work(instrument), money, aid_part * money)
+        move(name, f"work:{instrument}", money, aid_part * money)
 
 
-def _to_regions(side: "Side", found: dict[tuple[str, str], tuple[float, float]], move: "Move") -> None:
+def _to_regions(run: Followed, moved: Through, move: Move) -> None:
     """Where each instrument's money was spent."""
-    money = side.money()
-    for k, instrument in enumerate(INSTRUMENTS):
-        got = [amount for (_, receiver), amount in found.items() if receiver == _work(instrument)]
-        aid_part = sum(oda for _, oda in got) / total if (total := sum(part for part, _ in got)) > 0.0 else 0.0
-        for region in sorted(set(side.world.regions)):
-            here = float(money[k, [name == region for name in side.world.regions]].sum())
-            move(_work(instrument), f"region:{region}", here, aid_part * here)
-
-
-def _pool(name: str) -> str:
-    return f"pool:{name}"
-
-
-def _work(instrument: str) -> str:
-    return f"work:{instrument}"
+    regions = np.array(run.world.regions)
+    for instrument, spent in zip(INSTRUMENTS, run.money(), strict=True):
+        work = f"work:{instrument}"
+        got = moved[work][0] if work in moved else Amount(0.0, 0.0)
+        for region in sorted(set(run.world.regions)):
+            here = float(spent[regions == region].sum())
+            move(work, f"region:{region}", here, here * got.oda / got.total if got.total > 0.0 else 0.0)
 
 
 def added(quarters: Iterable[Flows]) -> Flows:
@@ -151,36 +152,25 @@ def added(quarters: Iterable[Flows]) -> Flows:
     found: Flows = {}
     for flows in quarters:
         for link, amount in flows.items():
-            before = found.get(link, Amount(0.0, 0.0))
-            found[link] = Amount(before.total + amount.total, before.oda + amount.oda)
+            found[link] = _more(found.get(link), *amount)
     return found
 
 
-def through(flows: Flows) -> dict[str, tuple[Amount, Amount]]:
+def through(flows: Flows) -> Through:
     """What every node got and what it gave, £m."""
-    nodes = dict.fromkeys(name for link in flows for name in link)
-    return {
-        name: (
-            _sum(amount for (_, receiver), amount in flows.items() if receiver == name),
-            _sum(amount for (giver, _), amount in flows.items() if giver == name),
-        )
-        for name in nodes
-    }
-
-
-def _sum(amounts: Iterable[Amount]) -> Amount:
-    listed = list(amounts)
-    return Amount(sum(amount.total for amount in listed), sum(amount.oda for amount in listed))
+    nothing = Amount(0.0, 0.0)
+    found = {name: (nothing, nothing) for link in flows for name in link}
+    for (giver, receiver), amount in flows.items():
+        found[giver] = (found[giver][0], _more(found[giver][1], *amount))
+        found[receiver] = (_more(found[receiver][0], *amount), found[receiver][1])
+    return found
 
 
 def imbalance(flows: Flows) -> float:
     """Find the largest difference, £m, between what a node got and what it gave, in all or in ODA."""
     inner = [
-        pair for name, pair in through(flows).items() if all(pair[i].total > 0.0 for i in (0, 1)) or not _end(name)
+        (got, gave)
+        for name, (got, gave) in through(flows).items()
+        if got.total > 0.0 < gave.total or not (name in (PARLIAMENT, *ENDS) or name.startswith("region:"))
     ]
     return max((abs(a - b) for got, gave in inner for a, b in zip(got, gave, strict=True)), default=0.0)
-
-
-def _end(name: str) -> bool:
-    """Whether money starts or ends here."""
-    return name == PARLIAMENT or name in ENDS or name.startswith("region:")

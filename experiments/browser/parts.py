@@ -5,7 +5,7 @@ from typing import Any
 
 import solara
 
-Plain = dict[str, Any]
+from experiments.accounts.witness import Plain
 
 
 def _ignore(_: Any) -> None:

@@ -1,16 +1,14 @@
 """What is to be seen, as plain data: from the models to numbers and words, tested without a browser."""
 
 import math
-from typing import Any
 
-from experiments.browser.choice import SIDES
-from experiments.browser.pair import Pair
+from experiments.accounts.witness import Plain
+from experiments.browser.selection import SIDES
 from experiments.browser.side import Side
 from experiments.browser.style import STATUS_NAMES, side_colours
+from experiments.browser.two_runs import TwoRuns
 from model.trajectory import DRIVERS, INSTRUMENTS
 from model.world import World
-
-Plain = dict[str, Any]
 
 CAVEAT = "A made-up future, to see how institutions work: no forecast for any country named."
 _LEAST_FULL_BAR = 0.5
@@ -24,11 +22,11 @@ def signed(value: float, digits: int = 2, before: str = "", after: str = "") -> 
     return f"{sign}{before}{text}{after}"
 
 
-def headline(pair: Pair) -> Plain:
+def headline(pair: TwoRuns) -> Plain:
     """What the eye shall find first: conflict-years and cost so far, and how far B differs from A."""
     years = [side.past[-1].conflict_years if side.past else 0.0 for side in pair.sides]
     spent = [side.past[-1].spent if side.past else 0.0 for side in pair.sides]
-    fewer, less = years[1] - years[0], spent[1] - spent[0]
+    fewer, less, institutions = years[1] - years[0], spent[1] - spent[0], pair.ready.selection.institutions
     return {
         "quarter": pair.quarter,
         "quarters": pair.quarters,
@@ -41,14 +39,14 @@ def headline(pair: Pair) -> Plain:
         "sides": [
             {
                 "side": SIDES[i],
-                "institution": pair.ready.choice.institutions[i],
+                "institution": institutions[i],
                 "label": side.institution.label,
-                "colour": side_colours(pair.ready.choice.institutions)[i],
+                "colour": side_colours(institutions)[i],
                 "conflict_years": years[i],
                 "conflict_years_text": f"{years[i]:,.2f}",
                 "spent": spent[i],
                 "spent_text": f"{spent[i]:,.1f}",
-                "now": side.past[-1].in_conflict if side.past else _in_conflict(side),
+                "now": _in_conflict(side),
             }
             for i, side in enumerate(pair.sides)
         ],
@@ -59,7 +57,7 @@ def _in_conflict(side: Side) -> int:
     return sum(state.status > 0.0 for state in side.states)
 
 
-def _when(pair: Pair) -> str:
+def _when(pair: TwoRuns) -> str:
     """How far the run has come."""
     if pair.quarter == 0:
         return f"Before the first of {pair.quarters} quarters"
@@ -67,7 +65,7 @@ def _when(pair: Pair) -> str:
     return f"Year {(pair.quarter + 3) // 4}, quarter {pair.quarter} of {pair.quarters}{end}"
 
 
-def _verdict(pair: Pair, fewer: float) -> str:
+def _verdict(pair: TwoRuns, fewer: float) -> str:
     """Say who has had less conflict so far, in this one future."""
     if pair.quarter == 0:
         return "press ▶ or Step to begin"
@@ -77,8 +75,10 @@ def _verdict(pair: Pair, fewer: float) -> str:
     return f"fewer conflict-years so far under {b if fewer < 0.0 else a}"
 
 
-def sentence(pair: Pair) -> str:
-    """Say the headline to who cannot see it."""
+def spoken(pair: TwoRuns) -> str:
+    """What a screen reader says without being asked: at the end of a year, so that Play can be followed."""
+    if pair.quarter % 4 > 0:
+        return ""
     told = headline(pair)
     sides = "; ".join(
         f"{side['side']}, {side['label']}: {side['conflict_years_text']} conflict-years, £{side['spent_text']} million"
@@ -97,12 +97,12 @@ def places(world: World) -> list[tuple[int, int]]:
     return [divmod(position, width) for position in range(world.size)]
 
 
-def tile_map(pair: Pair, index: int) -> Plain:
+def tile_map(pair: TwoRuns, index: int) -> Plain:
     """One institution's map.
 
     Parameters
     ----------
-    pair : Pair
+    pair : TwoRuns
         Both runs.
     index : int
         0 for A, 1 for B.
@@ -131,10 +131,11 @@ def tile_map(pair: Pair, index: int) -> Plain:
         }
         for i, (state, (row, column)) in enumerate(zip(side.states, places(side.world), strict=True))
     ]
+    said = f"{_in_conflict(side)} of {len(tiles)} states in conflict"
     return {
         "side": SIDES[index],
-        "title": f"{SIDES[index]}: {side.institution.label}, {_in_conflict(side)} of {len(tiles)} states in conflict",
-        "caption": f"{SIDES[index]}: {_in_conflict(side)} of {len(tiles)} states in conflict",
+        "title": f"{SIDES[index]}: {side.institution.label}, {said}",
+        "caption": f"{SIDES[index]}: {said}",
         "tiles": tiles,
         "rows": 1 + max(tile["row"] for tile in tiles),
         "columns": 1 + max(tile["column"] for tile in tiles),

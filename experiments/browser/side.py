@@ -3,14 +3,10 @@
 import math
 from typing import NamedTuple
 
-import numpy as np
-
-from experiments.accounts.witness import Witness
-from experiments.browser.money import Flows, flows_of_quarter
+from experiments.browser.money import Flows, Followed, flows_of_quarter
 from model.institution import Institution
 from model.parameters import Parameters
-from model.rules.table import ARREARS, LEDGER, MONEY
-from model.world import Floats, World
+from model.world import World
 
 SPENT = (
     "programme_money", "thematic_money", "top_up_money", "peacekeeping_money", "voluntary_money", "overhead_money",
@@ -24,7 +20,6 @@ class Moment(NamedTuple):
     conflict_years: float
     spent: float
     in_conflict: int
-    joined: tuple[float, float, float]
     pooled: float
     belief: float
     belief_error: float
@@ -33,14 +28,21 @@ class Moment(NamedTuple):
     gaps: float
     lapsed: float
     overhead: float
+    joined_defence: float
+    joined_development: float
+    joined_foreign: float
+
+    @property
+    def participation(self) -> float:
+        """Mean part of their money that departments pool."""
+        return (self.joined_defence + self.joined_development + self.joined_foreign) / 3.0
 
 
-class Side(Witness):
+class Side(Followed):
     """The Mesa model, run as ever.
 
-    ``past`` has a `Moment` for each quarter so far; ``flows`` the money of each quarter of this fiscal year; ``due``
-    the peacekeeping (£m) that was due when the quarter's money was opened, ``joined_then`` (3,) what part of their
-    money departments put into pools; ``most`` the most money that one instrument had in one state in a quarter so far.
+    ``past`` has a `Moment` for each quarter so far; ``flows`` the money of each quarter of this fiscal year; ``most``
+    is the most money that one instrument had in one state in a quarter so far.
     """
 
     def __init__(
@@ -50,14 +52,7 @@ class Side(Witness):
         super().__init__(institution, world, parameters, seed, replication, quarters)
         self.past: list[Moment] = []
         self.flows: list[Flows] = []
-        self.due, self.most, self.joined_then = 0.0, 0.0, np.zeros(3)
-
-    def pay(self) -> None:
-        """Keep what peacekeeping is due and what is pooled, then pay as ever."""
-        treasury = self.treasury
-        self.due = treasury.assessed(self.states) + float(treasury.ledger[ARREARS - LEDGER])
-        self.joined_then = self._joined()
-        super().pay()
+        self.most = 0.0
 
     def step(self) -> None:
         """Live through one quarter, then keep how things stand."""
@@ -68,20 +63,14 @@ class Side(Witness):
         self.past.append(self._moment())
         self.most = max(self.most, float(self.money().max()))
 
-    def money(self) -> Floats:
-        """£m this quarter by instrument and state (3, n)."""
-        spent: Floats = np.sum([spender.book[MONEY : MONEY + 3] for spender in self.spenders], axis=0)
-        return spent
-
     def _moment(self) -> Moment:
         """Keep the quarter."""
         found, treasury = self.outcomes(), self.treasury
-        joined = [department.joined for department in self.departments]
+        defence, development, foreign = (department.joined for department in self.departments)
         return Moment(
             conflict_years=found["conflict_years"],
             spent=sum(found[name] for name in SPENT),
             in_conflict=sum(state.status > 0.0 for state in self.states),
-            joined=(joined[0], joined[1], joined[2]),
             pooled=sum(float(pool.allotment.money.sum()) for pool in self.pools if pool.allotment is not None),
             belief=treasury.belief,
             belief_error=math.sqrt(treasury.belief_variance),
@@ -90,4 +79,7 @@ class Side(Witness):
             gaps=found["gaps"],
             lapsed=found["lapsed_money"],
             overhead=found["overhead_money"],
+            joined_defence=defence,
+            joined_development=development,
+            joined_foreign=foreign,
         )

@@ -4,24 +4,23 @@ What a study says is what its folder holds: its README if it has one, else its f
 """
 
 import csv
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, FileSystemLoader
 from markdown import Markdown
 from markupsafe import Markup
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, RedirectResponse
+from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
-from starlette.types import Message, Receive, Scope, Send
+from starlette.types import Scope
 
-from experiments.runs.store import MANIFEST
+from experiments.browser.style import filled
+from experiments.runs.manifest import MANIFEST, read_manifest
 from experiments.settings.text import readable
 
 _ROWS_SHOWN = 60
@@ -30,11 +29,9 @@ _ROWS_SHOWN = 60
 _HARMLESS = "default-src 'none'; img-src 'self' data:; style-src 'self' 'unsafe-inline'"
 """A study may come from a colleague: nothing in it is run, and nothing is fetched from elsewhere."""
 
-_PAGES = Environment(loader=FileSystemLoader(Path(__file__).parent / "templates"), autoescape=True)
-
 
 @dataclass(frozen=True)
-class Table:
+class Excerpt:
     """A CSV file as far as it is shown: its header, its first rows, and how many rows there are."""
 
     name: str
@@ -95,14 +92,14 @@ class Shelved:
         path = self.folder / "README.md"
         return _as_html(path.read_text(encoding="utf-8")) if path.is_file() else None
 
-    def figures(self) -> list[tuple[str, Table | None]]:
+    def figures(self) -> list[tuple[str, Excerpt | None]]:
         """Its figures: each one's file, relative to the folder, and the table behind it."""
         return [
             (f"figures/{path.name}", _table(path.with_suffix(".csv")) if path.with_suffix(".csv").is_file() else None)
             for path in sorted((self.folder / "figures").glob("*.svg"))
         ]
 
-    def tables(self) -> list[Table]:
+    def tables(self) -> list[Excerpt]:
         """Its tables."""
         return [_table(path) for path in sorted((self.folder / "tables").glob("*.csv"))]
 
@@ -147,14 +144,7 @@ def study_at(results: Path, command: str, name: str) -> Shelved | None:
     folder = (results / command / name).resolve()
     if folder.parent.parent != results.resolve() or (folder.parent.name, folder.name) != (command, name):
         return None
-    path = folder / MANIFEST
-    if not path.is_file():
-        return None
-    try:
-        manifest = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        manifest = None
-    return Shelved(folder, manifest if isinstance(manifest, dict) else {})
+    return Shelved(folder, read_manifest(folder)) if (folder / MANIFEST).is_file() else None
 
 
 def study_routes(results: Path) -> list[BaseRoute]:
@@ -171,13 +161,13 @@ def study_routes(results: Path) -> list[BaseRoute]:
     """
 
     def every(request: Request) -> HTMLResponse:
-        return _page("studies.html", studies=studies_in(results), results=results)
+        return _page("studies.html.jinja", studies=studies_in(results), results=results)
 
     def one(request: Request) -> HTMLResponse:
         study = study_at(results, request.path_params["command"], request.path_params["study"])
         if study is None:
             raise HTTPException(404, "There is no such study.")
-        return _page("study.html", study=study)
+        return _page("study.html.jinja", study=study)
 
     def to_the_list(request: Request) -> RedirectResponse:
         return RedirectResponse("/studies")
@@ -186,29 +176,24 @@ def study_routes(results: Path) -> list[BaseRoute]:
         Route("/studies", every),
         Route("/studies/", to_the_list),
         Route("/studies/{command}/{study}/", one),
-        Mount("/studies", _Files(results)),
+        Mount("/studies", _Files(directory=results, check_dir=False)),
     ]
 
 
-class _Files:
+class _Files(StaticFiles):
     """Files of studies, as they are; Starlette refuses whatever lies outside their folder."""
 
-    def __init__(self, results: Path) -> None:
-        self._files = StaticFiles(directory=results, check_dir=False)
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        async def harmless(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                message["headers"] = [*message["headers"], (b"content-security-policy", _HARMLESS.encode())]
-            await send(message)
-
-        await self._files(scope, receive, harmless)
+    async def get_response(self, path: str, scope: Scope) -> Response:
+        response = await super().get_response(path, scope)
+        response.headers["content-security-policy"] = _HARMLESS
+        return response
 
 
 def _page(template: str, **content: Any) -> HTMLResponse:
     """Fill a template."""
-    html = _PAGES.get_template(template).render(rows_shown=_ROWS_SHOWN, **content)
-    return HTMLResponse(html, headers={"content-security-policy": _HARMLESS})
+    return HTMLResponse(
+        filled(template, rows_shown=_ROWS_SHOWN, **content), headers={"content-security-policy": _HARMLESS}
+    )
 
 
 def _as_html(text: str) -> Markup:
@@ -219,11 +204,11 @@ def _as_html(text: str) -> Markup:
     return Markup(reader.convert(text))
 
 
-def _table(path: Path) -> Table:
+def _table(path: Path) -> Excerpt:
     """Read what is shown of a CSV file."""
     with path.open(encoding="utf-8", newline="") as file:
         header, *rows = [[_cell(text) for text in row] for row in csv.reader(file)] or [[]]
-    return Table(str(path.name), header, rows[:_ROWS_SHOWN], len(rows))
+    return Excerpt(str(path.name), header, rows[:_ROWS_SHOWN], len(rows))
 
 
 def _cell(text: str) -> str:

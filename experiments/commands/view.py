@@ -54,11 +54,11 @@ def _conduct(cfg: "DictConfig", typed: Sequence[str]) -> None:
             f"institutions={shown(list(cfg.institutions))}: must be two, as in 'institutions=[siloed,uk_pools]'"
         )
     setting_from(cfg, cfg.institutions)
-    from experiments.browser.choice import first_ready
     from experiments.browser.opening import Opening, open_with, opening
-    from experiments.browser.pair import warm_up
+    from experiments.browser.selection import first_ready
     from experiments.browser.serving import address_of, is_loopback, listening, serve
-    from experiments.runs.executors import said_if_slow
+    from experiments.browser.two_runs import warm_up
+    from experiments.runs.progress import said_if_slow
 
     taken = listening(cfg.host, cfg.port)
     open_with(Opening(tuple(cfg.institutions), tuple(text for text in typed if _of_a_run(text))))

@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import Browser, expect
 
-from experiments.browser import choice, opening, pair, serving
+from experiments.browser import opening, selection, serving, two_runs
 from experiments.cli import main
 from tests.browser.support import Served, Visit, wait_until
 
@@ -102,8 +102,8 @@ def begun(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
                 thread.join()
 
     monkeypatch.setattr(serving, "serve", serve)
-    monkeypatch.setattr(pair, "warm_up", lambda: None)
-    monkeypatch.setattr(choice, "first_ready", lambda asked: None)
+    monkeypatch.setattr(two_runs, "warm_up", lambda: None)
+    monkeypatch.setattr(selection, "first_ready", lambda asked: None)
     monkeypatch.setattr(webbrowser, "open", seen.append)
     monkeypatch.setattr(opening, "_said", [opening.Opening()])
     monkeypatch.setenv("DISPLAY", ":0")

@@ -9,9 +9,8 @@ import pytest
 
 from experiments.accounts.account import CAVEAT, account, position_of
 from experiments.accounts.programmes import payment, spender_account
-from experiments.accounts.spender_wording import reason, spender_words
 from experiments.accounts.witness import Witness
-from experiments.accounts.wording import words
+from experiments.accounts.wording import TEMPLATES, words
 from model.errors import InvalidInput
 from model.institution import DEPARTMENTS
 from model.parameters import build_parameters
@@ -167,14 +166,15 @@ def test_ranks_lead_to_what_the_engine_chose(name: str, values: dict[str, float]
 @pytest.mark.parametrize("name", ["siloed", "uk_pools", "pooled_funding"])
 def test_ranks_are_those_of_a_plain_sort(name: str) -> None:
     model = witness(name, 21, world=setting().world)
+    every = [(index, k, programme["competition"]) for index, k, _, _, programme in programmes(model)]
     for index in spenders(model):
         together = index >= 3 and model.parameters.degrees.mix == 1.0
+        told = [tried for at, _, tried in every if at == index]
         found = [
-            (p["competition"]["score"], p["competition"]["worth"], p["competition"]["rank"], k)
-            for at, k, _, _, p in programmes(model)
-            if at == index and p["competition"] and p["competition"]["rank"]
+            (tried["score"], tried["worth"], tried["rank"], k)
+            for at, k, tried in every
+            if at == index and tried and tried["rank"]
         ]
-        told = [p["competition"] for at, _, _, _, p in programmes(model) if at == index]
         sizes = {len(found)} if together else {len([f for f in found if f[3] == k]) for k in range(3)} - {0}
         assert {tried["of"] for tried in told} == sizes
         for group in [found] if together else [[f for f in found if f[3] == k] for k in range(3)]:
@@ -228,7 +228,7 @@ def test_money_leads_from_claims_to_what_was_paid(name: str, values: dict[str, f
 @pytest.mark.parametrize(("name", "values"), CASES)
 def test_what_spenders_lost_is_in_the_ledger(name: str, values: dict[str, float]) -> None:
     model = witness(name, 14, values)
-    every = [payment(model, index)["money"] for index in range(len(model.spenders))]
+    every = [payment(model, index).money for index in range(len(model.spenders))]
     ledger = model.treasury.ledger
     told = account(model, 0)["money"]
     lapsed = float(ledger[LAPSED_LINE] + ledger[LINES + LAPSED_LINE])
@@ -384,6 +384,13 @@ def test_beliefs_are_those_of_the_decision(name: str) -> None:
     assert (np.mean(moved) > 0.9) if shared > 0.0 else not any(moved)
 
 
+def said_of_spender(model: Witness, macro: str, *told: Plain) -> str:
+    """What the page says of a spender or of one of its programmes."""
+    money = {"joined": dict.fromkeys(DEPARTMENTS, 0.0)}
+    names: dict[str, object] = {"actors": model.institution.actors(), "quarter": model.quarter, "money": money}
+    return str(getattr(TEMPLATES.get_template("spender.txt.jinja").make_module(names), macro)(*told))
+
+
 def said_of(name: str, quarter: int, values: Mapping[str, float], position: int) -> str:
     """Words on one line, so that line breaks do not hide a phrase."""
     told = account(witness(name, quarter, values), position)
@@ -406,11 +413,10 @@ def test_words_say_where_equal_scores_were_not_enough() -> None:
     ties = 0
     for quarter in (5, 9, 13):
         model = witness("uk_pools", quarter, world=setting().world)
-        called = {role: model.institution.called(role) for role in DEPARTMENTS}
         for _, _, _, told, programme in programmes(model):
             tried = programme["competition"]
             tie = programme["why"] == "no_programme" and tried is not None and tried["score"] == tried["last_score"]
-            assert ("a tie: greater worth goes first" in reason(told, programme, called, quarter)) == tie
+            assert ("a tie: greater worth goes first" in said_of_spender(model, "reason", told, programme)) == tie
             ties += tie
     assert ties > 0
 
@@ -419,10 +425,9 @@ def test_words_tell_of_persuasion_and_not_of_what_ran_there_before() -> None:
     assert "; the joint strategy's " in said_of("three_ds", 9, {}, 0)
     assert "the joint strategy's" not in said_of("siloed", 9, {}, 0)
     model, gone = witness("siloed", 25, {"desks": 4.0}), 0
-    called, joined = model.institution.actors(), dict.fromkeys(DEPARTMENTS, 0.0)
     for _, _, _, told, programme in programmes(model):
         gone += programme["size"] == 0.0 < programme["worth"]
-        shown = "worth on which its money is reckoned" in spender_words(told, called, joined)
+        shown = "worth on which its money is reckoned" in said_of_spender(model, "section", told)
         assert shown == (programme["size"] > 0.0)
     assert gone > 0
 

@@ -8,7 +8,7 @@ from typing import Any
 import pyarrow as pa
 import pytest
 
-from experiments.benchmarks import clock, ensemble_runs, growth, mesa_runs, sweep_rows
+from experiments.benchmarks import clock, ensemble_runs, growth, mesa_runs, stored_runs
 from experiments.runs.store import Store
 from experiments.settings.configuration import Setting
 from model.institution import Institution
@@ -70,15 +70,14 @@ def test_the_purposes_of_chance_are_known_as_normal_or_uniform() -> None:
 
 def test_each_institution_lives_through_every_future(monkeypatch: pytest.MonkeyPatch) -> None:
     written: list[tuple[str, int, list[str], list[int]]] = []
-    write = Store.write_part
+    write = Store.write
 
-    def noted(self: Store, table: str, first: int, last: int, columns: dict[str, Any], failures: object) -> None:
+    def noted(self: Store, table: str, first: int, last: int, columns: dict[str, Any]) -> None:
         written.append((table, last - first, list(columns["institution"]), list(columns["replication"])))
-        assert not failures
-        write(self, table, first, last, columns, [])
+        write(self, table, first, last, columns)
 
-    monkeypatch.setattr(Store, "write_part", noted)
-    assert math.isfinite(ensemble_runs.runs_per_second(setting(), 2, 60.0, 0.1))
+    monkeypatch.setattr(Store, "write", noted)
+    assert math.isfinite(stored_runs.runs_per_second(setting(), 2, 60.0, 0.1))
     runs = [run for _, _, names, replications in written for run in zip(names, replications, strict=True)]
     assert sorted(runs) == [(name, replication) for name in ("joint", "plain") for replication in range(3)]
 
@@ -92,7 +91,7 @@ def test_a_sweep_varies_a_parameter_and_reads_every_row_back(monkeypatch: pytest
         return tables[-1]
 
     monkeypatch.setattr(Store, "read", noted)
-    assert sweep_rows.rows_per_second(setting(), 1, 160.0, 0.2) > 0.0
+    assert stored_runs.rows_per_second(setting(), 1, 160.0, 0.2) > 0.0
     (found,) = tables
     assert found.num_rows == 32  # 8 points, 2 institutions, 2 futures
     assert len(set(found["effect"].to_pylist())) == 8

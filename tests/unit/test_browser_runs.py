@@ -10,10 +10,10 @@ import weakref
 import pytest
 
 from experiments.browser import card, charts, controls, export, flow, scene
-from experiments.browser.choice import BOTH, Choice, first_choice, prepared
 from experiments.browser.money import PARLIAMENT, TREASURY, added, flows_of_quarter, imbalance, through
 from experiments.browser.opening import Opening
-from experiments.browser.pair import Pair, Session
+from experiments.browser.selection import BOTH, Selection, first_selection, prepared
+from experiments.browser.two_runs import Session, TwoRuns
 from experiments.commands.run import run
 from model.errors import InvalidInput
 from model.parameters import PARAMETERS
@@ -23,23 +23,23 @@ from model.trajectory import INSTRUMENTS
 SMALL = ("world=stylised", "world.size=9", "quarters=8", "seed=3")
 
 
-def choice(*overrides: str, institutions: tuple[str, str] = ("siloed", "uk_pools")) -> Choice:
-    return first_choice(Opening(institutions, (*SMALL, *overrides)))
+def choice(*overrides: str, institutions: tuple[str, str] = ("siloed", "uk_pools")) -> Selection:
+    return first_selection(Opening(institutions, (*SMALL, *overrides)))
 
 
-def lived(chosen: Choice, quarters: int = 8) -> Pair:
-    pair = Pair(Session(prepared(chosen)))
+def lived(chosen: Selection, quarters: int = 8) -> TwoRuns:
+    pair = TwoRuns(Session(prepared(chosen)))
     for _ in range(quarters):
         pair.step()
     return pair
 
 
 @pytest.fixture(scope="module")
-def pair() -> Pair:
+def pair() -> TwoRuns:
     return lived(choice())
 
 
-def test_both_runs_are_those_of_the_command(pair: Pair) -> None:
+def test_both_runs_are_those_of_the_command(pair: TwoRuns) -> None:
     for index, side in enumerate(pair.sides):
         words = shlex.split(export.command(pair, index))
         assert words[:2] == ["concord", "run"]
@@ -64,7 +64,7 @@ def test_within_a_year_the_command_gives_the_whole_run() -> None:
     assert "whole run of 8 quarters" in export.promise(pair)
 
 
-def test_headline_is_the_difference_of_the_runs(pair: Pair) -> None:
+def test_headline_is_the_difference_of_the_runs(pair: TwoRuns) -> None:
     told, (a, b) = scene.headline(pair), [side.outcomes() for side in pair.sides]
     assert told["difference"] == b["conflict_years"] - a["conflict_years"]
     lines = [f"{line}_money" for line in MONEY_LINES if line != "lapsed"]
@@ -84,7 +84,7 @@ def test_differences_are_written_with_their_sign(value: float, text: str) -> Non
 )
 @pytest.mark.parametrize("values", [(), ("budget_rule=equal_programme", "mission_cost=40", "funding_shock_rate=0.2")])
 def test_money_balances_at_every_step_of_its_way(institutions: tuple[str, str], values: tuple[str, ...]) -> None:
-    pair = Pair(Session(prepared(choice(*values, institutions=institutions))))
+    pair = TwoRuns(Session(prepared(choice(*values, institutions=institutions))))
     for _ in range(8):
         pair.step()
         for side in pair.sides:
@@ -107,17 +107,17 @@ def test_money_balances_at_every_step_of_its_way(institutions: tuple[str, str], 
             assert flows[PARLIAMENT, TREASURY].total == side.treasury.envelope
 
 
-def test_a_penny_that_went_missing_would_be_seen(pair: Pair) -> None:
+def test_a_penny_that_went_missing_would_be_seen(pair: TwoRuns) -> None:
     flows = dict(pair.sides[1].flows[-1])
     link = next(link for link in flows if link[0].startswith("pool:"))
     flows[link] = flows[link]._replace(total=flows[link].total + 1e-8)
     assert imbalance(flows) > 0.9e-8
 
 
-def test_page_says_that_the_money_balances(pair: Pair) -> None:
+def test_page_says_that_the_money_balances(pair: TwoRuns) -> None:
     for side in pair.sides:
         assert "balanced to the penny" in flow.balance(side)
-        drawn = flow.picture(side)
+        drawn = flow.picture(side, "A", "")
         assert all(flow.called(side, name) in drawn for name in through(flow.money_of_year(side)))
 
 
@@ -129,16 +129,16 @@ def test_the_years_money_is_that_of_its_quarters_so_far() -> None:
 
 
 def test_nothing_has_moved_before_the_first_quarter() -> None:
-    pair = Pair(Session(prepared(choice())))
+    pair = TwoRuns(Session(prepared(choice())))
     assert scene.headline(pair)["difference"] == 0.0
-    assert "No money" in flow.picture(pair.sides[0])
+    assert "No money" in flow.picture(pair.sides[0], "A", "")
     assert flow.balance(pair.sides[0]) == ""
     assert "press Step" in card.card(pair, 0, 0)
     assert len(charts.institution_charts(pair)) == 8
     assert export.quarters_csv(pair).count("\n") == export.states_csv(pair).count("\n") == 1
 
 
-def test_tiles_show_the_states(pair: Pair) -> None:
+def test_tiles_show_the_states(pair: TwoRuns) -> None:
     for index, side in enumerate(pair.sides):
         told = scene.tile_map(pair, index)
         money = side.money()
@@ -159,7 +159,7 @@ def test_states_without_places_stand_in_a_block() -> None:
     assert max(max(place) for place in scene.places(homeless)) <= 3
 
 
-def test_card_tells_what_is_true_believed_and_paid(pair: Pair) -> None:
+def test_card_tells_what_is_true_believed_and_paid(pair: TwoRuns) -> None:
     side, position = pair.sides[1], 2
     year = side.years[-1]
     told = card.card(pair, 1, position)
@@ -181,7 +181,7 @@ def test_joint_picture_is_found_behind_what_was_half_adopted() -> None:
         assert math.isclose(seen["decided_on"], 0.5 * seen["seen"] + 0.5 * joint, abs_tol=1e-12)
 
 
-def test_csv_has_every_number_to_the_last_digit(pair: Pair) -> None:
+def test_csv_has_every_number_to_the_last_digit(pair: TwoRuns) -> None:
     rows = list(csv.DictReader(io.StringIO(export.states_csv(pair))))
     assert len(rows) == 2 * 8 * 9
     last = rows[-1]
@@ -192,7 +192,7 @@ def test_csv_has_every_number_to_the_last_digit(pair: Pair) -> None:
     assert float(years[7]["conflict_years"]) == pair.sides[0].outcomes()["conflict_years"]
 
 
-def test_charts_end_at_the_last_values(pair: Pair) -> None:
+def test_charts_end_at_the_last_values(pair: TwoRuns) -> None:
     drawn = "".join(charts.institution_charts(pair))
     a, b = (side.past[-1] for side in pair.sides)
     assert f"B − A {b.conflict_years - a.conflict_years:.3g}" in drawn
@@ -201,10 +201,10 @@ def test_charts_end_at_the_last_values(pair: Pair) -> None:
 
 
 def test_what_the_command_line_said_is_where_a_session_starts() -> None:
-    chosen = first_choice(
+    chosen = first_selection(
         Opening(("siloed", "uk_pools"), (*SMALL, "veto=0.5", "override.uk_pools.top_up=0.1", "calibration=none"))
     )
-    assert (chosen.world, chosen.seed, chosen.quarters) == ("stylised", "3", "8")
+    assert chosen.options == {"world": "stylised", "seed": "3", "replication": "0", "quarters": "8"}
     assert chosen.values(0) == {"veto": 0.5}
     assert chosen.values(1) == {"veto": 0.5, "top_up": 0.1}
     assert set(chosen.rest) == {"world.size=9", "calibration=none"}

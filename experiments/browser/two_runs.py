@@ -5,8 +5,8 @@ from threading import RLock
 
 import mesa
 
-from experiments.browser.choice import Ready, first_choice, prepared
 from experiments.browser.opening import Opening
+from experiments.browser.selection import Ready, first_selection, prepared
 from experiments.browser.side import Side
 
 
@@ -17,7 +17,7 @@ class Session:
     ready: Ready
 
 
-class Pair(mesa.Model):
+class TwoRuns(mesa.Model):
     """Both runs, a quarter a step.
 
     Parameters
@@ -73,6 +73,6 @@ class Pair(mesa.Model):
 def warm_up() -> None:
     """Live through one quarter that nobody sees, so that the first visitor does not wait for compilation."""
     small = Opening(overrides=("world=stylised", "world.size=4", "quarters=4"))
-    pair = Pair(Session(prepared(first_choice(small))))
+    pair = TwoRuns(Session(prepared(first_selection(small))))
     pair.step()
     pair.close()

@@ -1,0 +1,157 @@
+"""What a visitor has selected, as text that ``concord run`` takes, and what the command's own checks make of it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from functools import cache
+from threading import Lock
+
+from experiments.browser.opening import Opening
+from experiments.settings.configuration import Setting, composed, setting_from
+from experiments.settings.options import OPTIONS
+from model.errors import InvalidInput, nearest
+from model.institution import Institution
+from model.parameters import PARAMETERS, Parameters, parameter
+from model.world import World
+
+SIDES = ("A", "B")
+BOTH = "both"
+_SHOWN = ("world", "seed", "replication", "quarters")
+_HYDRA = Lock()
+"""Hydra keeps what it is initialised with in one place for the whole process: one visitor composes at a time."""
+
+
+@dataclass(frozen=True)
+class Selection:
+    """What a visitor has selected.
+
+    Attributes
+    ----------
+    institutions : tuple of str
+        A and B.
+    options : mapping of str to str
+        World, seed, replication and quarters, as ``concord run`` takes them.
+    rest : tuple of str
+        Other options, as typed on the command line.
+    set_to : mapping of (str, str) to float
+        Parameters by scope (``both``, ``A`` alone, ``B`` alone) and name.
+    """
+
+    institutions: tuple[str, str]
+    options: Mapping[str, str]
+    rest: tuple[str, ...] = ()
+    set_to: Mapping[tuple[str, str], float] = field(default_factory=dict)
+
+    def values(self, side: int) -> dict[str, float]:
+        """Parameters set for one side; those set for it alone win."""
+        return {n: v for scope in (BOTH, SIDES[side]) for (of, n), v in self.set_to.items() if of == scope}
+
+    def overrides(self, side: int) -> list[str]:
+        """Write one side's run as ``concord run`` takes it."""
+        options = [f"{name}={text}" for name, text in self.options.items()]
+        values = [f"{name}={value!r}" for name, value in self.values(side).items()]
+        return [f"institution={self.institutions[side]}", *options, *self.rest, *values]
+
+    def with_institution(self, side: int, name: str) -> "Selection":
+        """Take another institution; what was set for this side alone belonged to the one before."""
+        OPTIONS["institution"].check("institution", name)
+        a, b = (name if at == side else other for at, other in enumerate(self.institutions))
+        left = {key: value for key, value in self.set_to.items() if key[0] != SIDES[side]}
+        return replace(self, institutions=(a, b), set_to=left)
+
+    def with_option(self, name: str, text: str) -> "Selection":
+        """Set world, seed, replication or quarters."""
+        if name not in _SHOWN:
+            raise InvalidInput(f"unknown option '{name}': {nearest(name, _SHOWN)}")
+        value: int | str = int(text) if name != "world" and text.strip().isdecimal() else text
+        OPTIONS[name].check(name, value)
+        rest = self.rest
+        if name == "world" and text != self.options["world"]:
+            rest = tuple(word for word in rest if not word.startswith("world."))
+        return replace(self, options={**self.options, name: str(value)}, rest=rest)
+
+    def with_value(self, scope: str, name: str, text: str | None) -> "Selection":
+        """Set a parameter for both sides or one of them; None takes back whatever was set for it there."""
+        over = (BOTH, *SIDES) if scope == BOTH else (scope,)
+        left = {key: value for key, value in self.set_to.items() if key not in {(of, name) for of in over}}
+        if text is not None:
+            left[scope, name] = parameter(name).check(text)
+        elif (BOTH, name) in left:
+            # What is set for both and taken back for one alone stays set for the other alone.
+            left.setdefault((SIDES[1 - SIDES.index(scope)], name), left.pop((BOTH, name)))
+        return replace(self, set_to=left)
+
+    def as_preset(self) -> "Selection":
+        """Take back every parameter that was set."""
+        return replace(self, set_to={})
+
+
+@dataclass(frozen=True)
+class Start:
+    """What one side's run is made of; ``preset`` are its parameters with nothing set by hand."""
+
+    institution: Institution
+    parameters: Parameters
+    preset: Parameters
+
+
+@dataclass(frozen=True, eq=False)
+class Ready:
+    """A checked selection: what both runs are made of."""
+
+    selection: Selection
+    world: World
+    seed: int
+    replication: int
+    quarters: int
+    sides: tuple[Start, Start]
+
+
+def first_selection(opening: Opening) -> Selection:
+    """Take what was typed on the command line apart.
+
+    Raises
+    ------
+    InvalidInput
+        As ``concord run`` would.
+    """
+    shared = [text for text in opening.overrides if not text.startswith("override.")]
+    with _HYDRA:
+        cfg = composed("run", shared)
+    rest = tuple(text for text in shared if text.split("=")[0] not in (*_SHOWN, *PARAMETERS))
+    set_to = {(BOTH, name): parameter(name).check(cfg[name]) for name in PARAMETERS if cfg[name] is not None}
+    for text in opening.overrides:
+        if text.startswith("override."):
+            name, _, value = text.partition("=")
+            _, institution, called = name.split(".")
+            alone = [side for side, who in zip(SIDES, opening.institutions, strict=True) if who == institution]
+            set_to |= {(side, called): parameter(called).check(value) for side in alone}
+    options = {"world": cfg.chosen.world} | {name: str(cfg[name]) for name in _SHOWN[1:]}
+    return Selection(opening.institutions, options, rest, set_to)
+
+
+def prepared(selection: Selection) -> Ready:
+    """Compose and check both runs as ``concord run`` does.
+
+    Raises
+    ------
+    InvalidInput
+        For whatever does not fit, in one line.
+    """
+    with _HYDRA:
+        cfgs = [composed("run", selection.overrides(side)) for side in (0, 1)]
+        settings = [setting_from(cfg, [selection.institutions[side]]) for side, cfg in enumerate(cfgs)]
+    a, b = (_start(setting, name) for setting, name in zip(settings, selection.institutions, strict=True))
+    cfg, setting = cfgs[0], settings[0]
+    return Ready(selection, setting.world, cfg.seed, cfg.replication, setting.quarters, (a, b))
+
+
+@cache
+def first_ready(opening: Opening) -> Ready:
+    """What every session opens with: nothing in it can change, so it is prepared once for all visitors."""
+    return prepared(first_selection(opening))
+
+
+def _start(setting: Setting, name: str) -> Start:
+    """Parameters of one side, and what they would be had nothing been set."""
+    plain = replace(setting, command_line={})
+    return Start(setting.institutions[name], setting.parameters(name), plain.parameters(name))
