@@ -3,11 +3,11 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cache
-from threading import Lock
 
 from experiments.browser.opening import Opening
-from experiments.settings.configuration import Setting, composed, setting_from
-from experiments.settings.options import OPTIONS
+from experiments.settings.compose import asked
+from experiments.settings.configuration import Setting
+from experiments.settings.options import INSTITUTION, QUARTERS, REPLICATION, SEED, WORLD
 from experiments.settings.places import names_in
 from model.errors import InvalidInput, nearest
 from model.institution import Institution
@@ -16,9 +16,7 @@ from model.world import World
 
 SIDES = ("A", "B")
 BOTH = "both"
-_WHOLE = ("seed", "replication", "quarters")
-_HYDRA = Lock()
-"""Hydra keeps what it is initialised with in one place for the whole process: one visitor composes at a time."""
+_WHOLE = {option.name: option for option in (SEED, REPLICATION, QUARTERS)}
 
 
 @dataclass(frozen=True)
@@ -58,7 +56,7 @@ class Choice:
 
     def with_institution(self, side: int, name: str) -> "Choice":
         """Take another institution; what was set for this side alone belonged to the one before."""
-        OPTIONS["institution"].check("institution", name)
+        INSTITUTION.check(name)
         institutions, own = list(self.institutions), list(self.own)
         institutions[side], own[side] = name, {}
         return replace(self, institutions=(institutions[0], institutions[1]), own=(own[0], own[1]))
@@ -66,13 +64,13 @@ class Choice:
     def with_option(self, name: str, text: str) -> "Choice":
         """Set world, seed, replication or quarters."""
         if name == "world":
-            OPTIONS["world"].check("world", text)
+            WORLD.check(text)
             other = tuple(word for word in self.rest if not word.startswith("world."))
             return replace(self, world=text, rest=self.rest if text == self.world else other)
         if name not in _WHOLE:
             raise InvalidInput(f"unknown option '{name}': {nearest(name, ('world', *_WHOLE))}")
         value: int | str = int(text) if text.strip().isdecimal() else text
-        OPTIONS[name].check(name, value)
+        _WHOLE[name].check(value)
         taken = {option: getattr(self, option) for option in _WHOLE} | {name: str(value)}
         return replace(self, seed=taken["seed"], replication=taken["replication"], quarters=taken["quarters"])
 
@@ -127,11 +125,10 @@ def first_choice(opening: Opening) -> Choice:
     """
     special = [text for text in opening.overrides if text.startswith("override.")]
     shared = [text for text in opening.overrides if text not in special]
-    with _HYDRA:
-        cfg = composed("run", shared)
+    run = asked("run", shared)
     taken = ("world", *_WHOLE)
     rest = tuple(text for text in shared if text.split("=")[0] not in (*taken, *PARAMETERS))
-    both = {name: parameter(name).check(cfg[name]) for name in PARAMETERS if cfg[name] is not None}
+    both = {name: parameter(name).check(value) for name, value in run.parameters.items()}
     own: tuple[dict[str, float], dict[str, float]] = ({}, {})
     for text in special:
         name, _, value = text.partition("=")
@@ -139,8 +136,8 @@ def first_choice(opening: Opening) -> Choice:
         for side in (0, 1):
             if opening.institutions[side] == institution:
                 own[side][called] = parameter(called).check(value)
-    options = {name: str(cfg[name]) for name in _WHOLE}
-    return Choice(opening.institutions, cfg.chosen.world, rest=rest, both=both, own=own, **options)
+    options = {name: str(run[name]) for name in _WHOLE}
+    return Choice(opening.institutions, run.chosen["world"], rest=rest, both=both, own=own, **options)
 
 
 def prepared(choice: Choice) -> Ready:
@@ -151,12 +148,11 @@ def prepared(choice: Choice) -> Ready:
     InvalidInput
         For whatever does not fit, in one line.
     """
-    with _HYDRA:
-        cfgs = [composed("run", choice.overrides(side)) for side in (0, 1)]
-        settings = [setting_from(cfg, [choice.institutions[side]]) for side, cfg in enumerate(cfgs)]
+    runs = [asked("run", choice.overrides(side)) for side in (0, 1)]
+    settings = [run.setting([choice.institutions[side]]) for side, run in enumerate(runs)]
     starts = [_start(setting, choice.institutions[side]) for side, setting in enumerate(settings)]
-    cfg, world = cfgs[0], settings[0].world
-    return Ready(choice, world, cfg.seed, cfg.replication, settings[0].quarters, (starts[0], starts[1]))
+    run, world = runs[0], settings[0].world
+    return Ready(choice, world, run.seed, run.replication, settings[0].quarters, (starts[0], starts[1]))
 
 
 @cache

@@ -2,9 +2,8 @@
 
 from typing import Any
 
-import yaml
-
 from experiments.browser.choice import Ready, worlds
+from experiments.settings.files import read_yaml
 from experiments.settings.places import CONF, names_in
 from model.parameters import GROUPS, PARAMETERS, Parameters
 
@@ -93,5 +92,5 @@ def institutions() -> list[Plain]:
 
 def _label(name: str) -> str:
     """Read an institution's label."""
-    node = yaml.safe_load((CONF / "institution" / f"{name}.yaml").read_text(encoding="utf-8")) or {}
+    node = read_yaml(CONF / "institution" / f"{name}.yaml", f"institution '{name}'") or {}
     return str(node.get("label", name))

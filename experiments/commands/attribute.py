@@ -1,51 +1,36 @@
-"""``concord attribute``: which ingredient of an institution does the work."""
+"""``concord attribute``: which ingredient of an institution does the work?"""
 
-import sys
 from typing import TYPE_CHECKING
 
-from experiments.settings.application import application, tell
+from experiments.settings.application import as_json
+from experiments.settings.options import INSTITUTION, LEVEL, MODEL, REPLICATIONS, STUDY
 
 if TYPE_CHECKING:
-    from omegaconf import DictConfig
-
+    from experiments.settings.asked import Asked
     from experiments.studies.evidence import EvidenceStudy
 
+OPTIONS = (INSTITUTION, LEVEL, *MODEL, REPLICATIONS, *STUDY)
 
-def attribute(*overrides: str, **options: object) -> "EvidenceStudy":
-    """Do in a notebook what the command does, without printing results.
+EXAMPLES = (
+    "concord attribute institution=stability_fund study=dutch",
+    "concord attribute level=defaults replications=200 output=json",
+)
 
-    Parameters
-    ----------
-    *overrides : str
-        As on the command line: ``"institution=stability_fund"``.
-    **options : object
-        The same by keyword: ``replications=100, level="defaults"``.
+NOTES = """\
+Every combination of the institution's ingredients (conf/ingredients.yaml says which parameters belong to which, costs
+included) lives through the same futures as siloed: 2 to the power of k institutions, 256 for uk_pools. Each
+ingredient's Shapley share of the difference, what it does by itself and last, and interactions, with 95% intervals.
+The study lies in results/attribute/<study>/ with a README. Stopped (Ctrl-C), it goes on where it was when the same
+command is given again. output=json prints conflict_years, ingredients (share, alone, last), interactions."""
 
-    Returns
-    -------
-    EvidenceStudy
-        With ``runs()``, ``report``, ``figures`` and ``result()``; progress goes to standard error.
 
-    Raises
-    ------
-    InvalidInput
-        For bad input, in one line.
-    """
-    from experiments.settings.configuration import composed
+def conduct(asked: "Asked") -> "EvidenceStudy":
+    """Run what is missing, analyse all of it, and write the study; see `experiments.studies.attribution.conduct`."""
     from experiments.studies.attribution import conduct
 
-    return conduct(composed("attribute", overrides, options))
+    return conduct(asked)
 
 
-def _command(cfg: "DictConfig") -> None:
-    """Take an institution apart and print what came out."""
-    from experiments.studies.attribution import conduct
-
-    study = conduct(cfg)
-    tell(cfg.output, study.result, study.report.terminal)
-
-
-main = application("attribute", _command)
-
-if __name__ == "__main__":
-    sys.exit(main())
+def told(found: "EvidenceStudy", output: str) -> str:
+    """Say what came out."""
+    return as_json(found.result()) if output == "json" else found.report.terminal()

@@ -1,51 +1,50 @@
-"""``concord breakeven``: at which delay, overhead or shared error joint stops winning."""
+"""``concord breakeven``: at which delay, overhead or shared error does joint stop winning?"""
 
-import sys
 from typing import TYPE_CHECKING
 
-from experiments.settings.application import application, tell
+from experiments.settings.application import as_json
+from experiments.settings.kinds import Several, Whole
+from experiments.settings.options import LEVEL, MARGIN, METRIC, MODEL, PAIR, REPLICATIONS, STUDY, Option
 
 if TYPE_CHECKING:
-    from omegaconf import DictConfig
-
+    from experiments.settings.asked import Asked
     from experiments.studies.evidence import EvidenceStudy
 
+ASSUMPTIONS = Option(
+    "assumptions",
+    Several(said="a list, as in 'assumptions=[approval_delay,uk_pools.top_up]', of different parameters"),
+    "parameters to vary, one at a time, for both institutions alike or for one alone",
+)
+STEPS = Option(
+    "steps",
+    Whole(3),
+    "values of each assumption, evenly over its declared range; more are added where the line is crossed",
+)
 
-def breakeven(*overrides: str, **options: object) -> "EvidenceStudy":
-    """Do in a notebook what the command does, without printing results.
+OPTIONS = (*PAIR, ASSUMPTIONS, METRIC, MARGIN, STEPS, LEVEL, *MODEL, REPLICATIONS, *STUDY)
 
-    Parameters
-    ----------
-    *overrides : str
-        As on the command line: ``"assumptions=[herding]"``.
-    **options : object
-        The same by keyword: ``replications=100, than="siloed_best"``.
+EXAMPLES = (
+    "concord breakeven 'assumptions=[uk_pools.top_up]' metric=participation margin=0.75 study=top_up_threshold",
+    "concord breakeven institution=stability_fund than=siloed_best 'assumptions=[approval_delay,desks]' steps=11",
+)
 
-    Returns
-    -------
-    EvidenceStudy
-        With ``runs()``, ``report``, ``figures`` and ``result()``; progress goes to standard error.
+NOTES = """\
+Varies one assumption at a time over its declared range, for both institutions alike, on the same futures at every
+value, and finds where the difference in conflict-years changes its sign: with the values that cannot be told from it
+(95%), or that it never does. uk_pools.top_up is varied for that institution alone, in place of what it sets itself;
+metric=NAME looks at another outcome; margin=X looks for where the institution is ahead by more than X: by so much less
+where less is better, else by so much more. The study lies in results/breakeven/<study>/ with a README, a figure and a
+line per assumption. Stopped (Ctrl-C), it goes on where it was when the same command is given again. output=json prints
+metric, unit, margin, assumptions (crossings, undecided, curve)."""
 
-    Raises
-    ------
-    InvalidInput
-        For bad input, in one line.
-    """
-    from experiments.settings.configuration import composed
+
+def conduct(asked: "Asked") -> "EvidenceStudy":
+    """Run what is missing, analyse all of it, and write the study; see `experiments.studies.breakeven.conduct`."""
     from experiments.studies.breakeven import conduct
 
-    return conduct(composed("breakeven", overrides, options))
+    return conduct(asked)
 
 
-def _command(cfg: "DictConfig") -> None:
-    """Find break-evens and print what came out."""
-    from experiments.studies.breakeven import conduct
-
-    study = conduct(cfg)
-    tell(cfg.output, study.result, study.report.terminal)
-
-
-main = application("breakeven", _command)
-
-if __name__ == "__main__":
-    sys.exit(main())
+def told(found: "EvidenceStudy", output: str) -> str:
+    """Say what came out."""
+    return as_json(found.result()) if output == "json" else found.report.terminal()

@@ -1,51 +1,50 @@
-"""``concord compare``: whether joint responses outperform siloed ones."""
+"""``concord compare``: do joint responses outperform siloed ones?"""
 
-import sys
 from typing import TYPE_CHECKING
 
-from experiments.settings.application import application, tell
+from experiments.settings.application import as_json
+from experiments.settings.kinds import Several, Whole
+from experiments.settings.options import DRAWS, INSTITUTIONS, MODEL, REPLICATIONS, STUDY, Option
+from experiments.settings.places import names_in
 
 if TYPE_CHECKING:
-    from omegaconf import DictConfig
-
+    from experiments.settings.asked import Asked
     from experiments.studies.compare_study import Study
 
+HYPOTHESIS = Option(
+    "hypothesis",
+    Several(
+        lambda: names_in("hypotheses"),
+        or_all=True,
+        said="all, or a list, as in 'hypothesis=[a,b]', of different files in conf/hypotheses",
+    ),
+    "which files of conf/hypotheses to test",
+)
+CHANNEL_DRAWS = Option(
+    "channel_draws",
+    Whole(0),
+    "at most so many of the draws are lived through again under the other files of conf/channels; 0: none",
+)
 
-def compare(*overrides: str, **options: object) -> "Study":
-    """Do in a notebook what the command does.
+OPTIONS = (INSTITUTIONS, HYPOTHESIS, *MODEL, REPLICATIONS, DRAWS, CHANNEL_DRAWS, *STUDY)
 
-    Parameters
-    ----------
-    *overrides : str
-        As on the command line: ``"world=stylised"``, ``"override.uk_pools.approval_delay=0"``.
-    **options : object
-        The same by keyword: ``replications=20``, ``institutions=["siloed", "uk_pools"]``.
+EXAMPLES = (
+    "concord compare 'institutions=[none,siloed,uk_pools]' replications=200 study=first_look",
+    "concord compare study=no_delay override.uk_pools.approval_delay=0",
+)
 
-    Returns
-    -------
-    Study
-        With ``runs()``, ``table()``, ``figures`` and ``result()``; progress goes to standard error.
+NOTES = """\
+The study lies in results/compare/<study>/ with a README that says what is in it. Stopped (Ctrl-C), it goes on
+where it was when the same command is given again; another configuration needs another name."""
 
-    Raises
-    ------
-    InvalidInput
-        For bad input, in one line.
-    """
-    from experiments.settings.configuration import composed
+
+def conduct(asked: "Asked") -> "Study":
+    """Run what is missing, analyse all of it, and write the study; see `experiments.studies.compare_study.conduct`."""
     from experiments.studies.compare_study import conduct
 
-    return conduct(composed("compare", overrides, options))
+    return conduct(asked)
 
 
-def _command(cfg: "DictConfig") -> None:
-    """Run a comparison and print what came out."""
-    from experiments.studies.compare_study import conduct
-
-    study = conduct(cfg)
-    tell(cfg.output, study.result, study.report.terminal)
-
-
-main = application("compare", _command)
-
-if __name__ == "__main__":
-    sys.exit(main())
+def told(found: "Study", output: str) -> str:
+    """Say what came out."""
+    return as_json(found.result()) if output == "json" else found.report.terminal()

@@ -1,55 +1,50 @@
-"""``concord discover``: where in the space of assumptions the siloed way wins."""
+"""``concord discover``: where in the space of assumptions does the siloed way win?"""
 
-import json
-import sys
 from typing import TYPE_CHECKING
 
-from experiments.settings.application import application, tell
+from experiments.settings.application import as_json
+from experiments.settings.kinds import Folder, Text
+from experiments.settings.options import AXES, MODEL, PAIR, POINTS, REPLICATIONS, STUDY, Option
 
 if TYPE_CHECKING:
-    from omegaconf import DictConfig
-
+    from experiments.settings.asked import Asked
     from experiments.studies.evidence import EvidenceStudy
 
+CONDITION = Option(
+    "condition",
+    Text(optional=True, said="outcomes of institutions, numbers, + - * /, comparisons, and, or, not"),
+    "what is looked for; null: siloed wins, conflict_years(<institution>) - conflict_years(<than>) > 1",
+)
+SOURCE = Option(
+    "source",
+    Folder(must_exist=True, optional=True),
+    "folder of a finished sweep or comparison whose points are looked at; null: points are run",
+)
 
-def discover(*overrides: str, **options: object) -> "EvidenceStudy":
-    """Do in a notebook what the command does.
+OPTIONS = (*PAIR, CONDITION, AXES, POINTS, SOURCE, *MODEL, REPLICATIONS, *STUDY)
 
-    Parameters
-    ----------
-    *overrides : str
-        As on the command line: ``"world=stylised"``, ``"axes=[effect,veto]"``.
-    **options : object
-        The same by keyword: ``replications=20, study="first_look"``.
+EXAMPLES = (
+    "concord discover study=where_silos_win",
+    "concord discover 'condition=\"war_years(uk_pools) > 0.9 * war_years(siloed)\"' points=4000",
+)
 
-    Returns
-    -------
-    EvidenceStudy
-        With ``runs()``, ``report``, ``figures`` and ``result()``; progress goes to standard error.
+NOTES = """\
+Looks for ranges of the assumptions in which a condition holds: one box (PRIM) and a shallow tree, made on one half of
+the points and measured on the other, and a map of who wins over complementarity, crowding, national_interest and
+desks. A condition compares outcomes of institutions, in quotes within quotes:
+  'condition="gaps(uk_pools) > gaps(siloed) and trust(siloed) < 0.5"'
+source=FOLDER looks at the points of a finished sweep or comparison instead of running any.
+The study lies in results/discover/<study>/ with a README. Stopped (Ctrl-C), it goes on where it was when the same
+command is given again. output=json prints condition, holds_at, box, tree, map."""
 
-    Raises
-    ------
-    InvalidInput
-        For bad input, in one line.
-    """
-    from experiments.settings.configuration import composed
+
+def conduct(asked: "Asked") -> "EvidenceStudy":
+    """Run what is missing, analyse all of it, and write the study; see `experiments.studies.discovery.conduct`."""
     from experiments.studies.discovery import conduct
 
-    if "condition" in options:
-        # In quotes, or Hydra would read its parentheses.
-        options["condition"] = json.dumps(options["condition"])
-    return conduct(composed("discover", overrides, options))
+    return conduct(asked)
 
 
-def _command(cfg: "DictConfig") -> None:
-    """Run what is missing and print what came out."""
-    from experiments.studies.discovery import conduct
-
-    study = conduct(cfg)
-    tell(cfg.output, study.result, study.report.terminal)
-
-
-main = application("discover", _command)
-
-if __name__ == "__main__":
-    sys.exit(main())
+def told(found: "EvidenceStudy", output: str) -> str:
+    """Say what came out."""
+    return as_json(found.result()) if output == "json" else found.report.terminal()

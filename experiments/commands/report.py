@@ -1,47 +1,36 @@
-"""``concord report``: finished studies as one HTML page that needs nothing else."""
+"""``concord report``: what did finished studies find, on one page to hand on?"""
 
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from experiments.settings.application import application
+from experiments.settings.kinds import NewFile
+from experiments.settings.options import RESULTS, STUDIES, Option
 
 if TYPE_CHECKING:
-    from omegaconf import DictConfig
+    from experiments.settings.asked import Asked
+
+TO = Option("to", NewFile(optional=True), "file to write the result to")
+
+OPTIONS = (STUDIES, RESULTS, TO)
+
+EXAMPLES = (
+    "concord report studies=compare/first_look",
+    "concord report 'studies=[compare/africa,attribute/africa,sensitivity/africa]' to=evidence.html",
+)
+
+NOTES = """\
+Writes one HTML page with text, verdicts, figures with the tables behind them, assumptions, provenance and the command
+that makes each study again. It needs no network and nothing beside it. Without to=FILE it lies in the first study's
+folder as report.html, where it replaces an earlier one; its address is printed."""
 
 
-def report(*overrides: str, **options: object) -> Path:
-    """Do in a notebook what the command does.
-
-    Parameters
-    ----------
-    *overrides : str
-        As on the command line.
-    **options : object
-        The same by keyword: ``studies=["compare/first_look"]``, ``to="first_look.html"``.
-
-    Returns
-    -------
-    Path
-        The page.
-
-    Raises
-    ------
-    InvalidInput
-        For bad input, in one line.
-    """
-    from experiments.settings.configuration import composed
-
-    return _conduct(composed("report", overrides, options))
-
-
-def _conduct(cfg: "DictConfig") -> Path:
-    """Write the page, aside first."""
+def conduct(asked: "Asked") -> Path:
+    """Write the page, aside first; returns where it is."""
     from experiments.reporting.page import page
     from experiments.reporting.studies import asked_for, section
     from experiments.runs.store import write_whole
 
-    studies = asked_for(cfg)
+    studies = asked_for(asked)
     sections = [section(store) for store in studies]
     title = "Concord: a study" if len(sections) == 1 else "Concord: the evidence"
     introduction = (
@@ -49,17 +38,11 @@ def _conduct(cfg: "DictConfig") -> Path:
         "states they work in.</p><p class='caution'>What follows is about a model with declared ranges for what "
         "nobody has measured. It is no forecast for, and no judgement of, any named state.</p>"
     )
-    path = studies[0].folder / "report.html" if cfg.to is None else Path(cfg.to).expanduser().absolute()
+    path = studies[0].folder / "report.html" if asked.to is None else Path(asked.to).expanduser().absolute()
     write_whole(path, page(title, introduction, sections).encode())
     return path
 
 
-def _command(cfg: "DictConfig") -> None:
-    """Write the page and say where it is."""
-    print(_conduct(cfg))
-
-
-main = application("report", _command)
-
-if __name__ == "__main__":
-    sys.exit(main())
+def told(found: Path, output: str) -> str:
+    """Say where the page is."""
+    return str(found)

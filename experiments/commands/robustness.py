@@ -1,51 +1,41 @@
-"""``concord robustness``: which institution holds up across worlds, and what would be worth knowing first."""
+"""``concord robustness``: which institution holds up across worlds, and what would be worth knowing first?"""
 
-import sys
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from experiments.settings.application import application, tell
+from experiments.settings.application import as_json
+from experiments.settings.kinds import Number, Whole
+from experiments.settings.options import DRAWS, INSTITUTIONS, MARGIN, MODEL, STUDY, Option
 
 if TYPE_CHECKING:
-    from omegaconf import DictConfig
-
+    from experiments.settings.asked import Asked
     from experiments.studies.evidence import EvidenceStudy
 
+MARGIN_ABOVE_0 = replace(MARGIN, kind=Number(0.0, above=True))
+FUTURES = Option("futures", Whole(1), "futures lived through in each draw and averaged: the more, the less luck")
 
-def robustness(*overrides: str, **options: object) -> "EvidenceStudy":
-    """Do in a notebook what the command does, without printing results.
+OPTIONS = (INSTITUTIONS, MARGIN_ABOVE_0, *MODEL, DRAWS, FUTURES, *STUDY)
 
-    Parameters
-    ----------
-    *overrides : str
-        As on the command line: ``"institutions=[siloed_best,uk_pools]"``.
-    **options : object
-        The same by keyword: ``draws=200, futures=4``.
+EXAMPLES = (
+    "concord robustness draws=500 futures=4 study=first_look",
+    "concord robustness 'institutions=[siloed_best,uk_pools]' margin=2 output=json",
+)
 
-    Returns
-    -------
-    EvidenceStudy
-        With ``runs()``, ``report``, ``figures`` and ``result()``; progress goes to standard error.
+NOTES = """\
+Worlds are draws of what nobody has measured, as in concord compare; each institution's outcome in a world is the mean
+over futures. Regret, shares of worlds, percentiles and rankings, with intervals; and for every drawn parameter the
+expected value of knowing it before choosing, against what shuffled worlds show. The study lies in
+results/robustness/<study>/ with a README. Stopped (Ctrl-C), it goes on where it was when the same command is given
+again. output=json prints institutions, rankings, information."""
 
-    Raises
-    ------
-    InvalidInput
-        For bad input, in one line.
-    """
-    from experiments.settings.configuration import composed
+
+def conduct(asked: "Asked") -> "EvidenceStudy":
+    """Run what is missing, analyse all of it, and write the study; see `experiments.studies.robustness.conduct`."""
     from experiments.studies.robustness import conduct
 
-    return conduct(composed("robustness", overrides, options))
+    return conduct(asked)
 
 
-def _command(cfg: "DictConfig") -> None:
-    """Run worlds and print what came out."""
-    from experiments.studies.robustness import conduct
-
-    study = conduct(cfg)
-    tell(cfg.output, study.result, study.report.terminal)
-
-
-main = application("robustness", _command)
-
-if __name__ == "__main__":
-    sys.exit(main())
+def told(found: "EvidenceStudy", output: str) -> str:
+    """Say what came out."""
+    return as_json(found.result()) if output == "json" else found.report.terminal()

@@ -1,51 +1,45 @@
-"""``concord sensitivity``: which assumptions drive the difference."""
+"""``concord sensitivity``: which assumptions drive the difference?"""
 
-import sys
 from typing import TYPE_CHECKING
 
-from experiments.settings.application import application, tell
+from experiments.settings.application import as_json
+from experiments.settings.kinds import Whole
+from experiments.settings.options import AXES, METRIC, MODEL, PAIR, REPLICATIONS, STUDY, Option
 
 if TYPE_CHECKING:
-    from omegaconf import DictConfig
-
+    from experiments.settings.asked import Asked
     from experiments.studies.evidence import EvidenceStudy
 
+MORRIS = Option("morris", Whole(2), "Morris trajectories: points are so many times one more than the parameters varied")
+KEEP = Option("keep", Whole(1), "parameters that get Sobol indices of their own; all others together get one more")
+BASE = Option(
+    "base",
+    Whole(2),
+    "base points of the Sobol indices, rounded up to a power of two; points are base × (2 × (keep + 1) + 2)",
+)
 
-def sensitivity(*overrides: str, **options: object) -> "EvidenceStudy":
-    """Do in a notebook what the command does.
+OPTIONS = (*PAIR, METRIC, AXES, MORRIS, KEEP, BASE, *MODEL, REPLICATIONS, *STUDY)
 
-    Parameters
-    ----------
-    *overrides : str
-        As on the command line: ``"world=stylised"``, ``"axes=[effect,veto]"``.
-    **options : object
-        The same by keyword: ``replications=20, study="first_look"``.
+EXAMPLES = (
+    "concord sensitivity study=what_drives_it",
+    "concord sensitivity metric=war_years 'axes=[effect,complementarity,herding]' base=512 output=json",
+)
 
-    Returns
-    -------
-    EvidenceStudy
-        With ``runs()``, ``report``, ``figures`` and ``result()``; progress goes to standard error.
+NOTES = """\
+Screens every parameter by Morris' elementary effects, then estimates first-order, total and second-order Sobol indices
+of the parameters with the largest effects, of all others together, with 95% intervals: of the difference, and of each
+outcome. The same futures at every point; what luck of these futures adds is said and taken out. Says whether the
+indices have converged. The study lies in results/sensitivity/<study>/ with a README. Stopped (Ctrl-C), it goes on where
+it was when the same command is given again. output=json prints screening, indices, pairs, quality, converged."""
 
-    Raises
-    ------
-    InvalidInput
-        For bad input, in one line.
-    """
-    from experiments.settings.configuration import composed
+
+def conduct(asked: "Asked") -> "EvidenceStudy":
+    """Run what is missing, analyse all of it, and write the study; see `experiments.studies.sensitivity.conduct`."""
     from experiments.studies.sensitivity import conduct
 
-    return conduct(composed("sensitivity", overrides, options))
+    return conduct(asked)
 
 
-def _command(cfg: "DictConfig") -> None:
-    """Run what is missing and print what came out."""
-    from experiments.studies.sensitivity import conduct
-
-    study = conduct(cfg)
-    tell(cfg.output, study.result, study.report.terminal)
-
-
-main = application("sensitivity", _command)
-
-if __name__ == "__main__":
-    sys.exit(main())
+def told(found: "EvidenceStudy", output: str) -> str:
+    """Say what came out."""
+    return as_json(found.result()) if output == "json" else found.report.terminal()

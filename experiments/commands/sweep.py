@@ -1,58 +1,82 @@
-"""``concord sweep``: how outcomes move over a design of points."""
+"""``concord sweep``: how do outcomes move over a design: a grid, samples of the ranges, your own points?"""
 
-import json
-import sys
 from typing import TYPE_CHECKING
 
-from experiments.settings.application import application
+from experiments.settings.application import as_json
+from experiments.settings.kinds import Composed, Number, Whole, YesNo
+from experiments.settings.options import AXES, INSTITUTIONS, MODEL, REPLICATIONS, STUDY, Option
 
 if TYPE_CHECKING:
-    from omegaconf import DictConfig
-
     from experiments.runs.pilot import Estimate
+    from experiments.settings.asked import Asked
     from experiments.studies.sweep import SweepStudy
 
+DESIGN = Option(
+    "design",
+    Composed("design"),
+    "a file of conf/design: which points; what it is told follows as design.points=512 and so on",
+)
+PRECISION = Option(
+    "precision",
+    Number(0.0, above=True, optional=True),
+    "half-width of the 95% interval of conflict-years against siloed until which each point gets replications; null: "
+    "all points get the same",
+)
+MAX_REPLICATIONS = Option(
+    "max_replications", Whole(1), "replications of a point at most, whether or not it has its precision"
+)
+TRAJECTORIES = Option("trajectories", YesNo(), "whether to keep status and money of every state in every quarter")
+DRY_RUN = Option("dry_run", YesNo(), "only say how many runs it takes, how long, how much disk and memory")
+LARGE = Option("large", YesNo(), "consent to more than 1,000,000 runs")
 
-def sweep(*overrides: str, **options: object) -> "SweepStudy | Estimate":
-    """Do in a notebook what the command does.
+OPTIONS = (
+    DESIGN,
+    AXES,
+    INSTITUTIONS,
+    *MODEL,
+    REPLICATIONS,
+    PRECISION,
+    MAX_REPLICATIONS,
+    TRAJECTORIES,
+    DRY_RUN,
+    LARGE,
+    *STUDY,
+)
 
-    Parameters
-    ----------
-    *overrides : str
-        As on the command line: ``"design=sobol"``, ``"design.points=512"``, ``"axes={effect:[0.01,0.05],veto:null}"``.
-    **options : object
-        The same by keyword: ``axes=["effect", "veto"]``, ``replications=20``.
+EXAMPLES = (
+    "concord sweep design=grid 'axes={effect:[0.01,0.03,0.05],uk_pools.veto:null}' study=first_look",
+    "concord sweep design=sobol design.points=128 'axes=[effect,veto,herding]' precision=0.5",
+)
 
-    Returns
-    -------
-    SweepStudy
-        With ``runs()``, ``points()``, ``table()``, ``figures`` and ``result()``; progress goes to standard error.
-        With ``dry_run=True`` an `Estimate` instead, and no study.
+NOTES = """\
+Designs: grid (design.levels=5), latin_hypercube (design.points=200), sobol (design.points=256), morris
+(design.trajectories=20 design.levels=4), saltelli (design.base=64 design.second_order=false) and points
+(design.path=FILE: CSV or Parquet, a column per axis, a row per point).
+An axis that is named wins over what a world, a calibration, an institution or channels set, for every institution;
+uk_pools.veto is the axis of one institution. axes=swept leaves alone what any of them sets, as concord compare does.
+The same futures (seed; replication 0, 1, …) are lived through at every point by every institution and by siloed.
+The study lies in results/sweep/<study>/ with a README; stopped (Ctrl-C), it goes on where it was when the same
+command is given again. dry_run=true leaves no study behind."""
 
-    Raises
-    ------
-    InvalidInput
-        For bad input, in one line.
-    """
-    from experiments.settings.configuration import composed
+
+def check(asked: "Asked") -> None:
+    """Check everything that can be checked before the first run."""
+    from experiments.studies.sweep import asked_for
+
+    asked_for(asked)
+
+
+def conduct(asked: "Asked") -> "SweepStudy | Estimate":
+    """Run what is missing, or only say what it would take; see `experiments.studies.sweep.conduct`."""
     from experiments.studies.sweep import conduct
 
-    return conduct(composed("sweep", overrides, options))
+    return conduct(asked)
 
 
-def _command(cfg: "DictConfig") -> None:
-    """Run a sweep and print what came out."""
+def told(found: "SweepStudy | Estimate", output: str) -> str:
+    """Say what came out."""
     from experiments.runs.pilot import Estimate
-    from experiments.studies.sweep import conduct
 
-    found = conduct(cfg)
-    if cfg.output == "json":
-        print(json.dumps(found.result(), ensure_ascii=False, allow_nan=False))
-    else:
-        print(found.text() if isinstance(found, Estimate) else found.report.terminal())
-
-
-main = application("sweep", _command)
-
-if __name__ == "__main__":
-    sys.exit(main())
+    if output == "json":
+        return as_json(found.result())
+    return found.text() if isinstance(found, Estimate) else found.report.terminal()

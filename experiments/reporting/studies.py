@@ -3,12 +3,11 @@
 from pathlib import Path
 from typing import Any
 
-from omegaconf import DictConfig
-
 from experiments.reporting.page import Section, answer_in, code, details, from_markdown
 from experiments.reporting.reproduce import command_of
 from experiments.runs.store import MANIFEST, Store
-from experiments.settings.options import shown
+from experiments.settings.asked import Asked
+from experiments.settings.kinds import shown
 from experiments.settings.places import RESULTS
 from model.errors import InvalidInput, nearest
 from model.parameters import PARAMETERS
@@ -51,7 +50,7 @@ def finished_study(results: Path, name: str) -> Store:
     return store
 
 
-def asked_for(cfg: DictConfig) -> list[Store]:
+def asked_for(cfg: Asked) -> list[Store]:
     """Find every study that a configuration names under ``studies``.
 
     Raises

@@ -4,7 +4,6 @@ import math
 import zlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
 from hashlib import sha256
 from typing import Any
 
@@ -13,8 +12,8 @@ import numpy as np
 from experiments.runs.factors import Axis, axes_from
 from experiments.runs.points import read_points
 from experiments.settings.configuration import Setting
+from experiments.settings.kinds import Kind, Text, Whole, YesNo, shown
 from experiments.settings.nodes import checked_keys
-from experiments.settings.options import is_whole, shown
 from model.errors import InvalidInput, nearest
 from model.world import Floats
 
@@ -254,28 +253,19 @@ _SHARES: dict[str, Callable[..., Floats]] = {
 }
 
 
-@dataclass(frozen=True)
-class _Told:
-    """What a method may be told."""
-
-    rule: str
-    admits: Callable[[Any], bool]
+def _at_least(low: int) -> Kind:
+    return Whole(low, at_most=LARGEST)
 
 
-def _at_least(low: int) -> _Told:
-    return _Told(f"a whole number, {low} or more", partial(is_whole, low=low))
+_EVEN = Whole(2, of="an even whole number", multiple_of=2, at_most=LARGEST)
+_FILE = Text(said="a CSV or Parquet file, as in design=points design.path=points.csv")
 
-
-_EVEN = _Told("an even whole number, 2 or more", lambda v: is_whole(v, 2, multiple_of=2))
-_YES_NO = _Told("true or false", lambda v: isinstance(v, bool))
-_FILE = _Told("a CSV or Parquet file, as in design=points design.path=points.csv", lambda v: isinstance(v, str))
-
-METHODS: dict[str, dict[str, _Told]] = {
+METHODS: dict[str, dict[str, Kind]] = {
     "grid": {"levels": _at_least(2)},
     "latin_hypercube": {"points": _at_least(1)},
     "sobol": {"points": _at_least(1)},
     "morris": {"trajectories": _at_least(2), "levels": _EVEN},
-    "saltelli": {"base": _at_least(2), "second_order": _YES_NO},
+    "saltelli": {"base": _at_least(2), "second_order": YesNo()},
     "points": {"path": _FILE},
 }
 """What each method is told, beside the axes."""

@@ -7,14 +7,12 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from omegaconf import DictConfig
 
 from experiments.runs.execution import Job, carry_out
 from experiments.runs.simulate import Chunk, level_plan, run_chunk
 from experiments.runs.store import Store
-from experiments.settings.configuration import setting_from
+from experiments.settings.asked import Asked
 from experiments.settings.options import BASELINE
-from experiments.settings.runner import runner_from
 from experiments.statistics.intervals import Interval, mean_interval, ratio_of_means_interval, simultaneous_intervals
 from experiments.statistics.shapley import alone, interactions, last, shapley_values
 from experiments.studies import ingredients as taking_apart
@@ -99,13 +97,13 @@ def _jointly(columns: Array, seed: int) -> list[Interval]:
     return simultaneous_intervals(np.ascontiguousarray(columns), seed=seed, resamples=_RESAMPLES)
 
 
-def conduct(cfg: DictConfig) -> EvidenceStudy:
+def conduct(cfg: Asked) -> EvidenceStudy:
     """Run what is missing of a factorial, and report all of it.
 
     Parameters
     ----------
-    cfg : DictConfig
-        A configuration of ``attribute`` that went through `experiments.settings.configuration.finished`.
+    cfg : Asked
+        Of ``attribute``.
 
     Returns
     -------
@@ -120,10 +118,10 @@ def conduct(cfg: DictConfig) -> EvidenceStudy:
     """
     from experiments.reporting.attribution import AttributionReport
 
-    name = cfg.chosen.institution
+    name = cfg.chosen["institution"]
     if name == BASELINE:
         raise InvalidInput(f"institution={name}: is what others are compared with; must be another one")
-    asked = setting_from(cfg, [name, BASELINE])
+    asked = cfg.setting([name, BASELINE])
     parts = parts_of(asked, name, BASELINE, declared_ingredients())
     setting, names = every_combination(asked, name, BASELINE, parts)
     plan = level_plan(setting, names, cfg.seed, cfg.level, cfg.replications)
@@ -131,7 +129,7 @@ def conduct(cfg: DictConfig) -> EvidenceStudy:
     job = Job("runs", f"{len(names)} combinations", plan.first, plan.count, plan.chunk_length(),
               lambda first, last: Chunk(plan, first, last))  # fmt: skip
     with opened("attribute", cfg, asked, (taking_apart,), further) as store:
-        carry_out(store, [job], run_chunk, runner_from(cfg))
+        carry_out(store, [job], run_chunk, cfg.runner)
         futures = pair(_columns(store), names)
         report = AttributionReport(
             study=as_seen_from_here(store.folder),

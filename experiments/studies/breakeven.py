@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 
 import pandas as pd
-from omegaconf import DictConfig
 
 from experiments.reporting.breakeven import BreakevenReport
 from experiments.reporting.wording import counted
@@ -12,8 +11,8 @@ from experiments.runs.execution import Job, carry_out
 from experiments.runs.factors import check_known, declared
 from experiments.runs.simulate import Plan, flat, level_plan
 from experiments.runs.store import Store
-from experiments.settings.configuration import Setting, setting_from
-from experiments.settings.runner import runner_from
+from experiments.settings.asked import Asked
+from experiments.settings.configuration import Setting
 from experiments.statistics import crossings as roots
 from experiments.studies import curves as along
 from experiments.studies.curves import Curve, PointsTask, curve_from, even_points, points_between, run_points
@@ -26,13 +25,13 @@ _PARTS_AT_LEAST = 16
 _TABLES = ("runs", "runs_between")
 
 
-def conduct(cfg: DictConfig) -> EvidenceStudy:
+def conduct(cfg: Asked) -> EvidenceStudy:
     """Run what is missing along every assumption, and report all of it.
 
     Parameters
     ----------
-    cfg : DictConfig
-        A configuration of ``breakeven`` that went through `experiments.settings.configuration.finished`.
+    cfg : Asked
+        Of ``breakeven``.
 
     Returns
     -------
@@ -45,15 +44,15 @@ def conduct(cfg: DictConfig) -> EvidenceStudy:
     KeyboardInterrupt
         After Ctrl-C, when the chunks in work are stored.
     """
-    pair = (cfg.chosen.institution, cfg.than)
+    pair = (cfg.chosen["institution"], cfg.than)
     if len(set(pair)) == 1:
         raise InvalidInput(f"than={cfg.than}: must be another institution than institution={pair[0]}")
-    setting = setting_from(cfg, pair)
-    names = list(cfg.assumptions)
+    setting = cfg.setting(pair)
+    names = cfg.assumptions
     _check(setting, names)
     lead = Lead(cfg.metric, float(cfg.margin), *(setting.institutions[name].label for name in pair))
     plan = level_plan(setting, pair, cfg.seed, cfg.level, cfg.replications)
-    runner = runner_from(cfg)
+    runner = cfg.runner
     with opened("breakeven", cfg, setting, (along, roots, axes), {}) as store:
         points = even_points(names, cfg.steps)
         jobs = [_job(_TABLES[0], counted(len(names), "assumption"), plan, points)]

@@ -9,7 +9,6 @@ from typing import Any
 
 import pandas as pd
 import yaml
-from omegaconf import DictConfig
 
 from experiments.reporting.comparison import Report
 from experiments.runs import paths
@@ -27,9 +26,8 @@ from experiments.runs.simulate import (
 )
 from experiments.runs.store import Store, write_whole
 from experiments.settings import configuration, uncertainty
-from experiments.settings.configuration import institution_names, resolved, setting_from
+from experiments.settings.asked import Asked
 from experiments.settings.places import results_folder
-from experiments.settings.runner import runner_from
 from experiments.studies.channels import other_plans, side_by_side
 from experiments.studies.comparison import analyse, as_json, judgement_rows, pair
 from experiments.studies.hypotheses import Hypothesis, load_hypotheses, with_arms
@@ -114,13 +112,13 @@ class Study:
         }
 
 
-def conduct(cfg: DictConfig) -> Study:
+def conduct(cfg: Asked) -> Study:
     """Run what is missing of a comparison, and report all of it.
 
     Parameters
     ----------
-    cfg : DictConfig
-        A configuration of ``compare`` that went through `experiments.settings.configuration.finished`.
+    cfg : Asked
+        Of ``compare``.
 
     Returns
     -------
@@ -133,26 +131,26 @@ def conduct(cfg: DictConfig) -> Study:
     KeyboardInterrupt
         After Ctrl-C, when the chunks in work are stored.
     """
-    names = tuple(institution_names(cfg))
-    setting = setting_from(cfg, names)
-    runner = runner_from(cfg)
+    names = tuple(cfg.institution_names)
+    setting = cfg.setting(names)
+    runner = cfg.runner
     hypotheses = load_hypotheses(cfg.hypothesis)
-    asked = resolved(cfg, setting)
+    asked = cfg.plain(setting)
     with_all, arms = with_arms(setting, hypotheses)
     everyone = (*names, *(arm.name for arm in arms))
     plans = {
         level: level_plan(with_all, everyone, cfg.seed, level, count)
         for level, count in ((DEFAULTS, cfg.replications), (ACROSS_RANGES, cfg.draws))
     }
-    plans |= other_plans(setting, cfg.chosen.channels, names, cfg.seed, min(cfg.channel_draws, cfg.draws))
+    plans |= other_plans(setting, cfg.chosen["channels"], names, cfg.seed, min(cfg.channel_draws, cfg.draws))
     design = _design(asked, hypotheses)
     name = cfg.study if cfg.study is not None else f"{setting.world.name}-{digest(design)[:8]}"
     store = Store(results_folder(cfg.results) / "compare" / str(name))
-    begun = facts("compare", str(name), cfg.asked, design)
+    begun = facts("compare", str(name), list(cfg.words), design)
     with store.opened(design, begun, yaml.safe_dump(asked, sort_keys=False, allow_unicode=True)):
         carry_out(store, [_job(level, plan) for level, plan in plans.items()], run_chunk, runner)
         carry_out(store, [_paths_job(plans[DEFAULTS], names)], paths.run_paths, runner)
-        report = _report(store, plans, names, hypotheses, cfg.chosen.channels)
+        report = _report(store, plans, names, hypotheses, cfg.chosen["channels"])
         if store.manifest["status"] != "finished":
             _write_report(store, report, plans[DEFAULTS].seed)
             store.note({"status": "finished", "ended": now(), "runs": report.runs, "failed": report.failed})

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
-from omegaconf import DictConfig, OmegaConf
 
 from experiments.runs.designs import Design
 from experiments.runs.execution import carry_out
@@ -12,6 +11,7 @@ from experiments.runs.factors import SWEPT, Axis, axes_from
 from experiments.runs.outcomes import Outcomes, outcomes_by_point
 from experiments.runs.plan import Plan, Who, blocks_of, run_task
 from experiments.runs.store import Store
+from experiments.settings.asked import Asked
 from experiments.settings.configuration import Setting
 from experiments.settings.runner import Runner
 from experiments.statistics.replication_noise import FloatArray
@@ -83,7 +83,7 @@ def run_design(store: Store, table: str, title: str, design: Design, ground: Gro
     return outcomes_by_point(columns, ground.institutions, design.points, ground.replications)
 
 
-def axes_of(cfg: DictConfig, setting: Setting) -> tuple[tuple[Axis, ...], bool]:
+def axes_of(cfg: Asked, setting: Setting) -> tuple[tuple[Axis, ...], bool]:
     """Read the option ``axes`` of a configuration; see `experiments.runs.factors.axes_from`.
 
     Returns
@@ -92,9 +92,7 @@ def axes_of(cfg: DictConfig, setting: Setting) -> tuple[tuple[Axis, ...], bool]:
     yields : bool
         Whether they give way to what an institution sets itself: if nobody named them.
     """
-    plain = OmegaConf.to_container(cfg, resolve=True)
-    assert isinstance(plain, dict)
-    return axes_from(plain["axes"], setting, sampled=True), plain["axes"] == SWEPT
+    return axes_from(cfg.axes, setting, sampled=True), cfg.axes == SWEPT
 
 
 def values_at(axes: Sequence[Axis], shares: FloatArray) -> FloatArray:
@@ -102,7 +100,7 @@ def values_at(axes: Sequence[Axis], shares: FloatArray) -> FloatArray:
     return np.column_stack([axis.at(shares[:, place]) for place, axis in enumerate(axes)])
 
 
-def compared(cfg: DictConfig) -> Pair:
+def compared(cfg: Asked) -> Pair:
     """Name the institution that is compared with, and the one that is compared.
 
     Raises
@@ -110,7 +108,7 @@ def compared(cfg: DictConfig) -> Pair:
     InvalidInput
         When they are the same.
     """
-    than, name = str(cfg.than), str(cfg.chosen.institution)
+    than, name = str(cfg.than), str(cfg.chosen["institution"])
     if than == name:
         raise InvalidInput(f"institution={name}: is compared with itself; must be another one than than={than}")
     return than, name

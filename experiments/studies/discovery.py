@@ -11,7 +11,6 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from omegaconf import DictConfig
 
 from experiments.runs import designs, plan
 from experiments.runs import factors as sweep_axes
@@ -19,9 +18,8 @@ from experiments.runs.designs import Design, latin_hypercube
 from experiments.runs.factors import Axis
 from experiments.runs.outcomes import Outcomes
 from experiments.runs.store import Store
-from experiments.settings.configuration import setting_from
+from experiments.settings.asked import Asked
 from experiments.settings.places import names_in
-from experiments.settings.runner import runner_from
 from experiments.statistics.boxes import BoolArray
 from experiments.statistics.prim import Found, find_box
 from experiments.statistics.replication_noise import FloatArray
@@ -97,13 +95,13 @@ class Discovery:
     cells: pd.DataFrame | None
 
 
-def conduct(cfg: DictConfig) -> EvidenceStudy:
+def conduct(cfg: Asked) -> EvidenceStudy:
     """Run what is missing of the points, and report what they say.
 
     Parameters
     ----------
-    cfg : DictConfig
-        A configuration of ``discover`` that went through `experiments.settings.configuration.finished`.
+    cfg : Asked
+        Of ``discover``.
 
     Returns
     -------
@@ -122,11 +120,11 @@ def conduct(cfg: DictConfig) -> EvidenceStudy:
     text = cfg.condition or f"{MAIN_METRIC}({name}) - {MAIN_METRIC}({than}) > {SMALLEST_EFFECT}"
     condition = read_condition(text, names_in("institution"))
     everyone = tuple(dict.fromkeys([*pair, *condition.institutions]))
-    setting = setting_from(cfg, everyone)
+    setting = cfg.setting(everyone)
     # Read before a study begins: a mistake leaves none behind.
     earlier = None if cfg.source is None else Points(*earlier_points(Path(cfg.source).expanduser(), everyone))
     axes, yields = axes_of(cfg, setting)
-    ground = Ground(setting, everyone, cfg.seed, cfg.replications, yields, runner_from(cfg))
+    ground = Ground(setting, everyone, cfg.seed, cfg.replications, yields, cfg.runner)
     modules = (sweep_axes, designs, plan, conditions)
     with opened("discover", cfg, setting, modules, {"condition_read": text}) as store:
         points = earlier or run_points(store, cfg, axes, ground)
@@ -143,7 +141,7 @@ def conduct(cfg: DictConfig) -> EvidenceStudy:
         return finish(store, report, runs)
 
 
-def run_points(store: Store, cfg: DictConfig, axes: tuple[Axis, ...], ground: Ground) -> Points:
+def run_points(store: Store, cfg: Asked, axes: tuple[Axis, ...], ground: Ground) -> Points:
     """Run what is missing of a Latin hypercube."""
     values = values_at(axes, latin_hypercube(len(axes), cfg.seed, cfg.points))
     design = Design("latin_hypercube", axes, values, {"points": cfg.points})

@@ -11,13 +11,13 @@ from typing import Any, Protocol
 import pandas as pd
 import yaml
 from matplotlib.figure import Figure
-from omegaconf import DictConfig
 
 from experiments.runs import simulate as futures
 from experiments.runs.provenance import digest, facts, now, sources_digest
 from experiments.runs.store import Store, write_whole
 from experiments.settings import configuration
-from experiments.settings.configuration import Setting, resolved
+from experiments.settings.asked import Asked
+from experiments.settings.configuration import Setting
 from experiments.settings.places import RESULTS
 from model.rules.compiled import source_digest
 
@@ -81,7 +81,7 @@ class EvidenceStudy:
 
 @contextlib.contextmanager
 def opened(
-    command: str, cfg: DictConfig, setting: Setting, modules: tuple[ModuleType, ...], further: Mapping[str, Any]
+    command: str, cfg: Asked, setting: Setting, modules: tuple[ModuleType, ...], further: Mapping[str, Any]
 ) -> Iterator[Store]:
     """Open a study's folder, named as the user asked or after world and configuration.
 
@@ -89,8 +89,8 @@ def opened(
     ----------
     command : str
         ``results/<command>/<study>`` holds it.
-    cfg : DictConfig
-        A configuration that went through `experiments.settings.configuration.finished`.
+    cfg : Asked
+        What the command was asked.
     setting : Setting
         What `setting_from` made of it.
     modules : tuple of modules
@@ -107,7 +107,7 @@ def opened(
     InvalidInput
         As `experiments.runs.store.Store.opened`.
     """
-    asked = resolved(cfg, setting)
+    asked = cfg.plain(setting)
     kept = {name: value for name, value in asked.items() if name not in _NOT_DESIGN}
     sources = {
         "model_sources": source_digest(),
@@ -116,7 +116,7 @@ def opened(
     design: dict[str, Any] = json.loads(json.dumps(kept | dict(further))) | sources
     name = str(cfg.study) if cfg.study is not None else f"{setting.world.name}-{digest(design)[:8]}"
     results = RESULTS if cfg.results is None else Path(cfg.results).expanduser().absolute()
-    begun = facts(command, name, cfg.asked, design)
+    begun = facts(command, name, list(cfg.words), design)
     store = Store(results / command / name)
     with store.opened(design, begun, yaml.safe_dump(asked, sort_keys=False, allow_unicode=True)):
         yield store

@@ -1,16 +1,14 @@
 """The study behind ``concord robustness``: worlds are run, lined up and told."""
 
-from omegaconf import DictConfig
-
 from experiments.reporting.robustness import RobustnessReport
 from experiments.runs import worlds as in_worlds
 from experiments.runs.execution import Job, carry_out
 from experiments.runs.simulate import ACROSS_RANGES, Plan, level_plan
 from experiments.runs.store import Store
 from experiments.runs.worlds import Worlds, WorldsTask, run_worlds, worlds_from
-from experiments.settings.configuration import setting_from
-from experiments.settings.options import BASELINE, shown
-from experiments.settings.runner import runner_from
+from experiments.settings.asked import Asked
+from experiments.settings.kinds import shown
+from experiments.settings.options import BASELINE
 from experiments.statistics.evppi import FEWEST_WORLDS, Information, value_of_information
 from experiments.statistics.regret import between_worlds, rankings, robustness
 from experiments.studies.comparison import MAIN_METRIC
@@ -21,13 +19,13 @@ _ROWS_PER_PART = 5_000
 _PARTS_AT_LEAST = 16
 
 
-def conduct(cfg: DictConfig) -> EvidenceStudy:
+def conduct(cfg: Asked) -> EvidenceStudy:
     """Run what is missing of every world, and report all of it.
 
     Parameters
     ----------
-    cfg : DictConfig
-        A configuration of ``robustness`` that went through `experiments.settings.configuration.finished`.
+    cfg : Asked
+        Of ``robustness``.
 
     Returns
     -------
@@ -45,10 +43,10 @@ def conduct(cfg: DictConfig) -> EvidenceStudy:
         raise InvalidInput(f"institutions=[{BASELINE}]: must name another one to compare '{BASELINE}' with")
     if not cfg.margin:
         raise InvalidInput(f"margin={shown(cfg.margin)}: must be a number above 0")
-    setting = setting_from(cfg, names)
+    setting = cfg.setting(names)
     plan = level_plan(setting, names, cfg.seed, ACROSS_RANGES, cfg.draws)
     with opened("robustness", cfg, setting, (in_worlds,), {}) as store:
-        carry_out(store, [_job(plan, cfg.draws, cfg.futures)], run_worlds, runner_from(cfg))
+        carry_out(store, [_job(plan, cfg.draws, cfg.futures)], run_worlds, cfg.runner)
         worlds = _worlds(store, plan, (cfg.draws, cfg.futures))
         means, at = worlds.means, names.index(BASELINE)
         differences = worlds.outcomes - worlds.outcomes[:, :, [at]]

@@ -9,16 +9,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
 
-from omegaconf import DictConfig
-
 from experiments.runs import designs, plan
 from experiments.runs import factors as sweep_axes
 from experiments.runs.designs import Design, morris
 from experiments.runs.factors import Axis
 from experiments.runs.outcomes import Outcomes
 from experiments.runs.store import Store
-from experiments.settings.configuration import setting_from
-from experiments.settings.runner import runner_from
+from experiments.settings.asked import Asked
 from experiments.statistics import sobol as estimators
 from experiments.statistics.morris import LEVELS, Effect, elementary_effects
 from experiments.statistics.replication_noise import FloatArray
@@ -54,13 +51,13 @@ class Sensitivity:
     indices: dict[Quantity, Indices]
 
 
-def conduct(cfg: DictConfig) -> EvidenceStudy:
+def conduct(cfg: Asked) -> EvidenceStudy:
     """Run what is missing of a sensitivity analysis, and report all of it.
 
     Parameters
     ----------
-    cfg : DictConfig
-        A configuration of ``sensitivity`` that went through `experiments.settings.configuration.finished`.
+    cfg : Asked
+        Of ``sensitivity``.
 
     Returns
     -------
@@ -76,9 +73,9 @@ def conduct(cfg: DictConfig) -> EvidenceStudy:
     from experiments.reporting.sensitivity import SensitivityReport
 
     pair = compared(cfg)
-    setting = setting_from(cfg, pair)
+    setting = cfg.setting(pair)
     axes, yields = axes_of(cfg, setting)
-    ground = Ground(setting, pair, cfg.seed, cfg.replications, yields, runner_from(cfg))
+    ground = Ground(setting, pair, cfg.seed, cfg.replications, yields, cfg.runner)
     modules = (sweep_axes, designs, plan, estimators)
     with opened("sensitivity", cfg, setting, modules, {"axes_used": [axis.name for axis in axes]}) as store:
         found = analysed(store, cfg, ground, axes)
@@ -98,7 +95,7 @@ def conduct(cfg: DictConfig) -> EvidenceStudy:
         return finish(store, report, report.runs)
 
 
-def analysed(store: Store, cfg: DictConfig, ground: Ground, axes: tuple[Axis, ...]) -> Sensitivity:
+def analysed(store: Store, cfg: Asked, ground: Ground, axes: tuple[Axis, ...]) -> Sensitivity:
     """Screen, choose factors, and estimate their indices."""
     shares = morris(len(axes), cfg.seed, cfg.morris, LEVELS)
     trajectories = Design("morris", axes, values_at(axes, shares), {"trajectories": cfg.morris})

@@ -12,7 +12,6 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 import yaml
-from omegaconf import DictConfig, OmegaConf
 
 from experiments.reporting.comparison import HEADLINE
 from experiments.reporting.sweep import METRIC, Report
@@ -31,9 +30,9 @@ from experiments.runs.store import Store, write_whole
 from experiments.runs.tallies import Tallies
 from experiments.runs.trajectories import TABLE as TRAJECTORIES
 from experiments.settings import configuration
-from experiments.settings.configuration import Setting, institution_names, resolved, setting_from
+from experiments.settings.asked import Asked
+from experiments.settings.configuration import Setting
 from experiments.settings.places import RESULTS
-from experiments.settings.runner import runner_from
 from experiments.statistics.precision import FIRST_STAGE, reached, stages
 from experiments.studies.hypotheses import load_hypotheses
 from model.errors import InvalidInput, nearest
@@ -119,7 +118,7 @@ class SweepStudy:
 
 
 @dataclass(frozen=True)
-class Asked:
+class AskedSweep:
     """What a configuration asks for, checked.
 
     Attributes
@@ -147,31 +146,28 @@ class Asked:
         }
 
 
-def asked_for(cfg: DictConfig) -> Asked:
+def asked_for(cfg: Asked) -> AskedSweep:
     """Check everything a sweep needs before it starts; runs nothing.
 
     Parameters
     ----------
-    cfg : DictConfig
-        A configuration of ``sweep`` that went through `experiments.settings.configuration.finished`.
+    cfg : Asked
+        Of ``sweep``.
 
     Returns
     -------
-    Asked
+    AskedSweep
 
     Raises
     ------
     InvalidInput
         For anything that cannot be run as asked, and for more runs than were consented to.
     """
-    names = tuple(institution_names(cfg))
-    setting = setting_from(cfg, names)
-    runner_from(cfg)
-    node, axes = (
-        OmegaConf.to_container(cfg[key]) if OmegaConf.is_config(cfg[key]) else cfg[key] for key in ("design", "axes")
-    )
-    design = design_from(cfg.chosen.design, node, axes, setting, cfg.seed)
-    yields = axes == SWEPT and design.method != "points"
+    names = tuple(cfg.institution_names)
+    setting = cfg.setting(names)
+    _ = cfg.runner
+    design = design_from(cfg.chosen["design"], cfg.design, cfg.axes, setting, cfg.seed)
+    yields = cfg.axes == SWEPT and design.method != "points"
     who = Who(setting, names, cfg.seed, design.names, yields, cfg.trajectories)
     plan = Plan(who, design, _blocks(cfg))
     if plan.runs > CONSENT and not cfg.large:
@@ -180,10 +176,10 @@ def asked_for(cfg: DictConfig) -> Asked:
             f"{design.points:,} points: {plan.runs:,} runs{most}, must be {CONSENT:,} or fewer without large=true; "
             "dry_run=true large=true says what they take"
         )
-    return Asked(plan, cfg.precision, _content(cfg, setting, plan))
+    return AskedSweep(plan, cfg.precision, _content(cfg, setting, plan))
 
 
-def _blocks(cfg: DictConfig) -> tuple[tuple[int, int], ...]:
+def _blocks(cfg: Asked) -> tuple[tuple[int, int], ...]:
     """Cut replications into blocks, or into stages where a precision is asked for."""
     if cfg.precision is None:
         return blocks_of(cfg.replications)
@@ -198,23 +194,23 @@ def _blocks(cfg: DictConfig) -> tuple[tuple[int, int], ...]:
     return stages(cfg.replications, cfg.max_replications)
 
 
-def _content(cfg: DictConfig, setting: Setting, plan: Plan) -> dict[str, Any]:
+def _content(cfg: Asked, setting: Setting, plan: Plan) -> dict[str, Any]:
     """Write what was asked as plain data; the points by their digest."""
     design = plan.design
     made = {"method": design.method, **design.asked, "points": design.points, "points_sha256": design.digest()}
     axes = {axis.name: list(axis.levels or (axis.low, axis.high)) for axis in design.axes}
-    content = resolved(cfg, setting) | {"design": made, "axes": axes, "axes_give_way": plan.who.yields}
+    content = cfg.plain(setting) | {"design": made, "axes": axes, "axes_give_way": plan.who.yields}
     if cfg.precision is None:
         del content["max_replications"]
     return content | {"smallest_effect": load_hypotheses([HEADLINE])[0].smallest_effect}
 
 
-def conduct(cfg: DictConfig) -> SweepStudy | Estimate:
+def conduct(cfg: Asked) -> SweepStudy | Estimate:
     """Run what is missing of a sweep, and report all of it; or only say what it will take.
 
     Parameters
     ----------
-    cfg : DictConfig
+    cfg : Asked
         As `asked_for`.
 
     Returns
@@ -228,7 +224,7 @@ def conduct(cfg: DictConfig) -> SweepStudy | Estimate:
     KeyboardInterrupt
         After Ctrl-C, when the chunks in work are stored.
     """
-    asked, runner = asked_for(cfg), runner_from(cfg)
+    asked, runner = asked_for(cfg), cfg.runner
     plan = asked.plan
     name = cfg.study if cfg.study is not None else f"{plan.who.setting.world.name}-{digest(asked.design)[:8]}"
     folder = (RESULTS if cfg.results is None else Path(cfg.results).expanduser().absolute()) / "sweep" / str(name)
@@ -237,7 +233,7 @@ def conduct(cfg: DictConfig) -> SweepStudy | Estimate:
     if cfg.dry_run:
         assert isinstance(found, Estimate)
         return found
-    begun = facts("sweep", str(name), cfg.asked, asked.design)
+    begun = facts("sweep", str(name), list(cfg.words), asked.design)
     config = yaml.safe_dump(dict(asked.content), sort_keys=False, allow_unicode=True)
     with store.opened(asked.design, begun, config):
         _write_points(store, plan)
@@ -251,7 +247,7 @@ def conduct(cfg: DictConfig) -> SweepStudy | Estimate:
         return SweepStudy(store.folder, report, store.manifest["seconds"], plan)
 
 
-def _estimated(store: Store, asked: Asked, workers: int, dry: bool) -> Estimate | None:
+def _estimated(store: Store, asked: AskedSweep, workers: int, dry: bool) -> Estimate | None:
     """Say what a sweep will take, unless it has been done."""
     if not dry and store.manifest.get("status") == "finished":
         return None
@@ -273,7 +269,7 @@ def _write_points(store: Store, plan: Plan) -> None:
     write_whole(store.folder / "points.parquet", frame.to_parquet(index=False, compression="zstd"))
 
 
-def _ran(store: Store, asked: Asked, runner: Any) -> Tallies:
+def _ran(store: Store, asked: AskedSweep, runner: Any) -> Tallies:
     """Do what is missing, and add everything up."""
     plan = asked.plan
     if asked.precision is None:
@@ -314,7 +310,7 @@ def _tallies(store: Store, plan: Plan, metric: str) -> Tallies:
     return tallies
 
 
-def _report(store: Store, asked: Asked, tallies: Tallies) -> Report:
+def _report(store: Store, asked: AskedSweep, tallies: Tallies) -> Report:
     """Put together what came out."""
     plan, failed = asked.plan, store.failures()
     here, setting = Path.cwd(), plan.who.setting
