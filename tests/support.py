@@ -5,7 +5,8 @@ from functools import cache
 
 import numpy as np
 
-from experiments.settings.configuration import Setting, composed, setting_from
+from experiments.settings.compose import asked
+from experiments.settings.configuration import Setting
 from experiments.settings.places import names_in
 from model import ensemble
 from model.institution import Institution
@@ -23,8 +24,8 @@ QUARTERS = 24
 
 @cache
 def setting(world: str = "africa") -> Setting:
-    cfg = composed("compare", [f"world={world}", f"institutions=[{','.join(INSTITUTIONS)}]"])
-    return setting_from(cfg, INSTITUTIONS)
+    cfg = asked("compare", [f"world={world}", f"institutions=[{','.join(INSTITUTIONS)}]"])
+    return cfg.setting(INSTITUTIONS)
 
 
 @cache

@@ -6,11 +6,10 @@ import resource
 import sys
 from dataclasses import asdict, dataclass
 
-from omegaconf import DictConfig
-
 from experiments.benchmarks import ensemble_runs, growth, mesa_runs, stored_runs
 from experiments.runs.executors import usable_cores
-from experiments.settings.configuration import Setting, institution_names, setting_from
+from experiments.settings.asked import Asked
+from experiments.settings.configuration import Setting
 from model.ensemble import compile_engine
 
 
@@ -36,20 +35,20 @@ class Bench:
         return asdict(self)
 
 
-def conduct(cfg: DictConfig) -> Bench:
+def conduct(cfg: Asked) -> Bench:
     """Measure what a configuration asks for.
 
     Parameters
     ----------
-    cfg : DictConfig
+    cfg : Asked
         A configuration of ``concord bench`` that went through `finished`.
 
     Returns
     -------
     Bench
     """
-    names = institution_names(cfg)
-    setting = setting_from(cfg, names)
+    names = cfg.institution_names
+    setting = cfg.setting(names)
     workers = cfg.workers or usable_cores()
     _say("compiling the engine, unless it is already")
     compile_engine()

@@ -1,9 +1,8 @@
 """What the controls show: every declared parameter with its unit, range and meaning, and what has been changed."""
 
-import yaml
-
 from experiments.accounts.witness import Plain
 from experiments.browser.selection import Ready
+from experiments.settings.files import read_yaml
 from experiments.settings.places import CONF, names_in
 from model.parameters import GROUPS, PARAMETERS, Parameters
 
@@ -83,5 +82,5 @@ def options(ready: Ready) -> Plain:
 def institutions() -> list[Plain]:
     """List the institutions to choose from, by name, as their files call them."""
     files = {name: CONF / "institution" / f"{name}.yaml" for name in names_in("institution")}
-    nodes = {name: yaml.safe_load(path.read_text(encoding="utf-8")) or {} for name, path in files.items()}
+    nodes = {name: read_yaml(path, f"institution '{name}'") or {} for name, path in files.items()}
     return [{"name": name, "label": str(node.get("label", name))} for name, node in nodes.items()]

@@ -3,11 +3,11 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cache
-from threading import Lock
 
 from experiments.browser.opening import Opening
-from experiments.settings.configuration import Setting, composed, setting_from
-from experiments.settings.options import OPTIONS
+from experiments.settings.compose import asked
+from experiments.settings.configuration import Setting
+from experiments.settings.options import INSTITUTION, QUARTERS, REPLICATION, SEED, WORLD
 from model.errors import InvalidInput, nearest
 from model.institution import Institution
 from model.parameters import PARAMETERS, Parameters, parameter
@@ -15,9 +15,7 @@ from model.world import World
 
 SIDES = ("A", "B")
 BOTH = "both"
-_SHOWN = ("world", "seed", "replication", "quarters")
-_HYDRA = Lock()
-"""Hydra keeps what it is initialised with in one place for the whole process: one visitor composes at a time."""
+_SHOWN = {option.name: option for option in (WORLD, SEED, REPLICATION, QUARTERS)}
 
 
 @dataclass(frozen=True)
@@ -53,7 +51,7 @@ class Selection:
 
     def with_institution(self, side: int, name: str) -> "Selection":
         """Take another institution; what was set for this side alone belonged to the one before."""
-        OPTIONS["institution"].check("institution", name)
+        INSTITUTION.check(name)
         a, b = (name if at == side else other for at, other in enumerate(self.institutions))
         left = {key: value for key, value in self.set_to.items() if key[0] != SIDES[side]}
         return replace(self, institutions=(a, b), set_to=left)
@@ -63,7 +61,7 @@ class Selection:
         if name not in _SHOWN:
             raise InvalidInput(f"unknown option '{name}': {nearest(name, _SHOWN)}")
         value: int | str = int(text) if name != "world" and text.strip().isdecimal() else text
-        OPTIONS[name].check(name, value)
+        _SHOWN[name].check(value)
         rest = self.rest
         if name == "world" and text != self.options["world"]:
             rest = tuple(word for word in rest if not word.startswith("world."))
@@ -115,17 +113,16 @@ def first_selection(opening: Opening) -> Selection:
         As ``concord run`` would.
     """
     shared = [text for text in opening.overrides if not text.startswith("override.")]
-    with _HYDRA:
-        cfg = composed("run", shared)
+    run = asked("run", shared)
     rest = tuple(text for text in shared if text.split("=")[0] not in (*_SHOWN, *PARAMETERS))
-    set_to = {(BOTH, name): parameter(name).check(cfg[name]) for name in PARAMETERS if cfg[name] is not None}
+    set_to = {(BOTH, name): parameter(name).check(value) for name, value in run.parameters.items()}
     for text in opening.overrides:
         if text.startswith("override."):
             name, _, value = text.partition("=")
             _, institution, called = name.split(".")
             alone = [side for side, who in zip(SIDES, opening.institutions, strict=True) if who == institution]
             set_to |= {(side, called): parameter(called).check(value) for side in alone}
-    options = {"world": cfg.chosen.world} | {name: str(cfg[name]) for name in _SHOWN[1:]}
+    options = {name: run.chosen.get(name, str(run[name])) for name in _SHOWN}
     return Selection(opening.institutions, options, rest, set_to)
 
 
@@ -137,12 +134,11 @@ def prepared(selection: Selection) -> Ready:
     InvalidInput
         For whatever does not fit, in one line.
     """
-    with _HYDRA:
-        cfgs = [composed("run", selection.overrides(side)) for side in (0, 1)]
-        settings = [setting_from(cfg, [selection.institutions[side]]) for side, cfg in enumerate(cfgs)]
+    runs = [asked("run", selection.overrides(side)) for side in (0, 1)]
+    settings = [run.setting([name]) for run, name in zip(runs, selection.institutions, strict=True)]
     a, b = (_start(setting, name) for setting, name in zip(settings, selection.institutions, strict=True))
-    cfg, setting = cfgs[0], settings[0]
-    return Ready(selection, setting.world, cfg.seed, cfg.replication, setting.quarters, (a, b))
+    run, setting = runs[0], settings[0]
+    return Ready(selection, setting.world, run.seed, run.replication, setting.quarters, (a, b))
 
 
 @cache

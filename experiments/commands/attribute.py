@@ -14,8 +14,8 @@ from experiments.reporting.wording import as_json, bracketed, intervals_in_colum
 from experiments.runs.cube import Cube, cube_of
 from experiments.runs.plan import ACROSS_RANGES, level_plan
 from experiments.runs.store import Store
-from experiments.settings.compose import Asked
-from experiments.settings.options import BASELINE
+from experiments.settings.asked import Asked
+from experiments.settings.options import BASELINE, INSTITUTION, LEVEL, MODEL, REPLICATIONS, STUDY
 from experiments.statistics.intervals import Interval
 from experiments.studies.attribution import Attribution, attribution, total_and_shares
 from experiments.studies.comparison import MAIN_METRIC
@@ -23,6 +23,20 @@ from experiments.studies.ingredients import declared_ingredients, every_combinat
 from experiments.studies.question import Question, Table, answering
 from model.errors import InvalidInput
 from model.outcomes import OUTCOMES
+
+OPTIONS = (INSTITUTION, LEVEL, *MODEL, REPLICATIONS, *STUDY)
+
+EXAMPLES = (
+    "concord attribute institution=stability_fund study=dutch",
+    "concord attribute level=defaults replications=200 output=json",
+)
+
+NOTES = """\
+Every combination of the institution's ingredients (conf/ingredients.yaml says which parameters belong to which, costs
+included) lives through the same futures as siloed: 2 to the power of k institutions, 256 for uk_pools. Each
+ingredient's Shapley share of the difference, what it does by itself and last, and interactions, with 95% intervals.
+The study lies in results/attribute/<study>/ with a README. Stopped (Ctrl-C), it goes on where it was when the same
+command is given again. output=json prints conflict_years, ingredients (share, alone, last), interactions."""
 
 _PAIRS_SHOWN = 8
 

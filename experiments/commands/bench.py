@@ -1,64 +1,56 @@
-"""``concord bench``: how fast the model is on this machine."""
+"""``concord bench``: how fast is the model on this machine?"""
 
-import json
-import sys
 from typing import TYPE_CHECKING
 
-from experiments.settings.application import application
+from experiments.settings.application import as_json
+from experiments.settings.kinds import Number
+from experiments.settings.options import CALIBRATION, CHANNELS, INSTITUTIONS, OUTPUT, QUARTERS, WORKERS, WORLD, Option
 from experiments.settings.text import aligned
 
 if TYPE_CHECKING:
-    from omegaconf import DictConfig
-
     from experiments.benchmarks.measured import Bench
+    from experiments.settings.asked import Asked
+
+SECONDS = Option("seconds", Number(0.0, 3600.0, above=True), "how long each figure may take, in seconds")
+
+OPTIONS = (INSTITUTIONS, WORLD, CALIBRATION, CHANNELS, QUARTERS, SECONDS, WORKERS, OUTPUT)
+
+EXAMPLES = (
+    "concord bench seconds=10",
+    "concord bench world=stylised world.size=200 'institutions=[siloed,uk_pools]' seconds=2 output=json",
+)
+
+NOTES = """\
+About a minute in all, and longer where the machine is busy: let it rest. output=json prints
+  mesa_runs_per_second            by the agents, in one process, institutions in turn
+  mesa_batch_run_runs_per_second  by mesa.batch_run in two processes, whose start is left out
+  ensemble_runs_per_second        one_core, all_cores: compiled, futures drawn and runs stored as Parquet included
+  ratio_to_mesa                   ensemble on all cores over batch_run
+  random_numbers_seconds_per_run  NumPy drawing as many normals and uniforms as one run has, on one core
+  seconds_per_run_core            a run on one core, with its part of drawing a future that all institutions share
+  limit_ratio                     seconds_per_run_core over random_numbers_seconds_per_run
+  peak_memory_mb                  of this process while the ensemble ran
+  sweep_rows_per_second           runs at several parameter points, stored and read back
+  growth                          states, quarters, replications: exponents with which time grows, siloed, stylised
+  measured                        world, states, quarters, institutions
+  machine                         cores, workers, python, numpy, numba, mesa
+Times on one core are a thread's own, the shortest of several; rates are by the clock on the wall."""
 
 
-def bench(*overrides: str, **options: object) -> "Bench":
-    """Do in a notebook what the command does, without printing the table.
-
-    Parameters
-    ----------
-    *overrides : str
-        As on the command line: ``"world=stylised"``.
-    **options : object
-        The same by keyword: ``seconds=2, institutions=["siloed", "uk_pools"]``.
-
-    Returns
-    -------
-    Bench
-        One attribute per key of ``output=json``; progress goes to standard error.
-
-    Raises
-    ------
-    InvalidInput
-        For bad input, in one line.
-    """
+def conduct(asked: "Asked") -> "Bench":
+    """Measure: one attribute per key of ``output=json``."""
     from experiments.benchmarks.measured import conduct
-    from experiments.settings.configuration import composed
 
-    return conduct(composed("bench", overrides, options))
+    return conduct(asked)
 
 
-def _command(cfg: "DictConfig") -> None:
-    """Measure, and print what came out."""
-    from experiments.benchmarks.measured import conduct
-
-    found = conduct(cfg)
-    print(json.dumps(found.record(), allow_nan=False) if cfg.output == "json" else table(found))
+def told(found: "Bench", output: str) -> str:
+    """Say what was measured."""
+    return as_json(found.record()) if output == "json" else table(found)
 
 
 def table(found: "Bench") -> str:
-    """Lay the figures out for reading.
-
-    Parameters
-    ----------
-    found : Bench
-        What was measured.
-
-    Returns
-    -------
-    str
-    """
+    """Lay the figures out for reading."""
     of, on, ensemble, growth = found.measured, found.machine, found.ensemble_runs_per_second, found.growth
     names = of["institutions"]
     assert isinstance(names, list)
@@ -80,9 +72,3 @@ def table(found: "Bench") -> str:
         f"{on['cores']} cores, Python {on['python']}, NumPy {on['numpy']}, Numba {on['numba']}, Mesa {on['mesa']}\n\n"
         f"{aligned([('figure', 'value', 'unit'), *rows], right=(1,))}"
     )
-
-
-main = application("bench", _command)
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -16,13 +16,42 @@ from experiments.runs.plan import ACROSS_RANGES, Plan, level_plan
 from experiments.runs.simulate import flat
 from experiments.runs.store import Store
 from experiments.runs.work import Work
-from experiments.settings.compose import Asked
+from experiments.settings.asked import Asked
+from experiments.settings.kinds import Several, Whole
+from experiments.settings.options import LEVEL, MARGIN, METRIC, MODEL, PAIR, REPLICATIONS, STUDY, Option
 from experiments.studies.curves import Curve, curve_of, values_between
 from experiments.studies.lead import Lead
 from experiments.studies.question import Question, Table, answering
 from model.errors import InvalidInput
 from model.outcomes import OUTCOMES
 from model.world import Floats
+
+ASSUMPTIONS = Option(
+    "assumptions",
+    Several(said="a list, as in 'assumptions=[approval_delay,uk_pools.top_up]', of different parameters"),
+    "parameters to vary, one at a time, for both institutions alike or for one alone",
+)
+STEPS = Option(
+    "steps",
+    Whole(3),
+    "values of each assumption, evenly over its declared range; more are added where the line is crossed",
+)
+
+OPTIONS = (*PAIR, ASSUMPTIONS, METRIC, MARGIN, STEPS, LEVEL, *MODEL, REPLICATIONS, *STUDY)
+
+EXAMPLES = (
+    "concord breakeven 'assumptions=[uk_pools.top_up]' metric=participation margin=0.75 study=top_up_threshold",
+    "concord breakeven institution=stability_fund than=siloed_best 'assumptions=[approval_delay,desks]' steps=11",
+)
+
+NOTES = """\
+Varies one assumption at a time over its declared range, for both institutions alike, on the same futures at every
+value, and finds where the difference in conflict-years changes its sign: with the values that cannot be told from it
+(95%), or that it never does. uk_pools.top_up is varied for that institution alone, in place of what it sets itself;
+metric=NAME looks at another outcome; margin=X looks for where the institution is ahead by more than X: by so much less
+where less is better, else by so much more. The study lies in results/breakeven/<study>/ with a README, a figure and a
+line per assumption. Stopped (Ctrl-C), it goes on where it was when the same command is given again. output=json prints
+metric, unit, margin, assumptions (crossings, undecided, curve)."""
 
 _EVEN, _BETWEEN = "runs", "runs_between"
 Curves = Mapping[str, Curve]

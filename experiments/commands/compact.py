@@ -1,29 +1,36 @@
-"""``concord compact``: a study's many small files of rows become few big ones."""
+"""``concord compact``: can a study's many small files be few big ones?"""
 
-import sys
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from experiments.settings.application import application
+from experiments.settings.commands import questions
+from experiments.settings.kinds import Choice
+from experiments.settings.options import RESULTS, STUDY_NAME, Option
 from model.errors import InvalidInput, nearest
 
 if TYPE_CHECKING:
-    from omegaconf import DictConfig
-
     from experiments.runs.store import Store
+    from experiments.settings.asked import Asked
+
+COMMAND = Option(
+    "command",
+    Choice(questions, optional=True, said="the name of a command"),
+    "whose study, where several commands have one of that name; null: whoever has it",
+)
+
+OPTIONS = (STUDY_NAME, COMMAND, RESULTS)
+
+EXAMPLES = (
+    "concord compact study=first_look",
+    "concord compact study=first_look command=compare results=other_results",
+)
+
+NOTES = """\
+Merges neighbouring Parquet parts of a study, finished or not. A merged part is written before those in it are removed,
+and what lies inside a bigger part is ignored: killed at any moment, no row is lost or counted twice."""
 
 
-def compact(study: str, command: str | None = None, results: str | Path | None = None) -> dict[str, tuple[int, int]]:
+def conduct(asked: "Asked") -> dict[str, tuple[int, int]]:
     """Merge neighbouring parts of a study's tables; killed at any moment, no row is lost or counted twice.
-
-    Parameters
-    ----------
-    study : str
-        Its name.
-    command : str, optional
-        Which command's, where several have a study of that name.
-    results : path, optional
-        Folder of all studies; ``results/`` of the checkout unless told.
 
     Returns
     -------
@@ -35,17 +42,19 @@ def compact(study: str, command: str | None = None, results: str | Path | None =
     InvalidInput
         When there is no such study, several have the name, it is in use, or a part cannot be read.
     """
+    if asked.study is None:
+        raise InvalidInput("study=null: must be the name of a study; concord status lists them")
     from experiments.runs.compaction import compacted
 
-    return compacted(_found(study, command, results))
+    return compacted(_found(asked))
 
 
-def _found(study: str, command: str | None, results: str | Path | None) -> "Store":
+def _found(asked: "Asked") -> "Store":
     """Find a study by its name."""
     from experiments.runs.listing import studies_in
     from experiments.settings.places import results_folder
 
-    folder = results_folder(results)
+    folder, study, command = results_folder(asked.results), str(asked.study), asked["command"]
     there = [store for store in studies_in(folder) if command in (None, store.folder.parent.name)]
     named = [store for store in there if store.name == study]
     if not named:
@@ -57,15 +66,6 @@ def _found(study: str, command: str | None, results: str | Path | None) -> "Stor
     return named[0]
 
 
-def _command(cfg: "DictConfig") -> None:
-    """Merge parts and say how many are left."""
-    if cfg.study is None:
-        raise InvalidInput("study=null: must be the name of a study; concord status lists them")
-    for table, (before, after) in compact(str(cfg.study), cfg.command, cfg.results).items():
-        print(f"{table}: {before} parts, now {after}")
-
-
-main = application("compact", _command)
-
-if __name__ == "__main__":
-    sys.exit(main())
+def told(found: dict[str, tuple[int, int]], output: str) -> str:
+    """Say how many parts are left."""
+    return "\n".join(f"{table}: {before} parts, now {after}" for table, (before, after) in found.items())

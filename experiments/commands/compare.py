@@ -12,8 +12,21 @@ from experiments.runs.cube import cube_of
 from experiments.runs.plan import ACROSS_RANGES, DEFAULTS, FIRST_DRAW, LEVELS, SWEPT, level_plan
 from experiments.runs.recorders import Paths
 from experiments.runs.store import Store
-from experiments.settings.compose import Asked
-from experiments.settings.options import BASELINE, NOTHING, REFERENCE, with_references
+from experiments.settings.asked import Asked
+from experiments.settings.kinds import Several, Whole
+from experiments.settings.options import (
+    BASELINE,
+    DRAWS,
+    INSTITUTIONS,
+    MODEL,
+    NOTHING,
+    REFERENCE,
+    REPLICATIONS,
+    STUDY,
+    Option,
+    with_references,
+)
+from experiments.settings.places import names_in
 from experiments.statistics.intervals import Interval
 from experiments.studies.channels import other_plans, side_by_side
 from experiments.studies.comparison import (
@@ -32,6 +45,32 @@ from experiments.studies.findings import headline, turning_points
 from experiments.studies.hypotheses import load_hypotheses, with_arms
 from experiments.studies.question import Question, Table, answering
 from model.outcomes import OUTCOMES
+
+HYPOTHESIS = Option(
+    "hypothesis",
+    Several(
+        lambda: names_in("hypotheses"),
+        or_all=True,
+        said="all, or a list, as in 'hypothesis=[a,b]', of different files in conf/hypotheses",
+    ),
+    "which files of conf/hypotheses to test",
+)
+CHANNEL_DRAWS = Option(
+    "channel_draws",
+    Whole(0),
+    "at most so many of the draws are lived through again under the other files of conf/channels; 0: none",
+)
+
+OPTIONS = (INSTITUTIONS, HYPOTHESIS, *MODEL, REPLICATIONS, DRAWS, CHANNEL_DRAWS, *STUDY)
+
+EXAMPLES = (
+    "concord compare 'institutions=[none,siloed,uk_pools]' replications=200 study=first_look",
+    "concord compare study=no_delay override.uk_pools.approval_delay=0",
+)
+
+NOTES = """\
+The study lies in results/compare/<study>/ with a README that says what is in it. Stopped (Ctrl-C), it goes on
+where it was when the same command is given again; another configuration needs another name."""
 
 _FOLLOWED = 100
 """Replications at the defaults whose course over time is kept as well."""

@@ -10,7 +10,9 @@ from experiments.runs.cube import cube_of
 from experiments.runs.designs import LatinHypercube
 from experiments.runs.plan import DEFAULTS, level_plan
 from experiments.runs.store import Store
-from experiments.settings.compose import Asked
+from experiments.settings.asked import Asked
+from experiments.settings.kinds import Folder, Text
+from experiments.settings.options import AXES, MODEL, PAIR, POINTS, REPLICATIONS, STUDY, Option
 from experiments.settings.places import names_in
 from experiments.statistics.intervals import proportion_interval
 from experiments.studies.compared import compared, factors_of
@@ -20,6 +22,33 @@ from experiments.studies.discovery import Discovery, discovered
 from experiments.studies.discovery_tables import all_tables, box_cells, data, drawings, p
 from experiments.studies.earlier import earlier_points
 from experiments.studies.question import Question, Table, answering
+
+CONDITION = Option(
+    "condition",
+    Text(optional=True, said="outcomes of institutions, numbers, + - * /, comparisons, and, or, not"),
+    "what is looked for; null: siloed wins, conflict_years(<institution>) - conflict_years(<than>) > 1",
+)
+SOURCE = Option(
+    "source",
+    Folder(must_exist=True, optional=True),
+    "folder of a finished sweep or comparison whose points are looked at; null: points are run",
+)
+
+OPTIONS = (*PAIR, CONDITION, AXES, POINTS, SOURCE, *MODEL, REPLICATIONS, *STUDY)
+
+EXAMPLES = (
+    "concord discover study=where_silos_win",
+    "concord discover 'condition=\"war_years(uk_pools) > 0.9 * war_years(siloed)\"' points=4000",
+)
+
+NOTES = """\
+Looks for ranges of the assumptions in which a condition holds: one box (PRIM) and a shallow tree, made on one half of
+the points and measured on the other, and a map of who wins over complementarity, crowding, national_interest and
+desks. A condition compares outcomes of institutions, in quotes within quotes:
+  'condition="gaps(uk_pools) > gaps(siloed) and trust(siloed) < 0.5"'
+source=FOLDER looks at the points of a finished sweep or comparison instead of running any.
+The study lies in results/discover/<study>/ with a README. Stopped (Ctrl-C), it goes on where it was when the same
+command is given again. output=json prints condition, holds_at, box, tree, map."""
 
 _RUNS = "runs"
 _SMALLEST_EFFECT = 1

@@ -1,72 +1,68 @@
-"""``concord explain`` asks of one run why a state got the money it got in a quarter."""
+"""``concord explain``: why did this state get this money?"""
 
-import json
-import sys
 from typing import TYPE_CHECKING, Any
 
-from experiments.settings.application import application
+from experiments.settings.application import as_json
+from experiments.settings.kinds import Text, Whole
+from experiments.settings.options import INSTITUTION, MODEL, OUTPUT, REPLICATION, Option
+from model.errors import InvalidInput
 
 if TYPE_CHECKING:
-    from omegaconf import DictConfig
+    from experiments.settings.asked import Asked
+
+STATE = Option(
+    "state",
+    Text(said="the code of one of the world's states, as in state=KEN"),
+    "which state of the world; has to be given",
+)
+QUARTER = Option(
+    "quarter", Whole(1, 400, said="a whole number, 1 to quarters"), "which quarter of the run, counted from 1"
+)
+
+OPTIONS = (INSTITUTION, STATE, QUARTER, *MODEL, REPLICATION, OUTPUT)
+
+EXAMPLES = (
+    "concord explain institution=uk_pools state=KEN quarter=33",
+    "concord explain institution=three_ds world=stylised world.size=12 state=S004 quarter=7 output=json",
+)
+
+NOTES = """\
+Says, for one state and one quarter of a run, what each department saw and decided on, how each spender valued, ranked
+and chose its programmes, what it paid, and what lapsed. Reasons are those of the first quarter of the fiscal year, in
+which programmes are decided. output=json prints the same numbers: every one is that of the run named by institution,
+world, seed and replication (concord run trajectory=FILE) or follows from it by the model's rules. It is about a made-up
+future: no forecast for, and no judgement of, any state named."""
 
 
-def explain(*overrides: str, **options: object) -> dict[str, Any]:
-    """Do in a notebook what the command does, without printing.
-
-    Parameters
-    ----------
-    *overrides : str
-        As on the command line: ``"institution=uk_pools"``, ``"override.uk_pools.veto=0"``.
-    **options : object
-        The same by keyword: ``state="KEN"``, ``quarter=33``.
+def conduct(asked: "Asked") -> dict[str, Any]:
+    """Live through the run up to the quarter, and ask.
 
     Returns
     -------
     dict
         Plain data, see `experiments.accounts.account.account`; `experiments.accounts.wording.words` puts it into words.
-
-    Raises
-    ------
-    InvalidInput
-        For bad input, in one line.
     """
-    from experiments.settings.configuration import composed
-
-    return _conduct(composed("explain", overrides, options))
-
-
-def _conduct(cfg: "DictConfig") -> dict[str, Any]:
-    """Live through the run up to the quarter, and ask."""
     from experiments.accounts.account import account, position_of
     from experiments.accounts.witness import Witness
-    from experiments.settings.configuration import setting_from
-    from model.errors import InvalidInput
     from model.runs import simulate
 
-    name = cfg.chosen.institution
-    setting = setting_from(cfg, [name])
-    position = position_of(setting.world, cfg.state)
-    if cfg.quarter > setting.quarters:
-        raise InvalidInput(f"quarter={cfg.quarter}: must be a whole number, 1 to quarters={setting.quarters}")
-    who = (setting.institutions[name], setting.world, setting.parameters(name), cfg.seed, cfg.replication)
+    name = asked.chosen["institution"]
+    setting = asked.setting([name])
+    position = position_of(setting.world, asked.state)
+    if asked.quarter > setting.quarters:
+        raise InvalidInput(f"quarter={asked.quarter}: must be a whole number, 1 to quarters={setting.quarters}")
+    who = (setting.institutions[name], setting.world, setting.parameters(name), asked.seed, asked.replication)
     model = Witness(*who, setting.quarters)
-    for _ in range(cfg.quarter):
+    for _ in range(asked.quarter):
         model.step()
     compiled = simulate(*who, setting.quarters).trajectory
-    if model.trajectory().tobytes() != compiled[: cfg.quarter].tobytes():
+    if model.trajectory().tobytes() != compiled[: asked.quarter].tobytes():
         raise RuntimeError("the run explained is not the run that concord run gives; this is a bug")
-    return {**cfg.chosen, "seed": cfg.seed, "replication": cfg.replication, **account(model, position)}
+    return {**asked.chosen, "seed": asked.seed, "replication": asked.replication, **account(model, position)}
 
 
-def _command(cfg: "DictConfig") -> None:
-    """Print why."""
+def told(found: dict[str, Any], output: str) -> str:
+    """Say why."""
     from experiments.accounts.wording import words
 
-    told = _conduct(cfg)
-    print(json.dumps(told, allow_nan=False, ensure_ascii=False) if cfg.output == "json" else words(told))
-
-
-main = application("explain", _command)
-
-if __name__ == "__main__":
-    sys.exit(main())
+    return as_json(found) if output == "json" else words(found)

@@ -1,53 +1,78 @@
-"""``concord forecast``: how much conflict lies ahead, and how good such forecasts were."""
+"""``concord forecast``: how much conflict lies ahead, and how good were such forecasts?"""
 
-import json
-import sys
 from typing import TYPE_CHECKING
 
-from experiments.settings.application import application
+from experiments.settings.application import as_json
+from experiments.settings.kinds import Number, Whole
+from experiments.settings.options import (
+    ACD,
+    BORDERS,
+    CALIBRATION,
+    FIRST,
+    INSTITUTION,
+    OUTPUT,
+    PANEL,
+    REGION,
+    REPLICATIONS,
+    SEED,
+    WORKERS,
+    WORLD,
+    Option,
+)
 from experiments.settings.text import aligned
 
 if TYPE_CHECKING:
-    from omegaconf import DictConfig
-
     from experiments.records.forecasting import Forecast, Scores
+    from experiments.settings.asked import Asked
     from experiments.statistics.intervals import Interval
+
+YEARS = Option("years", Whole(1, 100, of="a whole number of years"), "how many years ahead")
+COVERAGE = Option("coverage", Number(0.5, 0.99), "how often a forecast interval should hold")
 
 _LIKELIEST = 15
 
+OPTIONS = (
+    FIRST,
+    YEARS,
+    INSTITUTION,
+    WORLD,
+    CALIBRATION,
+    ACD,
+    PANEL,
+    BORDERS,
+    REGION,
+    SEED,
+    REPLICATIONS,
+    COVERAGE,
+    WORKERS,
+    OUTPUT,
+)
 
-def forecast(*overrides: str, **options: object) -> "Forecast":
-    """Do in a notebook what the command does, without printing.
+EXAMPLES = (
+    "concord forecast world=csv world.path=my_states.csv first=2009 years=10 output=json",
+    "concord forecast world=csv world.path=my_states.csv first=1999 years=10 acd=acd.csv panel=p.csv borders=b.csv",
+)
 
-    Parameters
-    ----------
-    *overrides : str
-        As on the command line: ``"world=csv"``, ``"world.path=africa_2009.csv"``.
-    **options : object
-        The same by keyword: ``first=2009, years=10``.
+NOTES = """\
+Each future has parameters of its own, one of the sets that the calibration keeps: intervals hold the uncertainty of
+parameters, shocks and transitions. The world stands on 1 January of first: concord import makes it. With acd, panel
+and borders the forecast is scored against that record beside persistence (the last year's share, with an interval of
+past changes) and a constant (the mean share so far); an interval score is better when lower. output=json prints
+years (share_active, share_at_war: median, low, high), states (probabilities by year), and scores with a record."""
 
-    Returns
-    -------
-    Forecast
-        Intervals of the shares by year, probabilities of the states, scores where a record is given.
 
-    Raises
-    ------
-    InvalidInput
-        For bad input, in one line.
-    """
+def conduct(asked: "Asked") -> "Forecast":
+    """Live through the years ahead; see `experiments.records.forecasting.conduct`."""
     from experiments.records.forecasting import conduct
-    from experiments.settings.configuration import composed
 
-    return conduct(composed("forecast", overrides, options))
+    return conduct(asked)
 
 
-def _command(cfg: "DictConfig") -> None:
-    """Print a forecast."""
-    from experiments.records.forecasting import conduct, result
+def told(found: "Forecast", output: str) -> str:
+    """Say how much conflict lies ahead."""
+    from experiments.records.forecasting import result
 
-    found = conduct(cfg)
-    print(json.dumps(result(found), ensure_ascii=False, allow_nan=False) if cfg.output == "json" else _terminal(found))
+    return as_json(result(found)) if output == "json" else _terminal(found)
 
 
 def _terminal(found: "Forecast") -> str:
@@ -113,9 +138,3 @@ def _between(given: "Interval") -> str:
 def _inside(given: "Interval", came: float) -> bool:
     """Tell whether an interval held."""
     return given.low <= came <= given.high
-
-
-main = application("forecast", _command)
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -1,174 +1,61 @@
-"""``concord import`` makes a world of the official files: the states as they were on 1 January of any year."""
+"""``concord import``: what did the world look like on 1 January of a year?"""
 
-import csv
-import io
-import os
 import sys
-from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from experiments.settings.application import application
-from model.errors import InvalidInput, nearest
+from experiments.settings.kinds import ExistingFile, NewFile, Several
+from experiments.settings.options import ACD, BORDERS, PANEL, REGION, YEAR, Option
 
 if TYPE_CHECKING:
-    from omegaconf import DictConfig
+    from experiments.settings.asked import Asked
 
-    from experiments.records.official import StateYear
+VIOLENCE = Option(
+    "violence",
+    ExistingFile(optional=True),
+    "UCDP country-year organised violence, to check levels against deaths; null: no check",
+)
+START = Option("year", YEAR, "the world as it was on 1 January of this year")
+WITHOUT = Option(
+    "without",
+    Several(least=0, said="a list of ISO3 codes, as in 'without=[USA,CAN]', none twice"),
+    "states to leave out",
+)
+TO = Option("to", NewFile(), "file to write the result to")
 
-_MANY_DEATHS = 1000
+OPTIONS = (ACD.required(), PANEL.required(), BORDERS.required(), VIOLENCE, START, REGION, WITHOUT, TO)
 
+EXAMPLES = (
+    "concord import acd=ucdp_prio_acd.csv panel=panel.csv borders=borders.csv year=2009 to=africa_2009.csv",
+    "concord import acd=acd.csv panel=p.csv borders=b.csv year=2001 region=world 'without=[USA,CAN]' to=w.csv",
+)
 
-def import_world(
-    acd: Path,
-    panel: Path,
-    borders: Path,
-    year: int,
-    region: str = "africa",
-    without: Sequence[str] = (),
-    violence: Path | None = None,
-) -> tuple[list[dict[str, str]], list[str]]:
-    """Make a world of the official files; the command without writing.
-
-    Parameters
-    ----------
-    acd : Path
-        UCDP/PRIO Armed Conflict Dataset, see `experiments.records.official.read_conflicts`; must reach the year
-        before the start.
-    panel : Path
-        States by year, see `experiments.records.official.read_states`.
-    borders : Path
-        Land borders, see `experiments.records.official.read_borders`.
-    year : int
-        The start: history runs to the end of the year before, and figures are of that year.
-    region : str
-        ``africa``, ``sub_saharan`` or ``world``.
-    without : sequence of str
-        ISO3 codes of states to leave out.
-    violence : Path, optional
-        UCDP's country-year organised violence, to check levels against deaths.
-
-    Returns
-    -------
-    rows : list of dict of str to str
-        One per state, by the columns of a world file.
-    notices : list of str
-        Everything that was filled or dropped, or looks wrong, a line each.
-
-    Raises
-    ------
-    InvalidInput
-        When a file or row is damaged, or does not reach the start.
-    """
-    from experiments.records.gazetteer import land_borders
-    from experiments.records.official import lost_rows, read_borders, read_conflicts, read_states
-    from experiments.records.record import check_cover, in_region, levels_by_state, lost_notice, outside_notice
-    from experiments.records.starting import members, world_rows
-    from model.world import world_from_rows
-
-    conflicts, states, listed = read_conflicts(acd), read_states(panel), read_borders(borders)
-    check_cover(acd, (conflict.year for conflict in conflicts), year - 1, year - 1)
-    existing, notices = members(states, year)
-    universe = {(state.gw, year - 1) for state in existing}
-    chosen = _left(in_region(existing, region), without)
-    if not chosen:
-        raise InvalidInput(f"{panel}: no states are left in region '{region}' for {year}")
-    levels = levels_by_state(conflicts)
-    around = land_borders(listed, {state.gw for state in existing})
-    rows, filled = world_rows(chosen, states, levels, around, year)
-    world_from_rows("import", rows)
-    notices += [
-        *lost_notice(acd, lost_rows(conflicts)),
-        *outside_notice(conflicts, universe, year - 1, year - 1),
-        *filled,
-        *([] if violence is None else _deadly(violence, rows, year - 1)),
-    ]
-    return rows, notices
+NOTES = """\
+History (level, years_in_conflict, years_at_peace) runs to the end of the year before; figures are of that year, or
+of the nearest within five years that has them. What is filled or dropped is said on stderr, state by state.
+Every file is CSV in UTF-8 with a header, separated by commas or semicolons; further columns do not matter.
+  acd      conflict_id, year, intensity_level, type_of_conflict, gwno_loc; older releases' names are understood
+  panel    gw, name, year, africa, ssa (1 or 0), gdp_per_capita_usd2011, population_millions, polity2
+  borders  gw, nb: Gleditsch-Ward numbers of two neighbours, once or in both directions
+  violence country_id_cy, year_cy, sb_intrastate_deaths_best_cy
+The result is a world: concord run world=csv world.path=FILE. conf/world/SOURCES.md says what each column means and
+where the files come from. An existing file is never overwritten."""
 
 
-def _left(states: "Sequence[StateYear]", without: Sequence[str]) -> "list[StateYear]":
-    """Leave states out by their ISO3 codes; each must be there."""
-    from experiments.records.gazetteer import gazetteer
+def conduct(asked: "Asked") -> str:
+    """Write a world; returns what is in it, in one line."""
+    from experiments.records.importing import import_world, write_world
 
-    codes = [gazetteer()[state.gw].iso3 for state in states]
-    for code in without:
-        if code not in codes:
-            raise InvalidInput(f"without={code}: must be a state of this world; {nearest(code, codes)}")
-    return [state for state, code in zip(states, codes, strict=True) if code not in without]
-
-
-def _deadly(violence: Path, rows: Sequence[dict[str, str]], year: int) -> list[str]:
-    """Name states in which a war's number of people died in internal conflict while their level is below war."""
-    from experiments.records.gazetteer import gazetteer
-    from experiments.records.official import read_deaths
-
-    deaths = {
-        gazetteer()[gw].iso3: number
-        for (gw, when), number in read_deaths(violence).items()
-        if when == year and gw in gazetteer()
-    }
-    return [
-        f"{row['name']}: {deaths[row['iso3']]} died there in internal conflict in {year}, but its level is "
-        f"{row['level']} (deaths count where they happen, levels for the state that is contested)"
-        for row in rows
-        if deaths.get(row["iso3"], 0) >= _MANY_DEATHS and row["level"] != "2"
-    ]
-
-
-def write_world(path: Path, rows: Sequence[dict[str, str]]) -> None:
-    """Write a world's table as CSV, aside first, so that the file is whole or absent.
-
-    Parameters
-    ----------
-    path : Path
-        A file that does not exist yet; one that appeared in the meantime is left as it is.
-    rows : sequence of dict of str to str
-        From `import_world`.
-
-    Raises
-    ------
-    InvalidInput
-        When the file exists.
-    """
-    text = io.StringIO()
-    writer = csv.DictWriter(text, fieldnames=list(rows[0]), lineterminator="\n")
-    writer.writeheader()
-    writer.writerows(rows)
-    aside = path.with_name(f".{path.name}.{os.getpid()}.partial")
-    try:
-        aside.write_text(text.getvalue(), encoding="utf-8")
-        # Unlike a rename, a link never replaces what is there.
-        path.hardlink_to(aside)
-    except FileExistsError:
-        raise InvalidInput(f"to={path}: exists already, must be a file that does not exist yet") from None
-    finally:
-        aside.unlink(missing_ok=True)
-
-
-def _command(cfg: "DictConfig") -> None:
-    """Write a world and say what is in it."""
-    from experiments.settings.options import OPTIONS
-
-    for name in ("acd", "panel", "borders", "year", "to"):
-        if cfg[name] is None:
-            raise InvalidInput(f"{name}=null: must be {OPTIONS[name].rule}")
-
-    def given(name: str) -> Path:
-        return Path(cfg[name]).expanduser()
-
-    to = given("to")
-    violence = None if cfg.violence is None else given("violence")
-    rows, notices = import_world(
-        given("acd"), given("panel"), given("borders"), cfg.year, cfg.region, list(cfg.without), violence
-    )
+    acd, panel, borders, to = (Path(asked[name]).expanduser() for name in ("acd", "panel", "borders", "to"))
+    violence = None if asked.violence is None else Path(asked.violence).expanduser()
+    rows, notices = import_world(acd, panel, borders, asked.year, asked.region, asked.without, violence)
     for notice in notices:
         print(notice, file=sys.stderr)
     write_world(to, rows)
     active, war = (sum(int(row["level"]) >= level for row in rows) for level in (1, 2))
-    print(f"{cfg.to}: {len(rows)} states on 1 January {cfg.year}, {active} in conflict, {war} of them at war")
+    return f"{asked.to}: {len(rows)} states on 1 January {asked.year}, {active} in conflict, {war} of them at war"
 
 
-main = application("import", _command)
-
-if __name__ == "__main__":
-    sys.exit(main())
+def told(found: str, output: str) -> str:
+    """Say what is in the world."""
+    return found

@@ -1,48 +1,56 @@
-"""``concord parameters`` lists what can be changed, from what default, within which range."""
+"""``concord parameters``: what can be changed, from what default, within which range?"""
 
-import json
-import sys
-from typing import TYPE_CHECKING
+from collections.abc import Iterable
 
-from experiments.settings.application import application
+from experiments.settings.application import as_json
+from experiments.settings.asked import Asked
+from experiments.settings.kinds import Choice
 from experiments.settings.manual import allowed
+from experiments.settings.options import OUTPUT, Option
 from experiments.settings.text import aligned
 from model.parameters import GROUPS, PARAMETERS
 from model.specification import Parameter
 
-if TYPE_CHECKING:
-    from omegaconf import DictConfig
+
+def _groups() -> Iterable[str]:
+    return GROUPS
 
 
-def parameters(cfg: "DictConfig") -> None:
-    """Print every declared parameter, or those of one group."""
-    declared = [parameter for parameter in PARAMETERS.values() if cfg.group in (None, parameter.group)]
-    if cfg.output == "json":
-        print(json.dumps([_record(parameter) for parameter in declared], ensure_ascii=False, allow_nan=False))
-        return
+GROUP = Option(
+    "group", Choice(_groups, optional=True, said="a group of parameters"), "only this group of parameters; null: all"
+)
+
+OPTIONS = (GROUP, OUTPUT)
+
+EXAMPLES = (
+    "concord parameters group=degrees",
+    "concord parameters output=json",
+)
+
+NOTES = ""
+
+
+def conduct(asked: Asked) -> list[Parameter]:
+    """List every declared parameter, or those of one group."""
+    return [parameter for parameter in PARAMETERS.values() if asked.group in (None, parameter.group)]
+
+
+def told(found: list[Parameter], output: str) -> str:
+    """Lay them out by group, or write all that is declared."""
+    if output == "json":
+        return as_json([{name: getattr(parameter, name) for name in _TOLD} for parameter in found])
+    parts = []
     for group in GROUPS:
-        rows = [_row(parameter) for parameter in declared if parameter.group == group]
+        rows = [_row(parameter) for parameter in found if parameter.group == group]
         if rows:
             header = ("name", "default", "range", "unit", "meaning", "source")
-            print(f"{group}\n{aligned([header, *rows], right=(1,), indent='  ')}\n")
+            parts.append(f"{group}\n{aligned([header, *rows], right=(1,), indent='  ')}\n")
+    return "\n".join(parts)
 
 
-def _record(parameter: Parameter) -> dict[str, object]:
-    """Write one parameter for a script."""
-    return {
-        "name": parameter.name,
-        "default": parameter.default,
-        "unit": parameter.unit,
-        "low": parameter.low,
-        "high": parameter.high,
-        "group": parameter.group,
-        "meaning": parameter.meaning,
-        "source": parameter.source,
-        "swept": parameter.swept,
-        "off": parameter.off,
-        "whole": parameter.whole,
-        "words": parameter.words,
-    }
+_TOLD = (
+    "name", "default", "unit", "low", "high", "group", "meaning", "source", "swept", "off", "whole", "words",
+)  # fmt: skip
 
 
 def _row(parameter: Parameter) -> tuple[str, ...]:
@@ -55,9 +63,3 @@ def _row(parameter: Parameter) -> tuple[str, ...]:
         parameter.meaning,
         parameter.source,
     )
-
-
-main = application("parameters", parameters)
-
-if __name__ == "__main__":
-    sys.exit(main())

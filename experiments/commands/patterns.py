@@ -1,29 +1,55 @@
-"""``concord patterns``: how conflict behaves on record, and how it does in the model."""
+"""``concord patterns``: how does conflict behave on record, and how in the model?"""
 
-import json
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from experiments.settings.application import application
+from experiments.settings.application import as_json
+from experiments.settings.kinds import NewFile
+from experiments.settings.options import (
+    INSTITUTION,
+    MODEL,
+    OUTPUT,
+    RECORD,
+    REPLICATIONS,
+    RESULTS,
+    STUDY_NAME,
+    WORKERS,
+    Option,
+)
 from model.errors import InvalidInput
 
 if TYPE_CHECKING:
-    from omegaconf import DictConfig
-
     from experiments.records.pattern_comparison import PatternStudy
     from experiments.records.stored_record import Record
+    from experiments.settings.asked import Asked
+
+TO = Option("to", NewFile(optional=True), "file to write the result to")
 
 _FILES = ("acd", "panel", "borders")
 
+OPTIONS = (*RECORD, TO, INSTITUTION, *MODEL, REPLICATIONS, STUDY_NAME, RESULTS, WORKERS, OUTPUT)
 
-def record(cfg: "DictConfig") -> "Record":
-    """Compute the record from the files a configuration names.
+EXAMPLES = (
+    "concord patterns replications=200 calibration=none",
+    "concord patterns acd=ucdp_prio_acd.csv panel=panel.csv borders=borders.csv first=1989 last=2008 output=json",
+)
+
+NOTES = """\
+With files (acd, panel and borders, as concord import --help describes them): the record's patterns by themselves,
+with 95% intervals of a bootstrap over states; to=FILE also stores them, for conf/record. output=json prints region,
+first, last, states, patterns (key: estimate, low, high); null is what the data do not define or do not bound.
+Without files: the record of the window as stored in conf/record, beside the model run over the same years from a
+world that stands at their start; the figure (PNG, SVG, CSV) lies in results/patterns/<study>/figures.
+experiments/records/patterns.py defines every pattern."""
+
+
+def record(asked: "Asked") -> "Record":
+    """Compute the record from the files that are named.
 
     Parameters
     ----------
-    cfg : DictConfig
-        A configuration of ``patterns`` that went through `experiments.settings.configuration.finished`.
+    asked : Asked
+        Of ``patterns``, with files.
 
     Returns
     -------
@@ -37,69 +63,35 @@ def record(cfg: "DictConfig") -> "Record":
     from experiments.records.record import read_record
     from experiments.records.stored_record import record_of, write_record
 
-    missing = [name for name in _FILES if cfg[name] is None]
+    missing = [name for name in _FILES if asked[name] is None]
     if missing:
         raise InvalidInput(f"{missing[0]}=null: the record takes three files, acd=FILE panel=FILE borders=FILE")
-    sources = {name: Path(cfg[name]).expanduser() for name in _FILES}
-    if cfg.last < cfg.first:
-        raise InvalidInput(f"last={cfg.last}: must not lie before first={cfg.first}")
+    sources = {name: Path(asked[name]).expanduser() for name in _FILES}
+    if asked.last < asked.first:
+        raise InvalidInput(f"last={asked.last}: must not lie before first={asked.first}")
     acd, panel, borders = sources.values()
-    found = record_of(read_record(acd, panel, borders, cfg.region, cfg.first, cfg.last), cfg.region)
-    if cfg.to is not None:
-        write_record(Path(cfg.to).expanduser(), found, sources)
+    found = record_of(read_record(acd, panel, borders, asked.region, asked.first, asked.last), asked.region)
+    if asked.to is not None:
+        write_record(Path(asked.to).expanduser(), found, sources)
     return found
 
 
-def patterns(*overrides: str, **options: object) -> "Record | PatternStudy":
-    """Do in a notebook what the command does, without printing.
-
-    Parameters
-    ----------
-    *overrides : str
-        As on the command line: ``"calibration=none"``.
-    **options : object
-        The same by keyword: ``acd="acd.csv", panel="panel.csv", borders="borders.csv"``.
-
-    Returns
-    -------
-    Record or PatternStudy
-        With files the record by itself, else the stored record beside the model.
-
-    Raises
-    ------
-    InvalidInput
-        For bad input, in one line.
-    """
-    from experiments.settings.configuration import composed
-
-    return _conduct(composed("patterns", overrides, options))
-
-
-def _conduct(cfg: "DictConfig") -> "Record | PatternStudy":
-    """Compute the record, or hold the model against the one that is stored."""
-    if any(cfg[name] is not None for name in _FILES):
-        return record(cfg)
-    if cfg.to is not None:
-        raise InvalidInput(f"to={cfg.to}: a record is written from files, acd=FILE panel=FILE borders=FILE")
+def conduct(asked: "Asked") -> "Record | PatternStudy":
+    """Compute the record from files, or hold the model against the one that is stored."""
+    if any(asked[name] is not None for name in _FILES):
+        return record(asked)
+    if asked.to is not None:
+        raise InvalidInput(f"to={asked.to}: a record is written from files, acd=FILE panel=FILE borders=FILE")
     from experiments.records.pattern_comparison import conduct
 
-    return conduct(cfg)
+    return conduct(asked)
 
 
-def _command(cfg: "DictConfig") -> None:
-    """Print patterns."""
+def told(found: "Record | PatternStudy", output: str) -> str:
+    """Lay the patterns out."""
     from experiments.records.pattern_comparison import record_result, record_table
     from experiments.records.stored_record import Record
 
-    found = _conduct(cfg)
-    if cfg.output == "json":
-        result = record_result(found) if isinstance(found, Record) else found.result()
-        print(json.dumps(result, ensure_ascii=False, allow_nan=False))
-    else:
-        print(record_table(found) if isinstance(found, Record) else found.terminal())
-
-
-main = application("patterns", _command)
-
-if __name__ == "__main__":
-    sys.exit(main())
+    if output == "json":
+        return as_json(record_result(found) if isinstance(found, Record) else found.result())
+    return record_table(found) if isinstance(found, Record) else found.terminal()

@@ -5,8 +5,20 @@ from pathlib import Path
 
 from experiments.runs.store import Store
 from experiments.settings import compose
-from experiments.settings.compose import Asked
+from experiments.settings.asked import Asked
+from experiments.settings.options import RESULTS, STUDIES
 from experiments.studies.finished import finished_studies, words_of
+
+OPTIONS = (STUDIES, RESULTS)
+
+EXAMPLES = (
+    "concord plot studies=compare/first_look",
+    "concord plot 'studies=[compare/africa,attribute/africa]'",
+)
+
+NOTES = """\
+Analyses the stored rows again and writes figures (PNG, SVG, CSV), tables and README anew; nothing is run. Prints the
+figures' addresses. A study that was made with another model is refused: its own figures stay as they are."""
 
 
 def conduct(asked: Asked) -> list[Path]:

@@ -5,11 +5,26 @@ from pathlib import Path
 from experiments.reporting.page import Section, answer_in, page, readme_as_html, title_in
 from experiments.runs.parts import write_whole
 from experiments.runs.store import Store
-from experiments.settings.compose import Asked
-from experiments.settings.options import shown
+from experiments.settings.asked import Asked
+from experiments.settings.kinds import NewFile, shown
+from experiments.settings.options import RESULTS, STUDIES, Option
 from experiments.studies.finished import command_of, finished_studies, values_set
 from model.errors import InvalidInput
 from model.parameters import PARAMETERS
+
+TO = Option("to", NewFile(optional=True), "file to write the result to")
+
+OPTIONS = (STUDIES, RESULTS, TO)
+
+EXAMPLES = (
+    "concord report studies=compare/first_look",
+    "concord report 'studies=[compare/africa,attribute/africa,sensitivity/africa]' to=evidence.html",
+)
+
+NOTES = """\
+Writes one HTML page with text, verdicts, figures with the tables behind them, assumptions, provenance and the command
+that makes each study again. It needs no network and nothing beside it. Without to=FILE it lies in the first study's
+folder as report.html, where it replaces an earlier one; its address is printed."""
 
 _TOLD = ("command", "study", "begun", "ended", "seconds", "runs", "failed", "git_commit", "design_digest", "numerics")
 

@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -15,8 +15,9 @@ from experiments.reporting.wording import as_json, bracketed
 from experiments.runs.cube import cube_of
 from experiments.runs.plan import ACROSS_RANGES, level_plan
 from experiments.runs.store import Store
-from experiments.settings.compose import Asked
-from experiments.settings.options import BASELINE, shown
+from experiments.settings.asked import Asked
+from experiments.settings.kinds import Number, Whole
+from experiments.settings.options import BASELINE, DRAWS, INSTITUTIONS, MARGIN, MODEL, STUDY, Option
 from experiments.statistics.evppi import FEWEST_WORLDS, Information, value_of_information
 from experiments.statistics.intervals import Interval
 from experiments.statistics.regret import (
@@ -38,6 +39,23 @@ from experiments.studies.comparison import MAIN_METRIC
 from experiments.studies.question import Question, Table, answering
 from model.errors import InvalidInput
 from model.world import Floats
+
+MARGIN_ABOVE_0 = replace(MARGIN, kind=Number(0.0, above=True))
+FUTURES = Option("futures", Whole(1), "futures lived through in each draw and averaged: the more, the less luck")
+
+OPTIONS = (INSTITUTIONS, MARGIN_ABOVE_0, *MODEL, DRAWS, FUTURES, *STUDY)
+
+EXAMPLES = (
+    "concord robustness draws=500 futures=4 study=first_look",
+    "concord robustness 'institutions=[siloed_best,uk_pools]' margin=2 output=json",
+)
+
+NOTES = """\
+Worlds are draws of what nobody has measured, as in concord compare; each institution's outcome in a world is the mean
+over futures. Regret, shares of worlds, percentiles and rankings, with intervals; and for every drawn parameter the
+expected value of knowing it before choosing, against what shuffled worlds show. The study lies in
+results/robustness/<study>/ with a README. Stopped (Ctrl-C), it goes on where it was when the same command is given
+again. output=json prints institutions, rankings, information."""
 
 CRITERIA: dict[str, tuple[str, str]] = {
     DIFFERENCE: ("state-years", "mean difference in conflict-years to the baseline"),
@@ -98,8 +116,6 @@ class Robustness(Question):
         names = tuple(dict.fromkeys([BASELINE, *asked.institutions]))
         if len(names) < 2:
             raise InvalidInput(f"institutions=[{BASELINE}]: must name another one to compare '{BASELINE}' with")
-        if not asked.margin:
-            raise InvalidInput(f"margin={shown(asked.margin)}: must be a number above 0")
         super().__init__(asked, names)
         self.labels = {name: self.setting.institutions[name].label for name in names}
         self.margin = float(asked.margin)

@@ -1,81 +1,96 @@
-"""``concord run`` asks what happens in one future under one institution."""
+"""``concord run``: what happens in one future under one institution?"""
 
-import json
 import math
-import sys
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from experiments.settings.application import application
+from experiments.settings.application import as_json
+from experiments.settings.kinds import Choice, NewFile
+from experiments.settings.options import INSTITUTION, MODEL, OUTPUT, REPLICATION, Option
 from experiments.settings.text import aligned, readable
 
 if TYPE_CHECKING:
-    from omegaconf import DictConfig
-
+    from experiments.settings.asked import Asked
     from model.institution import Institution
-    from model.runs import Run
     from model.world import Floats
 
+ENGINE = Option(
+    "engine", Choice(lambda: ("ensemble", "mesa")), "compiled ensemble or Mesa agents; both give the same bits"
+)
+TRAJECTORY = Option("trajectory", NewFile(optional=True), "file to write the trajectory to (Parquet)")
 
-def run(*overrides: str, **options: object) -> "Run":
-    """Do in a notebook what the command does, without printing.
+OPTIONS = (INSTITUTION, *MODEL, REPLICATION, ENGINE, OUTPUT, TRAJECTORY)
 
-    Parameters
+EXAMPLES = (
+    "concord run institution=uk_pools seed=7 replication=3 output=json",
+    "concord run world=csv world.path=my_states.csv engine=mesa trajectory=future.parquet veto=0.5",
+)
+
+NOTES = """\
+output=json prints institution, world, seed, replication, engine, outcomes (name: number), trajectory_sha256.
+trajectory=FILE writes Parquet (zstd), one row per quarter: the column quarter (1, 2, …), then one float64
+column per variable as it stands at the end of that quarter: <variable>.<state>, with driver or instrument and
+department in between; <department or pool>.<variable>.<instrument>.<state>; and the Treasury's account, ledger.<line>
+and so on. An existing file is never overwritten."""
+
+
+@dataclass(frozen=True, eq=False)
+class Future:
+    """One run.
+
+    Attributes
     ----------
-    *overrides : str
-        As on the command line: ``"institution=uk_pools"``, ``"override.uk_pools.veto=0"``.
-    **options : object
-        The same by keyword: ``seed=7``, ``engine="mesa"``.
-
-    Returns
-    -------
-    Run
-        ``outcomes`` by name, and ``trajectory`` (quarters, variables).
-
-    Raises
-    ------
-    InvalidInput
-        For bad input, in one line.
+    institution : Institution
+        Whose it is.
+    name : mapping
+        What names it: files of ``conf``, seed, replication; and the engine.
+    outcomes : mapping of str to float
+        By name.
+    trajectory : array
+        (quarters, variables).
     """
-    from experiments.settings.configuration import composed
 
-    return _conduct(composed("run", overrides, options))[0]
+    institution: "Institution"
+    name: Mapping[str, Any]
+    outcomes: Mapping[str, float]
+    trajectory: "Floats"
 
 
-def _conduct(cfg: "DictConfig") -> "tuple[Run, Institution]":
+def conduct(asked: "Asked") -> Future:
     """Run one future, and write its trajectory where one is asked for."""
-    from experiments.settings.configuration import setting_from
     from model.runs import simulate
     from model.trajectory import names
 
-    name = cfg.chosen.institution
-    setting = setting_from(cfg, [name])
-    institution, world = setting.institutions[name], setting.world
-    parameters = setting.parameters(name)
-    result = simulate(institution, world, parameters, cfg.seed, cfg.replication, setting.quarters, cfg.engine)
-    if cfg.trajectory is not None:
-        write_trajectory(Path(cfg.trajectory).expanduser(), names(world, institution), result.trajectory)
-    return result, institution
+    chosen = asked.chosen["institution"]
+    setting = asked.setting([chosen])
+    institution, world = setting.institutions[chosen], setting.world
+    outcomes, trajectory = simulate(
+        institution, world, setting.parameters(chosen), asked.seed, asked.replication, setting.quarters, asked.engine
+    )
+    if asked.trajectory is not None:
+        write_trajectory(Path(asked.trajectory).expanduser(), names(world, institution), trajectory)
+    name = {**asked.chosen, "seed": asked.seed, "replication": asked.replication, "engine": asked.engine}
+    return Future(institution, name, outcomes, trajectory)
 
 
-def _command(cfg: "DictConfig") -> None:
-    """Print what came out of one future."""
+def told(found: Future, output: str) -> str:
+    """Say what came out of one future."""
     from model.trajectory import sha256
 
-    (outcomes, trajectory), institution = _conduct(cfg)
-    run_name = {**cfg.chosen, "seed": cfg.seed, "replication": cfg.replication, "engine": cfg.engine}
-    digest = sha256(trajectory)
-    if cfg.output == "json":
+    digest = sha256(found.trajectory)
+    if output == "json":
         # JSON has no NaN: an outcome that is no number is null.
-        numbers = {name: value if math.isfinite(value) else None for name, value in outcomes.items()}
-        found = {key: run_name.pop(key) for key in ("institution", "world", "seed", "replication", "engine")}
-        found |= {"outcomes": numbers, "trajectory_sha256": digest, **run_name, "actors": institution.actors()}
-        print(json.dumps(found, allow_nan=False, ensure_ascii=False))
-        return
-    print(", ".join(f"{key} {value}" for key, value in run_name.items()))
-    print(f"{institution.label}: {_who(institution)}\n\n{_table(outcomes)}\n")
-    print(f"trajectory sha256 {digest}")
+        numbers = {name: value if math.isfinite(value) else None for name, value in found.outcomes.items()}
+        first = {key: found.name[key] for key in ("institution", "world", "seed", "replication", "engine")}
+        first |= {"outcomes": numbers, "trajectory_sha256": digest}
+        return as_json(
+            {**first, **{k: v for k, v in found.name.items() if k not in first}, "actors": found.institution.actors()}
+        )
+    named = ", ".join(f"{key} {value}" for key, value in found.name.items())
+    who = f"{found.institution.label}: {_who(found.institution)}"
+    return f"{named}\n{who}\n\n{_table(found.outcomes)}\n\ntrajectory sha256 {digest}"
 
 
 def _who(institution: "Institution") -> str:
@@ -116,9 +131,3 @@ def write_trajectory(path: Path, names: list[str], trajectory: "Floats") -> None
         aside.rename(path)
     finally:
         aside.unlink(missing_ok=True)
-
-
-main = application("run", _command)
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -11,7 +11,9 @@ from experiments.runs.designs import Morris, values_at
 from experiments.runs.plan import DEFAULTS, Design, Plan, level_plan
 from experiments.runs.store import Store
 from experiments.runs.work import Work
-from experiments.settings.compose import Asked
+from experiments.settings.asked import Asked
+from experiments.settings.kinds import Whole
+from experiments.settings.options import AXES, METRIC, MODEL, PAIR, REPLICATIONS, STUDY, Option
 from experiments.settings.text import readable
 from experiments.statistics.morris import LEVELS, Effect, elementary_effects
 from experiments.statistics.sobol import MOVED, WIDEST, Indices, saltelli_design, sobol_indices
@@ -21,6 +23,28 @@ from experiments.studies.question import Question, Table, answering
 from experiments.studies.sensitivity_tables import DIFFERENCE, OTHERS, Found, Quantity
 from model.outcomes import OUTCOMES
 from model.world import Floats
+
+MORRIS = Option("morris", Whole(2), "Morris trajectories: points are so many times one more than the parameters varied")
+KEEP = Option("keep", Whole(1), "parameters that get Sobol indices of their own; all others together get one more")
+BASE = Option(
+    "base",
+    Whole(2),
+    "base points of the Sobol indices, rounded up to a power of two; points are base × (2 × (keep + 1) + 2)",
+)
+
+OPTIONS = (*PAIR, METRIC, AXES, MORRIS, KEEP, BASE, *MODEL, REPLICATIONS, *STUDY)
+
+EXAMPLES = (
+    "concord sensitivity study=what_drives_it",
+    "concord sensitivity metric=war_years 'axes=[effect,complementarity,herding]' base=512 output=json",
+)
+
+NOTES = """\
+Screens every parameter by Morris' elementary effects, then estimates first-order, total and second-order Sobol indices
+of the parameters with the largest effects, of all others together, with 95% intervals: of the difference, and of each
+outcome. The same futures at every point; what luck of these futures adds is said and taken out. Says whether the
+indices have converged. The study lies in results/sensitivity/<study>/ with a README. Stopped (Ctrl-C), it goes on where
+it was when the same command is given again. output=json prints screening, indices, pairs, quality, converged."""
 
 _SCREENING, _RUNS = "runs_screening", "runs"
 _LEFT_OUT = 0.1

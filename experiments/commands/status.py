@@ -1,51 +1,51 @@
-"""``concord status``: which studies there are, and how far each has come."""
+"""``concord status``: which studies are there, and how far has each come?"""
 
-import json
-import sys
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from experiments.settings.application import application
+from experiments.settings.application import as_json
+from experiments.settings.options import OUTPUT, RESULTS
 
 if TYPE_CHECKING:
-    from omegaconf import DictConfig
-
     from experiments.runs.listing import Standing
+    from experiments.settings.asked import Asked
+
+OPTIONS = (RESULTS, OUTPUT)
+
+EXAMPLES = (
+    "concord status",
+    "concord status results=other_results output=json",
+)
+
+NOTES = """\
+A study is running, stopped (by Ctrl-C), killed (its process is gone) or finished; one that is not finished goes on
+when its command is given again. Runs done are told by the parts that are stored. output=json prints results and
+studies, a list of: command, study, status, done, planned, seconds, bytes, begun, ended."""
 
 
-def status(results: str | Path | None = None) -> "list[Standing]":
-    """Do in a notebook what the command does.
+@dataclass(frozen=True)
+class Listing:
+    """Every study in a folder, in the order of commands and names."""
 
-    Parameters
-    ----------
-    results : path, optional
-        Folder of all studies; ``results/`` of the checkout unless told.
+    results: Path
+    studies: "list[Standing]"
 
-    Returns
-    -------
-    list of experiments.runs.listing.Standing
-        In the order of commands and names.
-    """
+
+def conduct(asked: "Asked") -> Listing:
+    """Look at every study."""
     from experiments.runs.listing import standing, studies_in
     from experiments.settings.places import results_folder
 
-    return [standing(store) for store in studies_in(results_folder(results))]
+    folder = results_folder(asked.results)
+    return Listing(folder, [standing(store) for store in studies_in(folder)])
 
 
-def _command(cfg: "DictConfig") -> None:
-    """Print a row per study."""
-    from dataclasses import asdict
-
-    from experiments.settings.places import results_folder
-
-    found = status(cfg.results)
-    if cfg.output == "json":
-        told = {"results": str(results_folder(cfg.results)), "studies": [asdict(one) for one in found]}
-        print(json.dumps(told, ensure_ascii=False, allow_nan=False))
-    elif found:
-        print(_table(found))
-    else:
-        print(f"no studies in {results_folder(cfg.results)}")
+def told(found: Listing, output: str) -> str:
+    """Lay the studies out."""
+    if output == "json":
+        return as_json({"results": str(found.results), "studies": [asdict(one) for one in found.studies]})
+    return _table(found.studies) if found.studies else f"no studies in {found.results}"
 
 
 def _table(found: "list[Standing]") -> str:
@@ -68,9 +68,3 @@ def _table(found: "list[Standing]") -> str:
         for one in found
     ]
     return aligned([head, *rows], right=(3, 4, 5, 6))
-
-
-main = application("status", _command)
-
-if __name__ == "__main__":
-    sys.exit(main())

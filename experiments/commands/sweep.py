@@ -20,8 +20,9 @@ from experiments.runs.recorders import Trajectories
 from experiments.runs.store import FINISHED, Store
 from experiments.runs.tallies import Tallies
 from experiments.runs.work import Wanted, Work
-from experiments.settings.compose import Asked
-from experiments.settings.options import BASELINE
+from experiments.settings.asked import Asked
+from experiments.settings.kinds import Composed, Number, Whole, YesNo
+from experiments.settings.options import AXES, BASELINE, INSTITUTIONS, MODEL, REPLICATIONS, STUDY, Option
 from experiments.studies.comparison import MAIN_METRIC
 from experiments.studies.findings import HEADLINE
 from experiments.studies.hypotheses import load_hypotheses
@@ -29,6 +30,51 @@ from experiments.studies.question import Question, Table, answering
 from experiments.studies.study import POINTS
 from experiments.studies.swept import FIGURE, QUANTILES, Swept
 from model.errors import InvalidInput
+
+DESIGN = Option(
+    "design",
+    Composed("design"),
+    "a file of conf/design: which points; what it is told follows as design.points=512 and so on",
+)
+PRECISION = Option(
+    "precision",
+    Number(0.0, above=True, optional=True),
+    "half-width of the 95% interval of conflict-years against siloed until which each point gets replications; null: "
+    "all points get the same",
+)
+MAX_REPLICATIONS = Option(
+    "max_replications", Whole(1), "replications of a point at most, whether or not it has its precision"
+)
+TRAJECTORIES = Option("trajectories", YesNo(), "whether to keep status and money of every state in every quarter")
+LARGE = Option("large", YesNo(), "consent to more than 1,000,000 runs")
+
+OPTIONS = (
+    DESIGN,
+    AXES,
+    INSTITUTIONS,
+    *MODEL,
+    REPLICATIONS,
+    PRECISION,
+    MAX_REPLICATIONS,
+    TRAJECTORIES,
+    LARGE,
+    *STUDY,
+)
+
+EXAMPLES = (
+    "concord sweep design=grid 'axes={effect:[0.01,0.03,0.05],uk_pools.veto:null}' study=first_look",
+    "concord sweep design=sobol design.points=128 'axes=[effect,veto,herding]' precision=0.5",
+)
+
+NOTES = """\
+Designs: grid (design.levels=5), latin_hypercube (design.points=200), sobol (design.points=256), morris
+(design.trajectories=20 design.levels=4), saltelli (design.base=64 design.second_order=false) and points
+(design.path=FILE: CSV or Parquet, a column per axis, a row per point).
+An axis that is named wins over what a world, a calibration, an institution or channels set, for every institution;
+uk_pools.veto is the axis of one institution. axes=swept leaves alone what any of them sets, as concord compare does.
+The same futures (seed; replication 0, 1, …) are lived through at every point by every institution and by siloed.
+The study lies in results/sweep/<study>/ with a README; stopped (Ctrl-C), it goes on where it was when the same
+command is given again. dry_run=true leaves no study behind."""
 
 CONSENT = 1_000_000
 """Runs beyond which a sweep asks first."""

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from experiments.settings.application import guarded
+from experiments.settings.application import Guard
 from model.errors import InvalidInput, nearest
 
 if TYPE_CHECKING:
@@ -154,21 +154,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
     int
         Exit code: 0 if the world agrees with the files, 1 if not, 2 for bad input.
     """
-    passed = False
-
-    def body() -> None:
-        nonlocal passed
-        from experiments.settings.configuration import composed
+    with Guard("check_world") as guard:
+        from experiments.settings.compose import asked
         from experiments.settings.worlds import world_from
 
         given = _given(sys.argv[1:] if arguments is None else arguments)
-        world = world_from(given["world"], composed("run", [f"world={given['world']}"]).world)
+        world = world_from(given["world"], asked("run", [f"world={given['world']}"]).world)
         panel, borders = (Path(given[name]).expanduser() for name in ("panel", "borders"))
         findings = check_world(world, panel, borders, int(given["year"]))
-        passed = findings.passed
         print(f"world {world.name}, {world.size} states, against {given['year']}\n{_told(findings)}")
-
-    return guarded("check_world", body) or int(not passed)
+        guard.code = int(not findings.passed)
+    return guard.code
 
 
 if __name__ == "__main__":

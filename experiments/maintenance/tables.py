@@ -8,7 +8,7 @@ import re
 import sys
 from collections.abc import Callable, Iterable, Sequence
 
-from experiments.settings.configuration import composed, setting_from
+from experiments.settings.compose import asked
 from experiments.settings.manual import allowed
 from experiments.settings.places import CHECKOUT, names_in
 from model.institution import Institution
@@ -86,7 +86,8 @@ def _outcomes() -> str:
 
 def _institutions() -> str:
     """Write the table of institutions, as a comparison would receive them."""
-    institutions = setting_from(composed("compare", []), names_in("institution")).institutions
+    every = names_in("institution")
+    institutions = asked("compare", options={"institutions": every}).setting(every).institutions
     rows = [(f"`{name}`", i.label, _pools(i), _values(i)) for name, i in institutions.items()]
     return _table(("institution", "label", "pools or committees: region, lead, weight per state", "what it sets"), rows)
 

@@ -13,7 +13,6 @@ from typing import Any
 
 import numpy as np
 import yaml
-from omegaconf import DictConfig
 
 from experiments.records import (
     association,
@@ -31,8 +30,9 @@ from experiments.runs.executors import duration, said_if_slow, stopped_gently
 from experiments.runs.provenance import digest, facts, now
 from experiments.runs.simulate import numerics_fingerprint
 from experiments.runs.store import Store
-from experiments.settings.configuration import Setting, resolved, setting_from
-from experiments.settings.options import shown
+from experiments.settings.asked import Asked
+from experiments.settings.configuration import Setting
+from experiments.settings.kinds import shown
 from experiments.settings.places import RESULTS
 from experiments.statistics import boxes, estimators, posterior
 from model.ensemble import compile_engine
@@ -118,13 +118,13 @@ class Calibrated:
     missions: association.Association
 
 
-def conduct(cfg: DictConfig) -> Calibrated:
+def conduct(cfg: Asked) -> Calibrated:
     """Fit the conflict process to a record, or go on where that was stopped.
 
     Parameters
     ----------
-    cfg : DictConfig
-        A configuration of ``calibrate`` that went through `experiments.settings.configuration.finished`.
+    cfg : Asked
+        Of ``calibrate``.
 
     Returns
     -------
@@ -140,12 +140,12 @@ def conduct(cfg: DictConfig) -> Calibrated:
     if cfg.last < cfg.first:
         raise InvalidInput(f"last={cfg.last}: must not lie before first={cfg.first}")
     record, world = record_and_world(cfg)
-    setting = setting_from(cfg, [cfg.chosen.institution])
+    setting = cfg.setting([cfg.chosen["institution"]])
     model = Model(cfg, setting if world is None else replace(setting, world=world), record)
-    box = free_box(list(cfg.free), model.setting)
+    box = free_box(cfg.free, model.setting)
     if len(model.target.patterns) < len(box.names):
         raise InvalidInput(
-            f"free={shown(list(cfg.free))}: more parameters than the {len(model.target.patterns)} patterns fitted"
+            f"free={shown(cfg.free)}: more parameters than the {len(model.target.patterns)} patterns fitted"
         )
     if cfg.histories < 2 * len(model.target.patterns):
         raise InvalidInput(
@@ -157,8 +157,8 @@ def conduct(cfg: DictConfig) -> Calibrated:
     name = cfg.study if cfg.study is not None else f"{model.setting.world.name}-{digest(design)[:8]}"
     root = RESULTS if cfg.results is None else Path(cfg.results).expanduser().absolute()
     store = Store(root / "calibrate" / str(name))
-    begun = facts("calibrate", str(name), cfg.asked, design)
-    asked = yaml.safe_dump(resolved(cfg, model.setting), sort_keys=False, allow_unicode=True)
+    begun = facts("calibrate", str(name), list(cfg.words), design)
+    asked = yaml.safe_dump(cfg.plain(model.setting), sort_keys=False, allow_unicode=True)
     with store.opened(design, begun, asked), stopped_gently("stopping; the same command goes on from here") as stop:
         found = _found(model, box, store, stop, design)
         if store.manifest["status"] != "finished":
@@ -260,9 +260,9 @@ def _seen(model: Model, sets: Sequence[Mapping[str, float]]) -> dict[str, tuple[
     return {name: (low, ends[1][name]) for name, low in ends[0].items()}
 
 
-def _design(cfg: DictConfig, model: Model) -> dict[str, Any]:
+def _design(cfg: Asked, model: Model) -> dict[str, Any]:
     """Everything that determines a calibration's numbers."""
-    kept = {name: value for name, value in resolved(cfg, model.setting).items() if name not in _NOT_DESIGN}
+    kept = {name: value for name, value in cfg.plain(model.setting).items() if name not in _NOT_DESIGN}
     method = hashlib.sha256(
         b"".join(Path(str(module.__file__)).read_bytes() for module in (*_METHOD, sys.modules[__name__]))
     )

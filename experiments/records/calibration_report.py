@@ -11,7 +11,7 @@ import yaml
 from experiments.records.moments import share_left
 from experiments.records.validation import counts
 from experiments.runs.store import Store, write_whole
-from experiments.settings.options import shown
+from experiments.settings.kinds import shown
 from experiments.settings.text import aligned, readable
 from experiments.studies.comparison import as_json
 from model.parameters import PARAMETERS

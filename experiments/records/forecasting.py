@@ -6,13 +6,13 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
-from omegaconf import DictConfig
 
 from experiments.records.histories import Levels, levels_in
 from experiments.records.record import Panel
 from experiments.records.simulations import FILES, say
 from experiments.runs.executors import said_if_slow, threads, usable_cores
-from experiments.settings.configuration import Setting, setting_from
+from experiments.settings.asked import Asked
+from experiments.settings.configuration import Setting
 from experiments.statistics.intervals import Interval
 from experiments.statistics.scores import brier_score, chain, constant, interval_score, persistence
 from experiments.studies.comparison import as_json
@@ -91,13 +91,13 @@ class Forecast:
     scores: Scores | None
 
 
-def conduct(cfg: DictConfig) -> Forecast:
+def conduct(cfg: Asked) -> Forecast:
     """Run a world ahead, and score that where there is a record.
 
     Parameters
     ----------
-    cfg : DictConfig
-        A configuration of ``forecast`` that went through `experiments.settings.configuration.finished`.
+    cfg : Asked
+        Of ``forecast``.
 
     Returns
     -------
@@ -108,8 +108,8 @@ def conduct(cfg: DictConfig) -> Forecast:
     InvalidInput
         For bad input.
     """
-    name = cfg.chosen.institution
-    setting = setting_from(cfg, [name])
+    name = cfg.chosen["institution"]
+    setting = cfg.setting([name])
     record = _record(cfg, setting.world)
     with said_if_slow("compiling the model, once: about half a minute"):
         compile_engine()
@@ -173,7 +173,7 @@ def intervals_of(levels: Levels, lowest: int, coverage: float) -> list[Interval]
     return [Interval(*map(float, ends)) for ends in zip(np.median(shares, axis=0), low, high, strict=True)]
 
 
-def _record(cfg: DictConfig, world: World) -> Panel | None:
+def _record(cfg: Asked, world: World) -> Panel | None:
     """Read the record of the world's states, from the first year of the panel to the last that is forecast."""
     from experiments.records.gazetteer import gazetteer
     from experiments.records.official import read_conflicts, read_states

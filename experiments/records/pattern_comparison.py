@@ -7,7 +7,6 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 import yaml
-from omegaconf import DictConfig
 
 from experiments.records.histories import Levels, yearly_levels
 from experiments.records.patterns import flattened, patterns_by_run, percentile, pooled_patterns
@@ -15,7 +14,7 @@ from experiments.records.stored_record import Record, stored_record
 from experiments.runs.executors import said_if_slow
 from experiments.runs.provenance import digest, facts
 from experiments.runs.store import Store
-from experiments.settings.configuration import resolved, setting_from
+from experiments.settings.asked import Asked
 from experiments.settings.places import RESULTS
 from experiments.settings.text import aligned, readable
 from experiments.studies.comparison import as_json
@@ -112,13 +111,13 @@ class PatternStudy:
         )
 
 
-def conduct(cfg: DictConfig) -> PatternStudy:
+def conduct(cfg: Asked) -> PatternStudy:
     """Run the model, and compare it with the stored record of the window.
 
     Parameters
     ----------
-    cfg : DictConfig
-        A configuration of ``patterns`` that went through `experiments.settings.configuration.finished`.
+    cfg : Asked
+        Of ``patterns``.
 
     Returns
     -------
@@ -133,8 +132,8 @@ def conduct(cfg: DictConfig) -> PatternStudy:
     quarters = 4 * (record.last - record.first + 1)
     if cfg.quarters != quarters:
         raise InvalidInput(f"quarters={cfg.quarters}: must be {quarters}, as long as {record.first} to {record.last}")
-    name = cfg.chosen.institution
-    setting = setting_from(cfg, [name])
+    name = cfg.chosen["institution"]
+    setting = cfg.setting([name])
     with said_if_slow("compiling the model, once: about half a minute"):
         compile_engine()
     levels = yearly_levels(
@@ -142,13 +141,13 @@ def conduct(cfg: DictConfig) -> PatternStudy:
         setting.quarters, cfg.workers,
     )  # fmt: skip
     rows = compared(record, levels, setting.world)
-    asked = resolved(cfg, setting)
+    asked = cfg.plain(setting)
     design = {key: value for key, value in asked.items() if key not in _NO_NUMBERS_OF}
     design |= {"record": digest(as_json(record.patterns)), "model_sources": source_digest()}
     study = cfg.study if cfg.study is not None else f"{setting.world.name}-{digest(design)[:8]}"
     results = RESULTS if cfg.results is None else Path(cfg.results).expanduser().absolute()
     store = Store(results / "patterns" / str(study))
-    begun = facts("patterns", str(study), cfg.asked, design)
+    begun = facts("patterns", str(study), list(cfg.words), design)
     with store.opened(design, begun, yaml.safe_dump(asked, sort_keys=False, allow_unicode=True)):
         from experiments.reporting.figures.patterns import draw
 

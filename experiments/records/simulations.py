@@ -7,11 +7,11 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
-from omegaconf import DictConfig
 
 from experiments.records import histories, moments, patterns, validation
 from experiments.records.stored_record import Record, record_of, stored_record
 from experiments.runs.executors import threads, usable_cores
+from experiments.settings.asked import Asked
 from experiments.settings.configuration import Setting
 from model.errors import InvalidInput
 from model.parameters import PARAMETERS
@@ -27,12 +27,12 @@ LOGARITHM = "excess_risk_half_life"
 _INTERVALS_WIDE = 2.0 * 1.959964
 
 
-def record_and_world(cfg: DictConfig) -> tuple[Record, World | None]:
+def record_and_world(cfg: Asked) -> tuple[Record, World | None]:
     """Get the record of the window, and its world at the start if that is made of the user's files.
 
     Parameters
     ----------
-    cfg : DictConfig
+    cfg : Asked
         With ``acd``, ``panel``, ``borders``, ``region``, ``first`` and ``last``; without files the record is
         the one stored for that region and window.
 
@@ -47,7 +47,7 @@ def record_and_world(cfg: DictConfig) -> tuple[Record, World | None]:
     InvalidInput
         When a file is missing or damaged, or there is no such record.
     """
-    from experiments.commands.import_ import import_world
+    from experiments.records.importing import import_world
     from experiments.records.record import read_record
 
     given = [name for name in FILES if cfg[name] is not None]
@@ -56,8 +56,8 @@ def record_and_world(cfg: DictConfig) -> tuple[Record, World | None]:
     for name in FILES:
         if name not in given:
             raise InvalidInput(f"{name}=null: a record of your own takes three files, acd=FILE panel=FILE borders=FILE")
-    if cfg.chosen.world != STORED_WORLD:
-        raise InvalidInput(f"world={cfg.chosen.world}: leave it out, the files make the world of {cfg.first}")
+    if cfg.chosen["world"] != STORED_WORLD:
+        raise InvalidInput(f"world={cfg.chosen['world']}: leave it out, the files make the world of {cfg.first}")
     acd, panel, borders = (Path(cfg[name]).expanduser() for name in FILES)
     rows, notices = import_world(acd, panel, borders, cfg.first, cfg.region)
     for notice in notices:
@@ -98,9 +98,9 @@ def _number(pattern: patterns.Pattern) -> float:
 class Model:
     """The model with its futures drawn: values of parameters by name give levels, or the fitted patterns."""
 
-    def __init__(self, cfg: DictConfig, setting: Setting, record: Record) -> None:
+    def __init__(self, cfg: Asked, setting: Setting, record: Record) -> None:
         self.cfg, self.setting, self.record, self.target = cfg, setting, record, target_of(record)
-        self.name, most = cfg.chosen.institution, max(cfg.replications, cfg.histories)
+        self.name, most = cfg.chosen["institution"], max(cfg.replications, cfg.histories)
         self.chances = histories.draw_chances(cfg.seed, most, setting.world.size, setting.quarters)
 
     def at(self, values: Mapping[str, float]) -> Setting:

@@ -12,6 +12,7 @@ import yaml
 from experiments.records.patterns import KEYS, Pattern, flattened, intervals, patterns, resampled
 from experiments.records.record import Panel
 from experiments.runs.store import write_whole
+from experiments.settings.files import read_yaml
 from experiments.settings.places import CONF, names_in
 from model.errors import InvalidInput
 from model.world import Floats
@@ -169,9 +170,9 @@ def stored_record(region: str, first: int, last: int) -> Record:
             f"{', '.join(names_in('record')) or 'none'}); give the official files, acd=FILE panel=FILE borders=FILE"
         )
     try:
-        record = Record(**yaml.safe_load(path.read_text(encoding="utf-8")))
+        record = Record(**read_yaml(path, str(path)))
         missing = [key for key in KEYS if set(record.patterns[key]) != {"estimate", "low", "high"}]
-    except (yaml.YAMLError, TypeError, KeyError) as error:
+    except (TypeError, KeyError) as error:
         raise InvalidInput(f"{path}: is not a record as concord patterns to=FILE writes it: {error}") from None
     if missing or (record.region, record.first, record.last) != (region, first, last):
         raise InvalidInput(f"{path}: is not the record its name says, as concord patterns to=FILE writes it")

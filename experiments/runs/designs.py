@@ -6,9 +6,7 @@ A design is a class here and a file in ``conf/design`` that names its `method` a
 import math
 import zlib
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from functools import partial
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, ClassVar
 
 import numpy as np
@@ -17,8 +15,8 @@ from experiments.runs.factors import SWEPT, Factor, factors_from
 from experiments.runs.plan import Design
 from experiments.runs.user_points import read_points
 from experiments.settings.configuration import Setting
+from experiments.settings.kinds import Kind, Text, Whole, YesNo, shown
 from experiments.settings.nodes import checked_keys
-from experiments.settings.options import is_whole, shown
 from model.errors import InvalidInput, nearest
 from model.world import Floats
 
@@ -26,21 +24,12 @@ LARGEST = 10_000_000
 """Points that no design may have more of: they are held in memory."""
 
 
-@dataclass(frozen=True)
-class Told:
-    """What a method may be told."""
-
-    rule: str
-    admits: Callable[[Any], bool]
+def _at_least(low: int) -> Kind:
+    return Whole(low, at_most=LARGEST)
 
 
-def _at_least(low: int) -> Told:
-    return Told(f"a whole number, {low} or more", partial(is_whole, low=low))
-
-
-_EVEN = Told("an even whole number, 2 or more", lambda v: is_whole(v, 2, multiple_of=2))
-_YES_NO = Told("true or false", lambda v: isinstance(v, bool))
-_FILE = Told("a CSV or Parquet file, as in design=points design.path=points.csv", lambda v: isinstance(v, str))
+_EVEN = Whole(2, of="an even whole number", multiple_of=2, at_most=LARGEST)
+_FILE = Text(said="a CSV or Parquet file, as in design=points design.path=points.csv")
 
 
 class SamplingDesign(ABC):
@@ -48,7 +37,7 @@ class SamplingDesign(ABC):
 
     method: ClassVar[str]
     """How files in ``conf/design`` name it."""
-    told: ClassVar[Mapping[str, Told]]
+    told: ClassVar[Mapping[str, Kind]]
     """What it is told beside the factors."""
     sampled: ClassVar[bool] = True
     """Whether two values of a factor are the ends of a range, or levels."""
@@ -221,7 +210,7 @@ class Saltelli(SamplingDesign):
     """
 
     method = "saltelli"
-    told: ClassVar = {"base": _at_least(2), "second_order": _YES_NO}
+    told: ClassVar = {"base": _at_least(2), "second_order": YesNo()}
 
     def count(self, factors: Sequence[Factor], asked: Mapping[str, Any]) -> int:
         """Two matrices, and each with every column of the other."""

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from experiments.settings.configuration import Setting
-from experiments.settings.options import shown
+from experiments.settings.kinds import shown
 from model.errors import InvalidInput, nearest
 from model.parameters import PARAMETERS
 from model.specification import Parameter

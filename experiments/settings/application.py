@@ -1,124 +1,145 @@
-"""What makes a function a command: checked first, then run by Hydra; every mistake costs one line."""
+"""What makes a module a command: read, composed and checked, then run; every mistake costs one line."""
 
-import contextlib
-import json
 import os
 import sys
-import tempfile
 import traceback
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
+from types import TracebackType
 from typing import Any
 
-from omegaconf import DictConfig
-
+from experiments.settings import commands
 from model.errors import InvalidInput
 
-Body = Callable[[DictConfig], None]
+
+class Guard:
+    """Does something; if it fails for a reason that is not a bug, says so in one line.
+
+    Attributes
+    ----------
+    code : int
+        Exit code: 0, 1 (the machine failed), 2 (the input is wrong), 130 (Ctrl-C) or 141 (nobody reads on).
+    """
+
+    def __init__(self, command: str) -> None:
+        """Say whose failures these are."""
+        self.command, self.code = command, 0
+
+    def __enter__(self) -> "Guard":
+        return self
+
+    def __exit__(self, kind: object, error: BaseException | None, trace: TracebackType | None) -> bool:
+        if isinstance(error, InvalidInput):
+            self.code, said = 2, str(error)
+        elif isinstance(error, KeyboardInterrupt):
+            self.code, said = 130, "stopped"
+        elif isinstance(error, BrokenPipeError):
+            # Who read our output has had enough; without this Python complains once more at its exit.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            self.code = 141
+            return True
+        elif isinstance(error, OSError):
+            self.code, said = 1, f"{error.filename}: {error.strerror}" if error.filename else str(error)
+        elif isinstance(error, SystemExit):
+            self.code = error.code if isinstance(error.code, int) else int(error.code is not None)
+            return True
+        else:
+            return False
+        if os.environ.get("HYDRA_FULL_ERROR") == "1":
+            traceback.print_exception(error)
+        print(f"concord {self.command}: {' '.join(said.splitlines())}", file=sys.stderr)
+        return True
 
 
-def application(command: str, body: Body) -> Callable[..., int]:
-    """Make a command of a function.
+def run(command: str, arguments: Sequence[str]) -> int:
+    """Do what a command line asks; results go to stdout, everything else to stderr.
 
     Parameters
     ----------
     command : str
-        Its name: ``conf/<command>.yaml`` holds its defaults, `OPTIONS_OF` its options.
-    body : callable
-        Receives the checked configuration; prints results on stdout and everything else on stderr.
-
-    Returns
-    -------
-    callable
-        ``main(arguments=None)`` reads the command line unless arguments are given, and returns an exit code:
-        0, 1 (the machine failed), 2 (the input is wrong) or 130 (Ctrl-C).
-    """
-
-    def main(arguments: Sequence[str] | None = None) -> int:
-        given = sys.argv[1:] if arguments is None else list(arguments)
-        if {"--help", "-h"} & set(given):
-            from experiments.settings.manual import manual
-
-            return guarded(command, lambda: print(manual(command)))
-        return guarded(command, lambda: _start(command, body, given))
-
-    return main
-
-
-def tell(output: str, result: Callable[[], Mapping[str, Any]], text: Callable[[], str]) -> None:
-    """Print what came out of a study.
-
-    Parameters
-    ----------
-    output : str
-        ``json`` for one JSON object, ``table`` for reading.
-    result, text : callable
-        Make either.
-    """
-    print(json.dumps(result(), ensure_ascii=False, allow_nan=False) if output == "json" else text())
-
-
-def _start(command: str, body: Body, arguments: Sequence[str]) -> None:
-    """Check a command line, then hand it to Hydra."""
-    import hydra
-    from hydra.core.hydra_config import HydraConfig
-
-    from experiments.settings import commandline, configuration
-    from experiments.settings.places import CONF
-
-    def task(cfg: DictConfig) -> None:
-        # Hydra turns exceptions into its own report and exit code; a mistake is reported here.
-        code = guarded(command, lambda: body(configuration.finished(command, cfg, HydraConfig.get())))
-        if code:
-            sys.exit(code)
-
-    line = commandline.parsed(arguments)
-    commandline.check(command, line)
-    before = sys.argv
-    # Hydra's sweeper insists on writing a file about itself.
-    scratch = tempfile.TemporaryDirectory(prefix="concord-") if line.multirun else contextlib.nullcontext()
-    with scratch as folder:
-        silent = [] if folder is None else [f"hydra.sweep.dir='{folder}'"]
-        sys.argv = [f"concord {command}", *line.flags, *silent, *line.overrides]
-        try:
-            hydra.main(str(CONF), command, configuration.HYDRA_VERSION)(task)()
-        finally:
-            sys.argv = before
-
-
-def guarded(command: str, action: Callable[[], None]) -> int:
-    """Do something; if it fails for a reason that is not a bug, say so in one line.
-
-    Parameters
-    ----------
-    command : str
-        Whose failure it is.
-    action : callable
-        What to do.
+        A key of `experiments.settings.commands.questions`.
+    arguments : sequence of str
+        What was typed behind it.
 
     Returns
     -------
     int
-        Exit code.
+        Exit code, see `Guard`.
     """
-    cause: BaseException
-    try:
-        action()
+    with Guard(command) as guard:
+        from experiments.settings.commandline import parsed
+
+        line = parsed(command, arguments)
+        if line.help:
+            from experiments.settings.manual import manual
+
+            print(manual(command))
+        elif line.several:
+            from experiments.settings.compose import check_several, launch
+
+            check_several(command, line.words)
+            launch(command, line.words, lambda words: _one_of_several(command, words))
+        else:
+            _carry_out(command, line.words, line.show)
         sys.stdout.flush()
-        return 0
-    except InvalidInput as error:
-        code, said, cause = 2, str(error), error
-    except KeyboardInterrupt as error:
-        code, said, cause = 130, "stopped", error
-    except BrokenPipeError:
-        # Who read our output has had enough; without this Python complains once more at its exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 141
-    except OSError as error:
-        said = f"{error.filename}: {error.strerror}" if error.filename else str(error)
-        code, cause = 1, error
-    except SystemExit as stop:
-        return stop.code if isinstance(stop.code, int) else int(stop.code is not None)
-    if os.environ.get("HYDRA_FULL_ERROR") == "1":
-        traceback.print_exception(cause)
-    print(f"concord {command}: {' '.join(said.splitlines())}", file=sys.stderr)
-    return code
+    return guard.code
+
+
+def _carry_out(command: str, words: Sequence[str], show: bool = False) -> None:
+    """Ask, and print what came out; or only what would be asked."""
+    from experiments.settings.compose import asked
+
+    one, module = asked(command, words), commands.module(command)
+    if show:
+        import yaml
+
+        print(yaml.safe_dump({**one.options, **one.parameters}, sort_keys=False, allow_unicode=True), end="")
+        return
+    text = module.told(module.conduct(one), one.options.get("output", "table"))
+    if text:
+        print(text)
+
+
+def _one_of_several(command: str, words: Sequence[str]) -> None:
+    """Do one of several runs; Hydra would turn a mistake into a report and an exit code of its own."""
+    with Guard(command) as guard:
+        _carry_out(command, words)
+        sys.stdout.flush()
+    if guard.code:
+        sys.exit(guard.code)
+
+
+def from_python(command: str) -> Callable[..., Any]:
+    """Make a function of a command: what it does, without printing results.
+
+    Parameters
+    ----------
+    command : str
+        A key of `experiments.settings.commands.questions`.
+
+    Returns
+    -------
+    callable
+        Takes overrides as on the command line (``"world=stylised"``) and options by keyword
+        (``institutions=["siloed", "uk_pools"]``); returns what came out, progress goes to standard error. Raises
+        `InvalidInput` for bad input, in one line.
+    """
+
+    def call(*overrides: str, **options: object) -> Any:
+        from experiments.settings.compose import asked
+
+        return commands.module(command).conduct(asked(command, overrides, options))
+
+    call.__name__ = call.__qualname__ = command
+    call.__doc__ = (
+        f"{commands.questions()[command].capitalize()}\n\n"
+        f'Overrides as on the command line ("world=stylised"), options by keyword; concord {command} --help lists '
+        "them.\nReturns what came out; progress goes to standard error. Raises InvalidInput for bad input, in one line."
+    )
+    return call
+
+
+def as_json(result: object) -> str:
+    """Write a result as one JSON object for a script."""
+    import json
+
+    return json.dumps(result, ensure_ascii=False, allow_nan=False)

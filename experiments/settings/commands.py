@@ -1,45 +1,67 @@
-"""Which command has which options; what each means stands in `experiments.settings.options`."""
+"""Which commands there are: the files of one folder, each of which says in its first line what it answers.
 
-_MODEL = ("world", "calibration", "channels", "seed", "quarters")
+Nothing is imported to list them: a command brings what it needs when it is asked for.
+"""
 
-_STUDY = ("study", "results", "runner", "workers", "output")
-_PAIR = ("institution", "than")
-_RECORD = ("acd", "panel", "borders", "region", "first", "last")
+import importlib
+import re
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from types import ModuleType
+from typing import TYPE_CHECKING
 
-OPTIONS_OF: dict[str, tuple[str, ...]] = {
-    "run": ("institution", *_MODEL, "replication", "engine", "output", "trajectory"),
-    "explain": ("institution", "state", "quarter", *_MODEL, "replication", "output"),
-    "compare": ("institutions", "hypothesis", *_MODEL, "replications", "draws", "channel_draws", *_STUDY),
-    "sweep": (
-        "design", "axes", "institutions", *_MODEL, "replications", "precision", "max_replications", "trajectories",
-        "dry_run", "large", *_STUDY,
-    ),
-    "attribute": ("institution", "level", *_MODEL, "replications", *_STUDY),
-    "breakeven": (*_PAIR, "assumptions", "metric", "margin", "steps", "level", *_MODEL, "replications", *_STUDY),
-    "robustness": ("institutions", "margin", *_MODEL, "draws", "futures", *_STUDY),
-    "sensitivity": (*_PAIR, "metric", "axes", "morris", "keep", "base", *_MODEL, "replications", *_STUDY),
-    "discover": (*_PAIR, "condition", "axes", "points", "source", *_MODEL, "replications", *_STUDY),
-    "view": ("institutions", *_MODEL, "replication", "host", "port", "open", "results"),
-    "patterns": (*_RECORD, "to", "institution", *_MODEL, "replications", "study", "results", "workers", "output"),
-    "calibrate": (
-        "free", *_RECORD, "institution", "world", "calibration", "points", "replications", "proposals", "histories",
-        "seed", "study", "results", "workers", "to", "output",
-    ),
-    "forecast": (
-        "first", "years", "institution", "world", "calibration", "acd", "panel", "borders", "region", "seed",
-        "replications", "coverage", "workers", "output",
-    ),
-    "plot": ("studies", "results"),
-    "report": ("studies", "results", "to"),
-    "parameters": ("group", "output"),
-    "import": ("acd", "panel", "borders", "violence", "year", "region", "without", "to"),
-    "status": ("results", "output"),
-    "compact": ("study", "command", "results"),
-    "bench": ("institutions", "world", "calibration", "channels", "quarters", "seconds", "workers", "output"),
-}  # fmt: skip
-"""Which command has which options."""
+if TYPE_CHECKING:
+    from experiments.settings.options import Option
+
+FOLDER = Path(__file__).resolve().parents[1] / "commands"
+
+
+@cache
+def questions() -> dict[str, str]:
+    """Say what every command answers, by its name, in alphabetical order.
+
+    Raises
+    ------
+    SyntaxError
+        When a file's first line is not of the form \"\"\"``concord NAME``: question?\"\"\".
+    """
+    return {path.stem.rstrip("_"): _question(path) for path in sorted(FOLDER.glob("*.py")) if path.stem != "__init__"}
+
+
+def _question(path: Path) -> str:
+    """Read the question in a command's first line."""
+    with path.open(encoding="utf-8") as file:
+        line = file.readline()
+    found = re.match(rf'"""``concord {path.stem.rstrip("_")}``: (.+?)(?:""")?$', line.rstrip())
+    if found is None:
+        raise SyntaxError(f"{path.name}: its first line must say what the command answers")
+    return found[1]
+
+
+def module(command: str) -> ModuleType:
+    """Import a command.
+
+    Parameters
+    ----------
+    command : str
+        A key of `questions`.
+
+    Returns
+    -------
+    module
+        With ``OPTIONS``, ``EXAMPLES``, ``NOTES``, ``conduct(asked)`` and ``told(found, output)``.
+    """
+    # Python keeps some words for itself: import_.py holds the command import.
+    stem = command if (FOLDER / f"{command}.py").exists() else f"{command}_"
+    return importlib.import_module(f"experiments.commands.{stem}")
+
+
+def options(command: str) -> "Mapping[str, Option]":
+    """List a command's options by name."""
+    return {option.name: option for option in module(command).OPTIONS}
 
 
 def takes_parameters(command: str) -> bool:
     """Tell whether a command runs the model, so that parameters can be set on it."""
-    return "world" in OPTIONS_OF[command]
+    return "world" in options(command)

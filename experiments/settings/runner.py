@@ -5,8 +5,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from omegaconf import DictConfig, OmegaConf
-
 from experiments.settings.nodes import checked_keys
 from model.errors import InvalidInput
 
@@ -37,14 +35,17 @@ class Runner:
     certificates: Mapping[str, Path] = field(default_factory=dict)
 
 
-def runner_from(cfg: DictConfig) -> Runner:
-    """Read which runner a configuration asks for.
+def runner_from(kind: str, content: Any, workers: int | None) -> Runner:
+    """Read which runner is asked for.
 
     Parameters
     ----------
-    cfg : DictConfig
-        A configuration that went through `experiments.settings.configuration.finished`, with ``runner`` and
-        ``workers``.
+    kind : str
+        Name of a file of ``conf/runner``.
+    content : mapping
+        What the file holds, with what was typed.
+    workers : int or None
+        The option of that name.
 
     Returns
     -------
@@ -55,20 +56,18 @@ def runner_from(cfg: DictConfig) -> Runner:
     InvalidInput
         For an unknown part, an address that is none, a certificate that is missing or not asked for, in one line.
     """
-    kind = cfg.chosen.runner
-    plain = OmegaConf.to_container(cfg.runner, resolve=True)
-    if kind != DASK and isinstance(plain, dict):
-        for name, value in plain.items():
+    if kind != DASK and isinstance(content, dict):
+        for name, value in content.items():
             raise InvalidInput(f"runner.{name!s}={value}: must be left out unless runner={DASK}")
-    given = checked_keys(f"runner '{kind}'", plain, ("scheduler", *CERTIFICATES))
+    given = checked_keys(f"runner '{kind}'", content, ("scheduler", *CERTIFICATES))
     scheduler = given.get("scheduler")
     certificates = {name: given[name] for name in CERTIFICATES if given.get(name) is not None}
     if scheduler is not None:
         _check_address(scheduler)
-        if cfg.workers is not None:
-            raise InvalidInput(f"workers={cfg.workers}: must be null with runner.scheduler, which has its own workers")
+        if workers is not None:
+            raise InvalidInput(f"workers={workers}: must be null with runner.scheduler, which has its own workers")
     _check_together(scheduler, certificates)
-    return Runner(kind, cfg.workers, scheduler, {name: _file(name, path) for name, path in certificates.items()})
+    return Runner(kind, workers, scheduler, {name: _file(name, path) for name, path in certificates.items()})
 
 
 def _check_address(scheduler: Any) -> None:

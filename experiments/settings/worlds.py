@@ -4,13 +4,15 @@ import csv
 from pathlib import Path
 from typing import Any
 
+from experiments.settings.kinds import Whole
 from experiments.settings.nodes import checked_keys
-from experiments.settings.options import is_whole
 from experiments.settings.places import CONF
 from model.errors import InvalidInput
 from model.world import World, stylised, world_from_rows
 
 _ORIGINS = ("file", "path", "size")
+_SIZE = Whole(2, of="a whole number of states", at_most=2000)
+"""Ten times the states there are; distances between all pairs are held in memory."""
 
 
 def world_from(name: str, node: Any) -> World:
@@ -40,8 +42,7 @@ def world_from(name: str, node: Any) -> World:
         raise InvalidInput(f"world '{name}': must come from exactly one of file, path and size; found: {found}")
     origin, value = origins[0], keys[origins[0]]
     if origin == "size":
-        if not is_whole(value, 2):
-            raise InvalidInput(f"world.size={value}: must be a whole number of states, 2 or more")
+        _SIZE.check("world.size", value)
         return World(name, stylised(value).states)
     if not isinstance(value, str) or value in ("", "???"):
         raise InvalidInput(f"world.{origin}: must name a CSV file, as in world={name} world.{origin}=my_states.csv")

@@ -2,15 +2,14 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
 import pandas as pd
-import yaml
 
 from experiments.runs.cube import Cube
 from experiments.runs.plan import ACROSS_RANGES, Plan, level_plan
 from experiments.settings.configuration import Setting
+from experiments.settings.files import read_yaml
 from experiments.settings.nodes import checked_keys, values_from
 from experiments.settings.options import BASELINE
 from experiments.settings.places import CONF, names_in
@@ -55,10 +54,7 @@ def read_channels(name: str) -> tuple[str, dict[str, float]]:
     InvalidInput
         For unreadable YAML, unknown keys or names, values out of range.
     """
-    try:
-        content: Any = yaml.safe_load((CONF / "channels" / f"{name}.yaml").read_text(encoding="utf-8"))
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise InvalidInput(f"channels '{name}': no readable YAML ({' '.join(str(error).split())})") from None
+    content = read_yaml(CONF / "channels" / f"{name}.yaml", f"channels '{name}'")
     node = checked_keys(f"channels '{name}'", content, ("label", "values"))
     return str(node.get("label", name)), values_from(f"channels '{name}'", node.get("values"))
 

@@ -1,7 +1,7 @@
 """What questions about a pair of institutions over a design have in common."""
 
 from experiments.runs.factors import SWEPT, Factor, factors_from
-from experiments.settings.compose import Asked
+from experiments.settings.asked import Asked
 from experiments.settings.configuration import Setting
 from model.errors import InvalidInput
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from experiments.runs.manifest import MANIFEST
 from experiments.runs.store import FINISHED, Store
-from experiments.settings.compose import Asked
+from experiments.settings.asked import Asked
 from experiments.settings.places import results_folder
 from experiments.studies.question import NOT_DESIGN
 from model.errors import InvalidInput, nearest

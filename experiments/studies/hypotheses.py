@@ -8,10 +8,10 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-import yaml
 
 from experiments.runs.cube import Cube
 from experiments.settings.configuration import Setting
+from experiments.settings.files import read_yaml
 from experiments.settings.nodes import checked_keys, values_from
 from experiments.settings.places import CONF
 from model.errors import InvalidInput, nearest
@@ -205,10 +205,7 @@ def _load(folder: Path, name: str, known: list[str]) -> Hypothesis:
     if name not in known:
         raise InvalidInput(f"unknown hypothesis '{name}': {nearest(name, known)}")
     where = f"hypothesis '{name}'"
-    try:
-        content: Any = yaml.safe_load((folder / f"{name}.yaml").read_text(encoding="utf-8"))
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise InvalidInput(f"{where}: no readable YAML ({' '.join(str(error).split())})") from None
+    content = read_yaml(folder / f"{name}.yaml", where)
     fields_known = [field.name for field in fields(Hypothesis) if field.name != "id"]
     needed = [field for field in fields_known if field not in _OPTIONAL]
     if not isinstance(content, dict):

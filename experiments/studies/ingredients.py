@@ -8,9 +8,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from experiments.settings.configuration import Setting
+from experiments.settings.files import read_yaml
 from experiments.settings.nodes import checked_keys
 from experiments.settings.places import CONF
 from model.errors import InvalidInput
@@ -76,10 +75,7 @@ def declared_ingredients(path: Path = INGREDIENTS) -> tuple[Ingredient, ...]:
     InvalidInput
         For an unreadable file, an unknown key or parameter, or a degree of two ingredients.
     """
-    try:
-        content: Any = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise InvalidInput(f"{path.name}: no readable YAML ({' '.join(str(error).split())})") from None
+    content = read_yaml(path, path.name)
     if not isinstance(content, Mapping):
         raise InvalidInput(f"{path.name}: must map each ingredient to its label, degrees and brings")
     found = tuple(_ingredient(path.name, str(name), node) for name, node in content.items())

@@ -33,7 +33,7 @@ from experiments.runs.pilot import Estimate, estimate
 from experiments.runs.plan import Plan
 from experiments.runs.store import FINISHED, Store
 from experiments.runs.work import Work, working
-from experiments.settings.compose import Asked
+from experiments.settings.asked import Asked
 from experiments.settings.places import results_folder
 from experiments.studies.study import RESULT, Study
 

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from experiments import run
 from experiments.cli import main
-from experiments.commands.run import run
 from tests.browser.support import Served, Visit, wait_until
 
 expect.set_options(timeout=30_000)

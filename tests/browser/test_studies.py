@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 from playwright.sync_api import Page
 
-from experiments.commands.compare import compare
+from experiments import compare
 from tests.browser.support import Served, Visit
 
 ASKED = ("world=stylised", "world.size=6", "quarters=8")

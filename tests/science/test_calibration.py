@@ -11,12 +11,12 @@ from experiments.records.moments import Fit, fit, goodness
 from experiments.records.patterns import panel_of_runs, pooled_patterns
 from experiments.records.simulations import Model
 from experiments.records.stored_record import Record, record_of
-from experiments.settings.configuration import composed, setting_from
+from experiments.settings.compose import asked
 from experiments.statistics.posterior import log_likelihood, population
 from model.world import Floats
 
 TRUTH = {"onset_base": -6.6, "escalation_base": -3.6, "termination_base": -0.9}
-SETTING = setting_from(composed("calibrate", []), ["siloed"])
+SETTING = asked("calibrate", []).setting(["siloed"])
 REPLICATIONS, HISTORIES, PROPOSALS, SETS = 15, 30, 200, 80
 
 pytestmark = pytest.mark.slow
@@ -33,7 +33,7 @@ def simulated_record(seed: int) -> Record:
 def recovered() -> tuple[Model, Fit, Floats]:
     """The model, its optimum, and the sets kept: few proposals of few histories, so a coarse picture."""
     options = [f"replications={REPLICATIONS}", f"histories={HISTORIES}", f"free=[{','.join(TRUTH)}]"]
-    model = Model(composed("calibrate", options), SETTING, simulated_record(11))
+    model = Model(asked("calibrate", options), SETTING, simulated_record(11))
     box = free_box(list(TRUTH), SETTING)
 
     def named(values: Floats) -> dict[str, float]:
@@ -87,9 +87,7 @@ def test_truths_lie_in_their_intervals_as_often_as_these_say() -> None:
     """Every set of an even sample is the truth once, with a history of its own as the record, all held against it."""
     names, half, rng = list(TRUTH), np.array([0.8, 1.2, 1.0]), np.random.default_rng(3)
     sets = np.array(list(TRUTH.values())) + half * (2.0 * rng.random((SETS, 3)) - 1.0)
-    model = Model(
-        composed("calibrate", [f"histories={HISTORIES + 1}", "replications=1"]), SETTING, simulated_record(11)
-    )
+    model = Model(asked("calibrate", [f"histories={HISTORIES + 1}", "replications=1"]), SETTING, simulated_record(11))
     simulated = [
         model.moments_by_run(model.levels(dict(zip(names, one, strict=True)), HISTORIES + 1)) for one in sets.tolist()
     ]

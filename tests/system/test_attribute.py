@@ -9,9 +9,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-import experiments.commands.attribute
-from experiments.commands.attribute import attribute
-from experiments.commands.compare import compare
+from experiments import attribute, compare
+from experiments.cli import main
 from experiments.studies.evidence import EvidenceStudy
 from model.errors import InvalidInput
 
@@ -97,11 +96,11 @@ def test_the_command_prints_a_table_or_one_json_object(
     study: EvidenceStudy, capsys: pytest.CaptureFixture[str]
 ) -> None:
     asked = [*SMALL, "institution=three_ds", "study=small", f"results={study.folder.parents[1]}"]
-    assert experiments.commands.attribute.main(asked) == 0
+    assert main(["attribute", *asked]) == 0
     table = capsys.readouterr().out
     assert "all together" in table and "Joint strategy by persuasion" in table
     assert max(map(len, table.splitlines()[:-1])) <= 120
-    assert experiments.commands.attribute.main([*asked, "output=json"]) == 0
+    assert main(["attribute", *asked, "output=json"]) == 0
     printed = capsys.readouterr().out
     assert printed.count("\n") == 1 and json.loads(printed) == study.result()
 

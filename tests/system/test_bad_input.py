@@ -186,8 +186,8 @@ def test_full_errors_on_request(monkeypatch: pytest.MonkeyPatch, capsys: pytest.
     ("arguments", "said"),
     [
         (("experiments.cli", "run", "veto=2"), "concord run: veto=2: outside its range, 0 to 1 share\n"),
-        (("experiments.commands.run", "foo"), "concord run: 'foo': must be name=value; "),
-        (("experiments.commands.parameters", "-m", "output=json,xml"), "concord parameters: output=xml: must be"),
+        (("experiments", "run", "foo"), "concord run: 'foo': must be name=value; "),
+        (("experiments", "parameters", "-m", "output=json,xml"), "concord parameters: output=xml: must be"),
     ],
 )  # fmt: skip
 def test_a_mistake_in_a_shell(tmp_path: Path, arguments: tuple[str, ...], said: str) -> None:

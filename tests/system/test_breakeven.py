@@ -9,9 +9,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-import experiments.commands.breakeven
-from experiments.commands.breakeven import breakeven
-from experiments.commands.compare import compare
+from experiments import breakeven, compare
+from experiments.cli import main
 from experiments.runs.store import Store
 from experiments.studies.evidence import EvidenceStudy
 from model.errors import InvalidInput
@@ -117,12 +116,12 @@ def test_one_line_and_one_figure_per_assumption(study: EvidenceStudy, capsys: py
         "approval_delay.png", "approval_delay.svg", "interest_spread.png", "interest_spread.svg",
     ]  # fmt: skip
     asked = [*SMALL, ASSUMPTIONS, "study=small", f"results={study.folder.parents[1]}"]
-    assert experiments.commands.breakeven.main(asked) == 0
+    assert main(["breakeven", *asked]) == 0
     printed = capsys.readouterr().out.splitlines()
     for name in ("approval_delay", "interest_spread"):
         assert sum(line.startswith(f"{name} ") for line in printed) == 1
         assert sum(line.startswith(f"  {name}: '") for line in printed) == 1
-    assert experiments.commands.breakeven.main([*asked, "output=json"]) == 0
+    assert main(["breakeven", *asked, "output=json"]) == 0
     out = capsys.readouterr().out
     assert out.count("\n") == 1 and json.loads(out) == study.result()
     manifest = Store(study.folder).manifest

@@ -15,16 +15,15 @@ import pytest
 import yaml
 
 import experiments.records.evaluations
-from experiments.commands.calibrate import calibrate, main
-from experiments.commands.forecast import forecast
-from experiments.commands.run import run
+from experiments import calibrate, forecast, run
+from experiments.cli import main
 from experiments.records import calibration
 from experiments.records.calibration import KEPT, Calibrated
 from experiments.records.calibration_report import calibration_yaml, result
 from experiments.records.evaluations import Evaluations
 from experiments.records.validation import FITTED, ROLES
 from experiments.runs.store import Store
-from experiments.settings.configuration import composed, setting_from
+from experiments.settings.compose import asked
 from experiments.settings.places import CONF
 from model.errors import InvalidInput
 from model.world import Floats
@@ -90,7 +89,7 @@ def test_the_json_is_one_object_and_counts_by_role(
     found: Calibrated, capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
     capsys.readouterr()
-    assert main([*TINY, "study=tiny", f"results={found.folder.parents[1]}", "output=json"]) == 0
+    assert main(["calibrate", *TINY, "study=tiny", f"results={found.folder.parents[1]}", "output=json"]) == 0
     read = json.loads(capsys.readouterr().out)
     assert read == result(found)
     assert read["inside"]["fitted"]["of"] == len(FITTED)
@@ -113,7 +112,7 @@ def test_the_written_calibration_is_taken_by_other_commands(
         assert held.outcomes == by_hand.outcomes
         ahead = forecast("calibration=made_by_a_test", years=2, replications=5)
         assert ahead.drawn == found.box.names
-        draws = setting_from(composed("run", ["calibration=made_by_a_test"]), ["siloed"]).draws
+        draws = asked("run", ["calibration=made_by_a_test"]).setting(["siloed"]).draws
         assert draws["onset_base"] == pytest.approx(found.kept[:, 0].tolist(), rel=1e-5)
         assert draws["termination_base"] == pytest.approx(found.kept[:, 1].tolist(), rel=1e-5)
     finally:
@@ -139,7 +138,7 @@ def test_a_killed_calibration_goes_on_and_ends_with_the_same_bits(found: Calibra
     arguments = [*TINY, "study=tiny", f"results={tmp_path}"]
     code = (
         "import sys, experiments.records.evaluations as e; e._SECONDS = 0.1; "
-        "from experiments.commands.calibrate import main; main(sys.argv[1:])"
+        "from experiments.cli import main; main(['calibrate', *sys.argv[1:]])"
     )
     process = subprocess.Popen(
         [sys.executable, "-c", code, *arguments], cwd=CHECKOUT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
@@ -238,7 +237,7 @@ def test_a_record_of_ones_own(tmp_path: Path, capsys: pytest.CaptureFixture[str]
     ],
 )
 def test_mistakes_cost_one_line(arguments: list[str], said: str, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(arguments) == 2
+    assert main(["calibrate", *arguments]) == 2
     output = capsys.readouterr()
     assert output.out == ""
     assert len(output.err.strip().splitlines()) == 1
@@ -247,7 +246,7 @@ def test_mistakes_cost_one_line(arguments: list[str], said: str, capsys: pytest.
 
 def test_files_come_together_and_bring_their_world(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     acd, panel, borders = files(tmp_path)
-    assert main([acd, panel]) == 2
+    assert main(["calibrate", acd, panel]) == 2
     assert "borders=null" in capsys.readouterr().err
-    assert main([acd, panel, borders, "world=africa"]) == 2
+    assert main(["calibrate", acd, panel, borders, "world=africa"]) == 2
     assert "leave it out" in capsys.readouterr().err

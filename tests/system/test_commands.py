@@ -13,11 +13,12 @@ import numpy as np
 import pyarrow.parquet as pq
 import pytest
 
-from experiments.cli import COMMANDS, main
-from experiments.commands.run import run
-from experiments.settings import commandline
-from experiments.settings.application import application
-from experiments.settings.commands import OPTIONS_OF, takes_parameters
+from experiments import run
+from experiments.cli import main
+from experiments.settings import commands
+from experiments.settings.application import Guard
+from experiments.settings.commands import options, questions, takes_parameters
+from experiments.settings.compose import asked
 from experiments.settings.manual import manual
 from experiments.settings.places import CHECKOUT, CONF
 from model.outcomes import OUTCOMES
@@ -59,7 +60,7 @@ def test_the_overview_is_there_at_once(tmp_path: Path) -> None:
     )
     shown = in_a_shell("-c", code, folder=tmp_path)
     assert shown.returncode == 0
-    for command, question in COMMANDS.items():
+    for command, question in questions().items():
         assert f"{command} " in shown.stdout
         assert question in shown.stdout
 
@@ -67,12 +68,12 @@ def test_the_overview_is_there_at_once(tmp_path: Path) -> None:
 def test_run_prints_one_json_object_and_nothing_else(tmp_path: Path) -> None:
     wanted = ("institution=uk_pools", "seed=7", "replication=3", *SMALL, "output=json")
     seen = {}
-    for way in (("experiments.cli", "run"), ("experiments.commands.run",)):
+    for way in (("experiments.cli", "run"), ("experiments", "run")):
         shown = in_a_shell("-m", *way, *wanted, "engine=ensemble", folder=tmp_path)
         assert shown.returncode == 0, shown.stderr
         seen[way] = json.loads(shown.stdout)
         assert shown.stdout.count("\n") == 1
-    told = seen["experiments.commands.run",]
+    told = seen["experiments", "run"]
     assert told == seen["experiments.cli", "run"]
     assert list(told) == [
         "institution",
@@ -218,19 +219,19 @@ def test_parameters_of_one_group_are_readable(printed: Callable[..., str]) -> No
         assert (f"  {declared.name} " in shown) == (declared.group == "trust")
 
 
-@pytest.mark.parametrize("command", COMMANDS)
+@pytest.mark.parametrize("command", questions())
 def test_help_answers_what_can_be_set(command: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert main([command, "--help"]) == 0
     shown = capsys.readouterr().out
-    assert shown.startswith(f"concord {command}: {COMMANDS[command]}")
-    for name in OPTIONS_OF[command]:
+    assert shown.startswith(f"concord {command}: {questions()[command]}")
+    for name in options(command):
         assert f"\n  {name} " in shown
     for declared in PARAMETERS.values() if takes_parameters(command) else ():
         assert f"\n  {declared.name} " in shown
         assert declared.meaning in shown
 
 
-@pytest.mark.parametrize("command", COMMANDS)
+@pytest.mark.parametrize("command", questions())
 def test_the_examples_in_help_are_right(command: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     (tmp_path / "my_states.csv").write_bytes((CONF / "world" / "africa.csv").read_bytes())
@@ -241,16 +242,17 @@ def test_the_examples_in_help_are_right(command: str, tmp_path: Path, monkeypatc
         for option, _, value in (word.partition("=") for word in words):
             if option in ("acd", "panel", "borders"):
                 (tmp_path / value).touch()
-        commandline.check(command, commandline.parsed(words[2:]))
+        one = asked(command, words[2:])
+        if takes_parameters(command):
+            one.setting(one.institution_names)
+        getattr(commands.module(command), "check", lambda one: None)(one)
 
 
-def failing(error: BaseException) -> Callable[..., int]:
-    """Make a command that fails in its work."""
-
-    def body(cfg: object) -> None:
+def failing(error: BaseException) -> int:
+    """Fail in a command's work; returns its exit code."""
+    with Guard("parameters") as guard:
         raise error
-
-    return application("parameters", body)
+    return guard.code
 
 
 @pytest.mark.parametrize(
@@ -264,13 +266,13 @@ def failing(error: BaseException) -> Callable[..., int]:
 def test_what_is_no_bug_costs_one_line(
     error: BaseException, code: int, said: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert failing(error)([]) == code
+    assert failing(error) == code
     shown = capsys.readouterr()
     assert shown.err.startswith(said)
     assert shown.err.count("\n") == 1
     assert shown.out == ""
 
 
-def test_a_bug_is_not_hidden(capsys: pytest.CaptureFixture[str]) -> None:
-    assert failing(ZeroDivisionError("a bug"))([]) == 1
-    assert "ZeroDivisionError: a bug" in capsys.readouterr().err
+def test_a_bug_is_not_hidden() -> None:
+    with pytest.raises(ZeroDivisionError, match="a bug"):
+        failing(ZeroDivisionError("a bug"))

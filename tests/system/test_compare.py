@@ -17,11 +17,8 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import pytest
 
-import experiments.commands.compare
-import experiments.commands.run
-from experiments.commands.compare import compare
-from experiments.commands.plot import plot
-from experiments.commands.report import report
+from experiments import compare, plot, report
+from experiments.cli import main
 from experiments.runs import simulate as futures
 from experiments.runs.simulate import FIRST_DRAW, SWEPT
 from experiments.studies.compare_study import Study
@@ -244,7 +241,7 @@ def test_another_configuration_is_refused_and_nothing_changes(
     before = snapshot(study.folder)
     arguments = [*SMALL, INSTITUTIONS, "study=small", f"results={study.folder.parents[1]}"]
     arguments = [word for word in arguments if word.partition("=")[0] != change.partition("=")[0]]
-    assert experiments.commands.compare.main([*arguments, change]) == 2
+    assert main(["compare", *arguments, change]) == 2
     captured = capsys.readouterr()
     assert captured.out == "" and captured.err.count("\n") == 1
     assert said in captured.err and "study 'small'" in captured.err and "choose another study=" in captured.err
@@ -278,7 +275,7 @@ def test_other_arithmetic_is_not_mixed_in(study: Study, tmp_path: Path, monkeypa
 def test_a_run_equals_its_row_to_the_bit(study: Study, capsys: pytest.CaptureFixture[str]) -> None:
     def outcomes(*overrides: str) -> dict[str, float]:
         base = ("world=stylised", "world.size=6", "quarters=8", "seed=7", "output=json")
-        assert experiments.commands.run.main([*base, *overrides]) == 0
+        assert main(["run", *base, *overrides]) == 0
         found: dict[str, float] = json.loads(capsys.readouterr().out)["outcomes"]
         return found
 
@@ -323,7 +320,7 @@ def command(results: Path, *overrides: str) -> list[str]:
         CLAIMS,
         "study=medium",
     )
-    return [sys.executable, "-m", "experiments.commands.compare", *medium, f"results={results}", *overrides]
+    return [sys.executable, "-m", "experiments", "compare", *medium, f"results={results}", *overrides]
 
 
 def started(results: Path) -> subprocess.Popen[str]:

@@ -7,8 +7,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from experiments.commands.compare import compare
-from experiments.commands.discover import discover, main
+from experiments import compare, discover
+from experiments.cli import main
 from experiments.studies.evidence import EvidenceStudy
 
 WORLD = ("world=stylised", "world.size=8", "quarters=20", "workers=2")
@@ -56,9 +56,9 @@ def test_the_folder_explains_itself(study: EvidenceStudy) -> None:
 def test_the_same_command_reads_what_is_there(study: EvidenceStudy, capsys: pytest.CaptureFixture[str]) -> None:
     arguments = [*SMALL, f'condition="{CONDITION}"', f"results={study.folder.parents[1]}", "study=small"]
     capsys.readouterr()
-    assert main([*arguments, "output=json"]) == 0
+    assert main(["discover", *arguments, "output=json"]) == 0
     assert json.loads(capsys.readouterr().out) == json.loads(json.dumps(study.result()))
-    assert main(arguments) == 0
+    assert main(["discover", *arguments]) == 0
     shown = capsys.readouterr().out
     assert "of 80 points" in shown and "Tree: " in shown
 
@@ -83,7 +83,7 @@ def test_mistakes_cost_one_line(tmp_path: Path, capsys: pytest.CaptureFixture[st
         (f"source={tmp_path}", "must be the folder of a study"),
         ("than=uk_pools", "is compared with itself"),
     ):
-        assert main([*SMALL, argument, f"results={tmp_path}/r"]) == 2
+        assert main(["discover", *SMALL, argument, f"results={tmp_path}/r"]) == 2
         lines = capsys.readouterr().err.strip().splitlines()
         assert len(lines) == 1 and said in lines[0]
     assert not list(tmp_path.iterdir())

@@ -8,8 +8,8 @@ from typing import Any
 import pyarrow.parquet as pq
 import pytest
 
+from experiments import explain
 from experiments.cli import main
-from experiments.commands.explain import explain
 from model.runs import Run, simulate
 from model.trajectory import INSTRUMENTS
 from tests.support import INSTITUTIONS, institution

@@ -6,9 +6,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from experiments.commands.forecast import forecast, main
-from experiments.commands.import_ import import_world, write_world
+from experiments import forecast
+from experiments.cli import main
 from experiments.records.forecasting import Forecast, result
+from experiments.records.importing import import_world, write_world
 from model.errors import InvalidInput
 from tests.official_files import ACD, BORDERS, PANEL
 
@@ -71,18 +72,18 @@ def test_persistence_is_last_years_share_and_misses_are_counted(scored: Forecast
 
 def test_the_json_is_one_object(files: list[str], scored: Forecast, capsys: pytest.CaptureFixture[str]) -> None:
     capsys.readouterr()
-    assert main([*SMALL, *files, "first=1993", "output=json"]) == 0
+    assert main(["forecast", *SMALL, *files, "first=1993", "output=json"]) == 0
     read = json.loads(capsys.readouterr().out)
     assert read == json.loads(json.dumps(result(scored)))
     assert set(read["scores"]["shares"]["active"]) == {"model", "persistence", "constant"}
 
 
 def test_the_table_names_misses_and_what_was_drawn(files: list[str], capsys: pytest.CaptureFixture[str]) -> None:
-    assert main([*SMALL, *files, "first=1993"]) == 0
+    assert main(["forecast", *SMALL, *files, "first=1993"]) == 0
     said = capsys.readouterr().out
     assert "parameters drawn anew in every future: onset_base" in said
     assert "inside" in said and "Brier" in said
-    assert main([*SMALL, "calibration=none"]) == 0
+    assert main(["forecast", *SMALL, "calibration=none"]) == 0
     assert "this calibration keeps no draws" in capsys.readouterr().out
 
 
@@ -110,7 +111,7 @@ def test_more_coverage_never_narrows(files: list[str]) -> None:
     ],
 )
 def test_mistakes_cost_one_line(arguments: list[str], said: str, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(arguments) == 2
+    assert main(["forecast", *arguments]) == 2
     output = capsys.readouterr()
     assert output.out == "" and len(output.err.strip().splitlines()) == 1
     assert said in output.err

@@ -16,8 +16,8 @@ import psutil
 import pyarrow.parquet as pq
 import pytest
 
-import experiments.commands.compare
-from experiments.commands.compare import compare
+from experiments import compare
+from experiments.cli import main
 from experiments.runs.store import Store
 from experiments.studies.compare_study import Study
 
@@ -108,7 +108,8 @@ def test_an_interrupt_reaches_a_cluster_gently(undisturbed: Study, tmp_path: Pat
     command = [
         sys.executable,
         "-m",
-        "experiments.commands.compare",
+        "experiments",
+        "compare",
         *STUDY,
         f"results={tmp_path}",
         "runner=dask",
@@ -146,7 +147,7 @@ def little_disk(tmp_path: Path) -> Iterator[Path]:
 def test_a_full_disk_costs_one_line_and_the_study_goes_on_elsewhere(
     undisturbed: Study, little_disk: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert experiments.commands.compare.main([*STUDY, f"results={little_disk}"]) == 1
+    assert main(["compare", *STUDY, f"results={little_disk}"]) == 1
     said = capsys.readouterr()
     assert said.out == "" and len([line for line in said.err.splitlines() if " runs" not in line]) == 1
     assert said.err.splitlines()[-1].endswith("No space left on device") and "concord compare: /" in said.err
@@ -159,6 +160,6 @@ def test_a_full_disk_costs_one_line_and_the_study_goes_on_elsewhere(
 
 def test_a_folder_that_cannot_be_written_costs_one_line(capsys: pytest.CaptureFixture[str]) -> None:
     # Not even root may write here.
-    assert experiments.commands.compare.main([*STUDY, "results=/proc/concord"]) == 1
+    assert main(["compare", *STUDY, "results=/proc/concord"]) == 1
     said = capsys.readouterr()
     assert said.out == "" and said.err.count("\n") == 1 and "/proc/concord" in said.err

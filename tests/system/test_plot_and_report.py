@@ -1,15 +1,15 @@
 """``concord plot`` and ``concord report`` on a small study of every command that makes one."""
 
 import html
-import importlib
 import json
 import shlex
 from pathlib import Path
 
 import pytest
 
-import experiments.commands.plot
-import experiments.commands.report
+import experiments
+from experiments import plot, report
+from experiments.cli import main
 
 WORLD = ("world=stylised", "world.size=4", "quarters=8", "seed=7")
 FIVE = "axes=[effect,complementarity,crowding,national_interest,desks]"
@@ -30,7 +30,7 @@ STUDIES = {
 def results(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("results")
     for command, options in STUDIES.items():
-        make = getattr(importlib.import_module(f"experiments.commands.{command}"), command)
+        make = getattr(experiments, command)
         make(*WORLD, *options, study="small", results=str(folder))
     return folder
 
@@ -45,16 +45,14 @@ def test_plot_draws_the_same_again_from_rows_alone(results: Path, command: str) 
     for path in folder.glob("figures/*"):
         path.unlink()
     (folder / "README.md").write_text("stale")
-    drawn = experiments.commands.plot.plot(studies=f"{command}/small", results=str(results))
+    drawn = plot(studies=f"{command}/small", results=str(results))
     assert {path for path in before if path.suffix == ".svg"} <= set(drawn)
     assert {path: path.read_bytes() for path in before} == before
 
 
 def test_the_report_tells_how_to_make_every_study_again(results: Path, tmp_path: Path) -> None:
     names = [f"{command}/small" for command in STUDIES]
-    page = experiments.commands.report.report(
-        studies=names, results=str(results), to=str(tmp_path / "page.html")
-    ).read_text()
+    page = report(studies=names, results=str(results), to=str(tmp_path / "page.html")).read_text()
     for command, options in STUDIES.items():
         start = html.escape(f"concord {command} ")
         said = html.unescape(page[page.index(f"<code>{start}") :].split("<code>")[1].split("</code>")[0])
@@ -68,7 +66,7 @@ def test_a_study_from_another_model_keeps_its_figures(results: Path, capsys: pyt
         json.dumps({**manifest, "design": {**manifest["design"], "model_sources": "0" * 16}})
     )
     try:
-        assert experiments.commands.plot.main(["studies=breakeven/small", f"results={results}"]) == 2
+        assert main(["plot", "studies=breakeven/small", f"results={results}"]) == 2
         assert len(capsys.readouterr().err.splitlines()) == 1
         assert list((folder / "figures").glob("*.svg"))
         assert json.loads((folder / "manifest.json").read_text())["status"] == "finished"

@@ -9,9 +9,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from experiments.commands.attribute import attribute
-from experiments.commands.compare import compare
-from experiments.commands.robustness import robustness
+from experiments import attribute, compare, robustness
 from experiments.maintenance.reference import REFERENCE, STUDIES, words
 from experiments.statistics.intervals import Interval, verdict
 

@@ -8,11 +8,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-import experiments.commands.robustness
-from experiments.commands.compare import compare
-from experiments.commands.robustness import robustness
+from experiments import compare, robustness
+from experiments.cli import main
 from experiments.runs.simulate import FIRST_DRAW, draw_parameters
-from experiments.settings.configuration import composed, setting_from
+from experiments.settings.compose import asked
 from experiments.studies.evidence import EvidenceStudy
 from model.errors import InvalidInput
 from model.parameters import PARAMETERS
@@ -45,7 +44,7 @@ def test_every_future_of_a_world_has_the_worlds_parameters(study: EvidenceStudy)
     expected = [draw_parameters(7, FIRST_DRAW + draw, ("herding",))["herding"] for draw in range(24)]
     np.testing.assert_array_equal(siloed.groupby("draw")["herding"].first(), expected)
     # Calibrated values are drawn once for a world, too, and an institution's own budgets are its own.
-    plain = setting_from(composed("robustness", [*SMALL]), ["siloed"])
+    plain = asked("robustness", [*SMALL]).setting(["siloed"])
     assert siloed.groupby("draw")["onset_base"].first()[5] == plain.drawn(7, FIRST_DRAW + 5).shared["onset_base"]
     assert set(runs.loc[runs["institution"] == "military_first", "budget_defence"]) == {0.8}
 
@@ -107,10 +106,10 @@ def test_the_command_prints_tables_or_one_json_object(study: EvidenceStudy, caps
         name for name in ("information", "ranks", "regret", "regret_map") for _ in ("png", "svg")
     ]
     asked = [*SMALL, INSTITUTIONS, "draws=24", "futures=2", "study=small", f"results={study.folder.parents[1]}"]
-    assert experiments.commands.robustness.main(asked) == 0
+    assert main(["robustness", *asked]) == 0
     table = capsys.readouterr().out
     assert "worst tenth" in table and "worth knowing first" in table
-    assert experiments.commands.robustness.main([*asked, "output=json"]) == 0
+    assert main(["robustness", *asked, "output=json"]) == 0
     printed = capsys.readouterr().out
     assert printed.count("\n") == 1 and json.loads(printed) == study.result()
 

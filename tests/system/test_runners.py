@@ -14,8 +14,8 @@ import dask
 import pandas as pd
 import pytest
 
-import experiments.commands.compare
-from experiments.commands.compare import compare
+from experiments import compare
+from experiments.cli import main
 from experiments.runs import dask_cluster as cluster
 from experiments.runs.execution import Job, carry_out
 from experiments.runs.executors import started
@@ -150,7 +150,7 @@ def test_a_lost_scheduler_costs_one_line_and_the_study_goes_on_without_it(
     killer = threading.Thread(target=kill)
     killer.start()
     asked = ("runner=dask", f"runner.scheduler={address}", f"results={tmp_path}")
-    assert experiments.commands.compare.main([*STUDY, *asked]) == 1
+    assert main(["compare", *STUDY, *asked]) == 1
     killer.join()
     said = capfd.readouterr().err.splitlines()
     assert said[-1] == "concord compare: the cluster's scheduler is lost; the same command goes on from what is stored"
@@ -172,7 +172,7 @@ def test_an_encrypted_cluster(on_threads: Study, tmp_path: Path, start: Start) -
     stranger = certificates(tmp_path / "stranger")
     asked = [f"runner.{name}={path}" for name, path in stranger.items()]
     arguments = [*STUDY[:-1], "study=other", "runner=dask", f"runner.scheduler={address}", *asked]
-    assert experiments.commands.compare.main([*arguments, f"results={tmp_path}"]) == 1
+    assert main(["compare", *arguments, f"results={tmp_path}"]) == 1
 
 
 FILE = {"tls_ca": "-file", "tls_cert": "", "tls_key": ""}
@@ -217,13 +217,13 @@ def test_workers_with_other_code_are_refused(
             pool.executor.submit(abs, -1).result()
     asked = ("runner=dask", f"runner.scheduler={address}", f"results={tmp_path}")
     capsys.readouterr()
-    assert experiments.commands.compare.main([*STUDY, *asked]) == 1
+    assert main(["compare", *STUDY, *asked]) == 1
     said = capsys.readouterr()
     assert said.out == "" and said.err.count("\n") == 1
     assert "concord compare: worker tcp://127.0.0.1:" in said.err and "runs other code" in said.err
     monkeypatch.setattr(cluster, "_LOADED", tree_digest(CHECKOUT / "model", CHECKOUT / "experiments"))
     monkeypatch.setattr(cluster, "numerics_fingerprint", lambda: "another machine")
-    assert experiments.commands.compare.main([*STUDY, *asked]) == 1
+    assert main(["compare", *STUDY, *asked]) == 1
     assert "its arithmetic gives other bits" in capsys.readouterr().err
 
 
@@ -244,7 +244,7 @@ def test_workers_with_other_code_are_refused(
 def test_a_cluster_that_is_not_there_or_asked_for_wrongly_costs_one_line(
     asked: list[str], code: int, said: str, tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    assert experiments.commands.compare.main([*STUDY, *asked, f"results={tmp_path}"]) == code
+    assert main(["compare", *STUDY, *asked, f"results={tmp_path}"]) == code
     captured = capfd.readouterr()
     assert captured.out == "" and captured.err.count("\n") == 1 and said in captured.err, captured.err
 
@@ -255,13 +255,13 @@ def test_a_certificate_that_is_none_is_named(broken: str, tmp_path: Path, capfd:
     if broken == "no certificate":
         file.write_text("none")
     asked = ["runner=dask", "runner.scheduler=tls://127.0.0.1:1", *(f"runner.{name}={file}" for name in CERTIFICATES)]
-    assert experiments.commands.compare.main([*STUDY, *asked, f"results={tmp_path}"]) == 2
+    assert main(["compare", *STUDY, *asked, f"results={tmp_path}"]) == 2
     captured = capfd.readouterr()
     assert captured.err.count("\n") == 1 and f"runner.tls_ca={file}" in captured.err
 
 
 def test_what_dask_needs_is_only_loaded_for_it(tmp_path: Path) -> None:
-    look = f"import sys; from experiments.commands.compare import main; main({[*STUDY, f'results={tmp_path}']!r}); "
+    look = f"import sys; from experiments.cli import main; main({['compare', *STUDY, f'results={tmp_path}']!r}); "
     told = subprocess.run(
         [sys.executable, "-c", look + "print('distributed' in sys.modules)"],
         cwd=CHECKOUT, capture_output=True, text=True, check=True,
@@ -273,7 +273,7 @@ def launched(results: Path) -> subprocess.CompletedProcess[str]:
     """Do two small studies at once, by Hydra's joblib launcher."""
     several = ("-m", "hydra/launcher=joblib", "hydra.launcher.n_jobs=2", "replications=8,9", "workers=1")
     asked = [word for word in STUDY if not word.startswith(("replications", "study"))]
-    command = [sys.executable, "-m", "experiments.commands.compare", *asked, *several, f"results={results}"]
+    command = [sys.executable, "-m", "experiments", "compare", *asked, *several, f"results={results}"]
     return subprocess.run(command, cwd=CHECKOUT, capture_output=True, text=True, check=False)
 
 

@@ -8,7 +8,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from experiments.commands.sensitivity import main, sensitivity
+from experiments import sensitivity
+from experiments.cli import main
 from experiments.statistics.sobol import sobol_indices
 from experiments.studies.evidence import EvidenceStudy
 from experiments.studies.sensitivity import OTHERS
@@ -77,11 +78,11 @@ def test_the_folder_explains_itself(study: EvidenceStudy) -> None:
 def test_the_same_command_reads_what_is_there(study: EvidenceStudy, capsys: pytest.CaptureFixture[str]) -> None:
     arguments = [*SMALL, f"results={study.folder.parents[1]}", "study=small"]
     capsys.readouterr()
-    assert main([*arguments, "output=json"]) == 0
+    assert main(["sensitivity", *arguments, "output=json"]) == 0
     printed = capsys.readouterr()
     assert json.loads(printed.out) == json.loads(json.dumps(study.result()))
     assert "runs" not in printed.err
-    assert main(arguments) == 0
+    assert main(["sensitivity", *arguments]) == 0
     shown = capsys.readouterr().out
     assert "Not converged: " in shown and "Luck: " in shown and "Screening" in shown
 
@@ -96,7 +97,7 @@ def test_mistakes_cost_one_line(tmp_path: Path, capsys: pytest.CaptureFixture[st
         ("morris=1", "must be a whole number, 2 or more"),
     ):
         wanted = [text for text in SMALL if text.split("=")[0] != argument.split("=")[0]]
-        assert main([*wanted, argument, f"results={tmp_path}"]) == 2
+        assert main(["sensitivity", *wanted, argument, f"results={tmp_path}"]) == 2
         lines = capsys.readouterr().err.strip().splitlines()
         assert len(lines) == 1 and said in lines[0]
     assert not list(tmp_path.iterdir())

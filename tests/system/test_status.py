@@ -8,10 +8,8 @@ import numpy as np
 import pyarrow.parquet as pq
 import pytest
 
-import experiments.commands.compact
-import experiments.commands.status
-from experiments.commands.compact import compact
-from experiments.commands.status import status
+from experiments import compact, status
+from experiments.cli import main
 from experiments.runs import compaction
 from experiments.runs.execution import Job, carry_out
 from experiments.runs.store import Store
@@ -45,7 +43,7 @@ KEPT = [number for number in range(20) if number not in (6, 7)]
 
 def told(results: Path, capsys: pytest.CaptureFixture[str]) -> dict[str, dict[str, Any]]:
     capsys.readouterr()
-    assert experiments.commands.status.main([f"results={results}", "output=json"]) == 0
+    assert main(["status", f"results={results}", "output=json"]) == 0
     printed = capsys.readouterr().out
     assert printed.count("\n") == 1
     content = json.loads(printed)
@@ -73,7 +71,7 @@ def test_every_state_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str])
     assert rows["c"]["seconds"] == 75.0 and rows["a"]["begun"] == FACTS["begun"]
     files = [path for path in finished.folder.rglob("*") if path.is_file()]
     assert rows["a"]["bytes"] == sum(path.stat().st_size for path in files)
-    assert experiments.commands.status.main([f"results={tmp_path}"]) == 0
+    assert main(["status", f"results={tmp_path}"]) == 0
     table = capsys.readouterr().out.splitlines()
     assert table[0].split() == ["command", "study", "status", "runs", "done", "of", "time", "size", "begun"]
     assert any(line.split()[:6] == ["sweep", "c", "killed", "20", "20", "1"] for line in table[1:])
@@ -81,7 +79,7 @@ def test_every_state_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str])
 
 def test_no_studies_are_no_mistake(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert told(tmp_path / "nowhere", capsys) == {}
-    assert experiments.commands.status.main([f"results={tmp_path}"]) == 0
+    assert main(["status", f"results={tmp_path}"]) == 0
     assert capsys.readouterr().out == f"no studies in {tmp_path}\n"
     assert status(tmp_path) == []
 
@@ -89,7 +87,7 @@ def test_no_studies_are_no_mistake(tmp_path: Path, capsys: pytest.CaptureFixture
 def test_small_parts_become_big_ones_and_rows_stay(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     store = study(tmp_path)
     before, failures = store.read("numbers"), store.failures()
-    assert experiments.commands.compact.main(["study=small", f"results={tmp_path}"]) == 0
+    assert main(["compact", "study=small", f"results={tmp_path}"]) == 0
     assert capsys.readouterr().out == "numbers: 10 parts, now 1\nroots: 10 parts, now 1\n"
     assert store.read("numbers").equals(before) and store.read("roots").num_rows == 18
     assert store.failures() == failures
@@ -171,7 +169,7 @@ def test_a_damaged_part_is_named_and_nothing_is_removed(tmp_path: Path, capsys: 
     part = store.part("numbers", 4, 6)
     part.write_bytes(part.read_bytes()[:-30])
     capsys.readouterr()
-    assert experiments.commands.compact.main(["study=small", f"results={tmp_path}"]) == 2
+    assert main(["compact", "study=small", f"results={tmp_path}"]) == 2
     said = capsys.readouterr().err
     assert said.count("\n") == 1 and f"{part}: cannot be read" in said and "delete it" in said
     assert len(list((store.folder / "numbers").iterdir())) == 10

@@ -2,6 +2,7 @@
 
 import json
 import shutil
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -9,14 +10,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
-import experiments.commands.run
-import experiments.commands.sweep
-from experiments.commands.run import run
-from experiments.commands.sweep import sweep
+from experiments import run, sweep
+from experiments.cli import main
 from experiments.runs import plan as plans
 from experiments.runs.pilot import Estimate
 from experiments.runs.store import Store
-from experiments.settings import commandline, configuration
+from experiments.settings import compose
 from experiments.studies.sweep import SweepStudy
 from model.ensemble import simulate
 from model.errors import InvalidInput
@@ -180,14 +179,14 @@ def test_a_named_axis_wins_over_what_an_institution_sets_and_swept_gives_way(tmp
 
 def test_a_dry_run_leaves_nothing_behind(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     arguments = [*SMALL, "axes=[effect]", "design.points=4", f"results={tmp_path}", "dry_run=true"]
-    assert experiments.commands.sweep.main([*arguments, "output=json"]) == 0
+    assert main(["sweep", *arguments, "output=json"]) == 0
     shown = capsys.readouterr()
     told = json.loads(shown.out)
     assert told["runs"] == told["runs_at_least"] == 4 * 2 * 50
     assert told["seconds"] > 0.0 and told["disk_bytes"] > 0 and told["memory_bytes"] > 0
     assert "4 points, 400 runs: about" in shown.err and "of memory" in shown.err
     assert not list(tmp_path.iterdir())
-    assert experiments.commands.sweep.main(arguments) == 0
+    assert main(["sweep", *arguments]) == 0
     assert capsys.readouterr().out.startswith("4 points, 400 runs")
     found = sweep(*arguments, "precision=0.5", "max_replications=70")
     assert isinstance(found, Estimate) and (found.runs_at_least, found.runs) == (400, 560)
@@ -311,21 +310,21 @@ def test_a_mistake_costs_one_line(refusal: Refusal, arguments: str, said: str) -
 
 
 def test_hundreds_of_seeds_are_composed_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    composed: list[list[str]] = []
+    composed: list[Sequence[str]] = []
+    once = compose.asked
 
-    def counted(command: str, job: list[str]) -> Any:
+    def counted(command: str, job: Sequence[str]) -> Any:
         composed.append(job)
-        return configuration.composed(command, job)
+        return once(command, job)
 
-    monkeypatch.setattr(commandline, "composed", counted)
-    line = commandline.parsed(["-m", "seed=range(0,200)", "veto=0.1,0.2", "world=stylised,africa", "axes=[effect]"])
-    commandline.check("sweep", line)
+    monkeypatch.setattr(compose, "asked", counted)
+    compose.check_several("sweep", ["seed=range(0,200)", "veto=0.1,0.2", "world=stylised,africa", "axes=[effect]"])
     assert len(composed) == 2
 
 
 def test_m_sweeps_studies(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     arguments = ["-m", "world.size=4,5", "world=stylised", "quarters=4", "design=sobol", "axes=[effect]"]
     arguments += ["design.points=2", "replications=2", f"results={tmp_path}", "output=json"]
-    assert experiments.commands.sweep.main(arguments) == 0
+    assert main(["sweep", *arguments]) == 0
     told = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     assert len({one["study"] for one in told}) == 2 == len(list((tmp_path / "sweep").iterdir()))

@@ -10,10 +10,10 @@ import pytest
 import solara
 from ipywidgets import Widget
 
+from experiments import run
 from experiments.browser import app
 from experiments.browser.opening import Opening, open_with
 from experiments.browser.side import Side
-from experiments.commands.run import run
 
 SMALL = ("world=stylised", "world.size=6", "quarters=8", "seed=3")
 

@@ -9,12 +9,13 @@ import weakref
 
 import pytest
 
+from experiments import run
+from experiments import run
 from experiments.browser import card, charts, controls, export, flow, scene
 from experiments.browser.money import PARLIAMENT, TREASURY, added, flows_of_quarter, imbalance, through
 from experiments.browser.opening import Opening
 from experiments.browser.selection import BOTH, Selection, first_selection, prepared
 from experiments.browser.two_runs import Session, TwoRuns
-from experiments.commands.run import run
 from model.errors import InvalidInput
 from model.parameters import PARAMETERS
 from model.rules.measurement import MONEY_LINES

@@ -51,7 +51,7 @@ def deployed(
         sites(status), np.ones(n) if covered is None else np.array(covered), mean,
         np.ones(n) if interest is None else np.array(interest), self_interest, CONFLICT, missions, PRIORITIES, book,
     )  # fmt: skip
-    return book[DEPLOYED].tolist()  # type: ignore[no-any-return]
+    return book[DEPLOYED].tolist()
 
 
 def test_missions_go_where_conflict_is_by_its_size() -> None:

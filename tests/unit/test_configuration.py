@@ -9,10 +9,11 @@ from typing import Any
 import pytest
 import yaml
 
-from experiments.settings import configuration, places
-from experiments.settings.commands import OPTIONS_OF, takes_parameters
-from experiments.settings.configuration import Setting, composed, institution_names, resolved, setting_from
-from experiments.settings.options import OPTIONS, shown
+from experiments.settings import places
+from experiments.settings.commands import options, questions, takes_parameters
+from experiments.settings.compose import asked
+from experiments.settings.configuration import Setting
+from experiments.settings.kinds import shown
 from experiments.settings.places import CONF, names_in
 from experiments.settings.worlds import read_world
 from model.errors import InvalidInput
@@ -23,8 +24,8 @@ RUN = ("world=stylised",)
 
 
 def setting(*overrides: str, command: str = "run") -> Setting:
-    cfg = composed(command, [*RUN, *overrides])
-    return setting_from(cfg, institution_names(cfg))
+    cfg = asked(command, [*RUN, *overrides])
+    return cfg.setting(cfg.institution_names)
 
 
 def value(parameters: Parameters, name: str) -> float:
@@ -38,7 +39,6 @@ def own_conf(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     copy = tmp_path / "conf"
     shutil.copytree(CONF, copy)
     monkeypatch.setattr(places, "CONF", copy)
-    monkeypatch.setattr(configuration, "CONF", copy)
     return copy
 
 
@@ -96,8 +96,8 @@ def test_null_leaves_a_parameter_unset() -> None:
 @pytest.mark.parametrize("world", ["africa", "stylised"])
 @pytest.mark.parametrize("name", names_in("institution"))
 def test_every_institution_fits_every_world(name: str, world: str) -> None:
-    cfg = composed("run", [f"world={world}", f"institution={name}"])
-    made = setting_from(cfg, [name])
+    cfg = asked("run", [f"world={world}", f"institution={name}"])
+    made = cfg.setting([name])
     assert made.world.size >= 48
     assert made.institutions[name].label != name
     assert sum(made.institutions[name].layout(made.world).share) == pytest.approx(1.0)
@@ -111,7 +111,11 @@ def test_every_institution_fits_every_world(name: str, world: str) -> None:
 
 
 def test_an_institution_is_the_same_alone_and_in_a_list() -> None:
-    every = setting_from(composed("compare", []), names_in("institution")).institutions
+    every = (
+        asked("compare", options={"institutions": names_in("institution")})
+        .setting(names_in("institution"))
+        .institutions
+    )
     for name in names_in("institution"):
         assert setting(f"institution={name}").institutions[name] == every[name]
 
@@ -163,7 +167,7 @@ def test_an_empty_institution_file_is_siloed_under_another_name(own_conf: Path) 
         ("pools: [{name: x, region: sub_sahara, lead: foreign}]", "did you mean 'sub_saharan'?"),
         ("pools: [{name: x, region: north_africa, lead: foreign}]", "is covered by "),
         ("pools: [{name: defence, region: all, lead: foreign}]", "no department or other pool has"),
-        ("- a list", "configuration: In 'institution/bad': "),
+        ("- a list", "institution 'bad': '['a list']' must be a mapping of label, names, pools, values"),
         ("label: [unclosed", "configuration: "),
         ("label: ${nowhere}", "configuration: Interpolation key 'nowhere' not found"),
     ],
@@ -197,21 +201,22 @@ def test_a_table_may_start_with_a_byte_order_mark_and_end_with_empty_lines(tmp_p
 
 
 def test_every_option_has_a_default_and_the_name_of_no_parameter() -> None:
-    for command, options in OPTIONS_OF.items():
+    for command in questions():
         content = yaml.safe_load((CONF / f"{command}.yaml").read_text(encoding="utf-8"))
-        for entry in content.pop("defaults"):
+        for entry in content.pop("defaults", ()):
             content |= {key: name for key, name in entry.items() if " " not in key} if isinstance(entry, dict) else {}
-        assert set(content) == set(options)
+        assert set(content) == set(options(command))
         if takes_parameters(command):
-            assert not set(PARAMETERS) & {*options, "override", "chosen", "hydra"}
+            assert not set(PARAMETERS) & {*options(command), "override", "hydra"}
 
 
 def test_every_command_composes_as_it_stands() -> None:
     has_to_be_told = {"explain": ["state=KEN"], "report": ["studies=x"], "plot": ["studies=x"]}
-    for command in OPTIONS_OF:
-        cfg = composed(command, has_to_be_told.get(command, []))
+    needs_files = ("import",)
+    for command in set(questions()) - set(needs_files):
+        cfg = asked(command, has_to_be_told.get(command, []))
         if takes_parameters(command):
-            assert setting_from(cfg, institution_names(cfg)).quarters == 80
+            assert cfg.setting(cfg.institution_names).quarters == 80
 
 
 @pytest.mark.parametrize(
@@ -238,27 +243,28 @@ def test_options_admit_what_their_rule_says(
     name: str, good: list[Any], bad: list[Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
+    option = next(found[name] for found in map(options, questions()) if name in found)
     for admitted in good:
-        OPTIONS[name].check(name, admitted)
+        option.check(admitted)
     for refused in bad:
         with pytest.raises(InvalidInput) as caught:
-            OPTIONS[name].check(name, refused)
-        assert str(caught.value).startswith(f"{name}={shown(refused)}: must be {OPTIONS[name].rule}")
+            option.check(refused)
+        assert str(caught.value).startswith(f"{name}={shown(refused)}: must be {option.kind.rule}")
 
 
 def test_the_manifest_says_everything_and_notices_another_table(tmp_path: Path) -> None:
     table = (CONF / "world" / "africa.csv").read_text(encoding="utf-8")
     path = tmp_path / "states.csv"
 
-    def asked() -> dict[str, Any]:
-        cfg = composed(
+    def manifest() -> dict[str, Any]:
+        cfg = asked(
             "run", ["calibration=none", "world=csv", f"world.path={path}", "veto=0.5", "override.siloed.desks=6"]
         )
-        plain: dict[str, Any] = json.loads(json.dumps(resolved(cfg, setting_from(cfg, ["siloed"]))))
+        plain: dict[str, Any] = json.loads(json.dumps(cfg.plain(cfg.setting(["siloed"]))))
         return plain
 
     path.write_text(table, encoding="utf-8")
-    before = asked()
+    before = manifest()
     assert before["values"].pop("draws")["of"] == []
     assert before["values"] == {
         "world_and_calibration": {},
@@ -275,17 +281,17 @@ def test_the_manifest_says_everything_and_notices_another_table(tmp_path: Path) 
         ),
         encoding="utf-8",
     )
-    after = asked()
+    after = manifest()
     assert after["values"].pop("draws")["of"] == []
     assert after["world"].pop("states_sha256") != before["world"].pop("states_sha256")
     assert after == before
 
 
 def test_the_manifest_tells_one_calibrations_draws_from_anothers() -> None:
-    cfg = composed("run", ["onset_base=-7"])
-    made = setting_from(cfg, ["siloed"])
-    told = resolved(cfg, made)["values"]["draws"]
+    cfg = asked("run", ["onset_base=-7"])
+    made = cfg.setting(["siloed"])
+    told = cfg.plain(made)["values"]["draws"]
     assert told["of"] == list(made.draws) and made.draws and "onset_base" not in made.draws
     name, values = next(iter(made.draws.items()))
     other = dataclasses.replace(made, draws={**made.draws, name: (values[0] + 1e-9, *values[1:])})
-    assert resolved(cfg, other)["values"]["draws"]["sha256"] != told["sha256"]
+    assert cfg.plain(other)["values"]["draws"]["sha256"] != told["sha256"]

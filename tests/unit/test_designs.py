@@ -13,7 +13,8 @@ from SALib.test_functions import Ishigami
 from experiments.runs.designs import METHODS, Design, design_from, latin_hypercube, morris, saltelli, sobol
 from experiments.runs.factors import Axis, axes_from
 from experiments.runs.simulate import SWEPT
-from experiments.settings.configuration import Setting, composed, setting_from
+from experiments.settings.compose import asked
+from experiments.settings.configuration import Setting
 from experiments.settings.places import names_in
 from model.errors import InvalidInput
 from model.parameters import PARAMETERS
@@ -23,7 +24,7 @@ ISHIGAMI = {"num_vars": 3, "names": ["x1", "x2", "x3"], "bounds": [[-np.pi, np.p
 
 
 def setting(*overrides: str) -> Setting:
-    return setting_from(composed("sweep", ["world=stylised", *overrides]), ["siloed", "uk_pools"])
+    return asked("sweep", ["world=stylised", *overrides]).setting(["siloed", "uk_pools"])
 
 
 @pytest.fixture(scope="module")

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from experiments.runs.store import Store
-from experiments.settings.options import OPTIONS
+from experiments.settings.commands import options
 from experiments.statistics.sign_map import INNER, OUTER, PANELS, cells_for, mapped, sign_map
 from experiments.studies.conditions import read_condition
 from experiments.studies.discovery import Points, discovered, restrictions, same_again, tree_as_data
@@ -208,8 +208,9 @@ def test_other_folders_are_refused(tmp_path: Path) -> None:
 
 
 def test_options_admit_what_they_say() -> None:
-    OPTIONS["condition"].check("condition", None)
-    OPTIONS["metric"].check("metric", "war_years")
+    declared = {**options("discover"), **options("sensitivity")}
+    declared["condition"].check(None)
+    declared["metric"].check("war_years")
     for name, value in (("condition", " "), ("metric", "wars"), ("morris", 1), ("keep", 0), ("source", "/nowhere")):
         with pytest.raises(InvalidInput, match=f"{name}="):
-            OPTIONS[name].check(name, value)
+            declared[name].check(value)

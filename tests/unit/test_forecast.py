@@ -9,7 +9,8 @@ from scipy.stats import norm
 
 from experiments.records.forecasting import futures, intervals_of, score
 from experiments.records.record import Panel
-from experiments.settings.configuration import Setting, composed, setting_from
+from experiments.settings.compose import asked
+from experiments.settings.configuration import Setting
 from experiments.settings.uncertainty import draw_values, draws_from
 from experiments.statistics.intervals import Interval
 from experiments.statistics.scores import brier_score, chain, constant, interval_score, persistence
@@ -118,7 +119,7 @@ SETS = {(-7.5, 4.5), (-7.0, 5.0), (-6.5, 6.0)}
 
 
 def setting(**values: float) -> Setting:
-    found = setting_from(composed("forecast", ["world=stylised", "world.size=6", "years=2"]), ["siloed"])
+    found = asked("forecast", ["world=stylised", "world.size=6", "years=2"]).setting(["siloed"])
     return replace(found, shared={**NODE["values"]}, command_line=values)
 
 

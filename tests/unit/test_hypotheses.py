@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 import yaml
 
-from experiments.settings.configuration import composed, setting_from
+from experiments.settings.compose import asked
 from experiments.settings.places import names_in
 from experiments.studies.hypotheses import Arm, load_hypotheses, with_arms
 from model.errors import InvalidInput
@@ -120,14 +120,14 @@ def test_arms_are_added_to_a_setting_and_win_over_everything_else(tmp_path: Path
     change = {"better": {"institution": "uk_pools", "values": {"approval_delay": 0.0}}}
     claim = load_hypotheses("claim", written(tmp_path, GOOD | change))[0]
     names = ["none", "siloed", "uk_pools", "full_information"]
-    asked = [
+    words = [
         "world=stylised",
         "world.size=4",
         "institutions=[uk_pools]",
         "approval_delay=1",
         "override.uk_pools.veto=1",
     ]
-    setting, arms = with_arms(setting_from(composed("compare", asked), names), [claim])
+    setting, arms = with_arms(asked("compare", words).setting(names), [claim])
     assert [arm.name for arm in arms] == ["uk_pools (approval_delay=0)"]
     swift, usual = setting.parameters(arms[0].name).priorities, setting.parameters("uk_pools").priorities
     assert (swift.approval_delay, usual.approval_delay) == (0.0, 1.0)
@@ -137,13 +137,13 @@ def test_arms_are_added_to_a_setting_and_win_over_everything_else(tmp_path: Path
 def test_an_arm_of_an_institution_that_was_not_asked_for_is_left_out(tmp_path: Path) -> None:
     change = {"better": {"institution": "three_ds", "values": {"veto": 0.0}}}
     claim = load_hypotheses("claim", written(tmp_path, GOOD | change))[0]
-    asked = composed("compare", ["world=stylised", "world.size=4", "institutions=[uk_pools]"])
-    setting = setting_from(asked, ["none", "siloed", "uk_pools", "full_information"])
+    words = ["world=stylised", "world.size=4", "institutions=[uk_pools]"]
+    setting = asked("compare", words).setting(["none", "siloed", "uk_pools", "full_information"])
     assert with_arms(setting, [claim]) == (setting, [])
 
 
 def test_a_claim_that_cannot_be_judged_runs_nothing(tmp_path: Path) -> None:
     claim = load_hypotheses("claim", written(tmp_path, GOOD | {"given": {"veto": 0.0}, "better": "three_ds"}))[0]
-    asked = composed("compare", ["world=stylised", "world.size=4", "institutions=[uk_pools]"])
-    setting = setting_from(asked, ["none", "siloed", "uk_pools", "full_information"])
+    words = ["world=stylised", "world.size=4", "institutions=[uk_pools]"]
+    setting = asked("compare", words).setting(["none", "siloed", "uk_pools", "full_information"])
     assert with_arms(setting, [claim]) == (setting, [])

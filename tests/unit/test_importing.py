@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from experiments.commands.import_ import import_world, write_world
 from experiments.maintenance.check_world import check_world
 from experiments.records.gazetteer import belongs_to, gazetteer, land_borders
+from experiments.records.importing import import_world, write_world
 from experiments.records.starting import COLUMNS, drivers, spell
 from experiments.records.tiles import tile_grid
 from experiments.settings.places import CONF

@@ -5,15 +5,15 @@ import pytest
 from experiments.reporting.figures.paths import over_time_table, shown_over_time
 from experiments.runs.paths import SERIES, run_paths
 from experiments.runs.simulate import DEFAULTS, Chunk, level_plan, run_chunk
-from experiments.settings.configuration import composed, setting_from
+from experiments.settings.compose import asked
 
 NAMES = ("siloed", "uk_pools")
 
 
 @pytest.fixture(scope="module")
 def chunk() -> Chunk:
-    cfg = composed("compare", ["world=stylised", "world.size=5", "quarters=8"])
-    return Chunk(level_plan(setting_from(cfg, NAMES), NAMES, 3, DEFAULTS, 2), 0, 2)
+    cfg = asked("compare", ["world=stylised", "world.size=5", "quarters=8"])
+    return Chunk(level_plan(cfg.setting(NAMES), NAMES, 3, DEFAULTS, 2), 0, 2)
 
 
 def test_series_agree_with_the_outcomes_of_the_same_runs(chunk: Chunk) -> None:

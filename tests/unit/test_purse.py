@@ -84,7 +84,7 @@ def lines(**money: float) -> Any:
 
 
 def placed(book: Floats) -> list[list[float]]:
-    return book[MONEY : MONEY + 3].tolist()  # type: ignore[no-any-return]
+    return book[MONEY : MONEY + 3].tolist()
 
 
 def test_money_enters_the_ledger_in_two_colours() -> None:

@@ -11,7 +11,7 @@ from experiments.records.patterns import Pattern
 from experiments.records.simulations import target_of
 from experiments.records.stored_record import stored_record
 from experiments.records.validation import FITTED, IMPLIED, UNFITTED, checks, counts
-from experiments.settings.configuration import composed, setting_from
+from experiments.settings.compose import asked
 
 RECORD = stored_record("africa", 1989, 2008)
 
@@ -93,7 +93,7 @@ def test_returns_by_hand() -> None:
 
 
 def test_missions_avert_conflict_only_through_the_built_in_effect() -> None:
-    setting = setting_from(composed("forecast", ["world=stylised", "world.size=12", "years=20"]), ["siloed"])
+    setting = asked("forecast", ["world=stylised", "world.size=12", "years=20"]).setting(["siloed"])
     strong = replace(setting, command_line={"onset_peacekeeping": -2.0, "termination_peacekeeping": 2.0})
     none = replace(setting, command_line={"onset_peacekeeping": 0.0, "termination_peacekeeping": 0.0})
     protected, bare = (association(each, "siloed", 1, 30) for each in (strong, none))

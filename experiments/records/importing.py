@@ -1,0 +1,138 @@
+"""A world of the official files: the states as they were on 1 January of any year."""
+
+import csv
+import io
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+from experiments.records.gazetteer import gazetteer, land_borders
+from experiments.records.official import (
+    StateYear,
+    lost_rows,
+    read_borders,
+    read_conflicts,
+    read_deaths,
+    read_states,
+)
+from experiments.records.record import check_cover, in_region, levels_by_state, lost_notice, outside_notice
+from experiments.records.starting import members, world_rows
+from model.errors import InvalidInput, nearest
+from model.world import world_from_rows
+
+_MANY_DEATHS = 1000
+
+
+def import_world(
+    acd: Path,
+    panel: Path,
+    borders: Path,
+    year: int,
+    region: str = "africa",
+    without: Sequence[str] = (),
+    violence: Path | None = None,
+) -> tuple[list[dict[str, str]], list[str]]:
+    """Make a world of the official files; the command without writing.
+
+    Parameters
+    ----------
+    acd : Path
+        UCDP/PRIO Armed Conflict Dataset, see `experiments.records.official.read_conflicts`; must reach the year
+        before the start.
+    panel : Path
+        States by year, see `experiments.records.official.read_states`.
+    borders : Path
+        Land borders, see `experiments.records.official.read_borders`.
+    year : int
+        The start: history runs to the end of the year before, and figures are of that year.
+    region : str
+        ``africa``, ``sub_saharan`` or ``world``.
+    without : sequence of str
+        ISO3 codes of states to leave out.
+    violence : Path, optional
+        UCDP's country-year organised violence, to check levels against deaths.
+
+    Returns
+    -------
+    rows : list of dict of str to str
+        One per state, by the columns of a world file.
+    notices : list of str
+        Everything that was filled or dropped, or looks wrong, a line each.
+
+    Raises
+    ------
+    InvalidInput
+        When a file or row is damaged, or does not reach the start.
+    """
+    conflicts, states, listed = read_conflicts(acd), read_states(panel), read_borders(borders)
+    check_cover(acd, (conflict.year for conflict in conflicts), year - 1, year - 1)
+    existing, notices = members(states, year)
+    universe = {(state.gw, year - 1) for state in existing}
+    chosen = _left(in_region(existing, region), without)
+    if not chosen:
+        raise InvalidInput(f"{panel}: no states are left in region '{region}' for {year}")
+    levels = levels_by_state(conflicts)
+    around = land_borders(listed, {state.gw for state in existing})
+    rows, filled = world_rows(chosen, states, levels, around, year)
+    world_from_rows("import", rows)
+    notices += [
+        *lost_notice(acd, lost_rows(conflicts)),
+        *outside_notice(conflicts, universe, year - 1, year - 1),
+        *filled,
+        *([] if violence is None else _deadly(violence, rows, year - 1)),
+    ]
+    return rows, notices
+
+
+def _left(states: Sequence[StateYear], without: Sequence[str]) -> list[StateYear]:
+    """Leave states out by their ISO3 codes; each must be there."""
+    codes = [gazetteer()[state.gw].iso3 for state in states]
+    for code in without:
+        if code not in codes:
+            raise InvalidInput(f"without={code}: must be a state of this world; {nearest(code, codes)}")
+    return [state for state, code in zip(states, codes, strict=True) if code not in without]
+
+
+def _deadly(violence: Path, rows: Sequence[dict[str, str]], year: int) -> list[str]:
+    """Name states in which a war's number of people died in internal conflict while their level is below war."""
+    deaths = {
+        gazetteer()[gw].iso3: number
+        for (gw, when), number in read_deaths(violence).items()
+        if when == year and gw in gazetteer()
+    }
+    return [
+        f"{row['name']}: {deaths[row['iso3']]} died there in internal conflict in {year}, but its level is "
+        f"{row['level']} (deaths count where they happen, levels for the state that is contested)"
+        for row in rows
+        if deaths.get(row["iso3"], 0) >= _MANY_DEATHS and row["level"] != "2"
+    ]
+
+
+def write_world(path: Path, rows: Sequence[dict[str, str]]) -> None:
+    """Write a world's table as CSV, aside first, so that the file is whole or absent.
+
+    Parameters
+    ----------
+    path : Path
+        A file that does not exist yet; one that appeared in the meantime is left as it is.
+    rows : sequence of dict of str to str
+        From `import_world`.
+
+    Raises
+    ------
+    InvalidInput
+        When the file exists.
+    """
+    text = io.StringIO()
+    writer = csv.DictWriter(text, fieldnames=list(rows[0]), lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(rows)
+    aside = path.with_name(f".{path.name}.{os.getpid()}.partial")
+    try:
+        aside.write_text(text.getvalue(), encoding="utf-8")
+        # Unlike a rename, a link never replaces what is there.
+        path.hardlink_to(aside)
+    except FileExistsError:
+        raise InvalidInput(f"to={path}: exists already, must be a file that does not exist yet") from None
+    finally:
+        aside.unlink(missing_ok=True)
