@@ -1,19 +1,60 @@
-"""Dependencies point one way: experiments to model, engines to rules, rules to what is declared."""
+"""Dependencies point one way, counting imports inside functions and those for types; no files import one another."""
 
 import ast
+from collections.abc import Iterable
+from functools import cache
 from pathlib import Path
+
+import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 
+ROOMS: dict[str, set[str]] = {
+    "settings": set(),
+    "statistics": set(),
+    "runs": {"settings"},
+    "reporting": {"settings", "statistics"},
+    "studies": {"settings", "statistics", "runs", "reporting"},
+    "records": {"settings", "statistics", "runs", "reporting", "studies"},
+    "accounts": {"settings", "runs", "reporting"},
+    "benchmarks": {"settings", "runs"},
+    "browser": {"settings", "runs", "reporting", "studies", "accounts"},
+}
+"""Which rooms of ``experiments`` each may look into beside itself; ``commands`` and ``maintenance`` into all."""
 
-def imported(path: Path) -> set[str]:
+READERS = ("official", "record", "gazetteer", "tiles", "starting")
+"""Readers of published files, in ``records``: they know nothing of ours above the model."""
+
+OUTSIDE_THE_MODEL = ("experiments", "hydra", "omegaconf", "yaml", "pandas", "pyarrow", "matplotlib", "seaborn")
+
+
+def module_of(path: Path) -> str:
+    return ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
+
+
+@cache
+def modules() -> dict[str, Path]:
+    found = (path for folder in ("model", "experiments") for path in sorted((ROOT / folder).rglob("*.py")))
+    return {module_of(path): path for path in found}
+
+
+@cache
+def imported(path: Path) -> frozenset[str]:
+    """Every module and name that a file imports, wherever in it, relative imports included."""
+    package = module_of(path) if path.name == "__init__.py" else module_of(path).rpartition(".")[0]
     found: set[str] = set()
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Import):
             found |= {alias.name for alias in node.names}
-        elif isinstance(node, ast.ImportFrom) and node.module:
-            found |= {node.module, *(f"{node.module}.{alias.name}" for alias in node.names)}
-    return found
+        elif isinstance(node, ast.ImportFrom):
+            parts = package.split(".")[: len(package.split(".")) - node.level + 1] if node.level else []
+            base = ".".join([*parts, *([node.module] if node.module else [])])
+            found |= {base, *(f"{base}.{alias.name}" for alias in node.names)}
+    return frozenset(found)
+
+
+def begins(name: str, roots: Iterable[str]) -> bool:
+    return any(name == root or name.startswith(f"{root}.") for root in roots)
 
 
 def offenders(folder: str, *forbidden: str) -> list[str]:
@@ -21,13 +62,41 @@ def offenders(folder: str, *forbidden: str) -> list[str]:
         f"{path.relative_to(ROOT)} imports {name}"
         for path in sorted((ROOT / folder).rglob("*.py"))
         for name in sorted(imported(path))
-        if any(name == root or name.startswith(f"{root}.") for root in forbidden)
+        if begins(name, forbidden)
     ]
 
 
+def circles(edges: dict[str, set[str]]) -> list[list[str]]:
+    """Strongly connected sets of more than one module (Tarjan 1972)."""
+    order: dict[str, int] = {}
+    low: dict[str, int] = {}
+    stack: list[str] = []
+    found: list[list[str]] = []
+
+    def visit(module: str) -> None:
+        order[module] = low[module] = len(order)
+        stack.append(module)
+        for other in edges[module]:
+            if other not in order:
+                visit(other)
+                low[module] = min(low[module], low[other])
+            elif other in stack:
+                low[module] = min(low[module], order[other])
+        if low[module] == order[module]:
+            circle = [stack.pop()]
+            while circle[-1] != module:
+                circle.append(stack.pop())
+            if len(circle) > 1:
+                found.append(sorted(circle))
+
+    for module in edges:
+        if module not in order:
+            visit(module)
+    return found
+
+
 def test_the_model_knows_nothing_of_experiments_files_or_figures() -> None:
-    outside = ("experiments", "hydra", "omegaconf", "yaml", "pandas", "pyarrow", "matplotlib", "seaborn")
-    assert offenders("model", *outside) == []
+    assert offenders("model", *OUTSIDE_THE_MODEL) == []
 
 
 def test_rules_know_neither_engine_nor_agents() -> None:
@@ -42,6 +111,59 @@ def test_the_engines_do_not_know_each_other() -> None:
     assert not {name for name in imported(ROOT / "model" / "simulation.py") if name.startswith("model.ensemble")}
 
 
-def test_settings_know_no_study() -> None:
-    outside = [f"experiments.{name}" for name in ("studies", "accounts", "records")]
-    assert offenders("experiments/settings", *outside) == []
+@pytest.mark.parametrize("room", ROOMS)
+def test_a_room_looks_only_into_those_below_it(room: str) -> None:
+    rooms = {path.name for path in (ROOT / "experiments").iterdir() if (path / "__init__.py").exists()}
+    assert set(ROOMS) | {"commands", "maintenance"} == rooms
+    above = (f"experiments.{other}" for other in rooms - ROOMS[room] - {room})
+    assert offenders(f"experiments/{room}", *above, "experiments.cli") == []
+
+
+def test_statistics_and_readers_of_published_files_know_nothing_of_ours_above_the_model() -> None:
+    assert not [line for line in offenders("experiments/statistics", "model") if "model.errors" not in line]
+    readers = [path for path in (ROOT / "experiments" / "records").rglob("*.py") if path.stem in READERS]
+    assert len(readers) == len(READERS)
+    own = (
+        "experiments.settings",
+        "experiments.statistics",
+        "experiments.runs",
+        "experiments.reporting",
+        "experiments.studies",
+    )
+    assert not {name for path in readers for name in imported(path) if begins(name, own)}
+
+
+def test_nobody_looks_into_commands_but_through_their_names() -> None:
+    rooms = [room for room in (*ROOMS, "commands") if offenders(f"experiments/{room}", "experiments.commands")]
+    assert rooms == []
+
+
+def test_only_one_file_knows_hydra() -> None:
+    users = {
+        module for module, path in modules().items() if any(begins(n, ("hydra", "omegaconf")) for n in imported(path))
+    }
+    assert users == {"experiments.settings.compose"}
+
+
+def test_nothing_private_of_a_library_is_imported() -> None:
+    private = [
+        f"{module} imports {name}"
+        for module, path in modules().items()
+        for name in imported(path)
+        if not begins(name, ("model", "experiments", "__future__")) and "._" in f".{name}".replace("__", "")
+    ]
+    assert private == []
+
+
+def test_no_files_import_one_another_in_a_circle() -> None:
+    known = modules()
+    edges = {
+        module: {name for name in imported(path) if name in known and name != module} for module, path in known.items()
+    }
+    # Mesa's agents and their model know each other: that is Mesa's own way.
+    allowed = {"model.simulation", *(module for module in known if begins(module, ("model.agents",)))}
+    assert [circle for circle in circles(edges) if not set(circle) <= allowed] == []
+
+
+def test_a_circle_would_be_found() -> None:
+    assert circles({"a": {"b"}, "b": {"c"}, "c": {"a"}, "d": {"a"}}) == [["a", "b", "c"]]
