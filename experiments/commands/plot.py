@@ -1,13 +1,13 @@
 """``concord plot``: how do the figures of finished studies look, drawn anew?"""
 
-import importlib
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from experiments.runs.store import Store
-from experiments.settings import compose
-from experiments.settings.asked import Asked
 from experiments.settings.options import RESULTS, STUDIES
-from experiments.studies.finished import finished_studies, words_of
+
+if TYPE_CHECKING:
+    from experiments.runs.store import Store
+    from experiments.settings.asked import Asked
 
 OPTIONS = (STUDIES, RESULTS)
 
@@ -21,7 +21,7 @@ Analyses the stored rows again and writes figures (PNG, SVG, CSV), tables and RE
 figures' addresses. A study that was made with another model is refused: its own figures stay as they are."""
 
 
-def conduct(asked: Asked) -> list[Path]:
+def conduct(asked: "Asked") -> list[Path]:
     """Make everything that is made of the rows of finished studies anew.
 
     Returns
@@ -35,6 +35,8 @@ def conduct(asked: Asked) -> list[Path]:
         For a study that does not exist or is not finished, and for one that was made with another model or
         configuration than is here.
     """
+    from experiments.studies.finished import finished_studies
+
     return [path for store in finished_studies(asked) for path in _drawn(store)]
 
 
@@ -43,14 +45,16 @@ def told(figures: list[Path], output: str) -> str:
     return "\n".join(map(str, figures))
 
 
-def _drawn(store: Store) -> list[Path]:
+def _drawn(store: "Store") -> list[Path]:
     """Let the study's own command finish it once more: no run is missing, so it only analyses, writes and draws."""
+    from experiments.settings.application import from_python
+    from experiments.studies.finished import words_of
+
     command, *words = words_of(store)
-    again = compose.asked(command, [*words, f"results='{store.folder.parents[1]}'"])
     before = store.manifest.get("outputs", {})
     store.note({"outputs": {}})
     try:
-        importlib.import_module(f"experiments.commands.{command}").conduct(again)
+        from_python(command)(*words, results=str(store.folder.parents[1]))
     except BaseException:
         store.note({"outputs": before})
         raise

@@ -94,9 +94,15 @@ def _carry_out(command: str, words: Sequence[str], show: bool = False) -> None:
 
         print(yaml.safe_dump({**one.options, **one.parameters}, sort_keys=False, allow_unicode=True), end="")
         return
-    text = module.told(module.conduct(one), one.options.get("output", "table"))
-    if text:
+    found, output = module.conduct(one), one.options.get("output", "table")
+    if text := module.told(found, output) if hasattr(module, "told") else _told(found, output):
         print(text)
+
+
+def _told(found: Any, output: str) -> str:
+    """Say what came out of a study."""
+    text: str = as_json(found.result()) if output == "json" else found.text()
+    return text
 
 
 def _one_of_several(command: str, words: Sequence[str]) -> None:

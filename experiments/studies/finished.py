@@ -1,16 +1,21 @@
-"""Finished studies, found by name, and the command that makes each again."""
+"""Finished studies, found by name: the command that makes each again, and its section of a page."""
 
 import shlex
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from experiments.reporting.page import Section, answer_in, readme_as_html, title_in
 from experiments.runs.manifest import MANIFEST
 from experiments.runs.store import FINISHED, Store
 from experiments.settings.asked import Asked
+from experiments.settings.kinds import shown
 from experiments.settings.places import results_folder
 from experiments.studies.question import NOT_DESIGN
 from model.errors import InvalidInput, nearest
+from model.parameters import PARAMETERS
+
+_TOLD = ("command", "study", "begun", "ended", "seconds", "runs", "failed", "git_commit", "design_digest", "numerics")
 
 
 def finished_studies(asked: Asked) -> list[Store]:
@@ -63,7 +68,7 @@ def command_of(store: Store) -> str:
     return shlex.join(["concord", *words_of(store)])
 
 
-def values_set(design: Mapping[str, Any]) -> list[tuple[str, str]]:
+def _values_set(design: Mapping[str, Any]) -> list[tuple[str, str]]:
     """List what was set, by whom; whatever is not named stood at its default or was drawn from its range."""
     values = design.get("values", {})
     rows = [(f"world {design['world']['name']}", design["world"]["states_sha256"][:16])] if "world" in design else []
@@ -73,3 +78,32 @@ def values_set(design: Mapping[str, Any]) -> list[tuple[str, str]]:
         own = {**institution["values"], **values.get("override", {}).get(name, {})}
         rows.append((f"{name}: {institution['label']}", ", ".join(f"{key}={x:g}" for key, x in own.items()) or "none"))
     return rows
+
+
+def section(store: Store) -> Section:
+    """Write a study's part: what came out, then assumptions, provenance and how to make it again."""
+    readme = store.folder / "README.md"
+    try:
+        text = readme.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError):
+        raise InvalidInput(f"{readme}: cannot be read; give the study's command again to mend it") from None
+    manifest = store.manifest
+    design = manifest["design"]
+    drawn = "; ".join(f"{name} {each.low:g}–{each.high:g}" for name, each in PARAMETERS.items() if each.swept)
+    facts = [(name, str(manifest[name])) for name in _TOLD if name in manifest]
+    facts += [(name, shown(design[name])) for name in ("seed", "rows_code") if name in design]
+    facts += [("analysis_code", str(manifest.get("analysis")))]
+    facts += [(f"version of {name}", str(each)) for name, each in manifest.get("versions", {}).items()]
+    return Section(
+        title=title_in(text, store.name),
+        answer=answer_in(text),
+        content=readme_as_html(text, store.folder),
+        folded={
+            "Assumptions": [
+                *_values_set(design),
+                ("drawn across the ranges, where draws are made, unless set", drawn),
+            ],
+            "Provenance": facts,
+        },
+        command=command_of(store),
+    )

@@ -19,7 +19,7 @@ Where earlier rows decide later ones, `run` does it in rounds, and stores each d
 import json
 import sys
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -129,33 +129,6 @@ class Question(ABC):
     def tables(self) -> Sequence[str]:
         """Name the tables whose rows are runs."""
         return [table.name for table in self.plans()]
-
-
-def answering(
-    kind: Callable[[Asked], Question],
-) -> tuple[Callable[[Asked], Any], Callable[[Any, str], str]]:
-    """Make a command of a question: what it does, and what it prints.
-
-    Parameters
-    ----------
-    kind : callable
-        Makes the question of what was asked: its class.
-
-    Returns
-    -------
-    conduct, told : callable
-        ``conduct(asked)`` gives the study, or with ``dry_run=true`` an estimate; ``told(found, output)`` its text.
-    """
-
-    def conduct(asked: Asked) -> Study | Estimate:
-        return answered(kind(asked))
-
-    def told(found: Study | Estimate, output: str) -> str:
-        if output == "json":
-            return json.dumps(found.result(), ensure_ascii=False, allow_nan=False)
-        return found.text()
-
-    return conduct, told
 
 
 def answered(question: Question) -> Study | Estimate:
