@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from experiments.statistics.arrays import Floats
-from experiments.statistics.precision import FIRST_STAGE, reached, stages
+from experiments.runs.precision import FIRST_STAGE, reached, stages
 
 pytestmark = pytest.mark.slow
 

@@ -11,23 +11,23 @@ import pytest
 
 from experiments import attribute, compare
 from experiments.cli import main
-from experiments.studies.evidence import EvidenceStudy
+from experiments.studies.study import Study
 from model.errors import InvalidInput
 
 SMALL = ("world=stylised", "world.size=6", "quarters=8", "seed=7", "replications=18", "workers=2")
 INGREDIENTS = ["shared_analysis", "colocation", "donor_visibility", "persuasion"]
 
 
-def small(results: Path, *overrides: str, study: str = "small") -> EvidenceStudy:
+def small(results: Path, *overrides: str, study: str = "small") -> Study:
     return attribute(*SMALL, "institution=three_ds", *overrides, study=study, results=str(results))
 
 
 @pytest.fixture(scope="module")
-def study(tmp_path_factory: pytest.TempPathFactory) -> EvidenceStudy:
+def study(tmp_path_factory: pytest.TempPathFactory) -> Study:
     return small(tmp_path_factory.mktemp("results"))
 
 
-def by_future(study: EvidenceStudy, metric: str = "conflict_years") -> pd.DataFrame:
+def by_future(study: Study, metric: str = "conflict_years") -> pd.DataFrame:
     return study.runs().pivot(index="replication", columns="institution", values=metric)
 
 
@@ -37,7 +37,7 @@ def combination(present: set[str]) -> str:
     return "+".join(["siloed", *(name for name in INGREDIENTS if name in present)])
 
 
-def test_shares_follow_from_the_runs_alone(study: EvidenceStudy) -> None:
+def test_shares_follow_from_the_runs_alone(study: Study) -> None:
     runs = by_future(study)
     assert runs.shape == (18, 16)
     orders = list(permutations(INGREDIENTS))
@@ -60,7 +60,7 @@ def test_shares_follow_from_the_runs_alone(study: EvidenceStudy) -> None:
     np.testing.assert_allclose(outcomes[INGREDIENTS].sum(axis=1), outcomes["all together"], atol=1e-9)
 
 
-def test_its_siloed_and_its_institution_are_those_of_a_comparison(study: EvidenceStudy, tmp_path: Path) -> None:
+def test_its_siloed_and_its_institution_are_those_of_a_comparison(study: Study, tmp_path: Path) -> None:
     other = compare(
         *SMALL[:-2], "institutions=[three_ds]", "draws=18", "replications=1", "hypothesis=[joint_beats_siloed]",
         study="same", results=str(tmp_path),
@@ -70,7 +70,7 @@ def test_its_siloed_and_its_institution_are_those_of_a_comparison(study: Evidenc
         pd.testing.assert_series_equal(by_future(study)[name], same[name], check_exact=True)
 
 
-def test_a_lost_part_is_made_again_with_the_same_rows(study: EvidenceStudy, tmp_path: Path) -> None:
+def test_a_lost_part_is_made_again_with_the_same_rows(study: Study, tmp_path: Path) -> None:
     folder = shutil.copytree(study.folder, tmp_path / "attribute" / "small")
     parts = sorted((folder / "runs").iterdir())
     assert len(parts) > 4
@@ -81,7 +81,7 @@ def test_a_lost_part_is_made_again_with_the_same_rows(study: EvidenceStudy, tmp_
     assert {**again.result(), "study": "", "seconds": 0} == {**study.result(), "study": "", "seconds": 0}
 
 
-def test_what_lies_in_the_folder(study: EvidenceStudy) -> None:
+def test_what_lies_in_the_folder(study: Study) -> None:
     assert [path.name for path in study.figures] == [
         "interactions.png", "interactions.svg", "waterfall.png", "waterfall.svg",
     ]  # fmt: skip
@@ -93,7 +93,7 @@ def test_what_lies_in_the_folder(study: EvidenceStudy) -> None:
 
 
 def test_the_command_prints_a_table_or_one_json_object(
-    study: EvidenceStudy, capsys: pytest.CaptureFixture[str]
+    study: Study, capsys: pytest.CaptureFixture[str]
 ) -> None:
     asked = [*SMALL, "institution=three_ds", "study=small", f"results={study.folder.parents[1]}"]
     assert main(["attribute", *asked]) == 0

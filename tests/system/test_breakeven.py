@@ -12,27 +12,27 @@ import pytest
 from experiments import breakeven, compare
 from experiments.cli import main
 from experiments.runs.store import Store
-from experiments.studies.evidence import EvidenceStudy
+from experiments.studies.study import Study
 from model.errors import InvalidInput
 
 SMALL = ("world=stylised", "world.size=6", "quarters=16", "seed=7", "replications=10", "workers=2", "steps=3")
 ASSUMPTIONS = "assumptions=[approval_delay,interest_spread]"
 
 
-def small(results: Path, *overrides: str, study: str = "small") -> EvidenceStudy:
+def small(results: Path, *overrides: str, study: str = "small") -> Study:
     return breakeven(*SMALL, ASSUMPTIONS, *overrides, study=study, results=str(results))
 
 
 @pytest.fixture(scope="module")
-def study(tmp_path_factory: pytest.TempPathFactory) -> EvidenceStudy:
+def study(tmp_path_factory: pytest.TempPathFactory) -> Study:
     return small(tmp_path_factory.mktemp("results"))
 
 
-def all_runs(study: EvidenceStudy) -> pd.DataFrame:
+def all_runs(study: Study) -> pd.DataFrame:
     return pd.concat([study.runs(table) for table in ("runs", "runs_between") if (study.folder / table).is_dir()])
 
 
-def test_curves_follow_from_the_runs_alone(study: EvidenceStudy) -> None:
+def test_curves_follow_from_the_runs_alone(study: Study) -> None:
     runs = all_runs(study)
     means = runs.groupby(["assumption", "value", "institution"])["conflict_years"].mean().unstack()
     difference = means["uk_pools"] - means["siloed"]
@@ -54,7 +54,7 @@ def _changed(curve: "pd.Series[float]", ends: list[float]) -> list[bool]:
     return [bool(one * other < 0.0) for one, other in pairwise(even)]
 
 
-def test_at_each_value_runs_are_those_of_a_comparison_with_that_value(study: EvidenceStudy, tmp_path: Path) -> None:
+def test_at_each_value_runs_are_those_of_a_comparison_with_that_value(study: Study, tmp_path: Path) -> None:
     other = compare(
         *SMALL[:4], "approval_delay=2", "institutions=[uk_pools]", "draws=10", "replications=1",
         "hypothesis=[joint_beats_siloed]", study="same", results=str(tmp_path),
@@ -98,7 +98,7 @@ def test_what_is_varied_for_one_institution_is_set_for_it_alone(tmp_path: Path) 
     assert [path.name for path in study.figures] == ["uk_pools.top_up.png", "uk_pools.top_up.svg"]
 
 
-def test_lost_parts_are_made_again_with_the_same_rows(study: EvidenceStudy, tmp_path: Path) -> None:
+def test_lost_parts_are_made_again_with_the_same_rows(study: Study, tmp_path: Path) -> None:
     folder = shutil.copytree(study.folder, tmp_path / "breakeven" / "small")
     parts = sorted((folder / "runs").iterdir())
     assert len(parts) > 4
@@ -111,7 +111,7 @@ def test_lost_parts_are_made_again_with_the_same_rows(study: EvidenceStudy, tmp_
     pd.testing.assert_frame_equal(one, two, check_exact=True)
 
 
-def test_one_line_and_one_figure_per_assumption(study: EvidenceStudy, capsys: pytest.CaptureFixture[str]) -> None:
+def test_one_line_and_one_figure_per_assumption(study: Study, capsys: pytest.CaptureFixture[str]) -> None:
     assert [path.name for path in study.figures] == [
         "approval_delay.png", "approval_delay.svg", "interest_spread.png", "interest_spread.svg",
     ]  # fmt: skip

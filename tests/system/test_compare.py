@@ -20,8 +20,8 @@ import pytest
 from experiments import compare, plot, report
 from experiments.cli import main
 from experiments.runs import simulate as futures
-from experiments.runs.simulate import FIRST_DRAW, SWEPT
-from experiments.studies.compare_study import Study
+from experiments.runs.plan import FIRST_DRAW, SWEPT
+from experiments.studies.study import Study
 from model.ensemble import simulate
 from model.errors import InvalidInput
 from model.outcomes import OUTCOMES

@@ -9,7 +9,7 @@ import pytest
 
 from experiments import compare, discover
 from experiments.cli import main
-from experiments.studies.evidence import EvidenceStudy
+from experiments.studies.study import Study
 
 WORLD = ("world=stylised", "world.size=8", "quarters=20", "workers=2")
 SMALL = (*WORLD, "points=80", "replications=3", "axes=[effect,complementarity,crowding,national_interest,desks]")
@@ -17,11 +17,11 @@ CONDITION = "conflict_years(none) - conflict_years(uk_pools) > 0.3"
 
 
 @pytest.fixture(scope="module")
-def study(tmp_path_factory: pytest.TempPathFactory) -> EvidenceStudy:
+def study(tmp_path_factory: pytest.TempPathFactory) -> Study:
     return discover(*SMALL, condition=CONDITION, results=str(tmp_path_factory.mktemp("results")), study="small")
 
 
-def test_an_independent_reader_classes_the_points_alike(study: EvidenceStudy) -> None:
+def test_an_independent_reader_classes_the_points_alike(study: Study) -> None:
     runs = pd.read_parquet(study.folder / "runs")
     assert set(runs["institution"]) == {"siloed", "uk_pools", "none"}
     assert len(runs) == 80 * 3 * 3
@@ -32,7 +32,7 @@ def test_an_independent_reader_classes_the_points_alike(study: EvidenceStudy) ->
     assert told["box"]["made_on"]["points"] == told["box"]["held_out"]["points"] == 40
 
 
-def test_the_map_is_that_of_the_runs(study: EvidenceStudy) -> None:
+def test_the_map_is_that_of_the_runs(study: Study) -> None:
     runs = pd.read_parquet(study.folder / "runs")
     by_point = runs.groupby(["point", "institution"])["conflict_years"].mean().unstack()
     values = runs.drop_duplicates("point").set_index("point").sort_index()
@@ -46,14 +46,14 @@ def test_the_map_is_that_of_the_runs(study: EvidenceStudy) -> None:
     assert np.isfinite(weighted) and abs(weighted - (by_point["uk_pools"] - by_point["siloed"]).mean()) < 1.0
 
 
-def test_the_folder_explains_itself(study: EvidenceStudy) -> None:
+def test_the_folder_explains_itself(study: Study) -> None:
     text = (study.folder / "README.md").read_text(encoding="utf-8")
     assert CONDITION in text and "no say" in text and "## What is in this folder" in text
     assert {"tradeoff", "map"} <= {path.stem for path in study.figures}
     assert {"box", "tradeoff", "tree", "map"} == {path.stem for path in (study.folder / "tables").glob("*.csv")}
 
 
-def test_the_same_command_reads_what_is_there(study: EvidenceStudy, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_same_command_reads_what_is_there(study: Study, capsys: pytest.CaptureFixture[str]) -> None:
     arguments = [*SMALL, f'condition="{CONDITION}"', f"results={study.folder.parents[1]}", "study=small"]
     capsys.readouterr()
     assert main(["discover", *arguments, "output=json"]) == 0

@@ -19,7 +19,7 @@ import pytest
 from experiments import compare
 from experiments.cli import main
 from experiments.runs.store import Store
-from experiments.studies.compare_study import Study
+from experiments.studies.study import Study
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 STUDY = (

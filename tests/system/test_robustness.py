@@ -10,9 +10,9 @@ import pytest
 
 from experiments import compare, robustness
 from experiments.cli import main
-from experiments.runs.simulate import FIRST_DRAW, draw_parameters
+from experiments.runs.plan import FIRST_DRAW, draw_parameters
 from experiments.settings.compose import asked
-from experiments.studies.evidence import EvidenceStudy
+from experiments.studies.study import Study
 from model.errors import InvalidInput
 from model.parameters import PARAMETERS
 
@@ -21,16 +21,16 @@ INSTITUTIONS = "institutions=[uk_pools,military_first]"
 NAMES = ["siloed", "uk_pools", "military_first"]
 
 
-def small(results: Path, *overrides: str, study: str = "small") -> EvidenceStudy:
+def small(results: Path, *overrides: str, study: str = "small") -> Study:
     return robustness(*SMALL, INSTITUTIONS, "draws=24", "futures=2", *overrides, study=study, results=str(results))
 
 
 @pytest.fixture(scope="module")
-def study(tmp_path_factory: pytest.TempPathFactory) -> EvidenceStudy:
+def study(tmp_path_factory: pytest.TempPathFactory) -> Study:
     return small(tmp_path_factory.mktemp("results"))
 
 
-def test_every_future_of_a_world_has_the_worlds_parameters(study: EvidenceStudy) -> None:
+def test_every_future_of_a_world_has_the_worlds_parameters(study: Study) -> None:
     runs = study.runs()
     assert len(runs) == 24 * 2 * 3
     assert sorted(runs["draw"].unique()) == list(range(24))
@@ -60,7 +60,7 @@ def test_with_one_future_per_world_rows_are_those_of_a_comparison(tmp_path: Path
     pd.testing.assert_frame_equal(one.drop(columns="draw")[list(two)], two, check_exact=True)
 
 
-def test_numbers_follow_from_the_runs_alone(study: EvidenceStudy) -> None:
+def test_numbers_follow_from_the_runs_alone(study: Study) -> None:
     by_world = study.runs().groupby(["draw", "institution"])["conflict_years"].mean().unstack()[NAMES]
     regret = by_world.sub(by_world.min(axis=1), axis=0)
     result = study.result()
@@ -91,7 +91,7 @@ def test_few_worlds_still_give_regrets(tmp_path: Path) -> None:
     assert not (found.folder / "tables" / "information.csv").exists()
 
 
-def test_lost_parts_are_made_again_with_the_same_rows(study: EvidenceStudy, tmp_path: Path) -> None:
+def test_lost_parts_are_made_again_with_the_same_rows(study: Study, tmp_path: Path) -> None:
     folder = shutil.copytree(study.folder, tmp_path / "robustness" / "small")
     parts = sorted((folder / "runs").iterdir())
     for part in parts[:2]:
@@ -101,7 +101,7 @@ def test_lost_parts_are_made_again_with_the_same_rows(study: EvidenceStudy, tmp_
     assert {**again.result(), "study": "", "seconds": 0} == {**study.result(), "study": "", "seconds": 0}
 
 
-def test_the_command_prints_tables_or_one_json_object(study: EvidenceStudy, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_command_prints_tables_or_one_json_object(study: Study, capsys: pytest.CaptureFixture[str]) -> None:
     assert [path.stem for path in study.figures] == [
         name for name in ("information", "ranks", "regret", "regret_map") for _ in ("png", "svg")
     ]

@@ -22,7 +22,7 @@ from experiments.runs.executors import started
 from experiments.runs.provenance import tree_digest
 from experiments.runs.store import Store
 from experiments.settings.runner import CERTIFICATES, DASK, Runner
-from experiments.studies.compare_study import Study
+from experiments.studies.study import Study
 from tests.chunks import killing, poisoned
 
 CHECKOUT = Path(__file__).resolve().parents[2]

@@ -11,8 +11,8 @@ import pytest
 from experiments import sensitivity
 from experiments.cli import main
 from experiments.statistics.sobol import sobol_indices
-from experiments.studies.evidence import EvidenceStudy
-from experiments.studies.sensitivity import OTHERS
+from experiments.studies.study import Study
+from experiments.studies.sensitivity_tables import OTHERS
 from model.ensemble import simulate
 from model.errors import InvalidInput
 from model.outcomes import OUTCOMES
@@ -24,11 +24,11 @@ SMALL = (
 
 
 @pytest.fixture(scope="module")
-def study(tmp_path_factory: pytest.TempPathFactory) -> EvidenceStudy:
+def study(tmp_path_factory: pytest.TempPathFactory) -> Study:
     return sensitivity(*SMALL, results=str(tmp_path_factory.mktemp("results")), study="small")
 
 
-def test_an_independent_reader_gets_the_same_indices_from_parquet(study: EvidenceStudy) -> None:
+def test_an_independent_reader_gets_the_same_indices_from_parquet(study: Study) -> None:
     """Points are the rows of the Saltelli design, in order: 16 blocks of A, A with B's columns, B with A's, B."""
     runs = pd.read_parquet(study.folder / "runs")
     assert len(runs) == 16 * 8 * 4 * 2
@@ -44,7 +44,7 @@ def test_an_independent_reader_gets_the_same_indices_from_parquet(study: Evidenc
         assert np.allclose(rows.loc[factor, "total_with_luck"], expected.with_noise[factor], equal_nan=True)
 
 
-def test_screening_chose_the_largest_effects(study: EvidenceStudy) -> None:
+def test_screening_chose_the_largest_effects(study: Study) -> None:
     told = study.result()
     ranked = [row["parameter"] for row in told["screening"]]
     assert sorted(ranked) == sorted(SMALL[3].removeprefix("axes=[").removesuffix("]").split(","))
@@ -53,7 +53,7 @@ def test_screening_chose_the_largest_effects(study: EvidenceStudy) -> None:
     assert told["runs"] == 2 * 4 * (4 * 6 + 16 * 8)
 
 
-def test_all_others_move_together_and_the_futures_are_the_same(study: EvidenceStudy) -> None:
+def test_all_others_move_together_and_the_futures_are_the_same(study: Study) -> None:
     runs = pd.read_parquet(study.folder / "runs")
     others = study.result()["factors"][OTHERS]
     values = runs.drop_duplicates("point").sort_values("point")[others].to_numpy().reshape(16, 8, len(others))
@@ -64,7 +64,7 @@ def test_all_others_move_together_and_the_futures_are_the_same(study: EvidenceSt
     assert set(runs["replication"]) == {0, 1, 2, 3}
 
 
-def test_the_folder_explains_itself(study: EvidenceStudy) -> None:
+def test_the_folder_explains_itself(study: Study) -> None:
     text = (study.folder / "README.md").read_text(encoding="utf-8")
     assert "luck" in text and "onverged" in text and "## What is in this folder" in text
     assert {path.stem for path in study.figures} == {"screening", "indices", "indices_by_outcome"}
@@ -75,7 +75,7 @@ def test_the_folder_explains_itself(study: EvidenceStudy) -> None:
     assert not quality["converged"].all()
 
 
-def test_the_same_command_reads_what_is_there(study: EvidenceStudy, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_same_command_reads_what_is_there(study: Study, capsys: pytest.CaptureFixture[str]) -> None:
     arguments = [*SMALL, f"results={study.folder.parents[1]}", "study=small"]
     capsys.readouterr()
     assert main(["sensitivity", *arguments, "output=json"]) == 0

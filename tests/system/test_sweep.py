@@ -16,7 +16,7 @@ from experiments.runs import plan as plans
 from experiments.runs.pilot import Estimate
 from experiments.runs.store import Store
 from experiments.settings import compose
-from experiments.studies.sweep import SweepStudy
+from experiments.studies.study import Study
 from model.ensemble import simulate
 from model.errors import InvalidInput
 from model.outcomes import OUTCOMES
@@ -28,13 +28,13 @@ SMALL = ("world=stylised", "world.size=6", "quarters=8", "seed=7", "workers=2")
 AXES = "axes={effect:[0.01,0.05],uk_pools.veto:[0,1],budget_rule:[neutral,endogenous]}"
 
 
-def small(results: Path, *overrides: str, study: str = "small", **options: object) -> SweepStudy:
+def small(results: Path, *overrides: str, study: str = "small", **options: object) -> Study:
     found = sweep(*SMALL, *overrides, study=study, results=str(results), **options)
-    assert isinstance(found, SweepStudy)
+    assert isinstance(found, Study)
     return found
 
 
-def rows(study: SweepStudy) -> pd.DataFrame:
+def rows(study: Study) -> pd.DataFrame:
     """Runs in an order of their own, whatever part they came from."""
     return study.runs().sort_values(["replication", "point", "institution"], ignore_index=True)
 
@@ -44,11 +44,11 @@ def snapshot(folder: Path) -> dict[str, tuple[bytes, int]]:
 
 
 @pytest.fixture(scope="module")
-def study(tmp_path_factory: pytest.TempPathFactory) -> SweepStudy:
+def study(tmp_path_factory: pytest.TempPathFactory) -> Study:
     return small(tmp_path_factory.mktemp("results"), "design=grid", AXES, "replications=60")
 
 
-def test_rows_are_one_per_point_institution_and_replication(study: SweepStudy) -> None:
+def test_rows_are_one_per_point_institution_and_replication(study: Study) -> None:
     found = study.runs()
     axes = ["effect", "uk_pools.veto", "budget_rule"]
     assert list(found.columns) == ["point", "institution", "seed", "replication", *OUTCOMES, *axes]
@@ -59,7 +59,7 @@ def test_rows_are_one_per_point_institution_and_replication(study: SweepStudy) -
         assert (merged[axis] == merged[f"{axis}_there"]).all()
 
 
-def test_points_are_written_as_csv_and_parquet(study: SweepStudy) -> None:
+def test_points_are_written_as_csv_and_parquet(study: Study) -> None:
     points = study.points()
     assert points["point"].tolist() == list(range(8))
     assert points["effect"].tolist() == [0.01] * 4 + [0.05] * 4
@@ -67,7 +67,7 @@ def test_points_are_written_as_csv_and_parquet(study: SweepStudy) -> None:
     pd.testing.assert_frame_equal(pd.read_csv(study.folder / "points.csv"), points, check_dtype=False)
 
 
-def test_a_run_equals_its_row_to_the_bit(study: SweepStudy) -> None:
+def test_a_run_equals_its_row_to_the_bit(study: Study) -> None:
     """Axes of one institution leave the other alone; the same future for all points."""
     for _, row in rows(study).iloc[[5, 100, 401, 777]].iterrows():
         name, rule = row["institution"], ("neutral", "equal_programme", "endogenous")[int(row["budget_rule"])]
@@ -76,7 +76,7 @@ def test_a_run_equals_its_row_to_the_bit(study: SweepStudy) -> None:
         assert run(*given, replication=int(row["replication"])).outcomes == row[list(OUTCOMES)].to_dict()
 
 
-def test_the_table_is_the_mean_over_futures_of_paired_runs(study: SweepStudy) -> None:
+def test_the_table_is_the_mean_over_futures_of_paired_runs(study: Study) -> None:
     wide = study.runs().pivot(index=["point", "replication"], columns="institution", values="conflict_years")
     difference = (wide["uk_pools"] - wide["siloed"]).groupby("point")
     table = study.table()
@@ -93,7 +93,7 @@ def test_the_table_is_the_mean_over_futures_of_paired_runs(study: SweepStudy) ->
         study.table("harms")
 
 
-def test_the_json_has_what_others_rely_on(study: SweepStudy) -> None:
+def test_the_json_has_what_others_rely_on(study: Study) -> None:
     result = json.loads(json.dumps(study.result(), allow_nan=False))
     assert result["points"] == 8 and result["runs"] == 960 and result["failed"] == 0
     assert set(result["axes"]) == {"effect", "uk_pools.veto", "budget_rule"}
@@ -105,7 +105,7 @@ def test_the_json_has_what_others_rely_on(study: SweepStudy) -> None:
     assert result["estimate"]["runs"] == 960
 
 
-def test_the_folder_is_complete(study: SweepStudy) -> None:
+def test_the_folder_is_complete(study: Study) -> None:
     names = {path.name for path in study.folder.iterdir() if not path.name.startswith(".")}
     assert names == {
         "README.md", "config.yaml", "manifest.json", "points.csv", "points.parquet", "runs", "tables", "figures"
@@ -121,7 +121,7 @@ def test_the_folder_is_complete(study: SweepStudy) -> None:
 
 
 def test_a_finished_sweep_is_reported_again_and_not_touched(
-    study: SweepStudy, capsys: pytest.CaptureFixture[str]
+    study: Study, capsys: pytest.CaptureFixture[str]
 ) -> None:
     before = snapshot(study.folder)
     again = small(study.folder.parents[1], "design=grid", AXES, "replications=60")
@@ -130,7 +130,7 @@ def test_a_finished_sweep_is_reported_again_and_not_touched(
 
 
 def test_neither_workers_nor_lost_parts_nor_parts_change_a_number(
-    study: SweepStudy, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    study: Study, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     folder = tmp_path / "sweep" / "small"
     shutil.copytree(study.folder, folder)
@@ -153,14 +153,14 @@ def test_neither_workers_nor_lost_parts_nor_parts_change_a_number(
         ([AXES, "herding=0.2"], "values.command_line.herding"),
     ],
 )
-def test_another_sweep_of_that_name_is_refused(study: SweepStudy, overrides: list[str], said: str) -> None:
+def test_another_sweep_of_that_name_is_refused(study: Study, overrides: list[str], said: str) -> None:
     before = snapshot(study.folder)
     with pytest.raises(InvalidInput, match=said):
         small(study.folder.parents[1], "design=grid", "replications=60", *overrides)
     assert snapshot(study.folder) == before
 
 
-def test_points_of_a_sweep_are_a_design_again(study: SweepStudy, tmp_path: Path) -> None:
+def test_points_of_a_sweep_are_a_design_again(study: Study, tmp_path: Path) -> None:
     path = study.folder / "points.csv"
     again = small(tmp_path, "design=points", f"design.path={path}", "replications=60")
     pd.testing.assert_frame_equal(rows(again), rows(study), check_exact=True)
@@ -219,11 +219,11 @@ ADAPTIVE = (
 
 
 @pytest.fixture(scope="module")
-def adaptive(tmp_path_factory: pytest.TempPathFactory) -> SweepStudy:
+def adaptive(tmp_path_factory: pytest.TempPathFactory) -> Study:
     return small(tmp_path_factory.mktemp("adaptive"), *ADAPTIVE)
 
 
-def test_precision_adds_replications_where_they_are_needed(adaptive: SweepStudy) -> None:
+def test_precision_adds_replications_where_they_are_needed(adaptive: Study) -> None:
     table = adaptive.table().query("institution == 'shared_analysis'")
     futures = table["futures"].to_numpy()
     assert futures[0] == 50 < futures[1]
@@ -236,7 +236,7 @@ def test_precision_adds_replications_where_they_are_needed(adaptive: SweepStudy)
     assert (counts.unstack()["siloed"].to_numpy() == futures).all()
 
 
-def test_an_adaptive_sweep_that_was_stopped_decides_as_one_that_was_not(adaptive: SweepStudy, tmp_path: Path) -> None:
+def test_an_adaptive_sweep_that_was_stopped_decides_as_one_that_was_not(adaptive: Study, tmp_path: Path) -> None:
     folder = tmp_path / "sweep" / "small"
     shutil.copytree(adaptive.folder, folder)
     parts = sorted((folder / "runs").iterdir())

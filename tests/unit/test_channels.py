@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from experiments.runs.simulate import FIRST_DRAW
+from experiments.runs.plan import FIRST_DRAW
 from experiments.settings.places import names_in
 from experiments.studies.channels import other_plans, read_channels, side_by_side
 from model.errors import InvalidInput

@@ -6,7 +6,7 @@ import pytest
 from scipy import stats
 
 from experiments.runs.tallies import Tallies, merged
-from experiments.statistics.precision import reached, stages
+from experiments.runs.precision import reached, stages
 from model.world import Floats, Integers
 
 
