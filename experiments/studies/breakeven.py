@@ -1,8 +1,9 @@
 """Where along one factor an institution stops being ahead of another."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
+import numpy as np
 import pandas as pd
 
 from experiments.reporting.drawing import Drawing
@@ -26,6 +27,13 @@ from model.world import Floats
 
 _EVEN, _BETWEEN = "runs", "runs_between"
 Curves = Mapping[str, Curve]
+
+
+class Found(NamedTuple):
+    """What came out: a curve by assumption, and which point of which table has which value of which assumption."""
+
+    curves: Curves
+    points: pd.DataFrame
 
 
 class Breakeven(Question):
@@ -55,31 +63,34 @@ class Breakeven(Question):
         if any(between):
             work.run(_BETWEEN, "around break-evens", self._plan(between))
 
-    def analyse(self, rows: Store) -> Curves:
+    def analyse(self, rows: Store) -> Found:
         """Make the curves."""
-        return self._curves(rows, [_EVEN, _BETWEEN] if any(self._between(rows)) else [_EVEN])
+        tables = [_EVEN, _BETWEEN] if any(self._between(rows)) else [_EVEN]
+        points = [(table, *place) for table in tables for place in self._places(rows, table)]
+        named = pd.DataFrame(points, columns=["table", "point", "assumption", "value"])
+        return Found(self._curves(rows, tables), named)
 
-    def tell(self, found: Curves, facts: Facts) -> Result:
+    def tell(self, found: Found, facts: Facts) -> Result:
         """Say where the institution begins or stops to be ahead."""
-        lead = self.lead
+        lead, curves = self.lead, found.curves
         return Result(
             template="breakeven",
             question=lead.title,
             facts=facts,
-            answer=[self._answer(found)],
-            data=self._data(found, facts.runs),
-            tables=self._tables(found),
-            figures={name: self._drawing(curve) for name, curve in found.items()},
+            answer=[self._answer(curves)],
+            data=self._data(curves, facts.runs),
+            tables=self._tables(curves) | {"points": found.points},
+            figures={name: self._drawing(curve) for name, curve in curves.items()},
             context={
-                "asked": self._asked(found, facts),
-                "cells": self._cells(found),
-                "findings": {name: self.finding(curve) for name, curve in found.items()},
-                "curves": found,
+                "asked": self._asked(curves, facts),
+                "cells": self._cells(curves),
+                "findings": {name: self.finding(curve) for name, curve in curves.items()},
+                "curves": curves,
                 "lead": lead,
                 "metric": in_words(lead.metric),
                 "across": self.across,
                 "own": list(self._own()),
-                "left_out": max(curve.left_out for curve in found.values()),
+                "left_out": max(curve.left_out for curve in curves.values()),
             },
         )
 
@@ -112,20 +123,23 @@ class Breakeven(Question):
         )
         return found
 
+    def _places(self, rows: Store, table: str) -> list[tuple[int, str, float]]:
+        """List the points of a table with what is set there: number, assumption, value."""
+        design = (self.plans()[0].plan if table == _EVEN else self._plan(self._between(rows))).design
+        assert design is not None
+        set_there = np.isfinite(design.values).argmax(axis=1)
+        values = design.values[np.arange(design.points), set_there]
+        return [(n, self.names[k], x) for n, (k, x) in enumerate(zip(set_there, values.tolist(), strict=True))]
+
     def _curves(self, rows: Store, tables: Sequence[str]) -> Curves:
         """Read what has been run, and make the curves."""
         found: dict[str, dict[float, Floats]] = {name: {} for name in self.names}
-        plans = {_EVEN: self.plans()[0].plan}
-        if _BETWEEN in tables:
-            plans[_BETWEEN] = self._plan(self._between(rows))
         for table in tables:
-            design = plans[table].design
             cube = cube_of(rows.read(table), self.pair, [self.lead.metric])
             difference = cube[self.lead.metric, self.pair[0]] - cube[self.lead.metric, self.pair[1]]
-            assert design is not None
-            for point, values in zip(cube.points.tolist(), difference, strict=True):
-                place = int(pd.notna(design.values[point]).argmax())
-                found[self.names[place]][float(design.values[point, place])] = values
+            by_point = dict(zip(cube.points.tolist(), difference, strict=True))
+            for point, name, value in self._places(rows, table):
+                found[name][value] = by_point[point]
         return {name: curve_of(name, differences, self.lead.line) for name, differences in found.items()}
 
     def _own(self) -> dict[str, float]:

@@ -72,7 +72,7 @@ class Compare(Question):
         """Say which hypotheses are judged, and who was asked for by name."""
         return {
             "hypotheses": {hypothesis.id: asdict(hypothesis) for hypothesis in self.hypotheses},
-            "shown": list(self.asked.institutions),
+            "shown": list(dict.fromkeys([*self.asked.institutions, BASELINE])),
         }
 
     def tables(self) -> Sequence[str]:

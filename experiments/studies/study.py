@@ -15,6 +15,8 @@ from experiments.runs.recorders import Trajectories
 from experiments.runs.store import FAILURES, FINISHED, Store
 from model.errors import InvalidInput, nearest
 
+_ARM = r"^(.*) \((.*=.*)\)$"
+"""How rows name an institution that lives with values of its own."""
 RESULT = "result.json"
 POINTS = "points.parquet"
 
@@ -81,10 +83,11 @@ class Study:
         Parameters
         ----------
         table : str, optional
-            Which folder of rows; the first of the study unless told (of a comparison: at the defaults).
+            Which folder of rows, of a comparison also a level or a file of ``conf/channels`` (``across_ranges``,
+            ``for_only``); ``runs`` unless told.
         everything : bool
-            Whether to read what was run beside the institutions asked for, too: arms of hypotheses, references. They
-            are told apart by the column ``asked``.
+            Whether to read what was run beside the institutions asked for and siloed, too: references, and arms of
+            hypotheses, which the column ``condition`` tells apart (``veto=0``; empty for all others).
 
         Returns
         -------
@@ -97,15 +100,19 @@ class Study:
         """
         store = Store(self.folder)
         known = [name for name in store.tables() if not name.startswith(f"{FAILURES}/")]
-        if table is None:
-            table = "runs" if "runs" in known else next(iter(known), "runs")
+        names = {None: ("runs", *known), "defaults": ("runs",)}
+        wanted_names = names.get(table, (table, f"runs_{table}", f"runs_across_ranges_{table}"))
+        table = next((name for name in wanted_names if name in known), str(table))
         self._check(table, known, "rows")
         frame: pd.DataFrame = store.read(table).to_pandas()
         wanted = self.manifest.get("design", {}).get("shown")
         if not wanted or "institution" not in frame:
             return frame
-        asked = frame["institution"].isin(wanted)
-        return frame.assign(asked=asked) if everything else frame[asked].reset_index(drop=True)
+        if not everything:
+            return frame[frame["institution"].isin(wanted)].reset_index(drop=True)
+        arms = frame["institution"].str.extract(_ARM).fillna("")
+        institutions = frame["institution"].where(arms[0] == "", arms[0])
+        return frame.assign(institution=institutions, condition=arms[1])
 
     def points(self) -> pd.DataFrame:
         """Read the points of a sweep's design, a row each.
@@ -177,9 +184,8 @@ class Study:
             For a name that does not exist.
         """
         self._check(name, sorted({path.stem for path in self.figures}), "figure")
-        place = self.folder / "figures" / name
-        table = place.with_suffix(".csv")
-        return Picture(place.with_suffix(".png"), place.with_suffix(".svg"), pd.read_csv(table))
+        png, svg, table = (self.folder / "figures" / f"{name}.{ending}" for ending in ("png", "svg", "csv"))
+        return Picture(png, svg, pd.read_csv(table))
 
     def result(self) -> dict[str, Any]:
         """Everything in plain data, as ``output=json`` prints it."""

@@ -10,8 +10,8 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from experiments.statistics.arrays import Floats
 from experiments.runs.precision import FIRST_STAGE, reached, stages
+from experiments.statistics.arrays import Floats
 
 pytestmark = pytest.mark.slow
 

@@ -92,9 +92,7 @@ def test_what_lies_in_the_folder(study: Study) -> None:
     assert json.loads((study.folder / "manifest.json").read_text())["status"] == "finished"
 
 
-def test_the_command_prints_a_table_or_one_json_object(
-    study: Study, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_the_command_prints_a_table_or_one_json_object(study: Study, capsys: pytest.CaptureFixture[str]) -> None:
     asked = [*SMALL, "institution=three_ds", "study=small", f"results={study.folder.parents[1]}"]
     assert main(["attribute", *asked]) == 0
     table = capsys.readouterr().out

@@ -28,8 +28,14 @@ def study(tmp_path_factory: pytest.TempPathFactory) -> Study:
     return small(tmp_path_factory.mktemp("results"))
 
 
+def runs_of(study: Study, table: str = "runs") -> pd.DataFrame:
+    """Runs with the assumption that is varied in each, and its value."""
+    points = study.table("points")
+    return study.runs(table).merge(points[points["table"] == table], on="point")
+
+
 def all_runs(study: Study) -> pd.DataFrame:
-    return pd.concat([study.runs(table) for table in ("runs", "runs_between") if (study.folder / table).is_dir()])
+    return pd.concat([runs_of(study, table) for table in ("runs", "runs_between") if (study.folder / table).is_dir()])
 
 
 def test_curves_follow_from_the_runs_alone(study: Study) -> None:
@@ -59,7 +65,7 @@ def test_at_each_value_runs_are_those_of_a_comparison_with_that_value(study: Stu
         *SMALL[:4], "approval_delay=2", "institutions=[uk_pools]", "draws=10", "replications=1",
         "hypothesis=[joint_beats_siloed]", study="same", results=str(tmp_path),
     ).runs("across_ranges")  # fmt: skip
-    mine = study.runs()
+    mine = runs_of(study)
     mine = mine[(mine["assumption"] == "approval_delay") & (mine["value"] == 2.0)]
     for name in ("siloed", "uk_pools"):
         one, two = (
@@ -74,7 +80,7 @@ def test_at_each_value_runs_are_those_of_a_comparison_with_that_value(study: Stu
 def test_what_is_varied_for_one_institution_is_set_for_it_alone(tmp_path: Path) -> None:
     here = f"results={tmp_path}"
     study = breakeven(*SMALL, "assumptions=[uk_pools.top_up]", "metric=participation", "margin=0.1", here, "study=top")
-    mine = study.runs()
+    mine = runs_of(study)
     assert set(mine["value"]) == {0.0, 0.5, 1.0}
     other = compare(
         *SMALL[:4], "override.uk_pools.top_up=0.5", "institutions=[uk_pools]", "draws=10", "replications=1",
@@ -107,7 +113,7 @@ def test_lost_parts_are_made_again_with_the_same_rows(study: Study, tmp_path: Pa
     again = small(tmp_path)
     assert {**again.result(), "study": "", "seconds": 0} == {**study.result(), "study": "", "seconds": 0}
     keys = ["assumption", "value", "replication", "institution"]
-    one, two = (x.runs().sort_values(keys, ignore_index=True) for x in (again, study))
+    one, two = (runs_of(x).sort_values(keys, ignore_index=True) for x in (again, study))
     pd.testing.assert_frame_equal(one, two, check_exact=True)
 
 

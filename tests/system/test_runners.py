@@ -13,13 +13,13 @@ from pathlib import Path
 import dask
 import pandas as pd
 import pytest
+from experiments.runs.execution import Job, carry_out
+from experiments.runs.provenance import tree_digest
 
 from experiments import compare
 from experiments.cli import main
 from experiments.runs import dask_cluster as cluster
-from experiments.runs.execution import Job, carry_out
 from experiments.runs.executors import started
-from experiments.runs.provenance import tree_digest
 from experiments.runs.store import Store
 from experiments.settings.runner import CERTIFICATES, DASK, Runner
 from experiments.studies.study import Study

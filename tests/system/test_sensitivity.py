@@ -11,8 +11,8 @@ import pytest
 from experiments import sensitivity
 from experiments.cli import main
 from experiments.statistics.sobol import sobol_indices
-from experiments.studies.study import Study
 from experiments.studies.sensitivity_tables import OTHERS
+from experiments.studies.study import Study
 from model.ensemble import simulate
 from model.errors import InvalidInput
 from model.outcomes import OUTCOMES
@@ -109,7 +109,7 @@ def test_a_run_that_fails_leaves_no_index(tmp_path: Path, monkeypatch: pytest.Mo
     def sometimes(*arguments: Any) -> Any:
         return simulate(*arguments) * (np.nan if next(calls) == 77 else 1.0)
 
-    monkeypatch.setattr("experiments.runs.plan.simulate", sometimes)
+    monkeypatch.setattr("experiments.runs.simulate.simulate", sometimes)
     with pytest.raises(InvalidInput, match=r"1 of 96 runs of .* failed or are missing"):
         sensitivity(*SMALL, results=str(tmp_path), study="broken")
     assert json.loads((tmp_path / "sensitivity" / "broken" / "manifest.json").read_text())["status"] != "finished"

@@ -7,11 +7,11 @@ from typing import Any
 import numpy as np
 import pyarrow.parquet as pq
 import pytest
+from experiments.runs.execution import Job, carry_out
 
 from experiments import compact, status
 from experiments.cli import main
 from experiments.runs import compaction
-from experiments.runs.execution import Job, carry_out
 from experiments.runs.store import Store
 from experiments.settings.runner import Runner
 from model.errors import InvalidInput

@@ -12,7 +12,7 @@ import pytest
 
 from experiments import run, sweep
 from experiments.cli import main
-from experiments.runs import plan as plans
+from experiments.runs import simulate as plans
 from experiments.runs.pilot import Estimate
 from experiments.runs.store import Store
 from experiments.settings import compose
@@ -120,9 +120,7 @@ def test_the_folder_is_complete(study: Study) -> None:
     assert "`uk_pools.veto`" in (study.folder / "README.md").read_text()
 
 
-def test_a_finished_sweep_is_reported_again_and_not_touched(
-    study: Study, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_finished_sweep_is_reported_again_and_not_touched(study: Study, capsys: pytest.CaptureFixture[str]) -> None:
     before = snapshot(study.folder)
     again = small(study.folder.parents[1], "design=grid", AXES, "replications=60")
     assert again.result() == study.result() and capsys.readouterr().err == ""

@@ -8,8 +8,8 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 import pytest
-
 from experiments.reporting.attribution import AttributionReport
+
 from experiments.settings.configuration import Setting
 from experiments.settings.places import CONF
 from experiments.statistics.intervals import Interval

@@ -7,10 +7,10 @@ import re
 import numpy as np
 import pandas as pd
 import pytest
+from experiments.reporting.breakeven import BreakevenReport
 from hypothesis import given
 from hypothesis import strategies as st
 
-from experiments.reporting.breakeven import BreakevenReport
 from experiments.runs.simulate import flat, level_plan
 from experiments.statistics.crossings import Crossing, Stretch, brackets, crossings, undecided
 from experiments.statistics.intervals import Interval, mean_interval

@@ -10,7 +10,6 @@ import weakref
 import pytest
 
 from experiments import run
-from experiments import run
 from experiments.browser import card, charts, controls, export, flow, scene
 from experiments.browser.money import PARLIAMENT, TREASURY, added, flows_of_quarter, imbalance, through
 from experiments.browser.opening import Opening

@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from experiments.runs.execution import Job, carry_out
 
 from experiments.runs import execution
-from experiments.runs.execution import Job, carry_out
 from experiments.runs.simulate import Rows
 from experiments.runs.store import Store
 from experiments.settings.runner import Runner

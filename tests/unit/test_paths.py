@@ -1,9 +1,9 @@
 import numpy as np
 import pandas as pd
 import pytest
-
 from experiments.reporting.figures.paths import over_time_table, shown_over_time
 from experiments.runs.paths import SERIES, run_paths
+
 from experiments.runs.simulate import DEFAULTS, Chunk, level_plan, run_chunk
 from experiments.settings.compose import asked
 

@@ -5,8 +5,8 @@ import pyarrow as pa
 import pytest
 from scipy import stats
 
-from experiments.runs.tallies import Tallies, merged
 from experiments.runs.precision import reached, stages
+from experiments.runs.tallies import Tallies, merged
 from model.world import Floats, Integers
 
 

@@ -5,10 +5,10 @@ import re
 from pathlib import Path
 
 import pytest
-
-from experiments.reporting.page import Section, answer_in, from_markdown, page
 from experiments.reporting.reproduce import command_of
 from experiments.reporting.studies import finished_study
+
+from experiments.reporting.page import Section, answer_in, from_markdown, page
 from model.errors import InvalidInput
 
 README = """\

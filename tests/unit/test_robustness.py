@@ -6,8 +6,8 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 import pytest
-
 from experiments.runs.worlds import worlds_from
+
 from experiments.statistics.evppi import Preferred, value_of_information
 from experiments.statistics.regret import (
     BETTER,

@@ -6,12 +6,12 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from experiments.reporting.sensitivity import SensitivityReport
+from experiments.runs.outcomes import outcomes_by_point
 from SALib.analyze import morris as salib_morris
 from SALib.analyze import sobol as salib_sobol
 
-from experiments.reporting.sensitivity import SensitivityReport
 from experiments.runs.designs import morris
-from experiments.runs.outcomes import outcomes_by_point
 from experiments.statistics.arrays import by_replication
 from experiments.statistics.intervals import Interval
 from experiments.statistics.morris import LEVELS, elementary_effects

@@ -3,9 +3,9 @@ import math
 
 import numpy as np
 import pytest
-
 from experiments.reporting.comparison import Report
 from experiments.reporting.comparison_readme import readme
+
 from experiments.reporting.drawing import colours
 from experiments.reporting.figures.comparison import alternative_texts
 from experiments.reporting.wording import bracketed

@@ -3,8 +3,8 @@
 from dataclasses import replace
 
 import pytest
-
 from experiments.reporting.turning_points import turning_points
+
 from experiments.statistics.intervals import Interval, Verdict
 from experiments.studies.channels import SideBySide
 from experiments.studies.comparison import Judgement
