@@ -103,7 +103,7 @@ class Compare(Question):
             facts=facts,
             answer=headline(found.levels, self.labels),
             data=_data(found, facts),
-            tables=tables(found),
+            tables=tables(found, self.labels),
             figures=drawings(found, self.labels, facts),
             context={
                 "levels": [_shown(found.levels[level], level) for level in reversed(LEVELS)],

@@ -1,5 +1,6 @@
 """What a comparison says, in tables: those of its CSV files, and those behind its figures."""
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -53,7 +54,7 @@ def difference(comparison: Comparison, name: str) -> Interval:
     return Interval(0.0, 0.0, 0.0) if name == BASELINE else comparison.differences[name][MAIN_METRIC]
 
 
-def tables(found: Compared) -> dict[str, pd.DataFrame]:
+def tables(found: Compared, labels: Mapping[str, str]) -> dict[str, pd.DataFrame]:
     """Every number of the study in long form, by the name of its CSV file."""
     by_kind: dict[str, list[dict[str, Any]]] = {
         "institutions": [], "differences_vs_siloed": [], "worlds_better": [], "hypotheses": []
@@ -77,7 +78,23 @@ def tables(found: Compared) -> dict[str, pd.DataFrame]:
             for id_, reason in comparison.skipped.items()
         ]
     beside = {} if found.beside is None else {"channels": found.beside.table()}
+    by_kind["comparison"] = [row for level in found.levels for row in _main(found.levels[level], level, labels)]
     return beside | {kind: pd.DataFrame(rows) for kind, rows in by_kind.items()}
+
+
+def _main(comparison: Comparison, level: str, labels: Mapping[str, str]) -> list[dict[str, Any]]:
+    """Lay out the main results of a level, a row per institution, as on the terminal."""
+    rows = []
+    for name, means in comparison.institutions.items():
+        shown = {metric: means[metric] for metric in (MAIN_METRIC, *DERIVED)}
+        shown["difference_vs_siloed"] = difference(comparison, name)
+        shares = comparison.better.get(name)
+        worlds = (math.nan,) * 3 if shares is None else (shares.fewer.mean, shares.same, shares.more)
+        rows.append(
+            {"level": level, "institution": name, "label": labels[name], **intervals_in_columns(shown)}
+            | dict(zip(("share_better", "share_same", "share_worse"), worlds, strict=True))
+        )
+    return rows
 
 
 def drawings(found: Compared, labels: Mapping[str, str], facts: Facts) -> dict[str, Drawing]:

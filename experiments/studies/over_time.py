@@ -41,6 +41,10 @@ def over_time_table(paths: pd.DataFrame, institutions: Sequence[str], seed: int)
         replications; of ``more_than_siloed``, conflict-years so far against siloed in the same replications, they are a
         95% interval of the mean, simultaneous over quarters.
     """
+    own = paths[paths["institution"].isin(institutions)]
+    # A replication with a run that failed is left out for all.
+    runs = own.groupby("replication")["institution"].transform("nunique")
+    paths = own[runs == len(set(institutions))]
     rows = []
     for series in ("in_conflict", "participation", "belief", "yield"):
         for name in institutions:
