@@ -136,8 +136,9 @@ def from_python(command: str) -> Callable[..., Any]:
         return commands.module(command).conduct(asked(command, overrides, options))
 
     call.__name__ = call.__qualname__ = command
+    question = commands.questions()[command]
     call.__doc__ = (
-        f"{commands.questions()[command].capitalize()}\n\n"
+        f"{question[0].upper()}{question[1:]}\n\n"
         f'Overrides as on the command line ("world=stylised"), options by keyword; concord {command} --help lists '
         "them.\nReturns what came out; progress goes to standard error. Raises InvalidInput for bad input, in one line."
     )
