@@ -57,7 +57,6 @@ def test_what_is_asked_is_one_plain_object() -> None:
     assert again == one
     assert again.setting(["siloed", "uk_pools"]) == one.setting(["siloed", "uk_pools"])
     assert one.setting(["siloed", "uk_pools"]).overrides == {"uk_pools": {"desks": 6.0}}
-    assert one.having(seed=7).seed == 7 and one.seed == 1
     with pytest.raises(AttributeError, match="compare has no option 'state'"):
         _ = one.state
 
