@@ -67,51 +67,28 @@ def run(command: str, arguments: Sequence[str]) -> int:
     """
     with Guard(command) as guard:
         from experiments.settings.commandline import parsed
+        from experiments.settings.compose import asked, check_several, launch
 
-        line = parsed(command, arguments)
+        line, module = parsed(command, arguments), commands.module(command)
         if line.help:
             from experiments.settings.manual import manual
 
             print(manual(command))
         elif line.several:
-            from experiments.settings.compose import check_several, launch
-
             check_several(command, line.words)
-            launch(command, line.words, lambda words: _one_of_several(command, words))
+            launch(command, line.words, lambda words: run(command, words))
+        elif line.show:
+            print(asked(command, line.words).shown(), end="")
         else:
-            _carry_out(command, line.words, line.show)
+            one = asked(command, line.words)
+            found, output = module.conduct(one), one.options.get("output", "table")
+            if hasattr(module, "told"):
+                text = module.told(found, output)
+            else:
+                text = as_json(found.result()) if output == "json" else found.text()
+            print(text, end="\n" if text else "")
         sys.stdout.flush()
     return guard.code
-
-
-def _carry_out(command: str, words: Sequence[str], show: bool = False) -> None:
-    """Ask, and print what came out; or only what would be asked."""
-    from experiments.settings.compose import asked
-
-    one, module = asked(command, words), commands.module(command)
-    if show:
-        import yaml
-
-        print(yaml.safe_dump({**one.options, **one.parameters}, sort_keys=False, allow_unicode=True), end="")
-        return
-    found, output = module.conduct(one), one.options.get("output", "table")
-    if text := module.told(found, output) if hasattr(module, "told") else _told(found, output):
-        print(text)
-
-
-def _told(found: Any, output: str) -> str:
-    """Say what came out of a study."""
-    text: str = as_json(found.result()) if output == "json" else found.text()
-    return text
-
-
-def _one_of_several(command: str, words: Sequence[str]) -> None:
-    """Do one of several runs; Hydra would turn a mistake into a report and an exit code of its own."""
-    with Guard(command) as guard:
-        _carry_out(command, words)
-        sys.stdout.flush()
-    if guard.code:
-        sys.exit(guard.code)
 
 
 def from_python(command: str) -> Callable[..., Any]:
@@ -136,8 +113,9 @@ def from_python(command: str) -> Callable[..., Any]:
         return commands.module(command).conduct(asked(command, overrides, options))
 
     call.__name__ = call.__qualname__ = command
+    question = commands.questions()[command]
     call.__doc__ = (
-        f"{commands.questions()[command].capitalize()}\n\n"
+        f"{question[0].upper()}{question[1:]}\n\n"
         f'Overrides as on the command line ("world=stylised"), options by keyword; concord {command} --help lists '
         "them.\nReturns what came out; progress goes to standard error. Raises InvalidInput for bad input, in one line."
     )

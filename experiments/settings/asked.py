@@ -1,9 +1,11 @@
 """What a command is asked: one plain object, whoever asked it and in whatever way."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, field
 from hashlib import sha256
 from typing import Any
+
+import yaml
 
 from experiments.settings.configuration import Setting, setting_from
 from experiments.settings.options import BASELINE, INSTITUTION, with_references
@@ -53,9 +55,9 @@ class Asked:
         """Tell whether the command has an option."""
         return name in self.options
 
-    def having(self, **options: Any) -> "Asked":
-        """Copy it with other values of options; values are not checked again."""
-        return replace(self, options={**self.options, **options})
+    def shown(self) -> str:
+        """Write it as YAML, for reading."""
+        return str(yaml.safe_dump({**self.options, **self.parameters}, sort_keys=False, allow_unicode=True))
 
     @property
     def institution_names(self) -> list[str]:

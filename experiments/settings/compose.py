@@ -131,7 +131,7 @@ def _check(one: Asked) -> None:
         _ = one.runner
 
 
-def launch(command: str, texts: Sequence[str], body: Callable[[Sequence[str]], None]) -> None:
+def launch(command: str, texts: Sequence[str], body: Callable[[Sequence[str]], int]) -> None:
     """Let Hydra start one run of a command after another, or wherever its launchers do.
 
     Parameters
@@ -141,11 +141,13 @@ def launch(command: str, texts: Sequence[str], body: Callable[[Sequence[str]], N
     texts : sequence of str
         As typed, several values included; they went through `check_several`.
     body : callable
-        Receives the words of one run.
+        Receives the words of one run, returns its exit code.
     """
 
     def job(_: object) -> None:
-        body([text.removeprefix("++") for text in HydraConfig.get().overrides.task])
+        if code := body([text.removeprefix("++") for text in HydraConfig.get().overrides.task]):
+            # Hydra would turn an error into a report and an exit code of its own.
+            sys.exit(code)
 
     with _ready():
         words = [_as_hydra_takes_it(_read(command, text, multirun=True)) for text in texts]

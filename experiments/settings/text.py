@@ -24,15 +24,9 @@ def aligned(rows: Iterable[Sequence[str]], right: Iterable[int] = (), indent: st
     cells = [tuple(row) for row in rows]
     widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
     to_the_right = set(right)
-
-    def line(row: Sequence[str]) -> str:
-        padded = [
-            cell.rjust(width) if position in to_the_right else cell.ljust(width)
-            for position, (cell, width) in enumerate(zip(row, widths, strict=True))
-        ]
-        return (indent + "  ".join(padded)).rstrip()
-
-    return "\n".join(line(row) for row in cells)
+    columns = [(str.rjust if place in to_the_right else str.ljust, width) for place, width in enumerate(widths)]
+    lines = ("  ".join(pad(cell, width) for cell, (pad, width) in zip(row, columns, strict=True)) for row in cells)
+    return "\n".join((indent + line).rstrip() for line in lines)
 
 
 def readable(value: float) -> str:

@@ -1,6 +1,7 @@
 """Dependencies point one way, counting imports inside functions and those for types; no files import one another."""
 
 import ast
+import re
 from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
@@ -143,6 +144,13 @@ def test_only_one_file_knows_hydra() -> None:
         module for module, path in modules().items() if any(begins(n, ("hydra", "omegaconf")) for n in imported(path))
     }
     assert users == {"experiments.settings.compose"}
+
+
+def test_yaml_is_read_in_one_file() -> None:
+    readers = [
+        path for path in (ROOT / "experiments").rglob("*.py") if re.search(r"yaml\.(safe_)?load", path.read_text())
+    ]
+    assert [path.name for path in readers] == ["files.py"]
 
 
 def test_nothing_private_of_a_library_is_imported() -> None:

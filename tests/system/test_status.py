@@ -81,7 +81,7 @@ def test_no_studies_are_no_mistake(tmp_path: Path, capsys: pytest.CaptureFixture
     assert told(tmp_path / "nowhere", capsys) == {}
     assert main(["status", f"results={tmp_path}"]) == 0
     assert capsys.readouterr().out == f"no studies in {tmp_path}\n"
-    assert status(tmp_path) == []
+    assert status(results=tmp_path).studies == []
 
 
 def test_small_parts_become_big_ones_and_rows_stay(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -93,14 +93,14 @@ def test_small_parts_become_big_ones_and_rows_stay(tmp_path: Path, capsys: pytes
     assert store.failures() == failures
     assert [path.name for path in (store.folder / "numbers").iterdir()] == ["part-0000000-0000019.parquet"]
     assert pq.read_table(store.folder / "numbers").equals(before), "a reader with pyarrow alone sees the same"
-    assert compact("small", results=tmp_path) == {"numbers": (1, 1), "roots": (1, 1)}
+    assert compact(study="small", results=tmp_path) == {"numbers": (1, 1), "roots": (1, 1)}
 
 
 def test_a_merged_part_is_not_too_big_and_leaps_no_gap(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(compaction, "_ROWS_AT_MOST", 6)
     store = study(tmp_path)
     store.part("numbers", 10, 12).unlink()
-    compact("small", results=tmp_path)
+    compact(study="small", results=tmp_path)
     # Six rows at most; numbers 6 and 7 failed.
     assert [(part.first, part.last) for part in store.parts("numbers")] == [(0, 8), (8, 10), (12, 18), (18, 20)]
 
@@ -108,12 +108,12 @@ def test_a_merged_part_is_not_too_big_and_leaps_no_gap(tmp_path: Path, monkeypat
 def test_a_compacted_study_goes_on(tmp_path: Path) -> None:
     store = study(tmp_path)
     store.part("numbers", 10, 12).unlink()
-    compact("small", results=tmp_path)
+    compact(study="small", results=tmp_path)
     with store.opened({}, FACTS, ""):
         carry_out(store, [job()], squares, Runner(workers=1))
     assert numbers(store) == KEPT and store.read("roots").num_rows == 18
     # What is tried again lies inside a bigger part of the other table, and is not counted twice.
-    compact("small", results=tmp_path)
+    compact(study="small", results=tmp_path)
     assert numbers(store) == KEPT and store.read("roots").num_rows == 18
 
 
@@ -139,28 +139,28 @@ def test_killed_at_any_moment_compacting_loses_and_doubles_no_row(
         patch.setattr(Path, "unlink", stopping(Path.unlink))
         patch.setattr(Path, "replace", stopping(Path.replace))
         with pytest.raises(SystemExit) if step < 22 else pytest.raises(StopIteration):
-            compact("small", results=tmp_path)
+            compact(study="small", results=tmp_path)
             raise StopIteration
     assert numbers(store) == KEPT and store.read("roots").num_rows == 18
     assert job().missing(store) == []
-    compact("small", results=tmp_path)
+    compact(study="small", results=tmp_path)
     assert numbers(store) == KEPT and len(list((store.folder / "numbers").iterdir())) == 1
 
 
 def test_a_study_is_found_by_its_name(tmp_path: Path) -> None:
     study(tmp_path, "first")
     with pytest.raises(InvalidInput, match=r"study=frist: must be a study in .*; did you mean 'first'\?"):
-        compact("frist", results=tmp_path)
+        compact(study="frist", results=tmp_path)
     study(tmp_path, "first", "sweep")
     with pytest.raises(InvalidInput, match=r"several commands have one, add command= \(compare, sweep\)"):
-        compact("first", results=tmp_path)
-    assert compact("first", "sweep", tmp_path)["numbers"] == (10, 1)
+        compact(study="first", results=tmp_path)
+    assert compact(study="first", command="sweep", results=tmp_path)["numbers"] == (10, 1)
 
 
 def test_a_study_at_work_is_left_alone(tmp_path: Path) -> None:
     store = study(tmp_path)
     with store.held(), pytest.raises(InvalidInput, match="in use by another process"):
-        compact("small", results=tmp_path)
+        compact(study="small", results=tmp_path)
     assert len(store.parts("numbers")) == 10
 
 
@@ -177,5 +177,5 @@ def test_a_damaged_part_is_named_and_nothing_is_removed(tmp_path: Path, capsys: 
 
 def test_the_rows_of_many_parts_are_read_as_they_were_written(tmp_path: Path) -> None:
     store = study(tmp_path)
-    compact("small", results=tmp_path)
+    compact(study="small", results=tmp_path)
     assert np.array_equal(store.read("numbers")["square"].to_numpy(), np.array(KEPT) ** 2 / 3.0)
