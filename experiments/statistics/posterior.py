@@ -76,7 +76,7 @@ def log_likelihood(histories: Floats, record: Floats) -> float:
     correlation = scale / np.outer(errors, errors)
     if np.linalg.eigvalsh(correlation)[0] < 1e-9:
         return -np.inf
-    density = multivariate_t(shape=correlation, df=n - m).logpdf(off)
+    density = multivariate_t.logpdf(off, shape=correlation, df=n - m)
     return float(np.log(n / len(histories)) + density - np.log(errors).sum())
 
 
@@ -175,9 +175,9 @@ class _Round(NamedTuple):
 
     def log_density(self, box: Box, values: Floats) -> Floats:
         """Density of the round's proposals at sets within the box."""
-        normal = multivariate_normal(cov=self.normals.covariance, allow_singular=True)
         off = values[:, np.newaxis] - self.normals.centres
-        of_normals = logsumexp(normal.logpdf(off).reshape(off.shape[:2]), b=self.normals.shares, axis=1)
+        each = multivariate_normal.logpdf(off, cov=self.normals.covariance, allow_singular=True)
+        of_normals = logsumexp(each.reshape(off.shape[:2]), b=self.normals.shares, axis=1)
         share, even = self.evenly / self.size, -np.log(np.prod(box.high - box.low))
         with np.errstate(divide="ignore"):
             log_share = np.log(share)

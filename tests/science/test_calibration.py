@@ -12,6 +12,7 @@ from experiments.records.patterns import panel_of_runs, pooled_patterns
 from experiments.records.simulations import Model
 from experiments.records.stored_record import Record, record_of
 from experiments.settings.compose import asked
+from experiments.statistics import boxes
 from experiments.statistics.posterior import log_likelihood, population
 from model.world import Floats
 
@@ -46,7 +47,7 @@ def recovered() -> tuple[Model, Fit, Floats]:
         return log_likelihood(model.moments_by_run(model.levels(named(values), HISTORIES)), model.target.values)
 
     found = fit(simulate, box, model.target, 16, REPLICATIONS, 1, print)
-    tried = population(likely, box, found.values, found.covariance, PROPOSALS, 1, print)
+    tried = population(likely, boxes.Box(box.low, box.high), found.values, found.covariance, PROPOSALS, 1, print)
     assert tried.worth > 15
     return model, found, tried.kept(200, 1)
 

@@ -13,7 +13,7 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from experiments.runs.designs import morris
+from experiments.runs.designs import Morris
 from experiments.statistics.morris import LEVELS, elementary_effects
 from experiments.statistics.prim import find_box
 from experiments.statistics.sobol import Indices, saltelli_design, sobol_indices
@@ -141,7 +141,7 @@ def test_nothing_but_noise_gives_no_index() -> None:
 
 def test_screening_finds_what_drives_ishigami() -> None:
     names = ["x1", "x2", "x3", "idle"]
-    shares = morris(4, 3, trajectories=200, levels=LEVELS)
+    shares = Morris().shares(4, 3, trajectories=200, levels=LEVELS)
     outputs = ishigami(shares)[:, np.newaxis] + 0.5 * np.random.default_rng(2).standard_normal((len(shares), 8))
     found = elementary_effects(shares, outputs, names)
     assert list(found)[-1] == "idle"
