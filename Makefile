@@ -57,6 +57,7 @@ reference: $(VENV)/.installed ## write results/reference anew, on purpose: the f
 
 baselines: $(VENV)/.installed ## write the frozen results in tests/baselines anew, on purpose
 	@$(BIN)/python -m tests.baselines.update
+	@$(BIN)/python -m tests.baselines.rows --update
 
 clean: ## remove the environments and caches (results/ stays)
 	@rm -rf .venv .venv-other .cache .numba_cache .hypothesis .mypy_cache .pytest_cache .ruff_cache build *.egg-info
