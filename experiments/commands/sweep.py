@@ -60,6 +60,13 @@ The study lies in results/sweep/<study>/ with a README; stopped (Ctrl-C), it goe
 command is given again. dry_run=true leaves no study behind."""
 
 
+def check(asked: "Asked") -> None:
+    """Refuse what cannot be run as asked, before one of several sweeps begins."""
+    from experiments.studies.sweep import Sweep
+
+    Sweep(asked)
+
+
 def conduct(asked: "Asked") -> "Study | Estimate":
     """Run what is missing, and make everything that is made of the rows."""
     from experiments.studies.question import answered

@@ -154,7 +154,10 @@ def answered(question: Question) -> Study | Estimate:
     name = str(asked.study) if asked.study is not None else f"{question.setting.world.name}-{digest(design)[:8]}"
     store = Store(results_folder(asked.results) / asked.command / name)
     if asked.dry_run:
-        return question.estimate(asked.runner.workers or usable_cores())
+        found = question.estimate(asked.runner.workers or usable_cores())
+        if asked.output == "json":
+            print(found.text(), file=sys.stderr)
+        return found
     facts = {
         "command": asked.command, "study": name, "asked": list(asked.words), "begun": now(),
         "design_digest": digest(design), "versions": versions(), "git_commit": git_commit(),

@@ -78,7 +78,12 @@ class Sweep(Question):
         """Say what the points are, and which differences count."""
         design = self.design
         found: dict[str, Any] = {
-            "design": {"method": design.method, **design.asked, "points": design.points},
+            "design": {
+                "method": design.method,
+                **design.asked,
+                "points": design.points,
+                "points_sha256": design.digest(),
+            },
             "axes": {factor.name: list(factor.levels or (factor.low, factor.high)) for factor in design.factors},
             "axes_give_way": design.yields,
             "smallest_effect": self.smallest_effect,

@@ -79,18 +79,15 @@ def test_a_run_equals_its_row_to_the_bit(study: Study) -> None:
 def test_the_table_is_the_mean_over_futures_of_paired_runs(study: Study) -> None:
     wide = study.runs().pivot(index=["point", "replication"], columns="institution", values="conflict_years")
     difference = (wide["uk_pools"] - wide["siloed"]).groupby("point")
-    table = study.table()
+    table = study.table("by_point")
     ours = table[table["institution"] == "uk_pools"].set_index("point")
     assert np.allclose(ours["mean"], wide["uk_pools"].groupby("point").mean())
     assert np.allclose(ours["difference"], difference.mean())
     assert np.allclose(ours["difference_standard_error"], difference.sem())
     assert (ours["futures"] == 60).all()
     assert table[table["institution"] == "siloed"]["difference"].isna().all()
-    harm = study.table("harm")
-    means = study.runs().groupby(["point", "institution"])["harm"].mean()
-    assert np.allclose(harm.set_index(["point", "institution"])["mean"].sort_index(), means)
-    with pytest.raises(InvalidInput, match="did you mean 'harm'"):
-        study.table("harms")
+    with pytest.raises(InvalidInput, match="did you mean 'by_point'"):
+        study.table("by_points")
 
 
 def test_the_json_has_what_others_rely_on(study: Study) -> None:
@@ -108,7 +105,8 @@ def test_the_json_has_what_others_rely_on(study: Study) -> None:
 def test_the_folder_is_complete(study: Study) -> None:
     names = {path.name for path in study.folder.iterdir() if not path.name.startswith(".")}
     assert names == {
-        "README.md", "config.yaml", "manifest.json", "points.csv", "points.parquet", "runs", "tables", "figures"
+        "README.md", "config.yaml", "manifest.json", "points.csv", "points.parquet", "runs", "tables", "figures",
+        "result.json",
     }  # fmt: skip
     manifest = json.loads((study.folder / "manifest.json").read_text())
     assert manifest["status"] == "finished" and manifest["runs"] == 960
@@ -135,12 +133,12 @@ def test_neither_workers_nor_lost_parts_nor_parts_change_a_number(
     for part in sorted((folder / "runs").iterdir())[1::2]:
         part.unlink()
     again = small(tmp_path, "design=grid", AXES, "replications=60", "workers=1")
-    monkeypatch.setattr(plans, "_TASKS_AT_LEAST", 3)
+    monkeypatch.setattr("experiments.runs.plan._PARTS_AT_LEAST", 3)
     other = small(tmp_path / "other", "design=grid", AXES, "replications=60")
     assert len(list((other.folder / "runs").iterdir())) != len(list((study.folder / "runs").iterdir()))
     for found in (again, other):
         pd.testing.assert_frame_equal(rows(found), rows(study), check_exact=True)
-        pd.testing.assert_frame_equal(found.table(), study.table(), check_exact=True)
+        pd.testing.assert_frame_equal(found.table("by_point"), study.table("by_point"), check_exact=True)
 
 
 @pytest.mark.parametrize(
@@ -200,13 +198,14 @@ def test_a_run_that_fails_is_recorded_and_the_rest_goes_on(tmp_path: Path, monke
     monkeypatch.setattr(plans, "simulate", failing)
     found = small(tmp_path, "design=grid", "axes={effect:[0.01,0.05]}", "replications=20")
     failed = Store(found.folder).failures()
-    assert failed and found.report.failed == len(failed)
+    assert failed and found.result()["failed"] == len(failed)
     assert {(row["point"], row["institution"]) for row in failed} == {(1, "uk_pools")}
     assert (
         failed[0]["error"] == "ArithmeticError: made to fail" and json.loads(failed[0]["parameters"])["effect"] == 0.05
     )
-    assert len(found.runs()) == 80 - len(failed) and found.report.tallies.left_out == len(failed)
-    assert found.report.tallies.futures.tolist() == [20, 20 - len(failed)]
+    assert len(found.runs()) == 80 - len(failed) and found.result()["futures_left_out"] == len(failed)
+    by_point = found.table("by_point")
+    assert by_point.groupby("point")["futures"].first().tolist() == [20, 20 - len(failed)]
 
 
 # At the first point an institution is the siloed one under another name; at the second its world is a worse one.
@@ -222,7 +221,7 @@ def adaptive(tmp_path_factory: pytest.TempPathFactory) -> Study:
 
 
 def test_precision_adds_replications_where_they_are_needed(adaptive: Study) -> None:
-    table = adaptive.table().query("institution == 'shared_analysis'")
+    table = adaptive.table("by_point").query("institution == 'shared_analysis'")
     futures = table["futures"].to_numpy()
     assert futures[0] == 50 < futures[1]
     done = table["reached"].to_numpy(bool)
@@ -242,7 +241,7 @@ def test_an_adaptive_sweep_that_was_stopped_decides_as_one_that_was_not(adaptive
         part.unlink()
     again = small(tmp_path, *ADAPTIVE)
     pd.testing.assert_frame_equal(rows(again), rows(adaptive), check_exact=True)
-    pd.testing.assert_frame_equal(again.table(), adaptive.table(), check_exact=True)
+    pd.testing.assert_frame_equal(again.table("by_point"), adaptive.table("by_point"), check_exact=True)
     before = snapshot(folder)
     assert small(tmp_path, *ADAPTIVE).result() == again.result()
     assert snapshot(folder) == before
