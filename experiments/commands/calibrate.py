@@ -4,27 +4,24 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from experiments.settings.application import as_json
 from experiments.settings.kinds import NewFile, Several, Whole
 from experiments.settings.options import (
     CALIBRATION,
     INSTITUTION,
-    OUTPUT,
     POINTS,
     RECORD,
     REPLICATIONS,
-    RESULTS,
     SEED,
-    STUDY_NAME,
-    WORKERS,
+    STUDY,
     WORLD,
     Option,
 )
 from model.parameters import PARAMETERS
 
 if TYPE_CHECKING:
-    from experiments.records.calibration import Calibrated
+    from experiments.runs.pilot import Estimate
     from experiments.settings.asked import Asked
+    from experiments.studies.study import Study
 
 
 def _conflict() -> Iterable[str]:
@@ -60,11 +57,8 @@ OPTIONS = (
     PROPOSALS,
     HISTORIES,
     SEED,
-    STUDY_NAME,
-    RESULTS,
-    WORKERS,
     TO,
-    OUTPUT,
+    *STUDY,
 )
 
 EXAMPLES = (
@@ -82,20 +76,14 @@ Beside the values that fit best, sets of values are kept that the record leaves 
 output=json prints objective, parameters, kept, conflict, patterns, inside (by role), peacekeeping."""
 
 
-def conduct(asked: "Asked") -> "Calibrated":
-    """Fit, and write the values where that is asked for; see `experiments.records.calibration.conduct`."""
-    from experiments.records.calibration import conduct
-    from experiments.records.calibration_report import calibration_yaml
-    from experiments.runs.store import write_whole
+def conduct(asked: "Asked") -> "Study | Estimate":
+    """Fit, and write the values where that is asked for."""
+    from experiments.records.calibration import Calibration
+    from experiments.runs.parts import write_whole
+    from experiments.studies.question import answered
+    from experiments.studies.study import Study
 
-    found = conduct(asked)
-    if asked.to is not None:
-        write_whole(Path(asked.to).expanduser(), calibration_yaml(found).encode())
-    return found
-
-
-def told(found: "Calibrated", output: str) -> str:
-    """Say what came out."""
-    from experiments.records.calibration_report import result, terminal
-
-    return as_json(result(found)) if output == "json" else terminal(found)
+    study = answered(Calibration(asked))
+    if asked.to is not None and isinstance(study, Study):
+        write_whole(Path(asked.to).expanduser(), (study.folder / "calibration.yaml").read_bytes())
+    return study

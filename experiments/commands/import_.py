@@ -44,7 +44,7 @@ where the files come from. An existing file is never overwritten."""
 
 def conduct(asked: "Asked") -> str:
     """Write a world; returns what is in it, in one line."""
-    from experiments.records.importing import import_world, write_world
+    from experiments.records.files.importing import import_world, write_world
 
     acd, panel, borders, to = (Path(asked[name]).expanduser() for name in ("acd", "panel", "borders", "to"))
     violence = None if asked.violence is None else Path(asked.violence).expanduser()

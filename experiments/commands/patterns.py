@@ -5,29 +5,18 @@ from typing import TYPE_CHECKING
 
 from experiments.settings.application import as_json
 from experiments.settings.kinds import NewFile
-from experiments.settings.options import (
-    INSTITUTION,
-    MODEL,
-    OUTPUT,
-    RECORD,
-    REPLICATIONS,
-    RESULTS,
-    STUDY_NAME,
-    WORKERS,
-    Option,
-)
+from experiments.settings.options import INSTITUTION, MODEL, RECORD, REPLICATIONS, STUDY, Option
 from model.errors import InvalidInput
 
 if TYPE_CHECKING:
-    from experiments.records.pattern_comparison import PatternStudy
     from experiments.records.stored_record import Record
+    from experiments.runs.pilot import Estimate
     from experiments.settings.asked import Asked
+    from experiments.studies.study import Study
 
 TO = Option("to", NewFile(optional=True), "file to write the result to")
 
-_FILES = ("acd", "panel", "borders")
-
-OPTIONS = (*RECORD, TO, INSTITUTION, *MODEL, REPLICATIONS, STUDY_NAME, RESULTS, WORKERS, OUTPUT)
+OPTIONS = (*RECORD, TO, INSTITUTION, *MODEL, REPLICATIONS, *STUDY)
 
 EXAMPLES = (
     "concord patterns replications=200 calibration=none",
@@ -43,55 +32,32 @@ world that stands at their start; the figure (PNG, SVG, CSV) lies in results/pat
 experiments/records/patterns.py defines every pattern."""
 
 
-def record(asked: "Asked") -> "Record":
-    """Compute the record from the files that are named.
+def conduct(asked: "Asked") -> "Record | Study | Estimate":
+    """Compute the record from files, or hold the model against the one that is stored."""
+    from experiments.records.given import files_of, record_from
+    from experiments.records.stored_record import record_yaml
+    from experiments.runs.parts import write_whole
 
-    Parameters
-    ----------
-    asked : Asked
-        Of ``patterns``, with files.
+    files = files_of(asked, "the record")
+    if not files and asked.to is not None:
+        raise InvalidInput(f"to={asked.to}: a record is written from files, acd=FILE panel=FILE borders=FILE")
+    if not files:
+        from experiments.records.pattern_comparison import PatternStudy
+        from experiments.studies.question import answered
 
-    Returns
-    -------
-    Record
-
-    Raises
-    ------
-    InvalidInput
-        When a file is missing or damaged.
-    """
-    from experiments.records.record import read_record
-    from experiments.records.stored_record import record_of, write_record
-
-    missing = [name for name in _FILES if asked[name] is None]
-    if missing:
-        raise InvalidInput(f"{missing[0]}=null: the record takes three files, acd=FILE panel=FILE borders=FILE")
-    sources = {name: Path(asked[name]).expanduser() for name in _FILES}
-    if asked.last < asked.first:
-        raise InvalidInput(f"last={asked.last}: must not lie before first={asked.first}")
-    acd, panel, borders = sources.values()
-    found = record_of(read_record(acd, panel, borders, asked.region, asked.first, asked.last), asked.region)
+        return answered(PatternStudy(asked))
+    found = record_from(files, asked)
     if asked.to is not None:
-        write_record(Path(asked.to).expanduser(), found, sources)
+        to = Path(asked.to).expanduser()
+        write_whole(to, record_yaml(to.name, found, files._asdict()).encode())
     return found
 
 
-def conduct(asked: "Asked") -> "Record | PatternStudy":
-    """Compute the record from files, or hold the model against the one that is stored."""
-    if any(asked[name] is not None for name in _FILES):
-        return record(asked)
-    if asked.to is not None:
-        raise InvalidInput(f"to={asked.to}: a record is written from files, acd=FILE panel=FILE borders=FILE")
-    from experiments.records.pattern_comparison import conduct
-
-    return conduct(asked)
-
-
-def told(found: "Record | PatternStudy", output: str) -> str:
+def told(found: "Record | Study | Estimate", output: str) -> str:
     """Lay the patterns out."""
-    from experiments.records.pattern_comparison import record_result, record_table
+    from experiments.records.record_tables import record_result, record_table
     from experiments.records.stored_record import Record
 
     if output == "json":
         return as_json(record_result(found) if isinstance(found, Record) else found.result())
-    return record_table(found) if isinstance(found, Record) else found.terminal()
+    return record_table(found) if isinstance(found, Record) else found.text()

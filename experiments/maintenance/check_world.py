@@ -5,7 +5,7 @@ finds; exit code 1 if a rank correlation is below 0.95 or a border differs.
 """
 
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -13,7 +13,8 @@ from experiments.settings.application import Guard
 from model.errors import InvalidInput, nearest
 
 if TYPE_CHECKING:
-    from experiments.records.official import StateYear
+    import pandas as pd
+
     from model.world import World
 
 ENOUGH = 0.95
@@ -47,7 +48,7 @@ def check_world(world: "World", panel: Path, borders: Path, year: int = 2000) ->
     world : World
         Its states are found by their ISO3 codes.
     panel, borders : Path
-        As `experiments.records.official` reads them. A state of the border list that did not exist in the year
+        As `experiments.records.files.official` reads them. A state of the border list that did not exist in the year
         counts for the one it was part of: South Sudan for Sudan.
     year : int
         Of the panel's figures.
@@ -61,28 +62,32 @@ def check_world(world: "World", panel: Path, borders: Path, year: int = 2000) ->
     InvalidInput
         When a file is damaged or fewer than three states can be compared.
     """
-    from experiments.records.gazetteer import belongs_to, gazetteer, land_borders
-    from experiments.records.official import read_borders, read_states
+    import pandas as pd
+
+    from experiments.records.files.gazetteer import belongs_to, gazetteer, land_borders
+    from experiments.records.files.official import read_borders, read_states
 
     known = gazetteer()
     listed = read_borders(borders)
-    there = {s.gw: s for s in read_states(panel) if s.year == year and s.gw in known}
-    codes = {known[gw].iso3: state for gw, state in there.items()}
-    compared = [state for state in world.states if state.iso3 in codes]
+    states = read_states(panel)
+    official = states[(states["year"] == year) & states["gw"].isin(list(known))].set_index("gw")
+    there = {gw: known[gw].iso3 for gw in official.index}
+    official.index = pd.Index(list(there.values()))
+    compared = [code for code in world.codes if code in official.index]
     if len(compared) < 3:
         raise InvalidInput(
             f"{panel}: has {len(compared)} states of world '{world.name}' in {year}, must have 3 or more"
         )
     around = land_borders(listed, there)
-    inside = {gw: known[gw].iso3 for gw in there if known[gw].iso3 in world.codes}
+    inside = {gw: code for gw, code in there.items() if code in world.codes}
     in_files = {_pair(inside[a], inside[b]) for a in inside for b in around[a] if b in inside}
     in_world = {_pair(state.iso3, other) for state in world.states for other in state.neighbours}
     return Findings(
-        correlation=_correlations(world, codes),
+        correlation=_correlations(world, official.loc[compared]),
         pairs=len(in_world & in_files),
         only_in_world=sorted(in_world - in_files),
         only_in_files=sorted(in_files - in_world),
-        not_in_panel=[state.iso3 for state in world.states if state.iso3 not in codes],
+        not_in_panel=[code for code in world.codes if code not in compared],
         merged=[
             f"{known[gw].name} ({gw}) counts as {known[whole].name} ({whole})"
             for gw in sorted(set(listed) - set(there))
@@ -96,18 +101,17 @@ def _pair(one: str, other: str) -> str:
     return "-".join(sorted((one, other)))
 
 
-def _correlations(world: "World", codes: Mapping[str, "StateYear"]) -> dict[str, float]:
-    """Correlate the ranks of the world's figures with the panel's, over the states that have both."""
+def _correlations(world: "World", official: "pd.DataFrame") -> dict[str, float]:
+    """Correlate the ranks of the world's figures with the panel's, over the states that have both, by their codes."""
     from scipy.stats import spearmanr
 
-    both = [(state, codes[state.iso3]) for state in world.states if state.iso3 in codes]
-    figures = {
-        "income_per_head": [(state.income_per_head, official.income) for state, official in both],
-        "population_millions": [(state.population_millions, official.population) for state, official in both],
-    }
+    ours = {state.iso3: state for state in world.states}
+    columns = {"income_per_head": "gdp_per_capita_usd2011", "population_millions": "population_millions"}
     return {
-        name: float(spearmanr([one for one, _ in pairs], [other for _, other in pairs], nan_policy="omit").statistic)
-        for name, pairs in figures.items()
+        name: float(
+            spearmanr([getattr(ours[code], name) for code in official.index], official[column], nan_policy="omit")[0]
+        )
+        for name, column in columns.items()
     }
 
 

@@ -5,18 +5,18 @@ often they return says little about what missions do. The same futures without t
 """
 
 import math
-from typing import NamedTuple
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
 
+from experiments.runs.plan import Plan
+from experiments.runs.recorders import Name, Recorder
 from experiments.settings.configuration import Setting
 from experiments.statistics.bootstrap import ratio_of_means_interval
 from experiments.statistics.intervals import Interval, mean_interval
-from model.ensemble import simulate
-from model.parameters import Parameters
-from model.randomness import draw_chance
 from model.rules.table import MISSION, STATUS
-from model.trajectory import columns
 from model.world import Floats
 
 LULL, WINDOW = 2, 5
@@ -50,27 +50,47 @@ class Association(NamedTuple):
     averted: Interval
 
 
-def association(setting: Setting, institution: str, seed: int, replications: int) -> Association:
+@dataclass(frozen=True)
+class Ends(Recorder):
+    """What becomes of each run's conflicts: `returns`, and the state-years of conflict."""
+
+    table: ClassVar[str] = "ends"
+
+    def take(self, trajectory: Floats, states: int) -> tuple[Floats, float]:
+        """Count in a trajectory (quarters, columns)."""
+        status, mission = (trajectory[:, row * states : (row + 1) * states] for row in (STATUS, MISSION))
+        return returns(status, mission), np.count_nonzero(status) / 4.0
+
+    def columns(
+        self, names: Sequence[Name], taken: Sequence[tuple[Floats, float]], setting: Setting
+    ) -> Mapping[str, Any]:
+        """One entry per run: counts (2, 2), and state-years."""
+        told, years = zip(*taken, strict=True) if taken else ((), ())
+        return {"told": np.array(told).reshape(-1, 2, 2), "conflict_years": np.array(years)}
+
+
+def blind(plan: Plan) -> Plan:
+    """Plan the same runs without the built-in effect of missions."""
+    (name,) = plan.institutions
+    own = {**plan.setting.overrides.get(name, {}), **WITHOUT_EFFECT}
+    return replace(plan, setting=replace(plan.setting, overrides={name: own}))
+
+
+def association(told: Floats, years: Floats, years_without: Floats) -> Association:
     """Compare conflicts that ended under a mission with those that did not, and with what missions do.
 
     Parameters
     ----------
-    setting : Setting
-        World, length and values.
-    institution : str
-        Whose programme runs meanwhile.
-    seed, replications : int
-        Name the futures.
+    told : ndarray (runs, 2, 2)
+        How many ended and returned in each run, see `returns`.
+    years, years_without : ndarray (runs,)
+        State-years of conflict, in the same replications with the built-in effect and without.
 
     Returns
     -------
     Association
         Shares are NaN where no conflict ended in one of the two ways.
     """
-    parameters = setting.parameters(institution)
-    blind = parameters._replace(conflict=parameters.conflict._replace(**WITHOUT_EFFECT))
-    told, years = _count(setting, institution, parameters, seed, replications)
-    _, years_without = _count(setting, institution, blind, seed, replications)
     averted = mean_interval(years_without - years)
     if not np.all(told[:, :, 1].sum(axis=0)):
         unknown = Interval(math.nan, math.nan, math.nan)
@@ -86,20 +106,6 @@ def association(setting: Setting, institution: str, seed: int, replications: int
         1.96 * float(np.std(per_run, ddof=1)),
         averted,
     )
-
-
-def _count(setting: Setting, name: str, parameters: Parameters, seed: int, replications: int) -> tuple[Floats, Floats]:
-    """Count ends with and without a mission, and how many return (runs, 2, 2), and conflict-years (runs,)."""
-    institution, world = setting.institutions[name], setting.world
-    layout, terrain, n = institution.layout(world), world.terrain(), world.size
-    trace = np.empty((setting.quarters, columns(n, 3 + len(institution.pools))))
-    found, years = np.empty((replications, 2, 2)), np.empty(replications)
-    for replication in range(replications):
-        simulate(parameters, layout, terrain, draw_chance(seed, replication, n, setting.quarters), trace)
-        status, mission = (trace[:, row * n : (row + 1) * n] for row in (STATUS, MISSION))
-        found[replication] = returns(status, mission)
-        years[replication] = np.count_nonzero(status) / 4.0
-    return found, years
 
 
 def returns(status: Floats, mission: Floats) -> Floats:

@@ -1,173 +1,97 @@
-"""A calibration from its configuration to its folder: what is fitted to which record, and what comes out."""
+"""Which conflict process reproduces a record: the search, as a study."""
 
-import hashlib
-import json
 import math
-import sys
-import threading
-import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
-from pathlib import Path
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
-import yaml
 
-from experiments.records import (
-    association,
-    calibration_report,
-    evaluations,
-    histories,
-    moments,
-    pattern_counts,
-    patterns,
-    simulations,
-    validation,
-)
-from experiments.records.simulations import FILES, Model, record_and_world, say
-from experiments.runs.executors import duration, said_if_slow, stopped_gently
-from experiments.runs.provenance import digest, facts, now
-from experiments.runs.simulate import numerics_fingerprint
+from experiments.records import association, histories, patterns, validation
+from experiments.records.calibrated import CANDIDATES, KEPT, SHARES, Calibrated
+from experiments.records.calibration_report import told
+from experiments.records.evaluations import Evaluations
+from experiments.records.fitted_model import Model
+from experiments.records.given import Files, record_and_world, say
+from experiments.records.pattern_counts import Levels
+from experiments.reporting.result import Facts, Result
+from experiments.runs.identity import digest
+from experiments.runs.pilot import Estimate, estimate
+from experiments.runs.plan import Blocks, Plan, Task
 from experiments.runs.store import Store
+from experiments.runs.work import Work
 from experiments.settings.asked import Asked
 from experiments.settings.configuration import Setting
 from experiments.settings.kinds import shown
-from experiments.settings.places import RESULTS
-from experiments.statistics import boxes, estimators, posterior
-from model.ensemble import compile_engine
+from experiments.statistics import boxes, moments, posterior
+from experiments.studies.question import Question, Table
 from model.errors import InvalidInput
 from model.parameters import PARAMETERS
-from model.rules.compiled import source_digest
 from model.world import Floats
 
-CANDIDATES = (
-    "onset_base",
-    "onset_memory",
-    "memory_half_life",
-    "escalation_base",
-    "deescalation_base",
-    "termination_base",
-    "termination_war",
-    "termination_duration",
-)
-"""What the fitted patterns might tell. Coefficients of drivers and of the setting (income, population, neighbours)
-are not among them: the fitted patterns say how much conflict there is, not where."""
 
-SHARES = ("share_of_years", "share_of_quarters")
-"""How much conflict a set of values means: state-years in conflict, as the record counts, and state-quarters."""
+class Calibration(Question):
+    """The conflict process fitted to a record."""
 
-KEPT = 300
-"""Sets of values that are stored."""
+    def __init__(self, asked: Asked) -> None:
+        if asked.last < asked.first:
+            raise InvalidInput(f"last={asked.last}: must not lie before first={asked.first}")
+        record, world = record_and_world(asked)
+        super().__init__(asked, [asked.chosen["institution"]])
+        if world is not None:
+            self.setting = replace(self.setting, world=world)
+        blocks = Blocks(0, max(asked.replications, asked.histories, KEPT))
+        self.model = Model(Plan(self.setting, self.institutions, asked.seed, blocks), record)
+        self.free, fitted = free_parameters(asked.free, self.setting), len(self.model.target.patterns)
+        if fitted < len(self.free.names):
+            raise InvalidInput(f"free={shown(asked.free)}: more parameters than the {fitted} patterns fitted")
+        if asked.histories < 2 * fitted:
+            raise InvalidInput(f"histories={asked.histories}: must be at least twice the {fitted} patterns fitted")
+        self.found: Calibrated | None = None
 
-_METHOD = (
-    association, boxes, estimators, evaluations, histories, moments, pattern_counts, patterns, posterior, simulations,
-    validation,
-)  # fmt: skip
-_NOT_DESIGN = ("study", "results", "workers", "output", "to", *FILES)
+    def plans(self) -> Sequence[Table]:
+        """Nothing is known beforehand: what was found decides where to go on."""
+        return []
 
+    def estimate(self, workers: int) -> Estimate:
+        """Say what the search takes at most."""
+        asked, count = self.asked, len(self.free.names)
+        runs = moments.runs_at_most(count, asked.points, asked.replications) + asked.proposals * asked.histories
+        return estimate([self.model.at({}, asked.replications)], workers, runs)
 
-@dataclass(frozen=True)
-class Calibrated:
-    """A finished calibration.
+    def further(self) -> Mapping[str, Any]:
+        """Say which record is fitted; where its files lie changes nothing."""
+        target = self.model.target
+        record = {
+            "files": self.asked.acd is not None,
+            "patterns": dict(zip(target.patterns, target.values.tolist(), strict=True)),
+            "covariance": digest({"rows": target.covariance.tolist()}),
+        }
+        return {**dict.fromkeys(Files._fields), "record": record}
 
-    Attributes
-    ----------
-    folder : Path
-        Where everything about it lies.
-    design : dict
-        What determined its numbers.
-    box, target, fit
-        Free parameters with their ranges, the record's fitted patterns, and the optimum.
-    held : dict of str to float
-        Values of the `CANDIDATES` that were not free.
-    population : Population
-        Sets of values that were tried, with their weights.
-    kept : ndarray (sets, p)
-        Sets drawn from them: what the record leaves open.
-    shares : dict of str to (float, ndarray (sets,))
-        `SHARES` at the optimum, and of every set that was kept.
-    seen : dict of str to (float, float)
-        Between what values each pattern lies in 95% of single histories, one under each set that was kept.
-    all_free : dict of str to float
-        Standard error that each candidate would have if all of them were free.
-    checks : list of Check
-        Every pattern, fitted or not.
-    goodness : tuple of float and int
-        Share of simulated records as far off as the true one, and how many there were.
-    noise : float
-        Largest standard error that simulation adds to a fitted pattern, in the record's own.
-    missions : Association
-        Peacekeeping and the return of conflict.
-    """
+    def run(self, work: Work) -> None:
+        """Search, and simulate what is said about what was found."""
+        self.found = _Search(self, work).found()
 
-    folder: Path
-    design: dict[str, Any]
-    box: moments.Box
-    target: moments.Target
-    fit: moments.Fit
-    held: dict[str, float]
-    population: posterior.Population
-    kept: Floats
-    shares: dict[str, tuple[float, Floats]]
-    seen: dict[str, tuple[float, float]]
-    all_free: dict[str, float]
-    checks: list[validation.Check]
-    goodness: tuple[float, int]
-    noise: float
-    missions: association.Association
+    def facts(self, store: Store) -> Facts:
+        """Say how many runs the search took."""
+        runs = sum(int(store.read(table, ["replications"])["replications"].to_numpy().sum()) for table in _TABLES)
+        return replace(super().facts(store), runs=runs)
+
+    def analyse(self, rows: Store) -> Calibrated:
+        """Give what the search found."""
+        assert self.found is not None
+        return self.found
+
+    def tell(self, found: Calibrated, facts: Facts) -> Result:
+        """Say what is known of the parameters, and which patterns are reproduced."""
+        return told(found, facts, self.content())
 
 
-def conduct(cfg: Asked) -> Calibrated:
-    """Fit the conflict process to a record, or go on where that was stopped.
-
-    Parameters
-    ----------
-    cfg : Asked
-        Of ``calibrate``.
-
-    Returns
-    -------
-    Calibrated
-
-    Raises
-    ------
-    InvalidInput
-        For bad input, and for a study of that name that was made from something else.
-    KeyboardInterrupt
-        After Ctrl-C, when everything simulated is stored.
-    """
-    if cfg.last < cfg.first:
-        raise InvalidInput(f"last={cfg.last}: must not lie before first={cfg.first}")
-    record, world = record_and_world(cfg)
-    setting = cfg.setting([cfg.chosen["institution"]])
-    model = Model(cfg, setting if world is None else replace(setting, world=world), record)
-    box = free_box(cfg.free, model.setting)
-    if len(model.target.patterns) < len(box.names):
-        raise InvalidInput(
-            f"free={shown(cfg.free)}: more parameters than the {len(model.target.patterns)} patterns fitted"
-        )
-    if cfg.histories < 2 * len(model.target.patterns):
-        raise InvalidInput(
-            f"histories={cfg.histories}: must be at least twice the {len(model.target.patterns)} patterns fitted"
-        )
-    with said_if_slow("compiling the model, once: about half a minute"):
-        compile_engine()
-    design = _design(cfg, model)
-    name = cfg.study if cfg.study is not None else f"{model.setting.world.name}-{digest(design)[:8]}"
-    root = RESULTS if cfg.results is None else Path(cfg.results).expanduser().absolute()
-    store = Store(root / "calibrate" / str(name))
-    begun = facts("calibrate", str(name), list(cfg.words), design)
-    asked = yaml.safe_dump(cfg.plain(model.setting), sort_keys=False, allow_unicode=True)
-    with store.opened(design, begun, asked), stopped_gently("stopping; the same command goes on from here") as stop:
-        found = _found(model, box, store, stop, design)
-        if store.manifest["status"] != "finished":
-            calibration_report.write(found, store)
-            store.note({"status": "finished", "ended": now()})
-    return found
+_TABLES = ("evaluations", "tried")
 
 
-def free_box(names: Sequence[str], setting: Setting) -> moments.Box:
+def free_parameters(names: Sequence[str], setting: Setting) -> moments.Free:
     """Look up the declared ranges of parameters that are to be fitted.
 
     Raises
@@ -179,101 +103,111 @@ def free_box(names: Sequence[str], setting: Setting) -> moments.Box:
         if name in setting.command_line or any(name in values for values in setting.overrides.values()):
             raise InvalidInput(f"{name}: is set and free at once; leave it out of free=, or do not set it")
     declared = [PARAMETERS[name] for name in names]
-    return moments.Box(tuple(names), np.array([p.low for p in declared]), np.array([p.high for p in declared]))
+    return moments.Free(tuple(names), np.array([p.low for p in declared]), np.array([p.high for p in declared]))
 
 
-def _found(model: Model, box: moments.Box, store: Store, stop: threading.Event, design: dict[str, Any]) -> Calibrated:
-    """Find the optimum, what else the record allows, and everything that is said about it."""
-    cfg, began = model.cfg, time.monotonic()
-    held = {name: model.value(name) for name in CANDIDATES if name not in box.names}
-    every = free_box([*box.names, *held], replace(model.setting, command_line={}, overrides={}))
+class _Search:
+    """One search: what is simulated at which values, each once, and what is made of it."""
 
-    def named(values: Floats) -> dict[str, float]:
-        return dict(zip(every.names, values.tolist(), strict=False))
+    def __init__(self, question: Calibration, work: Work) -> None:
+        self.asked, self.model, self.free, self.work = question.asked, question.model, question.free, work
+        self.held = {name: self.model.value(name) for name in CANDIDATES if name not in self.free.names}
+        self.rest = np.array(list(self.held.values()))
+        self.every = free_parameters(
+            [*self.free.names, *self.held], replace(question.setting, command_line={}, overrides={})
+        )
+        columns = (self.every.names, self.model.target.patterns), (self.free.names, ("log_likelihood", *SHARES))
+        simulate = self._patterns, self._tried
+        self.patterns, self.tried = (
+            Evaluations(work.store, function, table, *names, work.stop)
+            for function, table, names in zip(simulate, _TABLES, columns, strict=True)
+        )
 
-    def simulated(values: Floats, replications: int) -> Floats:
-        return model.moments(model.levels(named(values), replications))
+    def named(self, values: Floats) -> dict[str, float]:
+        """Name values of the free parameters, or of every candidate."""
+        return dict(zip(self.every.names, values.tolist(), strict=False))
 
-    known = evaluations.Evaluations(store, simulated, "evaluations", every.names, model.target.patterns, stop)
-    tried = _tried(model, box, store, stop)
-    if len(known):
-        say(f"going on after {len(known) + len(tried)} evaluations")
-    rest = np.array(list(held.values()))
+    def statuses(self, tasks: Sequence[Task]) -> Levels:
+        """Run tasks, and give the status of every quarter."""
+        pool = self.work.start()
+        rows = histories.in_memory(tasks, pool, self.work.stop)
+        return np.concatenate([histories.statuses_of(each.extra["statuses"], self.model.plan.setting) for each in rows])
 
-    def free(values: Floats, replications: int) -> Floats:
-        return known(np.concatenate([values, rest]), replications)
+    def statuses_at(self, values: Floats, replications: int) -> Levels:
+        """Run the first so many replications at some values."""
+        pool = self.work.start()
+        return self.statuses(histories.tasks_of(self.model.at(self.named(values), replications), pool.room()))
 
-    try:
-        fitted = moments.fit(free, box, model.target, cfg.points, cfg.replications, cfg.seed, say)
-        best = np.concatenate([fitted.values, rest])
-        slopes = moments.jacobian(lambda values: known(values, cfg.replications), every, best)
-        population = posterior.population(
-            lambda values: float(tried(values, cfg.histories)[0]), boxes.Box(box.low, box.high), fitted.values,
-            fitted.covariance, cfg.proposals, cfg.seed, say,
-        )  # fmt: skip
-    finally:
-        known.write()
-        tried.write()
-    kept = population.kept(KEPT, cfg.seed)
-    errors = np.sqrt(np.diag(moments.spread(slopes, model.target)))
-    statuses = model.statuses(named(best), cfg.replications)
-    levels = histories.highest_of_year(statuses)
-    by_run = model.moments_by_run(levels)
-    at_fit = (float(np.mean(levels > 0)), float(np.mean(statuses > 0)))
-    of_kept = np.array([tried(values, cfg.histories)[1:] for values in kept]).T
-    found = Calibrated(
-        folder=store.folder, design=design, box=box, target=model.target, fit=fitted, held=held,
-        population=population, kept=kept,
-        shares=dict(zip(SHARES, zip(at_fit, of_kept, strict=True), strict=True)),
-        seen=_seen(model, [named(values) for values in kept]),
-        all_free=dict(zip(every.names, errors.tolist(), strict=True)),
-        checks=validation.checks(
-            model.record, patterns.pooled_patterns(levels, model.setting.world, cfg.first), model.target.patterns
-        ),
-        goodness=moments.goodness(fitted, model.target, by_run),
-        noise=float(np.nanmax(np.nanstd(by_run, axis=0) / model.target.errors) / math.sqrt(cfg.replications)),
-        missions=association.association(model.at(named(best)), model.name, cfg.seed, cfg.replications),
-    )  # fmt: skip
-    say(f"{known.simulated + tried.simulated:,} runs in {duration(time.monotonic() - began)}")
-    return found
+    def _patterns(self, values: Floats, replications: int) -> Floats:
+        """Simulate the fitted patterns at values of every candidate."""
+        return self.model.moments(histories.highest_of_year(self.statuses_at(values, replications)))
 
-
-def _tried(model: Model, box: moments.Box, store: Store, stop: threading.Event) -> evaluations.Evaluations:
-    """Make what says how likely the record is under a set of values, and how much conflict that means."""
-
-    def simulated(values: Floats, count: int) -> Floats:
-        statuses = model.statuses(dict(zip(box.names, values.tolist(), strict=True)), count)
+    def _tried(self, values: Floats, replications: int) -> Floats:
+        """Simulate how likely the record is under a set of values, and how much conflict that means."""
+        statuses = self.statuses_at(values, replications)
         levels = histories.highest_of_year(statuses)
-        likely = posterior.log_likelihood(model.moments_by_run(levels), model.target.values)
+        likely = posterior.log_likelihood(self.model.moments_by_run(levels), self.model.target.values)
         return np.array([likely, np.mean(levels > 0), np.mean(statuses > 0)])
 
-    return evaluations.Evaluations(store, simulated, "tried", box.names, ("log_likelihood", *SHARES), stop)
+    def _searched(self) -> tuple[moments.Fit, Floats, posterior.Population]:
+        """Find the optimum, the slopes of every candidate there, and what else the record allows; all is stored."""
+        asked, target = self.asked, self.model.target
+        if len(self.patterns):
+            say(f"going on after {len(self.patterns) + len(self.tried)} evaluations")
 
+        def patterns_at(values: Floats, replications: int) -> Floats:
+            return self.patterns(np.concatenate([values, self.rest]), replications)
 
-def _seen(model: Model, sets: Sequence[Mapping[str, float]]) -> dict[str, tuple[float, float]]:
-    """Give 95% of the patterns of single histories, one under each set."""
-    by_run = patterns.patterns_by_run(model.one_history_each(sets), model.setting.world, model.cfg.first)
-    ends = [
-        {name: float(patterns.percentile(values, share)) for name, values in patterns.flattened(by_run).items()}
-        for share in (0.025, 0.975)
-    ]
-    return {name: (low, ends[1][name]) for name, low in ends[0].items()}
+        try:
+            fit = moments.fit(patterns_at, self.free, target, asked.points, asked.replications, asked.seed, say)
+            slopes = moments.jacobian(
+                lambda values: self.patterns(values, asked.replications),
+                self.every,
+                np.concatenate([fit.values, self.rest]),
+            )
+            population = posterior.population(
+                lambda values: float(self.tried(values, asked.histories)[0]), boxes.Box(self.free.low, self.free.high),
+                fit.values, fit.covariance, asked.proposals, asked.seed, say,
+            )  # fmt: skip
+        finally:
+            self.patterns.write()
+            self.tried.write()
+        return fit, slopes, population
 
+    def found(self) -> Calibrated:
+        """Search, and simulate what is said about what was found."""
+        model, asked, target = self.model, self.asked, self.model.target
+        fit, slopes, population = self._searched()
+        kept, best = population.kept(KEPT, asked.seed), np.concatenate([fit.values, self.rest])
+        statuses = self.statuses_at(best, asked.replications)
+        levels = histories.highest_of_year(statuses)
+        by_run = model.moments_by_run(levels)
+        singly = histories.highest_of_year(self.statuses(model.one_each([self.named(one) for one in kept])))
+        at_fit = float(np.mean(levels > 0)), float(np.mean(statuses > 0))
+        of_kept = np.array([self.tried(values, asked.histories)[1:] for values in kept]).T
+        errors = np.sqrt(np.diag(moments.spread(slopes, target)))
+        pooled = patterns.pooled_patterns(levels, model.world, model.first)
+        return Calibrated(
+            free=self.free, target=target, fit=fit, held=self.held, population=population, kept=kept,
+            shares=dict(zip(SHARES, zip(at_fit, of_kept, strict=True), strict=True)),
+            seen=patterns.ends_of(patterns.patterns_by_run(singly, model.world, model.first)),
+            all_free=dict(zip(self.every.names, errors.tolist(), strict=True)),
+            checks=validation.checks(model.record, pooled, target.patterns),
+            goodness=moments.goodness(fit, target, by_run),
+            noise=float(np.nanmax(np.nanstd(by_run, axis=0) / target.errors) / math.sqrt(asked.replications)),
+            missions=self._missions(best),
+        )  # fmt: skip
 
-def _design(cfg: Asked, model: Model) -> dict[str, Any]:
-    """Everything that determines a calibration's numbers."""
-    kept = {name: value for name, value in cfg.plain(model.setting).items() if name not in _NOT_DESIGN}
-    method = hashlib.sha256(
-        b"".join(Path(str(module.__file__)).read_bytes() for module in (*_METHOD, sys.modules[__name__]))
-    )
-    plain: dict[str, Any] = json.loads(json.dumps(kept))
-    return plain | {
-        "record": {
-            "files": cfg.acd is not None,
-            "patterns": dict(zip(model.target.patterns, model.target.values.tolist(), strict=True)),
-            "covariance": digest({"rows": model.target.covariance.tolist()}),
-        },
-        "model_sources": source_digest(),
-        "method_sources": method.hexdigest()[:16],
-        "numerics": numerics_fingerprint(),
-    }
+    def _missions(self, values: Floats) -> association.Association:
+        """See what missions do at some values."""
+        plan = replace(self.model.at(self.named(values), self.asked.replications), recorder=association.Ends())
+        pool = self.work.start()
+        ends = []
+        for each in (plan, association.blind(plan)):
+            rows = histories.in_memory(histories.tasks_of(each, pool.room()), pool, self.work.stop)
+            ends.append([row.extra[association.Ends.table] for row in rows])
+        told, years, years_without = (
+            np.concatenate([row[name] for row in rows])
+            for rows, name in ((ends[0], "told"), (ends[0], "conflict_years"), (ends[1], "conflict_years"))
+        )
+        return association.association(told, years, years_without)

@@ -4,21 +4,21 @@ The search decides nothing by chance or time: started again, it asks for the sam
 answered from the store until it comes to what is new. So it ends with the same bits.
 """
 
-import threading
 import time
 from collections.abc import Callable
 
 import numpy as np
 
-from experiments.records.moments import Simulate
+from experiments.runs.executors import Stop
 from experiments.runs.store import Store
+from experiments.statistics.moments import Simulate
 from model.world import Floats
 
 _SECONDS = 5.0
 
 
 class Evaluations:
-    """What was simulated, by values of the parameters and number of futures.
+    """What was simulated, by values of the parameters and number of replications.
 
     Parameters
     ----------
@@ -30,15 +30,15 @@ class Evaluations:
         Name of the table in it.
     names, answers : tuple of str
         Columns of the table: the parameters, and what is simulated of them: patterns, say.
-    stop : threading.Event
-        Once set, nothing more is simulated.
+    stop : Stop
+        Once asked to, nothing more is simulated.
     clock : callable
         Seconds, as `time.monotonic`.
 
     Attributes
     ----------
     simulated : int
-        Futures simulated here, those read from the store not counted.
+        Replications simulated here, those read from the store not counted.
     """
 
     def __init__(
@@ -48,7 +48,7 @@ class Evaluations:
         table: str,
         names: tuple[str, ...],
         answers: tuple[str, ...],
-        stop: threading.Event,
+        stop: Stop,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._store, self._simulate, self._stop, self._clock = store, simulate, stop, clock
@@ -77,9 +77,9 @@ class Evaluations:
         found = self._known.get(key.tobytes())
         if found is not None:
             return found
-        if self._stop.is_set():
+        if self._stop.event.is_set():
             self.write()
-            raise KeyboardInterrupt
+            self._stop.check()
         answers = self._simulate(values, replications)
         self.simulated += replications
         self._known[key.tobytes()] = answers
@@ -94,14 +94,14 @@ class Evaluations:
             first, last = self._in_store, self._in_store + len(self._unwritten)
             rows = np.array(self._unwritten)
             columns = {name: rows[:, position].copy() for position, name in enumerate(("replications", *self._columns))}
-            self._store.write_part(self._table, first, last, columns, [])
+            self._store.write(self._table, first, last, columns)
             self._in_store, self._unwritten = last, []
         self._written_at = self._clock()
 
     def _stored(self) -> Floats:
         """Read every evaluation in the store (evaluations, 1 + parameters + answers)."""
         width = 1 + len(self._columns)
-        if not any((self._store.folder / self._table).glob("part-*.parquet")):
+        if not self._store.parts(self._table):
             return np.empty((0, width))
         table = self._store.read(self._table)
         return np.column_stack([table[name].to_numpy() for name in ("replications", *self._columns)])

@@ -1,123 +1,66 @@
-"""Levels of conflict in many futures under one institution, by quarter and by year as the record counts them."""
+"""What is simulated beside a record: histories under one institution, by quarter and by year as the record counts."""
 
-from collections.abc import Callable, Sequence
+import contextlib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
 
 import numpy as np
-import numpy.typing as npt
+import pyarrow as pa
 
-from experiments.runs.executors import threads, usable_cores
-from model.ensemble import simulate
-from model.institution import Institution
-from model.parameters import Parameters
-from model.randomness import Chance, draw_chance
-from model.rules.table import STATUS
-from model.trajectory import columns
-from model.world import World
-
-Levels = npt.NDArray[np.int8]
+from experiments.records.pattern_counts import Levels
+from experiments.runs.executors import Pool, Stop, done_in_any_order
+from experiments.runs.plan import Plan, Task
+from experiments.runs.simulate import Rows, run_task
+from experiments.settings.configuration import Setting
 
 
-def yearly_levels(
-    institution: Institution,
-    world: World,
-    parameters: Parameters,
-    seed: int,
-    replications: int,
-    quarters: int = 80,
-    workers: int | None = None,
-) -> Levels:
-    """Run replications 0, 1, …, and take the highest level of each year's four quarters.
+def with_values(setting: Setting, values: Mapping[str, float]) -> Setting:
+    """Set values for every run, as the command line does."""
+    return replace(setting, command_line={**setting.command_line, **values})
 
-    Parameters
-    ----------
-    institution, world, parameters
-        What is run; the institution's own values must already be among the parameters.
-    seed, replications : int
-        Name the futures, as everywhere.
-    quarters : int
-        Length of a run, a multiple of 4.
-    workers : int, optional
-        Threads; every core unless given. Their number changes no level.
+
+def in_memory(tasks: Sequence[Task], pool: Pool, stop: Stop) -> Iterator[Rows]:
+    """Run tasks without storing them; in their order.
+
+    Raises
+    ------
+    ArithmeticError
+        When a run fails.
+    KeyboardInterrupt
+        When asked to stop.
+    """
+    with contextlib.closing(done_in_any_order(pool, run_task, tasks, stop.event)) as done:
+        found = {id(task): future.result() for task, future in done}
+    stop.check()
+    for task in tasks:
+        for failure in found[id(task)].failures:
+            raise ArithmeticError(f"replication {failure['replication']}: {failure['error']}")
+        yield found[id(task)]
+
+
+def tasks_of(plan: Plan, number: int) -> list[Task]:
+    """Cut a plan of single replications into about so many tasks."""
+    length = -(-plan.units // max(1, number))
+    return [plan.task(first, min(first + length, plan.units)) for first in range(0, plan.units, length)]
+
+
+def statuses_of(rows: Mapping[str, Any] | pa.Table, setting: Setting) -> Levels:
+    """Lay out the status of every quarter, from a table of `experiments.runs.recorders.Statuses`.
 
     Returns
     -------
-    ndarray of int8 (replications, years, states)
-        0 peace, 1 minor conflict, 2 war.
+    ndarray of int8 (replications, quarters, states)
+        0 peace, 1 minor conflict, 2 war; in the order of replications.
     """
-
-    def chance(replication: int) -> Chance:
-        return draw_chance(seed, replication, world.size, quarters)
-
-    return highest_of_year(_simulated(institution, world, parameters, chance, replications, quarters, workers))
+    status = rows["status"]
+    whole = status.combine_chunks() if isinstance(status, pa.ChunkedArray) else status
+    order = np.argsort(np.asarray(rows["replication"]), kind="stable")
+    flat = np.asarray(whole.flatten(), np.int8)
+    return flat.reshape(-1, setting.quarters, setting.world.size)[order]
 
 
 def highest_of_year(statuses: Levels) -> Levels:
     """Count by year what is given by quarter: (…, quarters, states) to (…, years, states)."""
     *before, quarters, n = statuses.shape
     return np.asarray(statuses.reshape(*before, quarters // 4, 4, n).max(axis=-2))
-
-
-def draw_chances(seed: int, replications: int, states: int, quarters: int = 80) -> tuple[Chance, ...]:
-    """Draw the futures of `yearly_levels` once, for many calls of `levels_in`; half a megabyte each for 48 states."""
-    return tuple(draw_chance(seed, replication, states, quarters) for replication in range(replications))
-
-
-def levels_in(
-    chances: Sequence[Chance],
-    institution: Institution,
-    world: World,
-    parameters: Parameters,
-    workers: int | None = None,
-) -> Levels:
-    """Do what `yearly_levels` does, in futures that are drawn already."""
-    return highest_of_year(statuses_in(chances, institution, world, parameters, workers))
-
-
-def statuses_in(
-    chances: Sequence[Chance],
-    institution: Institution,
-    world: World,
-    parameters: Parameters,
-    workers: int | None = None,
-) -> Levels:
-    """Run futures that are drawn already, and give the status of every quarter.
-
-    Parameters
-    ----------
-    chances : sequence of Chance
-        From `draw_chances`, for a world of this size.
-    institution, world, parameters, workers
-        As in `yearly_levels`.
-
-    Returns
-    -------
-    ndarray of int8 (replications, quarters, states)
-        0 peace, 1 minor conflict, 2 war.
-    """
-    quarters = len(chances[0].transition)
-    return _simulated(institution, world, parameters, chances.__getitem__, len(chances), quarters, workers)
-
-
-def _simulated(
-    institution: Institution,
-    world: World,
-    parameters: Parameters,
-    chance: Callable[[int], Chance],
-    replications: int,
-    quarters: int,
-    workers: int | None,
-) -> Levels:
-    """Run every replication, each thread its own part of them."""
-    n, layout, terrain = world.size, institution.layout(world), world.terrain()
-    statuses = np.empty((replications, quarters, n), np.int8)
-    count = min(workers or usable_cores(), replications)
-
-    def work(first: int) -> None:
-        trace = np.empty((quarters, columns(n, 3 + len(institution.pools))))
-        for replication in range(first, replications, count):
-            simulate(parameters, layout, terrain, chance(replication), trace)
-            statuses[replication] = trace[:, STATUS * n : (STATUS + 1) * n]
-
-    with threads(count) as executor:
-        list(executor.map(work, range(count)))
-    return statuses

@@ -3,9 +3,13 @@
 from typing import NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 
-from experiments.records.record import Panel
+from experiments.records.files.panel import Panel
 from model.world import Floats, Integers
+
+Levels = npt.NDArray[np.int8]
+"""Levels of conflict in simulated runs: 0 peace, 1 minor conflict, 2 war."""
 
 LONGEST_LULL = 2
 """Years from one active year to the next at which a spell goes on: at most one year of peace lies between."""
@@ -100,7 +104,7 @@ def _next_active_after(panel: Panel) -> Floats:
     return np.asarray(np.minimum.accumulate(following[:, ::-1], axis=1)[:, ::-1])
 
 
-def _cases(panel: Panel, risk: np.ndarray[tuple[int, ...], np.dtype[np.bool_]], since: Floats) -> Cases:
+def _cases(panel: Panel, risk: npt.NDArray[np.bool_], since: Floats) -> Cases:
     """Gather the state-years at risk with all covariates; the window's first year has no last year in the panel."""
     unknown = np.full((len(panel.codes), 1), np.nan)
     income, population = (
@@ -135,9 +139,7 @@ def _spells(panel: Panel) -> tuple[Floats, Floats]:
     return spells, _by_age(panel, state[ended], peace.astype(np.int64), recurred)
 
 
-def _by_age(
-    panel: Panel, state: Integers, length: Integers, ended: np.ndarray[tuple[int, ...], np.dtype[np.bool_]]
-) -> Floats:
+def _by_age(panel: Panel, state: Integers, length: Integers, ended: npt.NDArray[np.bool_]) -> Floats:
     """Turn lengths into how many lived each age 1, 2, … and how many ended at it."""
     counts = np.zeros((*panel.level.shape, 2))
     np.add.at(counts[:, :, 0], (state, length - 1), 1.0)

@@ -4,58 +4,21 @@ A pattern that the data do not define (nothing of nothing) is NaN, and so is its
 number (a ratio to nothing, a median that was not reached) is infinite. Both are null in JSON.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from experiments.records.histories import Levels
-from experiments.records.pattern_counts import Cases, Counts, count
-from experiments.records.record import Panel
-from experiments.statistics.estimators import excess, half_life, logit, median_age, survival
+from experiments.records.files.panel import Panel
+from experiments.records.pattern_counts import Cases, Counts, Levels, count
+from experiments.records.pattern_values import KEYS, MATRIX, adjusted_ratios, totals_of, values_of
 from model.world import Floats, World
 
 Pattern = float | list[list[float]]
 
-RECENT_YEARS = 10
-"""A state with an active year among so many before is at risk of a recent conflict's return."""
-
-_AGES = {
-    "termination_year_1": (1, 1),
-    "termination_years_2_5": (2, 5),
-    "termination_years_6_10": (6, 10),
-    "termination_years_11_plus": (11, None),
-}
-_HORIZONS = (5, 10)
-HALF_LIFE = "excess_risk_half_life"
-ADJUSTED = ("neighbour_odds_ratio_adjusted", "income_odds_ratio_adjusted")
-MATRIX = "transition_matrix"
 LEVEL_NAMES = ("peace", "minor", "war")
-KEYS = (
-    "active_share",
-    "war_share",
-    "active_share_sd",
-    "onset_rate",
-    "termination_rate",
-    "onset_rate_recent",
-    "onset_rate_quiet",
-    "onset_ratio",
-    HALF_LIFE,
-    "spell_median",
-    "spell_survival_5",
-    "spell_survival_10",
-    *_AGES,
-    "recurrence_5",
-    "recurrence_10",
-    "neighbour_odds_ratio_raw",
-    *ADJUSTED,
-    MATRIX,
-)
-"""Every pattern, in the order in which it is shown."""
-
-_PERCENTILES = (0.025, 0.975)
+ENDS = {"low": 0.025, "high": 0.975}
+"""Ends of a 95% interval, and the share of values below each."""
 _RESAMPLES_AT_A_TIME = 20
-_SEPARATED = 12.0
-"""Log odds ratio beyond which the data hold no onset at all on one side."""
 
 
 def patterns(panel: Panel, weights: Floats | None = None, keys: Sequence[str] = KEYS) -> dict[str, Pattern]:
@@ -112,27 +75,6 @@ def resampled(panel: Panel, resamples: int, seed: int, keys: Sequence[str] = KEY
     return {key: np.concatenate([part[key] for part in parts]) for key in keys}
 
 
-def pattern_intervals(
-    panel: Panel, resamples: int = 2000, seed: int = 1, keys: Sequence[str] = KEYS
-) -> dict[str, dict[str, Pattern]]:
-    """Compute patterns with 95% intervals by a bootstrap over states.
-
-    Parameters
-    ----------
-    panel, keys
-        As in `patterns`.
-    resamples, seed : int
-        Of the bootstrap.
-
-    Returns
-    -------
-    dict of str to dict
-        ``estimate``, ``low`` and ``high``: the pattern, and the 2.5% and 97.5% percentiles over the resamples in
-        which it is defined.
-    """
-    return intervals(patterns(panel, keys=keys), resampled(panel, resamples, seed, keys))
-
-
 def intervals(estimates: Mapping[str, Pattern], draws: Mapping[str, Floats]) -> dict[str, dict[str, Pattern]]:
     """Put percentiles of resamples around estimates; what is not defined is so in every resample, and has none.
 
@@ -146,13 +88,13 @@ def intervals(estimates: Mapping[str, Pattern], draws: Mapping[str, Floats]) -> 
     Returns
     -------
     dict of str to dict
-        As `pattern_intervals`.
+        ``estimate``, ``low`` and ``high``: the pattern, and the 2.5% and 97.5% percentiles over the resamples in
+        which it is defined.
     """
-    found = {}
-    for key, estimate in estimates.items():
-        low, high = (percentile(draws[key], end).tolist() for end in _PERCENTILES)
-        found[key] = {"estimate": estimate, "low": low, "high": high}
-    return found
+    return {
+        key: {"estimate": estimate, **{end: percentile(draws[key], share).tolist() for end, share in ENDS.items()}}
+        for key, estimate in estimates.items()
+    }
 
 
 def percentile(values: Floats, share: float) -> Floats:
@@ -228,10 +170,10 @@ def patterns_by_run(levels: Levels, world: World, first_year: int, keys: Sequenc
     def adjusted(run: int, half_life_found: float) -> Floats:
         own, cases = slice(ends[run], ends[run + 1]), counts.cases
         of_run = Cases(cases.state[own], cases.years[own], cases.covariates[own], cases.onset[own])
-        return _adjusted(of_run, np.ones(len(of_run.onset)), half_life_found)
+        return adjusted_ratios(of_run, np.ones(len(of_run.onset)), half_life_found)
 
-    totals = _totals(counts, lambda of_states: of_states.reshape(runs, n, *of_states.shape[1:]).sum(axis=1))
-    return _found(totals, keys, adjusted)
+    totals = totals_of(counts, lambda of_states: of_states.reshape(runs, n, *of_states.shape[1:]).sum(axis=1))
+    return values_of(totals, keys, adjusted)
 
 
 def pooled_patterns(levels: Levels, world: World, first_year: int, keys: Sequence[str] = KEYS) -> dict[str, Pattern]:
@@ -268,124 +210,30 @@ def flattened(found: Mapping[str, Pattern | Floats]) -> dict[str, Floats]:
     -------
     dict of str to ndarray
     """
-    flat = {}
+    cells = {f"{a}_to_{b}": (i, j) for i, a in enumerate(LEVEL_NAMES) for j, b in enumerate(LEVEL_NAMES)}
+    flat: dict[str, Floats] = {}
     for key, values in found.items():
-        if key != MATRIX:
-            flat[key] = np.asarray(values)
-            continue
-        flat |= {
-            f"{before}_to_{after}": np.asarray(values)[..., i, j]
-            for i, before in enumerate(LEVEL_NAMES)
-            for j, after in enumerate(LEVEL_NAMES)
-        }
+        whole = np.asarray(values)
+        flat |= {name: whole[..., i, j] for name, (i, j) in cells.items()} if key == MATRIX else {key: whole}
     return flat
+
+
+def numbers(found: Mapping[str, Pattern]) -> dict[str, float]:
+    """Give every pattern of one panel as one number, see `flattened`."""
+    return {name: float(value) for name, value in flattened(found).items()}
+
+
+def ends_of(each: Mapping[str, Floats]) -> dict[str, tuple[float, float]]:
+    """Give the ends of 95% of runs of every pattern, from `patterns_by_run`, one number each."""
+    low, high = ({n: float(percentile(v, share)) for n, v in flattened(each).items()} for share in ENDS.values())
+    return {name: (low[name], high[name]) for name in low}
 
 
 def _weighted(counts: Counts, weights: Floats, keys: Sequence[str]) -> dict[str, Floats]:
     """Compute patterns for many weightings of the states (weightings, states) at once."""
 
     def adjusted(weighting: int, half_life_found: float) -> Floats:
-        return _adjusted(counts.cases, weights[weighting][counts.cases.state], half_life_found)
+        return adjusted_ratios(counts.cases, weights[weighting][counts.cases.state], half_life_found)
 
-    totals = _totals(counts, lambda of_states: np.asarray(np.tensordot(weights, of_states, axes=1)))
-    return _found(totals, keys, adjusted)
-
-
-def _totals(counts: Counts, total: Callable[[Floats], Floats]) -> Counts:
-    """Add counts by state (states, …) up to counts by weighting or run (sums, …)."""
-    return counts._replace(
-        by_level=total(counts.by_level),
-        transitions=total(counts.transitions),
-        at_risk=total(counts.at_risk),
-        neighbours=total(counts.neighbours),
-        spells=total(counts.spells),
-        peaces=total(counts.peaces),
-    )
-
-
-def _found(totals: Counts, keys: Sequence[str], adjusted: Callable[[int, float], Floats]) -> dict[str, Floats]:
-    """Compute patterns of each of several sums of counts; `adjusted` fits the cases of one, by its half-life."""
-    found = {**_shares(totals), **_rates(totals), **_ages(totals), **_raw_ratio(totals)}
-    if {HALF_LIFE, *ADJUSTED} & set(keys):
-        found[HALF_LIFE] = half_life(totals.waits, totals.at_risk[..., 0], totals.at_risk[..., 1])
-    if set(ADJUSTED) & set(keys):
-        fits = [adjusted(place, float(h)) for place, h in enumerate(found[HALF_LIFE])]
-        found |= dict(zip(ADJUSTED, np.transpose(fits), strict=True))
-    return {key: found[key] for key in keys}
-
-
-def _adjusted(cases: Cases, weights: Floats, half_life_found: float) -> Floats:
-    """Fit the onset of conflict on its neighbours' conflict, income, population and excess risk."""
-    if np.isnan(half_life_found):
-        return np.full(2, np.nan)
-    left = excess(cases.years, half_life_found)
-    design = np.column_stack([np.ones(len(left)), cases.covariates, left])
-    coefficients = logit(design, cases.onset, weights)[1:3]
-    return np.exp(np.where(np.abs(coefficients) > _SEPARATED, np.inf * coefficients, coefficients))
-
-
-def _share(part: Floats, whole: Floats) -> Floats:
-    """Divide; nothing of nothing is NaN, something of nothing infinite."""
-    with np.errstate(divide="ignore", invalid="ignore"):
-        return np.asarray(part / whole)
-
-
-def _shares(total: Counts) -> dict[str, Floats]:
-    """How much conflict there is."""
-    by_year = total.by_level
-    active = by_year[..., 1:].sum(axis=-1)
-    states = by_year.sum(axis=-1)
-    yearly = _share(active, states)
-    known = states > 0
-    years = known.sum(axis=-1, keepdims=True)
-    mean = _share(np.where(known, yearly, 0.0).sum(axis=-1, keepdims=True), years)
-    squares = np.where(known, yearly - mean, 0.0) ** 2
-    return {
-        "active_share": _share(active.sum(axis=-1), states.sum(axis=-1)),
-        "war_share": _share(by_year[..., 2].sum(axis=-1), states.sum(axis=-1)),
-        "active_share_sd": np.sqrt(_share(squares.sum(axis=-1), np.maximum(years[..., 0] - 1, 0))),
-    }
-
-
-def _rates(total: Counts) -> dict[str, Floats]:
-    """How conflict begins and ends, from one year to the next."""
-    moves, risk = total.transitions, total.at_risk
-    recent = total.waits <= RECENT_YEARS
-    after_recent, after_quiet = (
-        _share(risk[..., which, 1].sum(axis=-1), risk[..., which, 0].sum(axis=-1)) for which in (recent, ~recent)
-    )
-    return {
-        "onset_rate": _share(moves[..., 0, 1:].sum(axis=-1), moves[..., 0, :].sum(axis=-1)),
-        "termination_rate": _share(moves[..., 1:, 0].sum(axis=-1), moves[..., 1:, :].sum(axis=(-2, -1))),
-        "onset_rate_recent": after_recent,
-        "onset_rate_quiet": after_quiet,
-        "onset_ratio": _share(after_recent, after_quiet),
-        "transition_matrix": _share(moves, moves.sum(axis=-1, keepdims=True)),
-    }
-
-
-def _ages(total: Counts) -> dict[str, Floats]:
-    """How long conflicts last, and how long peace does."""
-    lived, ended = total.spells[..., 0], total.spells[..., 1]
-    outlive = survival(ended, lived)
-    at_peace = survival(total.peaces[..., 1], total.peaces[..., 0])
-
-    def at(survivors: Floats, age: int) -> Floats:
-        return survivors[..., min(age, survivors.shape[-1]) - 1]
-
-    def ending(first: int, last: int | None) -> Floats:
-        return _share(ended[..., first - 1 : last].sum(axis=-1), lived[..., first - 1 : last].sum(axis=-1))
-
-    return {
-        "spell_median": median_age(outlive),
-        **{f"spell_survival_{years}": at(outlive, years) for years in _HORIZONS},
-        **{key: ending(*bounds) for key, bounds in _AGES.items()},
-        **{f"recurrence_{years}": 1.0 - at(at_peace, years) for years in _HORIZONS},
-    }
-
-
-def _raw_ratio(total: Counts) -> dict[str, Floats]:
-    """Odds of onset with an active neighbour against without."""
-    table = total.neighbours
-    ratio = _share(table[..., 1, 1] * table[..., 0, 0], table[..., 1, 0] * table[..., 0, 1])
-    return {"neighbour_odds_ratio_raw": ratio}
+    totals = totals_of(counts, lambda of_states: np.asarray(np.tensordot(weights, of_states, axes=1)))
+    return values_of(totals, keys, adjusted)

@@ -4,18 +4,19 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
 import yaml
 
-from experiments.records.patterns import KEYS, Pattern, flattened, intervals, patterns, resampled
-from experiments.records.record import Panel
-from experiments.runs.store import write_whole
-from experiments.settings.files import read_yaml
-from experiments.settings.places import CONF, names_in
+from experiments.records.files.panel import Panel
+from experiments.records.pattern_values import KEYS
+from experiments.records.patterns import Pattern, flattened, intervals, numbers, patterns, resampled
 from model.errors import InvalidInput
 from model.world import Floats
+
+FOLDER = Path(__file__).resolve().parents[2] / "conf" / "record"
 
 _DIGITS = 7
 
@@ -27,7 +28,7 @@ class Record:
     Attributes
     ----------
     region : str
-        One of `experiments.records.record.REGIONS`.
+        One of `experiments.records.files.panel.REGIONS`.
     first, last, states : int
         The window's years, and how many states it has.
     resamples, seed : int
@@ -51,6 +52,17 @@ class Record:
     undefined_resamples: dict[str, int]
     covariance: dict[str, list[float]]
 
+    def table(self) -> pd.DataFrame:
+        """Lay the patterns out, one per row by its name in `flattened`: estimate, low, high."""
+        ends = ("estimate", "low", "high")
+        return pd.DataFrame(
+            {end: numbers({key: found[end] for key, found in self.patterns.items()}) for end in ends}
+        ).rename_axis("pattern")
+
+    def whose(self) -> dict[str, Any]:
+        """Say in plain data whose record it is."""
+        return {"region": self.region, "first": self.first, "last": self.last, "states": self.states}
+
     def covariance_of(self, names: tuple[str, ...]) -> Floats:
         """Covariance matrix of some patterns, by their names in `flattened`."""
         places = [list(self.covariance).index(name) for name in names]
@@ -63,7 +75,7 @@ def record_of(panel: Panel, region: str, resamples: int = 2000, seed: int = 1) -
     Parameters
     ----------
     panel : Panel
-        From `experiments.records.record.read_record`.
+        From `experiments.records.files.panel.read_record`.
     region : str
         Whose it is.
     resamples, seed : int
@@ -76,6 +88,8 @@ def record_of(panel: Panel, region: str, resamples: int = 2000, seed: int = 1) -
     draws = resampled(panel, resamples, seed)
     single = flattened(draws)
     undefined = {name: int(np.isnan(values).sum()) for name, values in single.items()}
+    # Over the resamples in which both patterns are numbers.
+    matrix = pd.DataFrame(single).replace([np.inf, -np.inf], np.nan).cov()
     return Record(
         region=region,
         first=int(panel.years[0]),
@@ -85,23 +99,17 @@ def record_of(panel: Panel, region: str, resamples: int = 2000, seed: int = 1) -
         seed=seed,
         patterns=intervals(patterns(panel), draws),
         undefined_resamples={name: count for name, count in undefined.items() if count},
-        covariance=_covariance(single),
+        covariance={str(name): row.tolist() for name, row in matrix.iterrows()},
     )
 
 
-def _covariance(draws: Mapping[str, Floats]) -> dict[str, list[float]]:
-    """Covariances over the resamples in which both patterns are numbers."""
-    matrix = pd.DataFrame(draws).replace([np.inf, -np.inf], np.nan).cov()
-    return dict(zip(draws, matrix.to_numpy().tolist(), strict=True))
-
-
-def write_record(path: Path, record: Record, sources: Mapping[str, Path]) -> None:
+def record_yaml(name: str, record: Record, sources: Mapping[str, Path]) -> str:
     """Write a record as YAML.
 
     Parameters
     ----------
-    path : Path
-        A file that does not exist yet.
+    name : str
+        Of the file, with its ending.
     record : Record
     sources : mapping of str to Path
         The files it was made from, by option; their names and digests are noted.
@@ -113,16 +121,14 @@ def write_record(path: Path, record: Record, sources: Mapping[str, Path]) -> Non
     )
     header = (
         f"# Patterns of internal armed conflict on record: {record.region}, {record.first} to {record.last}.\n"
-        f"# Made by: concord patterns {asked} {window} to=conf/record/{path.name}\n"
+        f"# Made by: concord patterns {asked} {window} to=conf/record/{name}\n"
         f"# from files of these contents:\n{digests}"
         "# Conflict: UCDP/PRIO Armed Conflict Dataset (Davies et al. 2025; Gleditsch et al. 2002), CC BY 4.0, of\n"
         "# which this is an adaptation. Income, population and borders: conf/world/SOURCES.md.\n"
         "# low and high: 95% percentile interval of a bootstrap over states; covariance: of its resamples. .nan: not\n"
         "# defined; .inf: beyond every number. What each pattern is: experiments/records/patterns.py.\n"
     )
-    write_whole(
-        path, (header + yaml.dump(_rounded(asdict(record)), Dumper=_Dumper, sort_keys=False, width=120)).encode()
-    )
+    return header + yaml.dump(_rounded(asdict(record)), Dumper=_Dumper, sort_keys=False, width=120)
 
 
 class _Dumper(yaml.SafeDumper):
@@ -163,16 +169,17 @@ def stored_record(region: str, first: int, last: int) -> Record:
         When there is none, or it is damaged.
     """
     name = f"{region}_{first}_{last}"
-    path = CONF / "record" / f"{name}.yaml"
+    path = FOLDER / f"{name}.yaml"
     if not path.is_file():
+        there = ", ".join(sorted(each.stem for each in FOLDER.glob("*.yaml"))) or "none"
         raise InvalidInput(
-            f"region={region} first={first} last={last}: no record is stored in conf/record (there: "
-            f"{', '.join(names_in('record')) or 'none'}); give the official files, acd=FILE panel=FILE borders=FILE"
+            f"region={region} first={first} last={last}: no record is stored in conf/record (there: {there}); "
+            "give the official files, acd=FILE panel=FILE borders=FILE"
         )
     try:
-        record = Record(**read_yaml(path, str(path)))
+        record = Record(**yaml.safe_load(path.read_text(encoding="utf-8")))
         missing = [key for key in KEYS if set(record.patterns[key]) != {"estimate", "low", "high"}]
-    except (TypeError, KeyError) as error:
+    except (yaml.YAMLError, TypeError, KeyError) as error:
         raise InvalidInput(f"{path}: is not a record as concord patterns to=FILE writes it: {error}") from None
     if missing or (record.region, record.first, record.last) != (region, first, last):
         raise InvalidInput(f"{path}: is not the record its name says, as concord patterns to=FILE writes it")

@@ -9,12 +9,11 @@ half-life of excess risk was not fitted, and the model missed it; nothing else t
 parameter `memory_half_life`, so it became a fitted pattern. No other role was changed by what came out.
 """
 
-from collections.abc import Collection, Mapping, Sequence
-from typing import NamedTuple
+from collections.abc import Collection, Mapping
 
-import numpy as np
+import pandas as pd
 
-from experiments.records.patterns import Pattern, flattened
+from experiments.records.patterns import Pattern, numbers
 from experiments.records.stored_record import Record
 
 FITTED = (
@@ -56,20 +55,8 @@ IMPLIED = (
 ROLES = {"fitted": FITTED, "unfitted": UNFITTED, "implied": IMPLIED}
 
 
-class Check(NamedTuple):
-    """One pattern of the record [low, high], what the model gives, and whether that lies inside."""
-
-    pattern: str
-    role: str
-    estimate: float
-    low: float
-    high: float
-    model: float
-    inside: bool | None
-
-
-def checks(record: Record, model: Mapping[str, Pattern], fitted: Collection[str] = FITTED) -> list[Check]:
-    """Hold the model against the record, pattern by pattern.
+def compared(record: Record, model: Mapping[str, Pattern]) -> pd.DataFrame:
+    """Hold the model against a record, pattern by pattern.
 
     Parameters
     ----------
@@ -77,35 +64,48 @@ def checks(record: Record, model: Mapping[str, Pattern], fitted: Collection[str]
         Of a window.
     model : mapping of str to float
         From `experiments.records.patterns.pooled_patterns`, of runs over that window.
+
+    Returns
+    -------
+    DataFrame
+        A row per pattern, by its name; columns ``record``, ``record_low``, ``record_high``, ``model``, and ``inside``:
+        whether the model lies in the record's interval, None where either leaves a pattern undefined.
+    """
+    table = record.table().rename(columns={"estimate": "record", "low": "record_low", "high": "record_high"})
+    table["model"] = pd.Series(numbers(model))
+    known = table[["record_low", "record_high", "model"]].notna().all(axis=1)
+    within = table["model"].between(table["record_low"], table["record_high"])
+    return table.assign(inside=within.astype(object).where(known, None))
+
+
+def checks(record: Record, model: Mapping[str, Pattern], fitted: Collection[str] = FITTED) -> pd.DataFrame:
+    """Hold a fitted model against the record it was fitted to.
+
+    Parameters
+    ----------
+    record, model
+        As in `compared`.
     fitted : collection of str
         Which of `FITTED` could be fitted to this record.
 
     Returns
     -------
-    list of Check
-        In the order of `ROLES`; ``inside`` is None where the record or the model leaves a pattern undefined, or
-        the record was too short to fit it.
+    DataFrame
+        As `compared` gives it, by role and in the order of `ROLES`; ``inside`` is None, too, where the record was
+        too short to fit a pattern.
     """
-    estimate, low, high = (
-        flattened({key: found[end] for key, found in record.patterns.items()}) for end in ("estimate", "low", "high")
-    )
-    simulated = flattened(model)
-    rows = []
-    for role, names in ROLES.items():
-        for name in names:
-            ends, here = (float(low[name]), float(high[name])), float(simulated[name])
-            judged = not np.isnan(here) and not np.isnan(ends).any() and (role != "fitted" or name in fitted)
-            inside = ends[0] <= here <= ends[1] if judged else None
-            rows.append(Check(name, role, float(estimate[name]), *ends, here, inside))
-    return rows
+    roles = {name: role for role, names in ROLES.items() for name in names}
+    table = compared(record, model).reindex(list(roles))
+    table.insert(0, "role", pd.Series(roles))
+    table.loc[(table["role"] == "fitted") & ~table.index.isin(list(fitted)), "inside"] = None
+    return table
 
 
-def counts(rows: Sequence[Check]) -> dict[str, tuple[int, int]]:
+def counts(table: pd.DataFrame) -> dict[str, tuple[int, int]]:
     """Count by role how many patterns lie inside, and how many could be held against the record."""
-    return {
-        role: (
-            sum(row.inside is True for row in rows if row.role == role),
-            sum(row.inside is not None for row in rows if row.role == role),
-        )
-        for role in ROLES
-    }
+    return {role: counted(table[table["role"] == role]) for role in ROLES}
+
+
+def counted(table: pd.DataFrame) -> tuple[int, int]:
+    """Count how many patterns of the model lie inside, and how many could be held against the record."""
+    return sum(inside is True for inside in table["inside"]), int(table["inside"].notna().sum())

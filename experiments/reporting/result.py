@@ -63,6 +63,8 @@ class Result:
         By the name of their files.
     context : mapping
         What templates need beside this.
+    files : mapping of str to str
+        Further files of the study, by name.
     """
 
     template: str
@@ -73,3 +75,4 @@ class Result:
     tables: Mapping[str, pd.DataFrame]
     figures: Mapping[str, Drawing] = field(default_factory=dict)
     context: Mapping[str, Any] = field(default_factory=dict)
+    files: Mapping[str, str] = field(default_factory=dict)

@@ -132,6 +132,8 @@ class Plan:
         Replications of each draw, told by the column ``draw``; None: one, of the draw's own name.
     recorder : Recorder or None
         What is kept of runs beside their outcomes.
+    repeated : bool
+        Whether the same replications will be run again with other values, so that a worker keeps their chances.
     """
 
     setting: Setting
@@ -142,6 +144,7 @@ class Plan:
     drawn: tuple[str, ...] = ()
     per_draw: int | None = None
     recorder: Recorder | None = None
+    repeated: bool = False
 
     @property
     def points(self) -> int:

@@ -105,8 +105,7 @@ class Work:
         self._plan_for(table, first, count, whole)
         tasks = [plan.task(*ends, chosen.points) for ends in self._missing(table, plan, first, count, length)]
         if tasks:
-            self._start()
-            self._do(table, title, plan, tasks, whole)
+            self._do(self.start(), table, title, plan, tasks, whole)
         self.stop.check()
 
     def rows(self, table: str, columns: Sequence[str] | None = None) -> pa.Table:
@@ -141,10 +140,10 @@ class Work:
         tables = [table] if plan.recorder is None else [table, plan.recorder.table]
         return sorted({ends for each in tables for ends in self.store.missing(each, first, count, length)})
 
-    def _start(self) -> None:
-        """Compile the model, check that arithmetic is the same as before, and start the executor."""
+    def start(self) -> Pool:
+        """Compile the model, check that arithmetic is the same as before, and start the executor, once."""
         if self._pool is not None:
-            return
+            return self._pool
         with said_if_slow("compiling the model, once: about half a minute"):
             compile_engine()
         here, there = numerics_fingerprint(), self.store.manifest.get("numerics")
@@ -157,14 +156,14 @@ class Work:
             )
         self.store.note({"status": "running"})
         self._pool = self._open.enter_context(started(self._runner))
+        return self._pool
 
-    def _do(self, table: str, title: str, plan: Plan, tasks: Sequence[Task], whole: int) -> None:
+    def _do(self, pool: Pool, table: str, title: str, plan: Plan, tasks: Sequence[Task], whole: int) -> None:
         """Do tasks of one table and store them."""
-        assert self._pool is not None
         progress = Progress(title, whole, whole - sum(task.runs for task in tasks))
         failed: list[tuple[Task, str]] = []
         try:
-            with contextlib.closing(done_in_any_order(self._pool, run_task, tasks, self.stop.event)) as done:
+            with contextlib.closing(done_in_any_order(pool, run_task, tasks, self.stop.event)) as done:
                 for task, future in done:
                     error = _error(future)
                     rows = future.result() if error is None else _blank(plan, task, error)

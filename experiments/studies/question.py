@@ -210,7 +210,7 @@ def written(result: Result, store: Store) -> dict[str, str]:
     dict of str to str
         Digest by file.
     """
-    files: dict[str, bytes] = {}
+    files = {name: text.encode() for name, text in result.files.items()}
     for name, table in result.tables.items():
         files[f"tables/{name}.csv"] = table.to_csv(index=False).encode()
     for name, drawing in result.figures.items():

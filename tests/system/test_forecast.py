@@ -2,14 +2,14 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
 from experiments import forecast
 from experiments.cli import main
-from experiments.records.forecasting import Forecast, result
-from experiments.records.importing import import_world, write_world
+from experiments.records.files.importing import import_world, write_world
 from model.errors import InvalidInput
 from tests.official_files import ACD, BORDERS, PANEL
 
@@ -25,56 +25,63 @@ def files(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
         path.write_text(text, encoding="utf-8")
     rows, _ = import_world(paths["acd"], paths["panel"], paths["borders"], 1993)
     write_world(folder / "w.csv", rows)
-    return ["world=csv", f"world.path={folder}/w.csv", *(f"{name}={path}" for name, path in paths.items())]
+    return [
+        "world=csv",
+        f"world.path={folder}/w.csv",
+        *(f"{name}={path}" for name, path in paths.items()),
+        f"results={folder}",
+    ]
 
 
 @pytest.fixture(scope="module")
-def scored(files: list[str]) -> Forecast:
-    return forecast(*SMALL, *files, first=1993)
+def scored(files: list[str]) -> dict[str, Any]:
+    read: dict[str, Any] = forecast(*SMALL, *files, first=1993).result()
+    return read
 
 
-def test_years_states_and_intervals(scored: Forecast) -> None:
-    read = result(scored)
-    assert [row["year"] for row in read["years"]] == [1993, 1994, 1995]
-    for row in read["years"]:
+def test_years_states_and_intervals(scored: dict[str, Any]) -> None:
+    assert [row["year"] for row in scored["years"]] == [1993, 1994, 1995]
+    for row in scored["years"]:
         for share in ("share_active", "share_at_war"):
             assert 0.0 <= row[share]["low"] <= row[share]["median"] <= row[share]["high"] <= 1.0
         assert row["share_at_war"]["high"] <= row["share_active"]["high"]
-    assert read["number_of_states"] == len(read["states"]) == 5
-    assert all(0.0 <= chance <= 1.0 for row in read["states"].values() for chance in row)
-    assert "onset_base" in read["parameters_drawn"]
+    assert scored["number_of_states"] == len(scored["states"]) == 5
+    assert all(0.0 <= chance <= 1.0 for row in scored["states"].values() for chance in row)
+    assert "onset_base" in scored["parameters_drawn"]
 
 
-def test_truth_is_counted_from_the_files_by_hand(scored: Forecast) -> None:
+def test_truth_is_counted_from_the_files_by_hand(scored: dict[str, Any]) -> None:
     """Of five states (Eritrea is new in 1993) only Algeria was active in 1993 to 1995: in 1994, in a minor conflict."""
-    assert scored.scores is not None
-    assert scored.scores.years == (1993, 1994, 1995)
-    assert scored.scores.truth == {"active": [0.0, pytest.approx(0.2), 0.0], "at_war": [0.0, 0.0, 0.0]}
-    assert set(scored.scores.brier) == {"model", "last_year", "chain", "past_share"}
-    came = np.zeros((5, 3))
-    came[scored.codes.index("DZA"), 1] = 1.0
-    assert scored.scores.brier["model"] == pytest.approx(np.mean((scored.probability - came) ** 2))
+    scores = scored["scores"]
+    assert scores["years"] == [1993, 1994, 1995]
+    assert scores["truth"] == {"active": [0.0, pytest.approx(0.2), 0.0], "at_war": [0.0, 0.0, 0.0]}
+    assert set(scores["brier"]) == {"model", "last_year", "chain", "past_share"}
+    off = [
+        (chance - (code == "DZA" and year == 1)) ** 2
+        for code, chances in scored["states"].items()
+        for year, chance in enumerate(chances)
+    ]
+    assert scores["brier"]["model"] == pytest.approx(np.mean(off))
 
 
-def test_persistence_is_last_years_share_and_misses_are_counted(scored: Forecast) -> None:
-    assert scored.scores is not None
+def test_persistence_is_last_years_share_and_misses_are_counted(scored: dict[str, Any]) -> None:
+    scores = scored["scores"]
     # In 1992 Algeria alone of the five was active.
-    ahead = scored.scores.intervals["active"]["persistence"]
-    assert [interval.mean for interval in ahead] == pytest.approx([0.2] * 3)
-    for share, by in scored.scores.intervals.items():
+    assert [each["centre"] for each in scores["intervals"]["active"]["persistence"]] == pytest.approx([0.2] * 3)
+    for share, by in scores["intervals"].items():
         for who, intervals in by.items():
             inside = sum(
-                interval.low <= came <= interval.high
-                for interval, came in zip(intervals, scored.scores.truth[share], strict=True)
+                each["low"] <= came <= each["high"]
+                for each, came in zip(intervals, scores["truth"][share], strict=True)
             )
-            assert scored.scores.scores[share][who].inside == inside
+            assert scores["shares"][share][who]["inside"] == inside
 
 
-def test_the_json_is_one_object(files: list[str], scored: Forecast, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_json_is_one_object(files: list[str], scored: dict[str, Any], capsys: pytest.CaptureFixture[str]) -> None:
     capsys.readouterr()
     assert main(["forecast", *SMALL, *files, "first=1993", "output=json"]) == 0
     read = json.loads(capsys.readouterr().out)
-    assert read == json.loads(json.dumps(result(scored)))
+    assert read == json.loads(json.dumps(scored | {"seconds": read["seconds"]}))
     assert set(read["scores"]["shares"]["active"]) == {"model", "persistence", "constant"}
 
 
@@ -83,22 +90,23 @@ def test_the_table_names_misses_and_what_was_drawn(files: list[str], capsys: pyt
     said = capsys.readouterr().out
     assert "parameters drawn anew in every future: onset_base" in said
     assert "inside" in said and "Brier" in said
-    assert main(["forecast", *SMALL, "calibration=none"]) == 0
+    assert main(["forecast", *SMALL, "calibration=none", files[-1]]) == 0
     assert "this calibration keeps no draws" in capsys.readouterr().out
 
 
 def test_a_record_that_ends_earlier_scores_what_it_has(files: list[str]) -> None:
-    found = forecast("replications=10", "years=6", *files, first=1993)
-    assert found.scores is not None
-    assert len(found.years) == 6 and found.scores.years == (1993, 1994, 1995)
+    found = forecast("replications=10", "years=6", *files, first=1993).result()
+    assert len(found["years"]) == 6 and found["scores"]["years"] == [1993, 1994, 1995]
 
 
 def test_more_coverage_never_narrows(files: list[str]) -> None:
-    narrow, wide = (forecast(*SMALL, *files[:2], coverage=coverage, first=1993) for coverage in (0.5, 0.95))
-    for share in narrow.shares:
-        for inner, outer in zip(narrow.shares[share], wide.shares[share], strict=True):
-            assert outer.low <= inner.low and inner.high <= outer.high
-    assert narrow.scores is None
+    narrow, wide = (
+        forecast(*SMALL, *files[:2], files[-1], coverage=coverage, first=1993).result() for coverage in (0.5, 0.95)
+    )
+    for inner, outer in zip(narrow["years"], wide["years"], strict=True):
+        for share in ("share_active", "share_at_war"):
+            assert outer[share]["low"] <= inner[share]["low"] and inner[share]["high"] <= outer[share]["high"]
+    assert "scores" not in narrow
 
 
 @pytest.mark.parametrize(
@@ -123,6 +131,6 @@ def test_records_that_cannot_score_are_refused(files: list[str], tmp_path: Path)
     with pytest.raises(InvalidInput, match="one of its own"):
         forecast(*SMALL, *files, first=1996)
     with pytest.raises(InvalidInput, match="borders=null: scoring takes three files"):
-        forecast(*SMALL, *files[:-1], first=1993)
+        forecast(*SMALL, *files[:-2], first=1993)
     with pytest.raises(InvalidInput, match="none of its states is in the record"):
         forecast(*SMALL, "world=stylised", *files[2:], first=1993)

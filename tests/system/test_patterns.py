@@ -2,6 +2,7 @@
 
 import json
 import math
+import re
 import subprocess
 import sys
 from collections.abc import Callable
@@ -14,7 +15,9 @@ import yaml
 
 from experiments.cli import main
 from experiments.records import stored_record
-from experiments.records.patterns import KEYS, LEVEL_NAMES, MATRIX, flattened
+from experiments.records.pattern_values import KEYS, MATRIX
+from experiments.records.patterns import LEVEL_NAMES, flattened
+from experiments.records.record_tables import record_table
 from experiments.settings import places
 from experiments.settings.places import CHECKOUT
 from model.errors import InvalidInput
@@ -42,23 +45,36 @@ def printed(files: Files, capsys: pytest.CaptureFixture[str]) -> Callable[..., s
     return call
 
 
-def test_files_give_the_record_alone_as_one_json_object(files: Files, tmp_path: Path) -> None:
+@pytest.fixture(scope="module")
+def told(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
+    """A folder with the files and with the record that the command made of them, once; and what it printed."""
+    folder = tmp_path_factory.mktemp("record")
+    write_files(folder)
+    (folder / "record").mkdir()
     shown = subprocess.run(
-        [sys.executable, "-m", "experiments.cli", "patterns", *FILES, *WINDOW, "output=json"],
-        cwd=tmp_path,
-        env={"PYTHONPATH": str(CHECKOUT), "PATH": "/usr/bin:/bin", "HOME": str(tmp_path)},
+        [
+            *(sys.executable, "-m", "experiments.cli", "patterns", *FILES, *WINDOW),
+            *("to=record/africa_1989_1995.yaml", "output=json"),
+        ],
+        cwd=folder,
+        env={"PYTHONPATH": str(CHECKOUT), "PATH": "/usr/bin:/bin", "HOME": str(folder)},
         capture_output=True,
         text=True,
         timeout=300,
         check=False,
     )
     assert shown.returncode == 0, shown.stderr
-    assert shown.stdout.count("\n") == 1
-    told = json.loads(shown.stdout)
-    assert list(told) == ["region", "first", "last", "states", "patterns"]
-    assert (told["region"], told["first"], told["last"], told["states"]) == ("africa", 1989, 1995, 6)
-    assert tuple(told["patterns"]) == KEYS
-    assert all(list(pattern) == ["estimate", "low", "high"] for pattern in told["patterns"].values())
+    return folder, shown.stdout
+
+
+def test_files_give_the_record_alone_as_one_json_object(told: tuple[Path, str]) -> None:
+    folder, shown = told
+    assert shown.count("\n") == 1
+    read = json.loads(shown)
+    assert list(read) == ["region", "first", "last", "states", "patterns"]
+    assert (read["region"], read["first"], read["last"], read["states"]) == ("africa", 1989, 1995, 6)
+    assert tuple(read["patterns"]) == KEYS
+    assert all(list(pattern) == ["estimate", "low", "high"] for pattern in read["patterns"].values())
     by_hand = {
         "active_share": 8 / 38,
         "war_share": 3 / 38,
@@ -72,31 +88,28 @@ def test_files_give_the_record_alone_as_one_json_object(files: Files, tmp_path: 
         "termination_year_1": 2 / 4,
     }
     for key, value in by_hand.items():
-        assert told["patterns"][key]["estimate"] == pytest.approx(value), key
-    assert told["patterns"]["termination_years_6_10"] == {"estimate": None, "low": None, "high": None}
-    assert sorted(path.name for path in tmp_path.iterdir()) == sorted(f"{name}.csv" for name in Files._fields)
-
-
-def test_a_table_for_reading(printed: Callable[..., str]) -> None:
-    shown = printed(*FILES, *WINDOW)
-    assert shown.startswith("record: africa, 1989 to 1995, 6 states\n")
-    assert "active_share" in shown
-    assert "0.211" in shown
-    assert "2,000 resamples; not defined, and left out: " in shown
+        assert read["patterns"][key]["estimate"] == pytest.approx(value), key
+    assert read["patterns"]["termination_years_6_10"] == {"estimate": None, "low": None, "high": None}
+    assert sorted(path.name for path in folder.iterdir()) == sorted(
+        ["record", *(f"{name}.csv" for name in Files._fields)]
+    )
 
 
 def test_what_is_stored_is_what_is_read_and_compared(
-    printed: Callable[..., str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    told: tuple[Path, str], printed: Callable[..., str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    (tmp_path / "record").mkdir()
-    told = json.loads(printed(*FILES, *WINDOW, "to=record/africa_1989_1995.yaml", "output=json"))
-    monkeypatch.setattr(stored_record, "CONF", tmp_path)
+    folder, shown = told[0], json.loads(told[1])
+    monkeypatch.setattr(stored_record, "FOLDER", folder / "record")
     stored = stored_record.stored_record("africa", 1989, 1995)
-    assert stored.patterns["onset_rate"]["estimate"] == pytest.approx(told["patterns"]["onset_rate"]["estimate"], 1e-6)
-    text = (tmp_path / "record" / "africa_1989_1995.yaml").read_text(encoding="utf-8")
+    assert stored.patterns["onset_rate"]["estimate"] == pytest.approx(shown["patterns"]["onset_rate"]["estimate"], 1e-6)
+    table = record_table(stored)
+    assert table.startswith("record: africa, 1989 to 1995, 6 states\n")
+    assert re.search(r"active_share +0\.211 ", table)
+    assert "2,000 resamples; not defined, and left out: " in table
+    text = (folder / "record" / "africa_1989_1995.yaml").read_text(encoding="utf-8")
     for said in ("concord patterns acd=acd.csv", "CC BY 4.0", "Davies et al. 2025", "sha256"):
         assert said in text
-    assert str(tmp_path) not in text
+    assert str(folder) not in text
     result = json.loads(printed(*MODEL, *WINDOW, "quarters=28", "output=json"))
     assert result["patterns"]["onset_rate"]["record"]["estimate"] == stored.patterns["onset_rate"]["estimate"]
     assert (result["world"], result["institution"], result["replications"]) == ("stylised", "siloed", 6)
@@ -185,7 +198,7 @@ def test_a_damaged_record_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     (tmp_path / "record").mkdir()
     path = tmp_path / "record" / "africa_1989_2008.yaml"
     good = yaml.safe_load((places.CONF / "record" / path.name).read_text(encoding="utf-8"))
-    monkeypatch.setattr(stored_record, "CONF", tmp_path)
+    monkeypatch.setattr(stored_record, "FOLDER", tmp_path / "record")
     for damage in ({"states": 1, "patterns": {}}, {"first": 1990}, {"more": 1}):
         path.write_text(yaml.safe_dump(good | damage), encoding="utf-8")
         with pytest.raises(InvalidInput, match=r"africa_1989_2008\.yaml: is not"):

@@ -7,8 +7,12 @@ import numpy as np
 import pytest
 from scipy.stats import norm
 
-from experiments.records.forecasting import futures, intervals_of, score
-from experiments.records.record import Panel
+from experiments.records.files.panel import Panel
+from experiments.records.forecasting import intervals_of, score
+from experiments.records.histories import statuses_of
+from experiments.runs.plan import Blocks, Plan
+from experiments.runs.recorders import Statuses
+from experiments.runs.simulate import run_task
 from experiments.settings.compose import asked
 from experiments.settings.configuration import Setting
 from experiments.settings.uncertainty import draw_values, draws_from
@@ -101,10 +105,10 @@ def test_scores_of_a_forecast_by_hand() -> None:
     shares = {"active": [Interval(0.5, 0.4, 0.6)] * 5, "at_war": [Interval(0.0, 0.0, 0.1)] * 5}
     probability = np.array([[0.8] * 5, [0.4] * 5])
     found = score(record, 2004, 0.8, shares, probability)
-    assert found.years == (2004, 2005)
-    assert found.truth == {"active": [1.0, 0.0], "at_war": [0.5, 0.0]}
-    assert found.scores["active"]["model"] == pytest.approx((((0.2 + 10 * 0.4) + (0.2 + 10 * 0.4)) / 2, 0, 2))
-    assert found.scores["at_war"]["model"] == pytest.approx((((0.1 + 10 * 0.4) + 0.1) / 2, 1, 2))
+    assert found.truth.index.tolist() == [2004, 2005]
+    assert found.truth.to_dict("list") == {"active": [1.0, 0.0], "at_war": [0.5, 0.0]}
+    assert found.scores["active", "model"] == pytest.approx((((0.2 + 10 * 0.4) + (0.2 + 10 * 0.4)) / 2, 0, 2))
+    assert found.scores["at_war", "model"] == pytest.approx((((0.1 + 10 * 0.4) + 0.1) / 2, 1, 2))
     assert found.brier["model"] == pytest.approx((0.2**2 + 0.8**2 + 0.6**2) / 3)
     # Last year's status: A active, B not.
     assert found.brier["last_year"] == pytest.approx((0.0 + 1.0 + 1.0) / 3)
@@ -167,10 +171,17 @@ def test_damaged_draws_are_refused(values: dict[str, float], draws: object, said
         draws_from("x", {"values": values, "draws": draws}, ())
 
 
-def test_uncertain_parameters_change_futures_and_workers_do_not() -> None:
+def test_uncertain_parameters_change_futures() -> None:
     certain = replace(setting(), draws={})
     uncertain = replace(certain, draws={"onset_base": (-9.0, -7.0, -5.0), "onset_memory": (4.0, 5.0, 6.0)})
-    one_way = futures(uncertain, "siloed", 1, 60, 1)
-    assert one_way.shape == (60, 2, 6)
-    assert np.any(futures(certain, "siloed", 1, 60, 1) != one_way)
-    assert np.array_equal(one_way, futures(uncertain, "siloed", 1, 60, 2))
+    plan = Plan(uncertain, ("siloed",), 1, Blocks(0, 60), drawn=tuple(uncertain.draws), recorder=Statuses())
+    rows = run_task(plan.task(0, 60))
+    found = statuses_of(rows.extra["statuses"], uncertain)
+    assert found.shape == (60, 8, 6)
+    assert set(zip(rows.columns["onset_base"], rows.columns["onset_memory"], strict=True)) == {
+        (-9.0, 4.0),
+        (-7.0, 5.0),
+        (-5.0, 6.0),
+    }
+    same = run_task(replace(plan, setting=certain, drawn=()).task(0, 60))
+    assert np.any(statuses_of(same.extra["statuses"], certain) != found)

@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 from experiments.maintenance.check_world import check_world
-from experiments.records.gazetteer import belongs_to, gazetteer, land_borders
-from experiments.records.importing import import_world, write_world
-from experiments.records.starting import COLUMNS, drivers, spell
-from experiments.records.tiles import tile_grid
+from experiments.records.files.gazetteer import belongs_to, gazetteer, land_borders
+from experiments.records.files.importing import import_world, write_world
+from experiments.records.files.starting import COLUMNS, drivers, spell
+from experiments.records.files.tiles import tile_grid
 from experiments.settings.places import CONF
 from experiments.settings.worlds import read_world
 from model.errors import InvalidInput

@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from experiments.records.moments import (
-    Box,
+from experiments.statistics.moments import (
     Fit,
+    Free,
     Target,
     fit,
     goodness,
@@ -16,7 +16,7 @@ from experiments.records.moments import (
 )
 from model.world import Floats
 
-BOX = Box(("a", "b"), np.array([-10.0, 0.0]), np.array([10.0, 4.0]))
+BOX = Free(("a", "b"), np.array([-10.0, 0.0]), np.array([10.0, 4.0]))
 SLOPES = np.array([[1.0, 0.0], [0.0, 2.0], [1.0, 1.0]])
 TRUTH = np.array([2.0, 1.0])
 COVARIANCE = np.array([[0.04, 0.01, 0.0], [0.01, 0.09, 0.0], [0.0, 0.0, 0.25]])
@@ -95,7 +95,7 @@ def test_the_search_is_repeatable_and_finds_the_lower_of_two_valleys() -> None:
         return np.array([(a * a - 16.0) / 4.0, 0.3 * (a + 4.0)])
 
     aim = Target(("x", "y"), np.zeros(2), np.eye(2))
-    box = Box(("a",), np.array([-10.0]), np.array([10.0]))
+    box = Free(("a",), np.array([-10.0]), np.array([10.0]))
     first, second = (fit(two_valleys, box, aim, 32, 10, 5, lambda line: None) for _ in range(2))
     assert first.values == pytest.approx([-4.0], abs=1e-4)
     assert np.array_equal(first.values, second.values)

@@ -9,21 +9,19 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from experiments.records.files.panel import Panel
+from experiments.records.pattern_values import ADJUSTED, HALF_LIFE, KEYS, MATRIX
 from experiments.records.patterns import (
-    ADJUSTED,
-    HALF_LIFE,
-    KEYS,
-    MATRIX,
+    Pattern,
     flattened,
+    intervals,
     panel_of_runs,
-    pattern_intervals,
     patterns,
     patterns_by_run,
     percentile,
     pooled_patterns,
     resampled,
 )
-from experiments.records.record import Panel
 from experiments.statistics.estimators import LONGEST, SHORTEST
 from model.world import stylised
 
@@ -45,6 +43,13 @@ def panel_from(levels: Sequence[str], before: str, last_active: Sequence[int], *
         last_active=np.array(last_active),
         **{"log_income": nothing, "log_population": nothing, "neighbour_active": nothing} | given,
     )
+
+
+def pattern_intervals(
+    panel: Panel, resamples: int, seed: int = 1, keys: Sequence[str] = KEYS
+) -> dict[str, dict[str, Pattern]]:
+    """Patterns with 95% intervals by a bootstrap over states."""
+    return intervals(patterns(panel, keys=keys), resampled(panel, resamples, seed, keys))
 
 
 def same(one: Any, other: Any) -> bool:

@@ -7,8 +7,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from experiments.records.official import lost_rows, read_borders, read_conflicts, read_deaths, read_states
-from experiments.records.record import levels_by_state, read_record
+from experiments.records.files.official import lost_rows, read_borders, read_conflicts, read_deaths, read_states
+from experiments.records.files.panel import levels_by_state, read_record
 from model.errors import InvalidInput
 from tests.official_files import ACD, ACD_HEADER, Files, acd_row, write_files
 
@@ -101,7 +101,7 @@ def test_active_state_years_outside_the_panel_are_said_not_dropped_in_silence(
 def test_older_releases_read_the_same(files: Files, names: str) -> None:
     new = read_conflicts(files.acd)
     files.acd.write_text(ACD.replace(ACD_HEADER, names), encoding="utf-8")
-    assert read_conflicts(files.acd) == new
+    assert read_conflicts(files.acd).equals(new)
 
 
 def test_semicolons_a_byte_order_mark_and_windows_lines_read_the_same(files: Files) -> None:
@@ -111,7 +111,7 @@ def test_semicolons_a_byte_order_mark_and_windows_lines_read_the_same(files: Fil
     semicolons = [re.sub(r',(?=(?:[^"]*"[^"]*")*[^"]*$)', ";", line) for line in lines]
     assert '"615, 600"' in "\n".join(semicolons)
     files.acd.write_bytes(b"\xef\xbb\xbf" + "\r\n".join(semicolons).encode())
-    assert read_conflicts(files.acd) == new
+    assert read_conflicts(files.acd).equals(new)
 
 
 def test_a_missing_figure_is_missing(files: Files) -> None:
@@ -165,6 +165,13 @@ def test_a_conflict_has_one_row_a_year(files: Files) -> None:
     with files.acd.open("a", encoding="utf-8") as file:
         file.write(acd_row(6, "Sudan", 1990, 1, 3, "625", 1989) + "\n")
     assert "row 17 columns conflict_id and year: '6' in '1990' stands in row 11 already" in refused(files)
+
+
+def test_a_country_has_one_number_of_deaths_a_year(files: Files) -> None:
+    with files.violence.open("a", encoding="utf-8") as file:
+        file.write("615,Algeria,1994,Africa,1,25.1\n")
+    with pytest.raises(InvalidInput, match=r"row 5 columns country_id_cy and year_cy: '615' in '1994' stands in row 2"):
+        read_deaths(files.violence)
 
 
 def test_rows_that_the_copy_lost_are_found_by_the_rows_around_them(
@@ -267,4 +274,4 @@ def test_small_readers_give_what_stands_in_the_files(files: Files) -> None:
     assert read_borders(files.borders)[626] == {500, 625}
     assert read_deaths(files.violence) == {(615, 1994): 1500, (615, 1993): 3000, (600, 1994): 999}
     assert levels_by_state(read_conflicts(files.acd))[615] == {1986: 1, 1991: 1, 1992: 2, 1994: 1}
-    assert [state.year for state in read_states(files.panel) if state.gw == 531] == [1993, 1994, 1995]
+    assert read_states(files.panel).query("gw == 531")["year"].tolist() == [1993, 1994, 1995]

@@ -6,12 +6,15 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from experiments.records.association import STRENGTH, association, returns
+from experiments.records.association import STRENGTH, Association, Ends, association, blind, returns
+from experiments.records.fitted_model import target_of
 from experiments.records.patterns import Pattern
-from experiments.records.simulations import target_of
 from experiments.records.stored_record import stored_record
 from experiments.records.validation import FITTED, IMPLIED, UNFITTED, checks, counts
+from experiments.runs.plan import Blocks, Plan
+from experiments.runs.simulate import run_task
 from experiments.settings.compose import asked
+from experiments.settings.configuration import Setting
 
 RECORD = stored_record("africa", 1989, 2008)
 
@@ -40,19 +43,20 @@ def test_ends_count_as_inside_beyond_does_not_and_the_undefined_is_not_counted()
     matrix = model["transition_matrix"]
     assert isinstance(matrix, list)
     model["transition_matrix"] = [*matrix[:2], [0.5, 0.1, 0.4]]
-    rows = {row.pattern: row for row in checks(RECORD, model)}
+    table = checks(RECORD, model)
+    rows = {row.Index: row for row in table.itertuples()}
     assert rows["war_share"].inside is True and rows["recurrence_5"].inside is True
     assert rows["active_share"].inside is False
     assert rows["recurrence_10"].inside is None
     assert rows["war_to_peace"].model == 0.5 and rows["war_to_peace"].inside is False
     assert rows["war_to_minor"].model == 0.1 and rows["war_to_minor"].inside is False
-    assert counts(list(rows.values()))["fitted"] == (len(FITTED) - 1, len(FITTED))
-    assert counts(list(rows.values()))["unfitted"] == (len(UNFITTED) - 3, len(UNFITTED) - 1)
+    assert counts(table)["fitted"] == (len(FITTED) - 1, len(FITTED))
+    assert counts(table)["unfitted"] == (len(UNFITTED) - 3, len(UNFITTED) - 1)
 
 
 def test_what_a_short_record_could_not_fit_is_not_counted_as_fitted() -> None:
     rows = checks(RECORD, model_like_the_record(), FITTED[1:])
-    assert rows[0].pattern == FITTED[0] and rows[0].inside is None
+    assert rows.index[0] == FITTED[0] and rows["inside"].iloc[0] is None
     assert counts(rows)["fitted"] == (len(FITTED) - 1, len(FITTED) - 1)
 
 
@@ -92,11 +96,17 @@ def test_returns_by_hand() -> None:
     assert returns(status[:16], mission[:16]).tolist() == [[0, 0], [0, 0]]
 
 
+def simulated(setting: Setting) -> Association:
+    plan = Plan(setting, ("siloed",), 1, Blocks(0, 30), recorder=Ends())
+    (ends, without) = (run_task(each.task(0, 30)).extra["ends"] for each in (plan, blind(plan)))
+    return association(ends["told"], ends["conflict_years"], without["conflict_years"])
+
+
 def test_missions_avert_conflict_only_through_the_built_in_effect() -> None:
     setting = asked("forecast", ["world=stylised", "world.size=12", "years=20"]).setting(["siloed"])
     strong = replace(setting, command_line={"onset_peacekeeping": -2.0, "termination_peacekeeping": 2.0})
     none = replace(setting, command_line={"onset_peacekeeping": 0.0, "termination_peacekeeping": 0.0})
-    protected, bare = (association(each, "siloed", 1, 30) for each in (strong, none))
+    protected, bare = (simulated(each) for each in (strong, none))
     assert bare.averted.mean == 0.0
     assert protected.averted.low > 0.0
     assert protected.difference.mean == pytest.approx(protected.with_mission.mean - protected.without_mission.mean)

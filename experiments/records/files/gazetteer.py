@@ -3,9 +3,10 @@
 import csv
 from collections.abc import Collection, Iterable, Mapping
 from functools import cache
+from pathlib import Path
 from typing import NamedTuple
 
-from experiments.settings.places import CONF
+TABLE = Path(__file__).resolve().parents[3] / "conf" / "world" / "states_gw.csv"
 
 
 class Place(NamedTuple):
@@ -26,18 +27,15 @@ class Place(NamedTuple):
 @cache
 def gazetteer() -> dict[int, Place]:
     """Read the table, by Gleditsch–Ward number."""
-    with (CONF / "world" / "states_gw.csv").open(encoding="utf-8", newline="") as file:
-        return {
-            int(row["gw"]): Place(
-                row["iso3"],
-                row["name"],
-                row["area"],
-                float(row["latitude"]),
-                float(row["longitude"]),
-                int(row["part_of"]) if row["part_of"] else None,
-            )
-            for row in csv.DictReader(file)
-        }
+    with TABLE.open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    return {
+        int(row["gw"]): Place(
+            *(row["iso3"], row["name"], row["area"], float(row["latitude"]), float(row["longitude"])),
+            part_of=int(row["part_of"]) if row["part_of"] else None,
+        )
+        for row in rows
+    }
 
 
 def belongs_to(gw: int, existing: Collection[int]) -> int | None:

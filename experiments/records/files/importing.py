@@ -1,22 +1,15 @@
-"""A world of the official files: the states as they were on 1 January of any year."""
+"""A world made of the official files: the states as they were on 1 January of any year."""
 
-import csv
-import io
 import os
 from collections.abc import Sequence
 from pathlib import Path
 
-from experiments.records.gazetteer import gazetteer, land_borders
-from experiments.records.official import (
-    StateYear,
-    lost_rows,
-    read_borders,
-    read_conflicts,
-    read_deaths,
-    read_states,
-)
-from experiments.records.record import check_cover, in_region, levels_by_state, lost_notice, outside_notice
-from experiments.records.starting import members, world_rows
+import pandas as pd
+
+from experiments.records.files.gazetteer import gazetteer, land_borders
+from experiments.records.files.official import read_borders, read_conflicts, read_deaths, read_states
+from experiments.records.files.panel import check_cover, in_region, levels_by_state, notices
+from experiments.records.files.starting import members, world_rows
 from model.errors import InvalidInput, nearest
 from model.world import world_from_rows
 
@@ -32,17 +25,17 @@ def import_world(
     without: Sequence[str] = (),
     violence: Path | None = None,
 ) -> tuple[list[dict[str, str]], list[str]]:
-    """Make a world of the official files; the command without writing.
+    """Make a world of the official files.
 
     Parameters
     ----------
     acd : Path
-        UCDP/PRIO Armed Conflict Dataset, see `experiments.records.official.read_conflicts`; must reach the year
+        UCDP/PRIO Armed Conflict Dataset, see `experiments.records.files.official.read_conflicts`; must reach the year
         before the start.
     panel : Path
-        States by year, see `experiments.records.official.read_states`.
+        States by year, see `experiments.records.files.official.read_states`.
     borders : Path
-        Land borders, see `experiments.records.official.read_borders`.
+        Land borders, see `experiments.records.files.official.read_borders`.
     year : int
         The start: history runs to the end of the year before, and figures are of that year.
     region : str
@@ -65,32 +58,30 @@ def import_world(
         When a file or row is damaged, or does not reach the start.
     """
     conflicts, states, listed = read_conflicts(acd), read_states(panel), read_borders(borders)
-    check_cover(acd, (conflict.year for conflict in conflicts), year - 1, year - 1)
-    existing, notices = members(states, year)
-    universe = {(state.gw, year - 1) for state in existing}
+    check_cover(acd, conflicts, year - 1, year - 1)
+    existing, filled = members(states, year)
     chosen = _left(in_region(existing, region), without)
-    if not chosen:
+    if chosen.empty:
         raise InvalidInput(f"{panel}: no states are left in region '{region}' for {year}")
-    levels = levels_by_state(conflicts)
-    around = land_borders(listed, {state.gw for state in existing})
-    rows, filled = world_rows(chosen, states, levels, around, year)
+    around = land_borders(listed, set(existing["gw"]))
+    rows, filled_in_rows = world_rows(chosen, states, levels_by_state(conflicts), around, year)
     world_from_rows("import", rows)
-    notices += [
-        *lost_notice(acd, lost_rows(conflicts)),
-        *outside_notice(conflicts, universe, year - 1, year - 1),
+    before = existing.assign(year=year - 1)
+    return rows, [
         *filled,
+        *notices(conflicts, before, acd, year - 1, year - 1),
+        *filled_in_rows,
         *([] if violence is None else _deadly(violence, rows, year - 1)),
     ]
-    return rows, notices
 
 
-def _left(states: Sequence[StateYear], without: Sequence[str]) -> list[StateYear]:
+def _left(states: pd.DataFrame, without: Sequence[str]) -> pd.DataFrame:
     """Leave states out by their ISO3 codes; each must be there."""
-    codes = [gazetteer()[state.gw].iso3 for state in states]
+    codes = [gazetteer()[gw].iso3 for gw in states["gw"]]
     for code in without:
         if code not in codes:
             raise InvalidInput(f"without={code}: must be a state of this world; {nearest(code, codes)}")
-    return [state for state, code in zip(states, codes, strict=True) if code not in without]
+    return states[[code not in without for code in codes]]
 
 
 def _deadly(violence: Path, rows: Sequence[dict[str, str]], year: int) -> list[str]:
@@ -123,13 +114,9 @@ def write_world(path: Path, rows: Sequence[dict[str, str]]) -> None:
     InvalidInput
         When the file exists.
     """
-    text = io.StringIO()
-    writer = csv.DictWriter(text, fieldnames=list(rows[0]), lineterminator="\n")
-    writer.writeheader()
-    writer.writerows(rows)
     aside = path.with_name(f".{path.name}.{os.getpid()}.partial")
     try:
-        aside.write_text(text.getvalue(), encoding="utf-8")
+        pd.DataFrame(rows).to_csv(aside, index=False, lineterminator="\n")
         # Unlike a rename, a link never replaces what is there.
         path.hardlink_to(aside)
     except FileExistsError:

@@ -1,17 +1,18 @@
 """The record: what happened, state by state and year by year, from the official files."""
 
 import sys
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
+import pandas as pd
 
-from experiments.records.official import ConflictYear, StateYear, lost_rows, read_borders, read_conflicts, read_states
+from experiments.records.files.official import lost_rows, read_borders, read_conflicts, read_states
 from model.errors import InvalidInput, nearest
 from model.world import Floats, Integers
 
-Levels = dict[int, dict[int, int]]
+ByState = dict[int, dict[int, int]]
 """Level by state and year, active years only."""
 
 REGIONS = ("africa", "sub_saharan", "world")
@@ -77,28 +78,27 @@ def read_record(acd: Path, panel: Path, borders: Path | None, region: str, first
     if last < first:
         raise InvalidInput(f"window {first} to {last}: the first year must not come after the last")
     conflicts, states = read_conflicts(acd), read_states(panel)
-    check_cover(acd, (conflict.year for conflict in conflicts), last, last)
-    check_cover(panel, (state.year for state in states), first, last)
-    universe = {(state.gw, state.year) for state in states}
-    for notice in lost_notice(acd, lost_rows(conflicts)) + outside_notice(conflicts, universe, first, last):
+    check_cover(acd, conflicts, last, last)
+    check_cover(panel, states, first, last)
+    for notice in notices(conflicts, states, acd, first, last):
         print(notice, file=sys.stderr)
-    levels = levels_by_state(conflicts)
-    inside = [state for state in in_region(states, region) if first <= state.year <= last]
+    inside = in_region(states, region)
     neighbours = {} if borders is None else read_borders(borders)
-    return _panel(inside, levels, neighbours, np.arange(first, last + 1))
+    return _panel(
+        inside[inside["year"].between(first, last)], levels_by_state(conflicts), neighbours, np.arange(first, last + 1)
+    )
 
 
-def _panel(states: Sequence[StateYear], levels: Levels, borders: Mapping[int, Iterable[int]], years: Integers) -> Panel:
+def _panel(inside: pd.DataFrame, levels: ByState, borders: Mapping[int, Collection[int]], years: Integers) -> Panel:
     """Lay state-years out as arrays."""
-    numbers = sorted({state.gw for state in states})
-    index = {gw: position for position, gw in enumerate(numbers)}
-    first = int(years[0])
-    level = np.full((len(numbers), len(years)), -1)
-    income, population = (np.full(level.shape, np.nan) for _ in range(2))
-    for state in states:
-        place = index[state.gw], state.year - first
-        level[place] = levels.get(state.gw, {}).get(state.year, 0)
-        income[place], population[place] = np.log(state.income), np.log(state.population)
+    income, population = (
+        inside.pivot(index="gw", columns="year", values=column).reindex(columns=years)
+        for column in ("gdp_per_capita_usd2011", "population_millions")
+    )
+    numbers, first = income.index.tolist(), int(years[0])
+    place = np.searchsorted(income.index, inside["gw"]), inside["year"].to_numpy() - first
+    level = np.full(income.shape, -1)
+    level[place] = [levels.get(gw, {}).get(year, 0) for gw, year in zip(inside["gw"], inside["year"], strict=True)]
     history = [levels.get(gw, {}) for gw in numbers]
     return Panel(
         codes=tuple(map(str, numbers)),
@@ -106,13 +106,13 @@ def _panel(states: Sequence[StateYear], levels: Levels, borders: Mapping[int, It
         level=level,
         level_before=np.where(level[:, 0] >= 0, [past.get(first - 1, 0) for past in history], -1),
         last_active=np.array([max((year for year in past if year < first), default=0) for past in history], np.int64),
-        log_income=income,
-        log_population=population,
+        log_income=np.log(income.to_numpy()),
+        log_population=np.log(population.to_numpy()),
         neighbour_active=np.array([_around(borders.get(gw, ()), levels, years) for gw in numbers]).reshape(level.shape),
     )
 
 
-def _around(neighbours: Iterable[int], levels: Levels, years: Integers) -> list[float]:
+def _around(neighbours: Collection[int], levels: ByState, years: Integers) -> list[float]:
     """Tell for every year whether a neighbour was active the year before."""
     if not neighbours:
         return [np.nan] * len(years)
@@ -120,41 +120,46 @@ def _around(neighbours: Iterable[int], levels: Levels, years: Integers) -> list[
     return [float(year in active) for year in years.tolist()]
 
 
-def levels_by_state(conflicts: Iterable[ConflictYear]) -> Levels:
+def _contested(conflicts: pd.DataFrame) -> pd.DataFrame:
+    """Give a row per internal conflict, year and state that it is about, whose number is ``gw``."""
+    internal = conflicts[conflicts["type_of_conflict"].isin(INTERNAL)]
+    return internal.assign(gw=internal["gwno_loc"].str.split(",")).explode("gw").astype({"gw": "int64"})
+
+
+def levels_by_state(conflicts: pd.DataFrame) -> ByState:
     """Give every state's level in its active years: the highest of the internal conflicts about it.
 
     Parameters
     ----------
-    conflicts : iterable of ConflictYear
+    conflicts : DataFrame
+        From `experiments.records.files.official.read_conflicts`.
 
     Returns
     -------
     dict of int to dict of int to int
         Level (1 or 2) by Gleditsch–Ward number and year.
     """
-    levels: Levels = {}
-    for conflict in conflicts:
-        if conflict.kind in INTERNAL:
-            for gw in conflict.states:
-                years = levels.setdefault(gw, {})
-                years[conflict.year] = max(conflict.level, years.get(conflict.year, 0))
+    highest = _contested(conflicts).groupby(["gw", "year"])["intensity_level"].max()
+    levels: ByState = {}
+    for gw, year, level in highest.reset_index().to_numpy().tolist():
+        levels.setdefault(gw, {})[year] = level
     return levels
 
 
-def in_region(states: Iterable[StateYear], region: str) -> list[StateYear]:
+def in_region(states: pd.DataFrame, region: str) -> pd.DataFrame:
     """Keep the state-years of a region, one of `REGIONS`."""
-    return [s for s in states if region == "world" or (s.sub_saharan if region == "sub_saharan" else s.africa)]
+    return states if region == "world" else states[states[{"sub_saharan": "ssa", "africa": "africa"}[region]] == 1]
 
 
-def check_cover(path: Path, years: Iterable[int], first: int, last: int) -> None:
+def check_cover(path: Path, rows: pd.DataFrame, first: int, last: int) -> None:
     """Refuse a file that does not reach over the years wanted.
 
     Parameters
     ----------
     path : Path
         The file.
-    years : iterable of int
-        Years in it.
+    rows : DataFrame
+        What stands in it, by ``year``.
     first, last : int
         Years wanted.
 
@@ -163,32 +168,40 @@ def check_cover(path: Path, years: Iterable[int], first: int, last: int) -> None
     InvalidInput
         Names the file and the years it covers.
     """
-    found = set(years)
-    if not min(found) <= first <= last <= max(found):
-        raise InvalidInput(f"{path}: covers {min(found)} to {max(found)}, must cover {first} to {last}")
+    begin, end = rows["year"].min(), rows["year"].max()
+    if not begin <= first <= last <= end:
+        raise InvalidInput(f"{path}: covers {begin} to {end}, must cover {first} to {last}")
 
 
-def outside_notice(
-    conflicts: Iterable[ConflictYear], universe: Collection[tuple[int, int]], first: int, last: int
-) -> list[str]:
-    """Say in one line which active state-years of a window are not in the universe, so do not count; if any."""
-    outside: dict[str, list[int]] = {}
-    for conflict in conflicts:
-        if conflict.kind not in INTERNAL or not first <= conflict.year <= last:
-            continue
-        for gw in conflict.states:
-            if (gw, conflict.year) not in universe:
-                outside.setdefault(f"{gw} ({conflict.location})", []).append(conflict.year)
-    said = "; ".join(f"{state} {', '.join(map(str, sorted(set(years))))}" for state, years in outside.items())
-    return [f"in conflict but not in the panel, not counted: {said}"] if outside else []
+def notices(conflicts: pd.DataFrame, states: pd.DataFrame, acd: Path, first: int, last: int) -> list[str]:
+    """Say what of a conflict file does not count, and where it seems to have lost rows, in a line each; if any.
 
+    Parameters
+    ----------
+    conflicts, states : DataFrame
+        All rows of the conflict file; the state-years of the universe, by ``gw`` and ``year``.
+    acd : Path
+        The conflict file.
+    first, last : int
+        Window in which active state-years must be in the universe.
 
-def lost_notice(acd: Path, lost: Sequence[str]) -> list[str]:
-    """Say in one line which rows a copy of the conflict file seems to have lost, if any; from `lost_rows`."""
-    more = f" and {len(lost) - 10} more" if len(lost) > 10 else ""
-    said = f"{'; '.join(lost[:10])}{more}"
-    return (
-        [f"{acd}: has the copy lost rows? Missing by the rows around them (ep_end, start_date2): {said}"]
-        if lost
-        else []
-    )
+    Returns
+    -------
+    list of str
+    """
+    said = []
+    if lost := lost_rows(conflicts):
+        more = f" and {len(lost) - 10} more" if len(lost) > 10 else ""
+        said.append(
+            f"{acd}: has the copy lost rows? Missing by the rows around them (ep_end, start_date2): "
+            f"{'; '.join(lost[:10])}{more}"
+        )
+    active = _contested(conflicts[conflicts["year"].between(first, last)])
+    key = ["gw", "year"]
+    outside = active[~active.set_index(key).index.isin(states.set_index(key).index)]
+    if len(outside):
+        who = outside["gw"].astype(str) + " (" + outside["location"] + ")"
+        by_state = outside["year"].groupby(who, sort=False).unique()
+        places = [f"{state} {', '.join(map(str, sorted(years)))}" for state, years in by_state.items()]
+        said.append(f"in conflict but not in the panel, not counted: {'; '.join(places)}")
+    return said

@@ -4,9 +4,9 @@ The objective is the sum over patterns of (simulated − record)² / variance, t
 over states. The weights are diagonal on purpose: some fifty states cannot estimate a whole weighting matrix well, and
 an optimal one is biased in samples of that size (Altonji & Segal 1996). Standard errors use the whole covariance.
 
-Every evaluation simulates the same futures (common random numbers), so the objective is a fixed function of the
+Every evaluation simulates the same replications (common random numbers), so the objective is a fixed function of the
 values: Sobol points over the declared ranges find where to begin, Gauss–Newton steps with wide central differences
-go down from the best of them. Simulating R futures adds 1/R of the model's own chance to the variance (McFadden
+go down from the best of them. Simulating R replications adds 1/R of the model's own chance to the variance (McFadden
 1989); the test of fit holds the objective against records simulated at the optimum.
 """
 
@@ -18,10 +18,10 @@ import numpy as np
 from scipy.optimize import least_squares
 from scipy.stats import qmc
 
-from model.world import Floats
+from experiments.statistics.arrays import Floats
 
 Simulate = Callable[[Floats, int], Floats]
-"""Values of the parameters and a number of futures → the patterns."""
+"""Values of the parameters and a number of replications → the patterns."""
 
 STARTS = 3
 """How many of the Sobol points are gone down from."""
@@ -47,7 +47,7 @@ class Target(NamedTuple):
         return np.sqrt(np.diag(self.covariance))
 
 
-class Box(NamedTuple):
+class Free(NamedTuple):
     """What is free: parameters by name, with the ends (p,) of their declared ranges."""
 
     names: tuple[str, ...]
@@ -100,7 +100,13 @@ def residuals(simulated: Floats, target: Target) -> Floats:
 
 
 def fit(
-    simulate: Simulate, box: Box, target: Target, points: int, replications: int, seed: int, say: Callable[[str], None]
+    simulate: Simulate,
+    free: Free,
+    target: Target,
+    points: int,
+    replications: int,
+    seed: int,
+    say: Callable[[str], None],
 ) -> Fit:
     """Find the values under which the simulated patterns come closest to the record's.
 
@@ -108,12 +114,12 @@ def fit(
     ----------
     simulate : callable
         The model; the same values must give the same patterns every time.
-    box : Box
+    free : Free
         Free parameters.
     target : Target
         The record.
     points : int
-        Sobol points, rounded up to a power of two; tried on a tenth of the futures.
+        Sobol points, rounded up to a power of two; tried on a tenth of the replications.
     replications : int
         Futures per evaluation of a descent.
     seed : int
@@ -126,42 +132,53 @@ def fit(
     Fit
     """
 
-    def off(values: Floats, futures: int) -> Floats:
-        return residuals(simulate(values, futures), target)
+    def off(values: Floats, replications: int) -> Floats:
+        return residuals(simulate(values, replications), target)
 
-    starts = _explore(off, box, points, max(1, round(_EXPLORING * replications)), seed, say)
+    starts = _explore(off, free, points, max(1, round(_EXPLORING * replications)), seed, say)
     descents = []
     for number, start in enumerate(starts, start=1):
-        descents.append(_descend(lambda values: off(values, replications), box, start))
-        said = ", ".join(f"{name} {value:.3f}" for name, value in zip(box.names, descents[-1].values, strict=True))
+        descents.append(_descend(lambda values: off(values, replications), free, start))
+        said = ", ".join(f"{name} {value:.3f}" for name, value in zip(free.names, descents[-1].values, strict=True))
         say(f"descent {number} of {len(starts)}: objective {descents[-1].objective:.3f} at {said}")
     descents.sort(key=lambda descent: descent.objective)
     best = descents[0].values
-    slopes = jacobian(lambda values: simulate(values, replications), box, best)
+    slopes = jacobian(lambda values: simulate(values, replications), free, best)
     covariance = (1.0 + 1.0 / replications) * spread(slopes, target)
     return Fit(best, covariance, descents[0].objective, simulate(best, replications), slopes, tuple(descents))
 
 
+def runs_at_most(free: int, points: int, replications: int) -> int:
+    """Count the runs of `fit` with so many free parameters, if every descent takes all its steps."""
+    exploring = (1 << max(0, points - 1).bit_length()) * max(1, round(_EXPLORING * replications))
+    return exploring + STARTS * _STEPS_DOWN * (2 * free + 1) * replications
+
+
 def _explore(
-    off: Callable[[Floats, int], Floats], box: Box, points: int, futures: int, seed: int, say: Callable[[str], None]
+    off: Callable[[Floats, int], Floats],
+    free: Free,
+    points: int,
+    replications: int,
+    seed: int,
+    say: Callable[[str], None],
 ) -> list[Floats]:
-    """Try points spread evenly over the box; return the best few, the best first, as shares of the ranges."""
-    sobol = qmc.Sobol(len(box.names), rng=seed)
+    """Try points spread evenly over the free; return the best few, the best first, as shares of the ranges."""
+    sobol = qmc.Sobol(len(free.names), rng=seed)
     shares = sobol.random_base2(max(0, points - 1).bit_length())
     objective: list[float] = []
     for share in shares:
-        objective.append(float(np.sum(off(box.values(share), futures) ** 2)))
+        objective.append(float(np.sum(off(free.values(share), replications) ** 2)))
         if len(objective) % _SAID_EVERY == 0:
             say(f"explored {len(objective)} of {len(shares)} points, lowest objective {min(objective):.3f}")
     return [shares[place] for place in np.argsort(objective, kind="stable")[:STARTS]]
 
 
-def _descend(off: Callable[[Floats], Floats], box: Box, start: Floats) -> Descent:
+def _descend(off: Callable[[Floats], Floats], free: Free, start: Floats) -> Descent:
     """Go down from shares of the ranges by Gauss–Newton steps with a trust region."""
-    shares = Box(box.names, np.zeros(len(start)), np.ones(len(start)))
+    shares = Free(free.names, np.zeros(len(start)), np.ones(len(start)))
 
     def off_at(share: Floats) -> Floats:
-        return off(box.values(share))
+        return off(free.values(share))
 
     ended = least_squares(
         off_at,
@@ -172,16 +189,16 @@ def _descend(off: Callable[[Floats], Floats], box: Box, start: Floats) -> Descen
         xtol=_ENOUGH,
         ftol=_ENOUGH,
     )
-    return Descent(box.values(ended.x), float(np.sum(ended.fun**2)))
+    return Descent(free.values(ended.x), float(np.sum(ended.fun**2)))
 
 
-def jacobian(function: Callable[[Floats], Floats], box: Box, values: Floats) -> Floats:
+def jacobian(function: Callable[[Floats], Floats], free: Free, values: Floats) -> Floats:
     """Slopes of a function of the values (m, p) by central differences, wide enough to cross single chances."""
     columns = []
-    for position, width in enumerate(_STEP * (box.high - box.low)):
+    for position, width in enumerate(_STEP * (free.high - free.low)):
         below, above = values.copy(), values.copy()
-        below[position] = max(box.low[position], values[position] - width)
-        above[position] = min(box.high[position], values[position] + width)
+        below[position] = max(free.low[position], values[position] - width)
+        above[position] = min(free.high[position], values[position] + width)
         columns.append((function(above) - function(below)) / (above[position] - below[position]))
     return np.asarray(np.nan_to_num(np.stack(columns, axis=1)))
 

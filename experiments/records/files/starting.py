@@ -1,40 +1,24 @@
 """The start of a world: who is at war, for how long, since when at peace, and what a state is like, from the record."""
 
 import math
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping
 
-from experiments.records.gazetteer import gazetteer
-from experiments.records.official import StateYear
-from experiments.records.record import Levels
-from experiments.records.tiles import tile_grid
+import pandas as pd
+
+from experiments.records.files.gazetteer import gazetteer
+from experiments.records.files.panel import ByState
+from experiments.records.files.tiles import tile_grid
 from model.errors import InvalidInput
 
 NEAR = 5
 """How many years away a figure may be to stand for one that is missing."""
 
 COLUMNS = (
-    "iso3",
-    "name",
-    "region",
-    "neighbours",
-    "population_millions",
-    "income_per_head",
-    "polity2",
-    "insecurity",
-    "deprivation",
-    "exclusion",
-    "level",
-    "years_in_conflict",
-    "years_at_peace",
-    "row",
-    "column",
+    *("iso3", "name", "region", "neighbours", "population_millions", "income_per_head", "polity2"),
+    *("insecurity", "deprivation", "exclusion", "level", "years_in_conflict", "years_at_peace", "row", "column"),
 )
 
-_FIGURES = {
-    "income": "gdp_per_capita_usd2011",
-    "population": "population_millions",
-    "polity2": "polity2",
-}
+_FIGURES = ("gdp_per_capita_usd2011", "population_millions", "polity2")
 
 
 def drivers(income: float, polity2: float | None, level: int, years_at_peace: int | None) -> dict[str, float]:
@@ -93,19 +77,19 @@ def spell(active: Collection[int], year: int) -> tuple[int, int | None]:
     return year - start + 1, 0
 
 
-def members(states: Sequence[StateYear], year: int) -> tuple[list[StateYear], list[str]]:
+def members(states: pd.DataFrame, year: int) -> tuple[pd.DataFrame, list[str]]:
     """Find the states of a world that starts on 1 January: those of the year before, or of the nearest in the panel.
 
     Parameters
     ----------
-    states : sequence of StateYear
-        A panel.
+    states : DataFrame
+        A panel, from `experiments.records.files.official.read_states`.
     year : int
         The start.
 
     Returns
     -------
-    members : list of StateYear
+    members : DataFrame
         Of the last year before the start, where the panel has it; of states that `gazetteer` knows.
     notices : list of str
         What was filled and dropped.
@@ -116,7 +100,7 @@ def members(states: Sequence[StateYear], year: int) -> tuple[list[StateYear], li
         When the panel has no year within `NEAR` of the one before the start.
     """
     before = year - 1
-    nearest_year = min({state.year for state in states}, key=lambda y: (abs(y - before), y))
+    nearest_year = min(states["year"].tolist(), key=lambda y: (abs(y - before), y))
     if abs(nearest_year - before) > NEAR:
         raise InvalidInput(
             f"year={year}: the panel's nearest year is {nearest_year}, must be within {NEAR} of {before}"
@@ -124,21 +108,21 @@ def members(states: Sequence[StateYear], year: int) -> tuple[list[StateYear], li
     notices = []
     if nearest_year != before:
         notices.append(f"the panel has no year {before}: states and figures are those of {nearest_year}")
-    found = []
-    for state in states:
-        if state.year == nearest_year and state.gw in gazetteer():
-            found.append(state)
-        elif state.year == nearest_year:
-            notices.append(f"{state.name} ({state.gw}): dropped, no such state in conf/world/states_gw.csv")
-    return found, notices
+    found = states[states["year"] == nearest_year]
+    known = found["gw"].isin(list(gazetteer()))
+    notices += [
+        f"{state.name} ({state.gw}): dropped, no such state in conf/world/states_gw.csv"
+        for state in found[~known].itertuples(index=False)
+    ]
+    return found[known], notices
 
 
-def figures(own: Sequence[StateYear], year: int) -> tuple[dict[str, float], list[str]]:
+def figures(own: pd.DataFrame, year: int) -> tuple[dict[str, float], list[str]]:
     """Get a state's income, population and polity2 of a year, or of the nearest year within `NEAR` that has them.
 
     Parameters
     ----------
-    own : sequence of StateYear
+    own : DataFrame
         The state's rows of a panel, at least one of them within `NEAR` of the year.
     year : int
         The year wanted.
@@ -146,7 +130,7 @@ def figures(own: Sequence[StateYear], year: int) -> tuple[dict[str, float], list
     Returns
     -------
     figures : dict of str to float
-        By ``income``, ``population``, ``polity2``; NaN for a polity2 that cannot be found.
+        By the panel's columns; NaN for a polity2 that cannot be found.
     notices : list of str
         What was filled.
 
@@ -155,18 +139,19 @@ def figures(own: Sequence[StateYear], year: int) -> tuple[dict[str, float], list
     InvalidInput
         When income or population cannot be found.
     """
-    reach = [state for state in own if abs(state.year - year) <= NEAR]
-    reach.sort(key=lambda state: (abs(state.year - year), state.year))
-    who = f"{reach[0].name} ({reach[0].gw})"
+    far = (own["year"] - year).abs()
+    reach = own.assign(far=far)[far <= NEAR].sort_values(["far", "year"])
+    closest = reach.iloc[0]
+    who = f"{closest['name']} ({closest['gw']})"
     values, notices = {}, []
-    for figure, column in _FIGURES.items():
-        there = [state for state in reach if not math.isnan(getattr(state, figure))]
-        if there:
-            values[figure] = getattr(there[0], figure)
-            if there[0].year != reach[0].year:
-                notices.append(f"{who}: {column} of {there[0].year} stands for {year}")
-        elif figure == "polity2":
-            values[figure] = math.nan
+    for column in _FIGURES:
+        there = reach[reach[column].notna()]
+        if len(there):
+            values[column] = float(there[column].iloc[0])
+            if there["year"].iloc[0] != closest["year"]:
+                notices.append(f"{who}: {column} of {there['year'].iloc[0]} stands for {year}")
+        elif column == "polity2":
+            values[column] = math.nan
             notices.append(f"{who}: no {column} within {NEAR} years of {year}, counts as 0")
         else:
             raise InvalidInput(f"panel: {who} has no {column} within {NEAR} years of {year}")
@@ -174,22 +159,18 @@ def figures(own: Sequence[StateYear], year: int) -> tuple[dict[str, float], list
 
 
 def world_rows(
-    chosen: Sequence[StateYear],
-    states: Sequence[StateYear],
-    levels: Levels,
-    borders: Mapping[int, Iterable[int]],
-    year: int,
+    chosen: pd.DataFrame, states: pd.DataFrame, levels: ByState, borders: Mapping[int, Iterable[int]], year: int
 ) -> tuple[list[dict[str, str]], list[str]]:
     """Write the table of a world, one row per state, by ISO3 code.
 
     Parameters
     ----------
-    chosen : sequence of StateYear
+    chosen : DataFrame
         The states of the world, from `members`.
-    states : sequence of StateYear
+    states : DataFrame
         The panel.
     levels : dict
-        Level by state and year, from `levels_by_state`.
+        Level by state and year, from `experiments.records.files.panel.levels_by_state`.
     borders : mapping of int to iterable of int
         Land borders between the states that exist at the start, from `land_borders`.
     year : int
@@ -202,42 +183,28 @@ def world_rows(
     notices : list of str
         What was filled.
     """
-    known = gazetteer()
-    inside = {state.gw: known[state.gw] for state in chosen}
+    inside = {gw: gazetteer()[gw] for gw in chosen["gw"]}
     tiles = tile_grid([p.latitude for p in inside.values()], [p.longitude for p in inside.values()])
-    runs: dict[int, list[StateYear]] = {}
-    for row in states:
-        runs.setdefault(row.gw, []).append(row)
+    runs = dict(iter(states.groupby("gw")))
     rows, notices = [], []
-    for state, tile in zip(chosen, tiles, strict=True):
-        figure, filled = figures(runs[state.gw], year - 1)
+    for (gw, place), southern, tile in zip(inside.items(), chosen["ssa"], tiles, strict=True):
+        figure, filled = figures(runs[gw], year - 1)
         notices += filled
-        own = levels.get(state.gw, {})
-        around = sorted(inside[gw].iso3 for gw in borders.get(state.gw, ()) if gw in inside)
-        rows.append(_row(state, around, figure, own, year - 1) | {"row": str(tile[0]), "column": str(tile[1])})
+        around = sorted(inside[other].iso3 for other in borders.get(gw, ()) if other in inside)
+        african = "sub_saharan" if southern else "north_africa" if runs[gw]["africa"].iloc[0] else place.area
+        cells = place.iso3, place.name, african, " ".join(around), *_state(figure, levels.get(gw, {}), year - 1)
+        rows.append(dict(zip(COLUMNS, (*cells, *map(str, tile)), strict=True)))
     return sorted(rows, key=lambda row: row["iso3"]), notices
 
 
-def _row(
-    state: StateYear, neighbours: list[str], figure: Mapping[str, float], levels: Mapping[int, int], year: int
-) -> dict[str, str]:
-    """Write one state at the end of a year, without its tile."""
-    place = gazetteer()[state.gw]
+def _state(figure: Mapping[str, float], levels: Mapping[int, int], year: int) -> tuple[str, ...]:
+    """Write what a state is like at the end of a year, from its population on."""
     level = levels.get(year, 0)
     fought, quiet = spell(levels, year)
-    written = {name: "" if math.isnan(value) else f"{value:.6g}" for name, value in figure.items()}
-    polity2 = float(written["polity2"]) if written["polity2"] else None
-    driving = drivers(float(written["income"]), polity2, level, quiet)
-    return {
-        "iso3": place.iso3,
-        "name": place.name,
-        "region": "sub_saharan" if state.sub_saharan else "north_africa" if state.africa else place.area,
-        "neighbours": " ".join(neighbours),
-        "population_millions": written["population"],
-        "income_per_head": written["income"],
-        "polity2": written["polity2"],
-        **{name: f"{value:.3f}" for name, value in driving.items()},
-        "level": str(level),
-        "years_in_conflict": str(fought),
-        "years_at_peace": "" if quiet is None else str(quiet),
-    }
+    income, population, polity2 = ("" if math.isnan(figure[name]) else f"{figure[name]:.6g}" for name in _FIGURES)
+    driving = drivers(float(income), float(polity2) if polity2 else None, level, quiet)
+    return (
+        *(population, income, polity2),
+        *(f"{value:.3f}" for value in driving.values()),
+        *(str(level), str(fought), "" if quiet is None else str(quiet)),
+    )

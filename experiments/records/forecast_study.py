@@ -1,0 +1,189 @@
+"""How much conflict lies ahead: runs with parameters of their own each, and what is told of them."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from experiments.records.forecasting import SHARES, Forecast, Scores, forecast, record_of_world
+from experiments.records.given import Files, files_of
+from experiments.records.histories import highest_of_year, statuses_of
+from experiments.reporting.result import Facts, Result
+from experiments.reporting.wording import as_json
+from experiments.runs.identity import digest
+from experiments.runs.plan import Blocks, Plan
+from experiments.runs.recorders import Statuses
+from experiments.runs.store import Store
+from experiments.settings.asked import Asked
+from experiments.statistics.intervals import Interval
+from experiments.studies.question import Question, Table
+
+_LIKELIEST = 15
+
+Cells = list[list[str]]
+
+
+class ForecastStudy(Question):
+    """A world's years ahead, each run with one of the calibration's sets of values."""
+
+    def __init__(self, asked: Asked) -> None:
+        files = files_of(asked, "scoring")
+        super().__init__(asked, [asked.chosen["institution"]])
+        world, drawn = self.setting.world, tuple(self.setting.draws)
+        self.record = None if files is None else record_of_world(files, asked, world)
+        self.years = tuple(range(asked.first, asked.first + asked.years))
+        blocks = Blocks(0, asked.replications)
+        self.plan = Plan(self.setting, self.institutions, asked.seed, blocks, drawn=drawn, recorder=Statuses())
+
+    def plans(self) -> Sequence[Table]:
+        """One institution in all replications."""
+        return [Table("runs", "futures", self.plan)]
+
+    def further(self) -> Mapping[str, Any]:
+        """Say which record scores it; where its files lie changes nothing."""
+        record = None if self.record is None else digest({"levels": self.record.level.tolist()})
+        return {**dict.fromkeys(Files._fields), "record": record}
+
+    def analyse(self, rows: Store) -> Forecast:
+        """Put the runs into distributions by year."""
+        levels = highest_of_year(statuses_of(rows.read(Statuses.table), self.setting))
+        return forecast(levels, self.record, self.asked.first, self.asked.coverage)
+
+    def tell(self, found: Forecast, facts: Facts) -> Result:
+        """Say how much conflict lies ahead."""
+        chosen = {name: value for name, value in self.asked.chosen.items() if name != "runner"}
+        asked = {**chosen, **{key: self.asked[key] for key in ("seed", "replications", "coverage")}}
+        drawn = ", ".join(self.plan.drawn) or (
+            "none: this calibration keeps no draws, intervals leave their uncertainty out"
+        )
+        parts: list[tuple[Cells, tuple[int, ...]]] = [(self._shares(found), ()), (self._states(found), (1, 2))]
+        reading = []
+        if found.scores is not None:
+            parts += [(_score_table(found.scores, share), ()) for share in SHARES]
+            reading = _how_scored(found.scores, self.asked.coverage)
+        first, last = (found.shares["active"][year] for year in (0, -1))
+        return Result(
+            template="record",
+            question="How much conflict lies ahead?",
+            facts=facts,
+            answer=[
+                f"The share of states in conflict is {_between(first)} in {self.years[0]} and {_between(last)} in "
+                f"{self.years[-1]} (median, {self.asked.coverage:.0%} interval)."
+            ],
+            data={**asked, **self._data(found)},
+            tables=self._tables(found),
+            context={
+                "title": f"{', '.join(f'{key} {value}' for key, value in asked.items())}\n"
+                f"parameters drawn anew in every future: {drawn}",
+                "parts": parts,
+                "reading": reading,
+                "files": "`statuses/`: Parquet, the status of every state in every quarter of every run.",
+            },
+        )
+
+    def _data(self, found: Forecast) -> dict[str, Any]:
+        """Everything in plain data."""
+        plain: dict[str, Any] = {
+            "parameters_drawn": list(self.plan.drawn),
+            "number_of_states": self.setting.world.size,
+            "years": [
+                {"year": year}
+                | {f"share_{share}": _plain(by_year[ahead], "median") for share, by_year in found.shares.items()}
+                for ahead, year in enumerate(self.years)
+            ],
+            "states": dict(zip(self.setting.world.codes, found.probability.tolist(), strict=True)),
+        }
+        if found.scores is not None:
+            plain["scores"] = _scores_as_data(found.scores)
+        read: dict[str, Any] = as_json(plain)
+        return read
+
+    def _tables(self, found: Forecast) -> dict[str, pd.DataFrame]:
+        """Shares by year, probabilities by state and year, and scores."""
+        shares = [
+            {"share": share, "year": year, **_plain(interval, "median")}
+            for share, by_year in found.shares.items()
+            for year, interval in zip(self.years, by_year, strict=True)
+        ]
+        codes = pd.Index(self.setting.world.codes, name="state")
+        states = pd.DataFrame(found.probability, index=codes, columns=list(map(str, self.years))).reset_index()
+        tables = {"shares": pd.DataFrame(shares), "states": states}
+        if found.scores is not None:
+            tables["scores"] = pd.DataFrame(
+                {"share": share, "forecaster": who, **score._asdict()}
+                for (share, who), score in found.scores.scores.items()
+            )
+        return tables
+
+    def _shares(self, found: Forecast) -> Cells:
+        """Lay out the shares by year, in numbers of states too."""
+        n = self.setting.world.size
+
+        def cells(given: Interval) -> tuple[str, str]:
+            return _between(given), f"{round(given.mean * n)} [{round(given.low * n)}, {round(given.high * n)}]"
+
+        rows = [
+            [str(year), *cells(found.shares["active"][ahead]), *cells(found.shares["at_war"][ahead])]
+            for ahead, year in enumerate(self.years)
+        ]
+        return [["year", "share active", "states", "share at war", "states"], *rows]
+
+    def _states(self, found: Forecast) -> Cells:
+        """Name the states most likely to be active, in the first year and in the last."""
+        likeliest = np.argsort(-found.probability.mean(axis=1), kind="stable")[:_LIKELIEST].tolist()
+        ends = found.probability[:, [0, -1]].tolist()
+        rows = [[self.setting.world.codes[place], *(f"{chance:.2f}" for chance in ends[place])] for place in likeliest]
+        return [["likeliest active", str(self.years[0]), str(self.years[-1])], *rows]
+
+
+def _scores_as_data(scores: Scores) -> dict[str, Any]:
+    """Everything about how good a forecast was, in plain data."""
+    by_share = {share: [who for of, who in scores.intervals if of == share] for share in SHARES}
+    return {
+        "years": list(scores.truth.index),
+        "truth": scores.truth.to_dict("list"),
+        "intervals": {
+            share: {who: [_plain(each, "centre") for each in scores.intervals[share, who]] for who in those}
+            for share, those in by_share.items()
+        },
+        "shares": {
+            share: {who: scores.scores[share, who]._asdict() for who in those} for share, those in by_share.items()
+        },
+        "brier": scores.brier,
+    }
+
+
+def _plain(given: Interval, middle: str) -> dict[str, float]:
+    """Write an interval, its middle under the name of what it is."""
+    return {middle: given.mean, "low": given.low, "high": given.high}
+
+
+def _how_scored(scores: Scores, coverage: float) -> list[str]:
+    """Say what the scores are, and those of single states."""
+    brier = ", ".join(f"{who.replace('_', ' ')} {value:.3f}" for who, value in scores.brier.items())
+    return [
+        f"score: mean interval score of {coverage:.0%} intervals (Gneiting & Raftery 2007), lower is better",
+        f"single states, mean Brier score, lower is better: {brier}",
+    ]
+
+
+def _score_table(scores: Scores, share: str) -> Cells:
+    """Lay out one share: what came, every forecaster's interval by year, and its score."""
+    columns = [[f"share {share.replace('_', ' ')}", *map(str, scores.truth.index), "score"]]
+    columns.append(["came", *(f"{came:.3f}" for came in scores.truth[share]), ""])
+    for (of, who), given in scores.intervals.items():
+        if of == share:
+            held = scores.scores[share, who]
+            cells = [
+                _between(each) + ("" if each.low <= came <= each.high else " missed")
+                for each, came in zip(given, scores.truth[share], strict=True)
+            ]
+            score = f"{held.interval_score:.3f}, {held.inside} of {held.years} inside"
+            columns.append([who, *cells, score])
+    return [list(row) for row in zip(*columns, strict=True)]
+
+
+def _between(given: Interval) -> str:
+    """Write an estimate with its interval."""
+    return f"{given.mean:.2f} [{given.low:.2f}, {given.high:.2f}]"

@@ -1,0 +1,86 @@
+"""What a user gives: official files that come together, the record and the world that they make."""
+
+import sys
+from pathlib import Path
+from typing import NamedTuple
+
+from experiments.records.files.importing import import_world
+from experiments.records.files.panel import read_record
+from experiments.records.stored_record import Record, record_of, stored_record
+from experiments.settings.asked import Asked
+from model.errors import InvalidInput
+from model.world import World, world_from_rows
+
+STORED_WORLD = "africa_1989"
+
+
+class Files(NamedTuple):
+    """The official files that come together: conflicts, states by year, land borders."""
+
+    acd: Path
+    panel: Path
+    borders: Path
+
+
+def files_of(asked: Asked, what: str) -> Files | None:
+    """Get the official files that options name, all of them or none.
+
+    Parameters
+    ----------
+    asked : Asked
+        With ``acd``, ``panel`` and ``borders``.
+    what : str
+        What takes them, as a refusal says it.
+
+    Raises
+    ------
+    InvalidInput
+        When some are given and one is missing.
+    """
+    given = {name: Path(asked[name]).expanduser() for name in Files._fields if asked[name] is not None}
+    for name in Files._fields:
+        if given and name not in given:
+            raise InvalidInput(f"{name}=null: {what} takes three files, acd=FILE panel=FILE borders=FILE")
+    return Files(**given) if given else None
+
+
+def record_from(files: Files, asked: Asked) -> Record:
+    """Compute the record of a window from the official files."""
+    if asked.last < asked.first:
+        raise InvalidInput(f"last={asked.last}: must not lie before first={asked.first}")
+    return record_of(read_record(*files, asked.region, asked.first, asked.last), asked.region)
+
+
+def record_and_world(asked: Asked) -> tuple[Record, World | None]:
+    """Get the record of the window, and its world at the start if that is made of the user's files.
+
+    Parameters
+    ----------
+    asked : Asked
+        With ``acd``, ``panel``, ``borders``, ``region``, ``first`` and ``last``; without files the record is
+        the one stored for that region and window.
+
+    Returns
+    -------
+    record : Record
+    world : World or None
+        None without files: the configuration says which.
+
+    Raises
+    ------
+    InvalidInput
+        When a file is missing or damaged, or there is no such record.
+    """
+    if not (files := files_of(asked, "a record of your own")):
+        return stored_record(asked.region, asked.first, asked.last), None
+    if asked.chosen["world"] != STORED_WORLD:
+        raise InvalidInput(f"world={asked.chosen['world']}: leave it out, the files make the world of {asked.first}")
+    rows, notices = import_world(*files, asked.first, asked.region)
+    for notice in notices:
+        say(notice)
+    return record_from(files, asked), world_from_rows(f"{asked.region}_{asked.first}", rows)
+
+
+def say(line: str) -> None:
+    """Tell whoever waits."""
+    print(line, file=sys.stderr, flush=True)
