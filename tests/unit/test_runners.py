@@ -8,15 +8,8 @@ from concurrent.futures import Executor, Future
 
 import pytest
 
-from experiments.runs.executors import (
-    Pool,
-    Progress,
-    done_in_any_order,
-    duration,
-    said_if_slow,
-    started,
-    stopped_gently,
-)
+from experiments.runs.executors import Pool, done_in_any_order, started, stopped_gently
+from experiments.runs.progress import Progress, duration, said_if_slow
 from experiments.settings.runner import Runner
 from tests.support import wait_until
 
@@ -63,7 +56,7 @@ def test_a_runner_that_grows_gets_more_tasks_at_a_time() -> None:
             in_work += 1
             most = max(most, in_work)
         if task > 3:
-            wait_until(lambda: most == 3)
+            wait_until(lambda: most == 3, 30.0)
         with lock:
             in_work -= 1
             room = 3 if task >= 3 else room
