@@ -1,9 +1,12 @@
-"""What holds for all tests: they can be repeated, and can be run in the background."""
+"""What holds for all tests: they can be repeated, on a machine of any speed, and can be run in the background."""
 
 import signal
 from typing import Any
 
+import pytest
 from hypothesis import settings
+
+from experiments.runs import progress
 
 # Laws are searched for counterexamples among the same examples every time.
 settings.register_profile("repeatable", derandomize=True, deadline=None)
@@ -12,6 +15,13 @@ settings.load_profile("repeatable")
 # A shell lets what it starts in the background ignore Ctrl-C, and that is inherited: tests press it.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+@pytest.fixture(autouse=True)
+def unhurried(monkeypatch: pytest.MonkeyPatch) -> None:
+    """In this process no line is said because something takes long: what is said does not depend on the machine."""
+    monkeypatch.setattr(progress, "PAUSE", 3600.0)
+    monkeypatch.setattr(progress, "SLOW", 3600.0)
 
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:

@@ -1,6 +1,7 @@
 """What several tests need: the project's own institutions and worlds, and trajectories taken apart."""
 
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Mapping
 from functools import cache
 
 import numpy as np
@@ -20,6 +21,14 @@ from model.world import Floats, World, stylised
 
 INSTITUTIONS = tuple(sorted(names_in("institution")))
 QUARTERS = 24
+
+
+def wait_until(condition: Callable[[], bool], seconds: float = 300.0) -> None:
+    """Wait for what happens elsewhere, far longer than the slowest machine should need."""
+    until = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < until, "it never happened"
+        time.sleep(0.01)
 
 
 @cache

@@ -7,6 +7,11 @@ import time
 from collections.abc import Callable, Iterator
 from typing import TextIO
 
+PAUSE = 15.0
+"""Seconds between two lines of progress in a log."""
+SLOW = 1.5
+"""Seconds after which something is slow."""
+
 
 class Progress:
     """Runs done, a rate and a time to go: one line rewritten on a terminal, an occasional line in a log.
@@ -38,7 +43,7 @@ class Progress:
         self.clock = clock
         self.started = self.said = clock()
         self.rewrites = self.stream.isatty()
-        self.pause = 0.2 if self.rewrites else 15.0
+        self.pause = 0.2 if self.rewrites else PAUSE
 
     def advance(self, runs: int) -> None:
         """Count runs just finished, and say so if the last word was long enough ago."""
@@ -79,9 +84,9 @@ def duration(seconds: float) -> str:
 
 
 @contextlib.contextmanager
-def said_if_slow(message: str, seconds: float = 1.5) -> Iterator[None]:
-    """Say what takes so long, if it does."""
-    timer = threading.Timer(seconds, lambda: print(message, file=sys.stderr, flush=True))
+def said_if_slow(message: str, seconds: float | None = None) -> Iterator[None]:
+    """Say what takes so long, if it does: longer than ``SLOW`` unless told."""
+    timer = threading.Timer(SLOW if seconds is None else seconds, lambda: print(message, file=sys.stderr, flush=True))
     timer.daemon = True
     timer.start()
     try:

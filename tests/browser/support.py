@@ -86,7 +86,7 @@ def serving(folder: Path, *asked: str, **environment: str) -> Iterator[Served]:
             time.sleep(0.05)
         yield Served(started[1], process.pid, contacts)
         process.send_signal(signal.SIGINT)
-        assert process.wait(30) == 130
+        assert process.wait(120) == 130
     finally:
         process.kill()
         process.wait()
@@ -96,7 +96,7 @@ def serving(folder: Path, *asked: str, **environment: str) -> Iterator[Served]:
 
 def alive(server: Served) -> dict[str, Any]:
     """How many visitors and models there are."""
-    connection = http.client.HTTPConnection(urlsplit(server.address).netloc, timeout=60)
+    connection = http.client.HTTPConnection(urlsplit(server.address).netloc, timeout=120)
     connection.request("GET", "/status")
     found: dict[str, Any] = json.loads(connection.getresponse().read())
     return found
@@ -104,7 +104,7 @@ def alive(server: Served) -> dict[str, Any]:
 
 def wait_until(server: Served, visitors: int, models: int) -> None:
     """Wait until so many visitors, and no more than so many models, are left."""
-    until = time.monotonic() + 30.0
+    until = time.monotonic() + 120.0
     while (left := alive(server))["visitors"] != visitors or left["models"] > models:
         assert time.monotonic() < until, left
         time.sleep(0.1)
@@ -123,7 +123,7 @@ class Visit:
         self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
         self.page.on("request", lambda request: self.asked_for.append(request.url))
         self.page.on("websocket", lambda opened: self.asked_for.append(opened.url))
-        self.page.set_default_timeout(20_000)
+        self.page.set_default_timeout(120_000)
 
     def _hear(self, message: ConsoleMessage) -> None:
         if message.type == "error":

@@ -12,7 +12,7 @@ from experiments import run
 from experiments.cli import main
 from tests.browser.support import Served, Visit, wait_until
 
-expect.set_options(timeout=30_000)
+expect.set_options(timeout=120_000)
 
 WORLD = ("world=africa", "seed=7", "replication=3", "quarters=4")
 ASKED = (*WORLD, "institutions=[siloed,uk_pools]")

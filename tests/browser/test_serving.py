@@ -17,14 +17,14 @@ from experiments.browser import opening, selection, serving, two_runs
 from experiments.cli import main
 from tests.browser.support import Served, Visit, wait_until
 
-expect.set_options(timeout=30_000)
+expect.set_options(timeout=120_000)
 
 ASKED = ("world=stylised", "world.size=6", "quarters=80")
 
 
 def answer(server: Served, path: str) -> tuple[int, str]:
     """Get a page's status and text."""
-    connection = http.client.HTTPConnection(urlsplit(server.address).netloc, timeout=60)
+    connection = http.client.HTTPConnection(urlsplit(server.address).netloc, timeout=120)
     connection.request("GET", path)
     response = connection.getresponse()
     return response.status, response.read().decode(errors="replace")

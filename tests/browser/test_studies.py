@@ -106,7 +106,7 @@ def test_a_study_without_a_page_shows_its_tables_and_runs_nothing(visit: Visit) 
 def answer(server: Served, path: str, host: str | None = None) -> tuple[int, str]:
     """Ask for a path exactly as it is written."""
     place = urlsplit(server.address).netloc
-    connection = http.client.HTTPConnection(place, timeout=20)
+    connection = http.client.HTTPConnection(place, timeout=120)
     connection.request("GET", path, headers={"Host": host or place})
     response = connection.getresponse()
     return response.status, response.read().decode(errors="replace")

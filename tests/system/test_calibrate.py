@@ -171,7 +171,7 @@ def test_a_killed_calibration_goes_on_and_ends_with_the_same_bits(study: Study, 
         [sys.executable, "-c", code, *arguments], cwd=CHECKOUT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     )
     parts = tmp_path / "calibrate" / "tiny" / "evaluations"
-    until = time.monotonic() + 120
+    until = time.monotonic() + 300
     while len(list(parts.glob("part-*.parquet"))) < 2 and process.poll() is None and time.monotonic() < until:
         time.sleep(0.02)
     process.send_signal(signal.SIGKILL)

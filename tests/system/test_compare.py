@@ -359,7 +359,7 @@ def resumed(results: Path) -> Study:
 def test_a_killed_study_goes_on_to_the_same_rows(uninterrupted: Study, tmp_path: Path, sent: signal.Signals) -> None:
     process = started(tmp_path)
     os.kill(process.pid, sent)
-    _, said = process.communicate(timeout=60)
+    _, said = process.communicate(timeout=300)
     parts = snapshot(tmp_path / "compare" / "medium" / "runs")
     assert process.returncode == (-signal.SIGKILL if sent == signal.SIGKILL else 130)
     if sent == signal.SIGINT:

@@ -62,7 +62,7 @@ def test_the_command_works_in_a_shell_and_says_what_it_filled(files: Files, tmp_
         env={"PYTHONPATH": str(CHECKOUT), "PATH": "/usr/bin:/bin", "HOME": str(tmp_path)},
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=300,
     )
     assert done.returncode == 0, done.stderr
     assert done.stdout == "out file.csv: 5 states on 1 January 1989, 0 in conflict, 0 of them at war\n"

@@ -98,7 +98,7 @@ def test_a_killed_command_takes_its_cluster_along(undisturbed: Study, tmp_path: 
     assert workers
     process.kill()
     process.communicate()
-    _, alive = psutil.wait_procs(workers, timeout=30)
+    _, alive = psutil.wait_procs(workers, timeout=300)
     assert not alive
     assert_same_rows(undisturbed, compare(*STUDY, results=str(tmp_path)))
 
@@ -121,7 +121,7 @@ def test_an_interrupt_reaches_a_cluster_gently(undisturbed: Study, tmp_path: Pat
     wait_for_parts(process, tmp_path, 3)
     # A terminal sends Ctrl-C to the command and to every worker.
     os.killpg(process.pid, signal.SIGINT)
-    out, said = process.communicate(timeout=120)
+    out, said = process.communicate(timeout=300)
     assert process.returncode == 130 and out == ""
     lines = [line for line in said.splitlines() if line and not line.startswith("compiling")]
     assert [line for line in lines if " runs" not in line] == [

@@ -76,7 +76,7 @@ def visit() -> Iterator[Visit]:
 
 def soon(holds: Callable[[], bool]) -> bool:
     """Wait until something holds, at most for a while."""
-    until = time.monotonic() + 60.0
+    until = time.monotonic() + 300.0
     while not holds() and time.monotonic() < until:
         time.sleep(0.02)
     return holds()
