@@ -2,7 +2,6 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -176,8 +175,3 @@ def cube_of(
         values[places, at, when] = rows[name].to_numpy()
         found[name] = values
     return Cube(tuple(institutions), points.astype(np.int64), replications.astype(np.int64), found)
-
-
-def columns_of(rows: pa.Table, names: Sequence[str]) -> dict[str, Any]:
-    """Take columns of rows as arrays."""
-    return {name: rows[name].to_numpy() for name in names}
