@@ -2,7 +2,6 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -108,8 +107,13 @@ class Cube:
         outcomes = {name: np.ascontiguousarray(values[:, there]) for name, values in self.outcomes.items()}
         return replace(self, points=self.points[there], outcomes=outcomes)
 
-    def whole(self) -> "Cube":
+    def whole(self, points: int, replications: int) -> "Cube":
         """Return the cube if every run ended well.
+
+        Parameters
+        ----------
+        points, replications : int
+            How many there must be: a point at which every run failed left no row.
 
         Raises
         ------
@@ -117,10 +121,10 @@ class Cube:
             When a run is missing, because it failed or left no finite number: an index estimated from what remains
             would look sound and be wrong.
         """
+        total = points * replications
         for place, institution in enumerate(self.institutions):
-            missing = int(np.max([np.isnan(values[place]).sum() for values in self.outcomes.values()]))
+            missing = total - min(int(np.isfinite(values[place]).sum()) for values in self.outcomes.values())
             if missing:
-                total = self.points.size * self.count
                 raise InvalidInput(
                     f"{missing:,} of {total:,} runs of {institution} failed or are missing: every one is needed here; "
                     "see failures/ in the study's folder"
@@ -151,7 +155,7 @@ def cube_of(
     Returns
     -------
     Cube
-        With every point and replication that any row has.
+        With every point and replication that any row has, and every place of `per_draw`.
     """
     who = pc.index_in(rows["institution"].cast(pa.string()), value_set=pa.array(list(institutions)))
     rows = rows.filter(pc.is_valid(who))
@@ -161,17 +165,13 @@ def cube_of(
     points, at = np.zeros(1, np.int64), np.zeros(len(replication), np.intp)
     if places_of is not None:
         points, at = np.unique(rows[places_of].to_numpy(), return_inverse=True)
-    if per_draw is not None:
-        replication = (replication - FIRST_DRAW) % per_draw
-    replications, when = np.unique(replication, return_inverse=True)
+    if per_draw is None:
+        replications, when = np.unique(replication, return_inverse=True)
+    else:
+        replications, when = np.arange(per_draw), (replication - FIRST_DRAW) % per_draw
     found: dict[str, Floats] = {}
     for name in outcomes:
         values = np.full((len(institutions), points.size, replications.size), np.nan)
         values[places, at, when] = rows[name].to_numpy()
         found[name] = values
     return Cube(tuple(institutions), points.astype(np.int64), replications.astype(np.int64), found)
-
-
-def columns_of(rows: pa.Table, names: Sequence[str]) -> dict[str, Any]:
-    """Take columns of rows as arrays."""
-    return {name: rows[name].to_numpy() for name in names}

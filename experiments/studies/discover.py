@@ -62,7 +62,7 @@ class Discover(Question):
             values, cube = self.earlier
         else:
             values = dict(zip(self.design.names, self.design.values.T, strict=True))
-            cube = cube_of(rows.read(_RUNS), self.institutions).whole()
+            cube = cube_of(rows.read(_RUNS), self.institutions).whole(self.design.points, self.asked.replications)
         return discovered(values, cube, self.condition, self.pair, self.asked.seed)
 
     def tell(self, found: Discovery, facts: Facts) -> Result:

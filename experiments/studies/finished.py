@@ -15,6 +15,8 @@ from experiments.studies.question import NOT_DESIGN
 from model.errors import InvalidInput, nearest
 from model.parameters import PARAMETERS
 
+_NOT_AGAIN = {*NOT_DESIGN} - {"large"}
+"""What need not be typed to make a study again; consent to a large one has to be given every time."""
 _TOLD = ("command", "study", "begun", "ended", "seconds", "runs", "failed", "git_commit", "design_digest", "numerics")
 
 
@@ -59,7 +61,7 @@ def words_of(store: Store) -> list[str]:
         raise InvalidInput(
             f"study '{command}/{store.name}': its manifest does not keep the command line, must be made again"
         )
-    kept = [word for word in manifest["asked"] if word.partition("=")[0].split(".")[0] not in NOT_DESIGN]
+    kept = [word for word in manifest["asked"] if word.partition("=")[0].split(".")[0] not in _NOT_AGAIN]
     return [command, *kept, f"study={store.name}"]
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from experiments.reporting.result import Facts, Result
 from experiments.reporting.wording import bracketed, in_words
-from experiments.runs.cube import Cube, cube_of
+from experiments.runs.cube import cube_of
 from experiments.runs.designs import Morris, values_at
 from experiments.runs.plan import DEFAULTS, Design, Plan, level_plan
 from experiments.runs.store import Store
@@ -72,7 +72,7 @@ class Sensitivity(Question):
     def analyse(self, rows: Store) -> Found:
         """Estimate effects and indices."""
         chosen, seed = self._chosen(rows), self.asked.seed
-        outputs = self._quantities(cube_of(rows.read(_RUNS), self.pair).whole())
+        outputs = self._quantities(rows, _RUNS, self.base * (2 * len(chosen) + 2))
         indices = {
             (which, metric): sobol_indices(values, list(chosen), seed, f"{metric}, {which}")
             for (which, metric), values in outputs.items()
@@ -132,7 +132,7 @@ class Sensitivity(Question):
 
     def _screened(self, rows: Store) -> dict[str, dict[str, Effect]]:
         """Estimate elementary effects on the difference in every outcome."""
-        outputs = self._quantities(cube_of(rows.read(_SCREENING), self.pair).whole())
+        outputs = self._quantities(rows, _SCREENING, len(self.shares))
         return {
             metric: elementary_effects(self.shares, values, self.names, self.asked.seed, f"{metric}, {which}")
             for (which, metric), values in outputs.items()
@@ -149,8 +149,9 @@ class Sensitivity(Question):
 
         return {name: tuple(members) for name, members in rows.decided("factors", choose)}
 
-    def _quantities(self, cube: Cube) -> dict[Quantity, Floats]:
+    def _quantities(self, rows: Store, table: str, points: int) -> dict[Quantity, Floats]:
         """Lay out all that is looked at (points, replications): the difference in each outcome, and each outcome."""
+        cube = cube_of(rows.read(table), self.pair).whole(points, self.asked.replications)
         baseline, name = self.pair
         found = {(DIFFERENCE, metric): cube[metric, name] - cube[metric, baseline] for metric in OUTCOMES}
         return found | {(who, metric): cube[metric, who] for who in self.pair for metric in OUTCOMES}

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from experiments.runs.precision import FIRST_STAGE, reached, stages
-from experiments.statistics.arrays import Floats
+from model.world import Floats
 
 pytestmark = pytest.mark.slow
 

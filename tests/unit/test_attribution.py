@@ -8,15 +8,20 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 import pytest
-from experiments.reporting.attribution import AttributionReport
 
+from experiments.reporting.render import readme
+from experiments.reporting.result import Facts
+from experiments.runs.cube import Cube
+from experiments.settings.compose import asked
 from experiments.settings.configuration import Setting
 from experiments.settings.places import CONF
 from experiments.statistics.intervals import Interval
+from experiments.studies.attribute import Attribute, Found
 from experiments.studies.attribution import attribution
 from experiments.studies.ingredients import Part, declared_ingredients, every_combination, parts_of
 from model.errors import InvalidInput
 from model.institution import Institution
+from model.outcomes import OUTCOMES
 from model.parameters import PARAMETERS
 from tests.support import INSTITUTIONS, run, setting
 
@@ -179,11 +184,11 @@ def test_one_ingredient_has_it_all() -> None:
 
 
 def test_what_rounds_to_nothing_has_no_sign() -> None:
-    some = parts("uk_pools")[:4]
-    tiny = [Interval(-0.0004, -0.0005, -0.0003)] * 4
-    found = dataclasses.replace(attribution(factorial(20), seed=1), shares=tiny, parts_of_total=tiny)
-    report = AttributionReport(
-        "here", "africa", 48, 20.0, "defaults", ("Silos", "Pools"), some, 20, 0, 320, found, {}, {"a": {}, "b": {}}
-    )
-    text = report.readme()
+    question = Attribute(asked("attribute", ["world=stylised", "world.size=4", "institution=three_ds"]))
+    tiny = [Interval(-0.0004, -0.0005, -0.0003)] * len(question.parts)
+    worths = factorial(20)
+    found = dataclasses.replace(attribution(worths, seed=1), shares=tiny, parts_of_total=tiny)
+    names = tuple(question.combinations)
+    cube = Cube(names, np.zeros(1, np.int64), np.arange(20), dict.fromkeys(OUTCOMES, worths.T[:, np.newaxis]))
+    text = readme(question.tell(Found(cube, found, {}), Facts("here", "africa", 48, 20.0, 1, 320, 0)))
     assert "-0.00" not in text and "| -0 |" not in text and text.count("| 0 |") == 4

@@ -3,20 +3,30 @@
 import dataclasses
 import math
 import re
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
-from experiments.reporting.breakeven import BreakevenReport
 from hypothesis import given
 from hypothesis import strategies as st
 
-from experiments.runs.simulate import flat, level_plan
+from experiments.reporting.render import readme, terminal
+from experiments.reporting.result import Facts, Result
+from experiments.runs.designs import one_at_a_time
+from experiments.runs.factors import declared
+from experiments.runs.plan import ACROSS_RANGES, DEFAULTS, FIRST_DRAW, level_plan
+from experiments.runs.simulate import flat, lost, run_task
+from experiments.settings.compose import asked
 from experiments.statistics.crossings import Crossing, Stretch, brackets, crossings, undecided
 from experiments.statistics.intervals import Interval, mean_interval
-from experiments.studies.curves import Curve, PointsTask, curve_from, even_points, points_between, run_points
+from experiments.studies.breakeven import Breakeven
+from experiments.studies.curves import Curve, curve_of, values_between
 from experiments.studies.lead import Lead
 from model.errors import InvalidInput
+from model.world import Floats
+from tests.made import Made
 from tests.support import setting
 
 
@@ -125,32 +135,20 @@ def test_bounds_the_wrong_way_round_are_refused() -> None:
         undecided([0, 1], [1, 1], [0, 2])
 
 
-def curve(rows: pd.DataFrame, name: str = "herding") -> Curve:
-    return curve_from(rows, name, "pools", "siloed", "conflict_years")
-
-
-def along(name: str, root: float, futures: int = 200, noise: float = 0.5, slope: float = 4.0) -> pd.DataFrame:
-    """Runs in which pools stop winning at `root` of an assumption, luck being the same at every value."""
-    rng = np.random.default_rng(5)
-    luck, level = rng.normal(0.0, noise, futures), rng.normal(50.0, 10.0, futures)
-    rows = [
-        {"assumption": name, "value": value, "replication": replication, "institution": who,
-         "conflict_years": level[replication] + (who == "pools") * (slope * (value - root) + luck[replication])}
-        for _, value in even_points([name], 9)
-        for replication in range(futures)
-        for who in ("siloed", "pools")
-    ]  # fmt: skip
-    return pd.DataFrame(rows).sample(frac=1.0, random_state=0)
+def along(name: str, root: float, replications: int = 200, noise: float = 0.5, slope: float = 4.0) -> dict[float, Floats]:
+    """Differences by value: pools stop winning at `root` of an assumption, noise being the same at every value."""
+    noisy = np.random.default_rng(5).normal(0.0, noise, replications)
+    return {float(value): slope * (value - root) + noisy for value in declared(name).steps(9)}
 
 
 def test_a_planted_break_even_is_found_and_one_beyond_the_range_is_not() -> None:
-    found = curve(along("herding", 0.7))
+    found = curve_of("herding", along("herding", 0.7))
     [crossing] = found.crossings
     assert crossing.at == pytest.approx(0.7, abs=0.03) and crossing.rising
     [stretch] = found.undecided
     assert stretch.start < 0.7 < stretch.end and stretch.end - stretch.start < 0.1
-    assert found.values == np.linspace(0.0, 1.0, 9).tolist() and (found.futures, found.left_out) == (200, 0)
-    beyond = curve(along("herding", 1.4))
+    assert found.values == np.linspace(0.0, 1.0, 9).tolist() and (found.replications, found.left_out) == (200, 0)
+    beyond = curve_of("herding", along("herding", 1.4))
     assert beyond.crossings == [] == beyond.undecided and all(point.high < 0.0 for point in beyond.differences)
 
 
@@ -162,41 +160,69 @@ def test_a_planted_margin_is_crossed_on_the_side_that_is_ahead(metric: str, line
     # Four more per whole range: a lead of 1 is a quarter of the range away from break-even at 0.7.
     lead = Lead(metric, 1.0, "Pools", "Silos")
     assert lead.line == line and math.copysign(1.0, Lead("harm", 0.0, "Pools", "Silos").line) == 1.0
-    rows = along("herding", 0.7).rename(columns={"conflict_years": metric})
-    found = curve_from(rows, "herding", "pools", "siloed", metric, lead.line)
+    found = curve_of("herding", along("herding", 0.7), lead.line)
     [crossing], [stretch] = found.crossings, found.undecided
     assert crossing.at == pytest.approx(root, abs=0.03) and lead.begins(crossing.rising) == (line > 0.0)
     assert stretch.start < root < stretch.end
-    [low, *_, high] = [value for _, value in points_between({"herding": found})]
+    [low, *_, high] = values_between(found)
     assert root - 0.125 < low < high < root + 0.125
 
 
-def test_a_future_in_which_a_run_failed_is_left_out_of_the_curve() -> None:
-    rows = along("herding", 0.7, futures=10)
-    lost = (rows["replication"] == 3) & (rows["value"] == 0.5) & (rows["institution"] == "siloed")
-    found = curve(rows[~lost])
-    assert (found.futures, found.left_out) == (9, 1)
-    assert found.differences == curve(rows[rows["replication"] != 3]).differences
+def test_a_replication_in_which_a_run_failed_is_left_out_of_the_curve() -> None:
+    differences = along("herding", 0.7, replications=10)
+    whole = {value: np.delete(found, 3) for value, found in differences.items()}
+    differences[0.5][3] = math.nan
+    found = curve_of("herding", differences)
+    assert (found.replications, found.left_out) == (9, 1)
+    assert found.differences == curve_of("herding", whole).differences
     with pytest.raises(InvalidInput, match="no future"):
-        curve(rows[rows["institution"] != "siloed"].assign(institution="pools", conflict_years=math.nan))
+        curve_of("herding", differences | {0.5: np.full(10, math.nan)})
 
 
 def test_more_values_are_run_only_where_the_sign_changes() -> None:
-    found = points_between({"herding": curve(along("herding", 0.7)), "veto": curve(along("veto", 1.5), "veto")})
-    assert {name for name, _ in found} == {"herding"}
-    assert [value for _, value in found] == pytest.approx([0.625 + x * 0.125 / 4 for x in (1, 2, 3)])
+    crossed, beyond = curve_of("herding", along("herding", 0.7)), curve_of("veto", along("veto", 1.5))
+    assert values_between(beyond) == []
+    assert values_between(crossed) == pytest.approx([0.625 + x * 0.125 / 4 for x in (1, 2, 3)])
 
 
 def test_values_of_whole_numbers_are_whole() -> None:
-    assert [value for _, value in even_points(["desks"], 7)] == [4.0, 7.0, 11.0, 14.0, 17.0, 21.0, 24.0]
-    assert [value for _, value in even_points(["commitment"], 9)] == [1.0, 2.0, 3.0, 4.0, 5.0]
-    assert points_between({"commitment": curve(along("commitment", 2.5), "commitment")}) == ()
+    assert declared("desks").steps(7).tolist() == [4.0, 7.0, 11.0, 14.0, 17.0, 21.0, 24.0]
+    assert declared("commitment").steps(9).tolist() == [1.0, 2.0, 3.0, 4.0, 5.0]
+    assert values_between(curve_of("commitment", along("commitment", 2.5))) == []
 
 
-def told(*curves: Curve) -> BreakevenReport:
-    return BreakevenReport(
-        "here", "africa", 48, 20.0, "across_ranges", ("Pools", "Silos"), 100, {c.assumption: c for c in curves}
-    )
+def test_a_study_runs_even_values_then_those_around_a_crossing() -> None:
+    """Pools stop winning at a veto of 0.7 and win whatever the herding; one run fails, for all values of veto."""
+    question = study("veto", "herding", words=("replications=30", "steps=5"))
+
+    def outcome(who: str, values: Mapping[str, float], replication: int) -> float:
+        [(name, value)] = [(name, value) for name, value in values.items() if not math.isnan(value)]
+        if (name, value, who, replication) == ("veto", 0.5, "siloed", FIRST_DRAW + 4):
+            return math.nan
+        return 50.0 + replication % 7 + (who == "uk_pools") * (value - 0.7 if name == "veto" else -1.0 - value)
+
+    made = Made(outcome)
+    question.run(made)  # type: ignore[arg-type]
+    found = question.analyse(made)  # type: ignore[arg-type]
+    assert made.decisions["between"] == [[0.5625, 0.625, 0.6875], []]
+    assert found["herding"].values == [0.0, 0.25, 0.5, 0.75, 1.0] and found["herding"].crossings == []
+    assert found["veto"].values == [0.0, 0.25, 0.5, 0.5625, 0.625, 0.6875, 0.75, 1.0]
+    [crossing] = found["veto"].crossings
+    assert crossing.at == pytest.approx(0.7) and crossing.rising
+    assert [(found[name].replications, found[name].left_out) for name in found] == [(29, 1), (30, 0)]
+
+
+def study(*assumptions: str, words: Sequence[str] = (), **lead: Any) -> Breakeven:
+    """A study of some assumptions, of institutions that are called Pools and Silos."""
+    about = f"assumptions=[{','.join(assumptions)}]"
+    question = Breakeven(asked("breakeven", ["world=stylised", "world.size=4", about, *words]))
+    question.lead = Lead(**{"metric": "conflict_years", "margin": 0.0, "institution": "Pools", "than": "Silos"} | lead)
+    return question
+
+
+def told(question: Breakeven, *curves: Curve) -> Result:
+    facts = Facts("here", "africa", 48, 20.0, 1, 100, 0)
+    return question.tell({curve.assumption: curve for curve in curves}, facts)
 
 
 @pytest.mark.parametrize(
@@ -215,9 +241,10 @@ def told(*curves: Curve) -> BreakevenReport:
 )
 def test_findings_say_no_more_than_the_numbers(means: list[float], half: float, words: str) -> None:
     points = [Interval(mean, mean - half, mean + half) for mean in means]
-    report = told(Curve("herding", [0.0, 0.5, 1.0], points, 50, 0))
-    assert re.search(words, report.finding("herding"))
-    assert report.result()["assumptions"]["herding"]["finding"] in report.readme()
+    question, curve = study("herding"), Curve("herding", [0.0, 0.5, 1.0], points, 50, 0)
+    assert re.search(words, question.finding(curve))
+    result = told(question, curve)
+    assert result.data["assumptions"]["herding"]["finding"] in readme(result)
 
 
 def test_the_answer_tells_what_is_met_from_what_is_ruled_out() -> None:
@@ -229,12 +256,12 @@ def test_the_answer_tells_what_is_met_from_what_is_ruled_out() -> None:
         along_values("herding", -2.0, -1.0, 1.0), along_values("veto", -3.0, -2.0, -1.0),
         along_values("common_error", -2.0, -1.0, -0.2),
     )  # fmt: skip
-    said = told(met, out, open_).answer()
-    assert said == (
+    question = study("herding", "veto", "common_error")
+    assert told(question, met, out, open_).answer == [
         "Break-even is met within the declared range of herding (at 0.75); ruled out within the declared range "
         "of veto; neither met nor ruled out within the declared range of common_error."
-    )
-    assert told(met).answer() == told(met).finding("herding")
+    ]
+    assert told(question, met).answer == [question.finding(met)]
 
 
 @pytest.mark.parametrize(
@@ -287,43 +314,45 @@ def test_findings_name_outcome_and_margin_and_only_a_better_outcome_is_won(
     lead = Lead(metric, margin, "Pools", "Silos")
     points = [Interval(mean, mean - half, mean + half) for mean in means]
     curve = Curve("uk_pools.top_up", [0.0, 0.5, 1.0], points, 50, 0, lead.line)
-    own = {"uk_pools.top_up": 0.25}
-    report = dataclasses.replace(told(curve), metric=metric, margin=margin, own_values=own)
-    assert report.finding("uk_pools.top_up") == words
-    found, page = report.result(), report.readme()
+    question = study("uk_pools.top_up", metric=metric, margin=margin)
+    assert question.finding(curve) == words
+    result = told(question, curve)
+    found, page = result.data, readme(result)
     assert (found["metric"], found["margin"]) == (metric, margin)
     assert found["unit"] == {"conflict_years": "state-years", "programme_money": "£m"}.get(metric, "share")
+    # What the institution has by itself.
     assert found["assumptions"]["uk_pools.top_up"]["default"] == 0.25
     assert words in page and "for the institution named there" in page
     assert ("holds zero" in page) == (margin == 0.0)
-    says = page + report.terminal()
+    says = page + terminal(result)
     assert ("win" in says) == (metric in ("conflict_years", "trust"))
     assert (f"{lead.line:g}" in says) and ("conflict-years" in says) == (metric == "conflict_years")
 
 
 def test_every_value_sees_the_same_futures_and_the_rest_as_it_was() -> None:
-    plan = level_plan(setting("stylised"), ("siloed", "uk_pools"), 3, "across_ranges", 2)
-    plan = dataclasses.replace(plan, setting=dataclasses.replace(plan.setting, quarters=4))
-    task = PointsTask(plan, (("herding", 0.0), ("herding", 1.0)), plan.first, plan.first + 2)
-    rows = pd.DataFrame(dict(run_points(task).columns))
+    of = dataclasses.replace(setting("stylised"), quarters=4)
+    design = one_at_a_time([declared("herding")], [[0.0, 1.0]])
+    plan = level_plan(of, ("siloed", "uk_pools"), 3, ACROSS_RANGES, 2, design=design)
+    task = plan.task(0, plan.units)
+    rows = pd.DataFrame(dict(run_task(task).columns))
     assert task.runs == len(rows) == 8
-    assert (rows["value"] == rows["herding"]).all() and set(rows["assumption"]) == {"herding"}
-    low, high = (rows[rows["value"] == value].reset_index(drop=True) for value in (0.0, 1.0))
+    assert (rows["herding"] == rows["point"]).all()
+    low, high = (rows[rows["point"] == point].reset_index(drop=True) for point in (0, 1))
     same = ["institution", "seed", "replication", *(name for name in plan.drawn if name != "herding")]
     pd.testing.assert_frame_equal(low[same], high[same])
-    empty = run_points(dataclasses.replace(task, last=task.first)).columns
-    assert set(empty) == set(rows) and not len(empty["value"]) and empty["assumption"] == []
-    assert len(task.lost("why")) == 8
+    empty = run_task(plan.task(0, 0)).columns
+    assert set(empty) == set(rows) and not any(len(column) for column in empty.values())
+    assert len(lost(task, "why")) == 8
 
 
 def test_what_is_named_with_an_institution_is_set_for_no_other() -> None:
     of = dataclasses.replace(
         setting("stylised"), overrides={"uk_pools": {"thematic": 0.3}}, command_line={"top_up": 0.4}
     )
-    plan = level_plan(of, ("siloed", "uk_pools"), 3, "defaults", 1)
-    [own, common] = PointsTask(plan, (("uk_pools.top_up", 0.75), ("veto", 0.6)), 0, 1).chunks()
+    design = one_at_a_time([declared("uk_pools.top_up"), declared("veto")], [[0.75], [0.6]])
+    scenario = level_plan(of, ("siloed", "uk_pools"), 3, DEFAULTS, 1, design=design).scenario(0)
     for who, top_up, thematic in (("siloed", 0.4, 0.0), ("uk_pools", 0.75, 0.3)):
-        found = flat(own.plan.setting.parameters(who))
-        assert (found["top_up"], found["thematic"]) == (top_up, thematic)
-        assert found == {**flat(of.parameters(who)), "top_up": top_up}
-        assert flat(common.plan.setting.parameters(who)) == {**flat(of.parameters(who)), "veto": 0.6}
+        own, common = (flat(scenario.parameters(who, design, values)) for values in design.values)
+        assert (own["top_up"], own["thematic"]) == (top_up, thematic)
+        assert own == {**flat(of.parameters(who)), "top_up": top_up}
+        assert common == {**flat(of.parameters(who)), "veto": 0.6}

@@ -1,11 +1,12 @@
 """The files of conf/channels, and results under several of them side by side."""
 
 import dataclasses
-from typing import Any
 
 import numpy as np
+import pyarrow as pa
 import pytest
 
+from experiments.runs.cube import Cube, cube_of
 from experiments.runs.plan import FIRST_DRAW
 from experiments.settings.places import names_in
 from experiments.studies.channels import other_plans, read_channels, side_by_side
@@ -17,15 +18,16 @@ from tests.support import setting
 NAMES = ("siloed", "uk_pools")
 
 
-def columns(difference: float, replications: list[int]) -> dict[str, Any]:
+def runs(difference: float, replications: list[int]) -> Cube:
     """Runs in which pools differ from silos by so much, give or take one."""
     wobble = np.where(np.arange(len(replications)) % 2 == 0, 1.0, -1.0)
     main = np.concatenate([np.full(len(replications), 50.0), 50.0 + difference + wobble])
-    return {
+    rows = {
         "institution": [name for name in NAMES for _ in replications],
         "replication": np.array(replications * 2),
         **dict.fromkeys(OUTCOMES, main),
     }
+    return cube_of(pa.table(rows), NAMES).paired()
 
 
 def test_all_channels_switch_nothing_and_the_others_only_what_the_ranges_admit() -> None:
@@ -49,7 +51,7 @@ def test_the_first_draws_are_planned_again_under_every_other_set() -> None:
     plans = other_plans(setting(), "for_only", NAMES, 3, 20)
     assert set(plans) == {"all", "against_only"}
     for name, plan in plans.items():
-        assert (plan.first, plan.count, plan.seed) == (FIRST_DRAW, 20, 3)
+        assert (plan.blocks[0][0], plan.replications, plan.seed) == (FIRST_DRAW, 20, 3)
         assert plan.setting.channels == read_channels(name)[1]
     assert other_plans(setting(), "all", NAMES, 3, 0) == {}
 
@@ -62,8 +64,8 @@ def test_channels_win_over_the_institution_and_lose_to_the_command_line() -> Non
 
 
 def test_sets_are_compared_on_the_futures_that_all_of_them_have() -> None:
-    runs = {"all": columns(-3.0, [7, 8, 9, 10]), "for_only": columns(-5.0, [8, 9, 10, 11])}
-    found = side_by_side(runs, NAMES, seed=1)
+    cubes = {"all": runs(-3.0, [7, 8, 9, 10]), "for_only": runs(-5.0, [8, 9, 10, 11])}
+    found = side_by_side(cubes, NAMES, seed=1)
     assert found.draws == 3
     assert list(found.labels) == ["all", "for_only"]
     # Replications 8, 9, 10 wobble by -1, 1, -1 in the first set and by 1, -1, 1 in the second.
@@ -74,4 +76,4 @@ def test_sets_are_compared_on_the_futures_that_all_of_them_have() -> None:
 
 def test_sets_without_a_common_future_are_refused() -> None:
     with pytest.raises(InvalidInput, match="no draw"):
-        side_by_side({"all": columns(0.0, [1, 2]), "for_only": columns(0.0, [3, 4])}, NAMES, seed=1)
+        side_by_side({"all": runs(0.0, [1, 2]), "for_only": runs(0.0, [3, 4])}, NAMES, seed=1)

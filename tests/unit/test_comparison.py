@@ -4,12 +4,15 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
 import pytest
 from scipy import stats
 
+from experiments.reporting.wording import as_json
+from experiments.runs.cube import cube_of
 from experiments.settings.options import with_references
 from experiments.statistics.intervals import Interval
-from experiments.studies.comparison import Comparison, analyse, as_json, judgement_rows, pair
+from experiments.studies.comparison import Comparison, analyse, judgement_rows
 from experiments.studies.hypotheses import Arm, Hypothesis
 from model.errors import InvalidInput
 from model.outcomes import OUTCOMES
@@ -44,7 +47,7 @@ STEADY = {
 
 
 def compared(rows: Mapping[str, Any], *hypotheses: Hypothesis) -> Comparison:
-    return analyse(pair(rows, NAMES), NAMES, hypotheses, seed=1)
+    return analyse(cube_of(pa.table(rows), NAMES).paired(), NAMES, hypotheses, seed=1)
 
 
 def claim(**changes: Any) -> Hypothesis:
@@ -131,7 +134,7 @@ def test_no_complete_future_is_refused_with_where_to_look() -> None:
     rows = columns(STEADY)
     kept = rows["institution"] != "pools"
     with pytest.raises(InvalidInput, match="failures/"):
-        pair({key: values[kept] for key, values in rows.items()}, NAMES)
+        compared({key: values[kept] for key, values in rows.items()})
 
 
 @pytest.mark.parametrize(

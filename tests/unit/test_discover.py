@@ -1,21 +1,27 @@
 """Conditions as users write them, the map, and the points of earlier studies."""
 
 import math
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
+from experiments.runs.cube import Cube
 from experiments.runs.store import Store
 from experiments.settings.commands import options
+from experiments.settings.compose import asked
 from experiments.statistics.sign_map import INNER, OUTER, PANELS, cells_for, mapped, sign_map
 from experiments.studies.conditions import read_condition
-from experiments.studies.discovery import Points, discovered, restrictions, same_again, tree_as_data
+from experiments.studies.discover import Discover
+from experiments.studies.discovery import discovered, restrictions, same_again, tree_as_data
 from experiments.studies.earlier import earlier_points
 from model.errors import InvalidInput
 from model.outcomes import OUTCOMES
 from model.parameters import PARAMETERS
+from model.world import Floats
+from tests.made import Made
 
 NAMES = ["siloed", "uk_pools", "three_ds"]
 MEANS = {
@@ -132,16 +138,21 @@ def test_a_cell_of_hardly_any_points_is_white() -> None:
     assert mapped(values) and not mapped(["complementarity", "crowding"])
 
 
+def cube(**years: Floats) -> Cube:
+    """Conflict-years (points, replications) of some institutions."""
+    values = np.array(list(years.values()))
+    return Cube(tuple(years), np.arange(values.shape[1]), np.arange(values.shape[2]), {"conflict_years": values})
+
+
 def test_labels_that_luck_decides_would_not_be_the_same_again() -> None:
     condition = read_condition("conflict_years(uk_pools) > 10", NAMES)
-    term = ("conflict_years", "uk_pools")
     generator = np.random.default_rng(0)
-    sure = {term: np.repeat([[5.0], [15.0]], 8, axis=1) + 0.1 * generator.standard_normal((2, 8))}
-    assert same_again(sure, condition, np.array([False, True]), 0) == 1.0
-    luck = {term: 10.0 + generator.standard_normal((300, 8))}
-    alike = same_again(luck, condition, condition.holds({term: luck[term].mean(axis=1)}), 0)
+    sure = np.repeat([[5.0], [15.0]], 8, axis=1) + 0.1 * generator.standard_normal((2, 8))
+    assert same_again(cube(uk_pools=sure), condition, np.array([False, True]), 0) == 1.0
+    luck = 10.0 + generator.standard_normal((300, 8))
+    alike = same_again(cube(uk_pools=luck), condition, luck.mean(axis=1) > 10.0, 0)
     assert 0.6 < alike < 0.9
-    assert math.isnan(same_again({term: luck[term][:, :1]}, condition, np.ones(300, bool), 0))
+    assert math.isnan(same_again(cube(uk_pools=luck[:, :1]), condition, np.ones(300, bool), 0))
 
 
 def test_a_planted_condition_is_discovered() -> None:
@@ -151,9 +162,8 @@ def test_a_planted_condition_is_discovered() -> None:
     generator = np.random.default_rng(4)
     siloed = 50.0 + generator.standard_normal((2000, 6))
     joint = siloed + np.where(planted, 4.0, -4.0)[:, np.newaxis] + generator.standard_normal((2000, 6))
-    outcomes = {("conflict_years", "siloed"): siloed, ("conflict_years", "uk_pools"): joint}
     condition = read_condition("conflict_years(uk_pools) - conflict_years(siloed) > 1", NAMES)
-    found = discovered(Points(values, outcomes), condition, ("siloed", "uk_pools"), seed=1)
+    found = discovered(values, cube(siloed=siloed, uk_pools=joint), condition, ("siloed", "uk_pools"), seed=1)
     assert np.array_equal(found.holds, planted)
     assert found.same_again > 0.99
     limits = {name: (low, high) for name, low, high in restrictions(found)}
@@ -181,20 +191,20 @@ def stored(folder: Path, command: str, status: str = "finished") -> Path:
     if command == "sweep":
         columns["point"] = np.array([p for p, *_ in rows])
     store.note({"command": command, "status": status, "study": folder.name, "design_digest": "0", "design": {}})
-    store.write_part("runs" if command == "sweep" else "runs_across_ranges", 0, 6, columns, [])
+    store.write("runs" if command == "sweep" else "runs_across_ranges", 0, 6, columns)
     return folder
 
 
 def test_the_points_of_a_sweep_are_read_on_the_futures_all_have(tmp_path: Path) -> None:
-    values, outcomes = earlier_points(stored(tmp_path / "s", "sweep"), ("siloed", "uk_pools"))
+    values, found = earlier_points(stored(tmp_path / "s", "sweep"), ("siloed", "uk_pools"))
     assert list(values) == ["effect"]
     assert values["effect"].tolist() == pytest.approx([0.01, 0.02, 0.03])
-    assert outcomes["harm", "siloed"].tolist() == [[1.0], [11.0], [21.0]]
+    assert found["harm", "siloed"].tolist() == [[1.0], [11.0], [21.0]] and found.left_out == 1
 
 
 def test_the_draws_of_a_comparison_are_points_of_one_future(tmp_path: Path) -> None:
-    values, outcomes = earlier_points(stored(tmp_path / "c", "compare"), ("siloed", "uk_pools"))
-    assert outcomes["harm", "uk_pools"].tolist() == [[0.0], [1.0], [10.0], [11.0], [20.0]]
+    values, found = earlier_points(stored(tmp_path / "c", "compare"), ("siloed", "uk_pools"))
+    assert found["harm", "uk_pools"].tolist() == [[0.0], [1.0], [10.0], [11.0], [20.0]]
     assert len(values["effect"]) == 5
 
 
@@ -205,6 +215,24 @@ def test_other_folders_are_refused(tmp_path: Path) -> None:
         earlier_points(stored(tmp_path / "a", "sweep", "stopped"), ("siloed",))
     with pytest.raises(InvalidInput, match="three_ds did not take part"):
         earlier_points(stored(tmp_path / "b", "sweep"), ("siloed", "three_ds"))
+
+
+@pytest.mark.parametrize("lost", ["a run", "a point"])
+def test_a_missing_run_is_refused(lost: str) -> None:
+    """Also where all runs of a point failed, so that no row of it is left."""
+    words = ["world=stylised", "world.size=4", "axes=[veto]", "points=20", "replications=2"]
+    question = Discover(asked("discover", words))
+    broken = question.design.values[7, 0]
+
+    def outcome(who: str, values: Mapping[str, float], replication: int) -> float:
+        alone = who == "uk_pools" and replication == 1
+        return math.nan if values["veto"] == broken and (alone or lost == "a point") else 50.0
+
+    made = Made(outcome)
+    question.run(made)  # type: ignore[arg-type]
+    said = "2 of 40 runs of siloed" if lost == "a point" else "1 of 40 runs of uk_pools"
+    with pytest.raises(InvalidInput, match=f"^{said} failed or are missing"):
+        question.analyse(made)  # type: ignore[arg-type]
 
 
 def test_options_admit_what_they_say() -> None:

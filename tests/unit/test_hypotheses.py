@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 import yaml
 
+from experiments.runs.cube import Cube
 from experiments.settings.compose import asked
 from experiments.settings.places import names_in
 from experiments.studies.hypotheses import Arm, load_hypotheses, with_arms
@@ -20,6 +21,12 @@ GOOD = {
 def written(folder: Path, content: Any, name: str = "claim") -> Path:
     (folder / f"{name}.yaml").write_text(yaml.safe_dump(content))
     return folder
+
+
+def cube(outcome: str, **values: list[float]) -> Cube:
+    """One outcome of several arms, a single point."""
+    runs = np.array(list(values.values()))[:, np.newaxis]
+    return Cube(tuple(values), np.zeros(1, np.int64), np.arange(runs.shape[2]), {outcome: runs})
 
 
 def test_declared_hypotheses_are_about_institutions_and_metrics_that_exist() -> None:
@@ -102,15 +109,15 @@ def test_a_claim_about_a_gain_has_four_arms_and_subtracts_the_second_pair(tmp_pa
     names = ["uk_pools (veto=0)", "siloed (veto=0)", "uk_pools (veto=1)", "siloed (veto=1)"]
     assert [arm.name for arm in claim.arms] == names
     years = ([10.0, 11.0], [12.0, 12.0], [13.0, 12.0], [14.0, 14.0])
-    outcomes = {name: {"conflict_years": np.array(x)} for name, x in zip(names, years, strict=True)}
     # Gains of 2 and 1 without vetoes, of 1 and 2 with them.
-    assert claim.effect(outcomes).tolist() == [1.0, -1.0]
+    found = claim.effect(cube("conflict_years", **dict(zip(names, years, strict=True))))
+    assert found.tolist() == [1.0, -1.0]
 
 
 def test_the_direction_of_an_outcome_that_only_describes_is_the_claims(tmp_path: Path) -> None:
     change = {"metric": "participation", "direction": "more"}
     claim = load_hypotheses("claim", written(tmp_path, GOOD | change))[0]
-    outcomes = {"uk_pools": {"participation": np.array([0.8])}, "siloed": {"participation": np.array([0.5])}}
+    outcomes = cube("participation", uk_pools=[0.8], siloed=[0.5])
     assert claim.effect(outcomes) == pytest.approx([0.3])
     less = load_hypotheses("claim", written(tmp_path, GOOD | change | {"direction": "less"}))[0]
     assert less.effect(outcomes) == pytest.approx([-0.3])

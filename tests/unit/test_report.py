@@ -3,12 +3,15 @@
 import json
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
-from experiments.reporting.reproduce import command_of
-from experiments.reporting.studies import finished_study
+from markupsafe import Markup
 
-from experiments.reporting.page import Section, answer_in, from_markdown, page
+from experiments.reporting.page import Section, answer_in, page, readme_as_html
+from experiments.runs.store import Store
+from experiments.settings.compose import asked
+from experiments.studies.finished import command_of, finished_studies, section
 from model.errors import InvalidInput
 
 README = """\
@@ -35,19 +38,31 @@ def folder(tmp_path: Path) -> Path:
     (study / "figures" / "one.svg").write_text("<svg xmlns='http://www.w3.org/2000/svg'/>")
     (study / "figures" / "one.csv").write_text("name,value\npools,1.25\n")
     (study / "README.md").write_text(README)
-    (study / "manifest.json").write_text(json.dumps({"command": "compare", "study": "x", "status": "finished"}))
+    described(study, asked=["institutions=[siloed]"])
     return study
 
 
+def described(study: Path, **more: Any) -> Store:
+    """Write a manifest."""
+    study.mkdir(parents=True, exist_ok=True)
+    known = {"command": study.parent.name, "study": study.name, "status": "finished", "design": {}, **more}
+    (study / "manifest.json").write_text(json.dumps(known))
+    return Store(study)
+
+
+def named(results: Path, *names: str) -> list[Store]:
+    return finished_studies(asked("report", [f"studies=[{','.join(names)}]", f"results={results}"]))
+
+
 def test_a_figure_lies_inside_the_page_with_its_text_and_its_table(folder: Path) -> None:
-    found = from_markdown(README, folder)
+    found = readme_as_html(README, folder)
     assert 'src="data:image/svg+xml;base64,' in found and 'alt="Pools +1; silos 0"' in found
     assert "<td>pools</td>" in found and "<td>1.25</td>" in found and '<th scope="col">value</th>' in found
     assert "figures/one.png" not in found
 
 
 def test_headings_move_down_and_the_first_is_the_sections_title(folder: Path) -> None:
-    found = from_markdown(README, folder)
+    found = readme_as_html(README, folder)
     assert "<h3>What came out</h3>" in found and "Do pools help?" not in found and "<h1>" not in found
 
 
@@ -62,40 +77,46 @@ def test_the_answer_is_what_came_out_first() -> None:
 
 
 def test_a_page_needs_no_network_and_escapes_what_it_is_given() -> None:
-    written = page("A < B", "<p>hello</p>", [Section("One & all", "a > b", "<p>x</p>"), Section("Two", "", "")])
+    one = Section("One & all", "a > b", Markup("<p>x</p>"), {"Values": [("veto < 1", "<b>0.5</b>")]}, "concord x '<'")
+    two = Section("Two", "", Markup(""), {}, "concord y")
+    written = page("A < B", [one, two])
     assert "<title>A &lt; B</title>" in written and 'href="#part-2"' in written and "One &amp; all" in written
     assert written.index("<p>a &gt; b</p>") < written.index("<main")
+    assert "veto &lt; 1" in written and "&lt;b&gt;0.5&lt;/b&gt;" in written and "concord x &#39;&lt;&#39;" in written
     assert not re.findall(r"https?://", written)
+    assert "<nav" not in page("A", [one])
 
 
 @pytest.mark.parametrize("name", ["x", "compare/x"])
 def test_a_finished_study_is_found_by_its_name(folder: Path, name: str) -> None:
-    assert finished_study(folder.parents[1], name).folder == folder
+    [found] = named(folder.parents[1], name)
+    assert found.folder == folder
+    assert section(found).title == "Do pools help?"
 
 
 def test_studies_that_cannot_be_told_are_refused(folder: Path) -> None:
     results = folder.parents[1]
     with pytest.raises(InvalidInput, match=r"there is none in .*did you mean 'compare/x'"):
-        finished_study(results, "compare/y")
-    other = results / "sweep" / "x"
-    other.mkdir(parents=True)
-    (other / "manifest.json").write_text(json.dumps({"status": "running"}))
+        named(results, "compare/y")
+    described(results / "sweep" / "x", status="running")
     with pytest.raises(InvalidInput, match="several commands have one, must be one of compare/x, sweep/x"):
-        finished_study(results, "x")
+        named(results, "x")
     with pytest.raises(InvalidInput, match="'sweep/x' is running, must be finished"):
-        finished_study(results, "sweep/x")
+        named(results, "sweep/x")
     (folder / "README.md").unlink()
-    with pytest.raises(InvalidInput, match=r"README\.md is missing"):
-        finished_study(results, "compare/x")
+    [found] = named(results, "compare/x")
+    with pytest.raises(InvalidInput, match=r"README\.md: cannot be read; give the study's command again"):
+        section(found)
 
 
-def test_the_command_is_what_was_typed_but_for_what_changes_no_number() -> None:
+def test_the_command_is_what_was_typed_but_for_what_changes_no_number(tmp_path: Path) -> None:
     typed = ["institutions=[siloed,uk_pools]", "runner=dask", "runner.scheduler=tcp://here:1", "workers=3", "study=y"]
     odd = 'condition="trust(none) > 0.2"'
-    manifest = {"command": "compare", "study": "x", "asked": [*typed, odd, "output=json", "results=/elsewhere"]}
-    assert command_of(manifest) == f"concord compare 'institutions=[siloed,uk_pools]' '{odd}' study=x"
+    store = described(tmp_path / "compare" / "x", asked=[*typed, odd, "large=true", "output=json", "results=/elsewhere"])
+    # Consent to a large study has to be given again.
+    assert command_of(store) == f"concord compare 'institutions=[siloed,uk_pools]' '{odd}' large=true study=x"
 
 
-def test_a_study_without_its_command_line_is_refused() -> None:
-    with pytest.raises(InvalidInput, match="study 'compare/x': was made by an earlier version"):
-        command_of({"command": "compare", "study": "x"})
+def test_a_study_without_its_command_line_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(InvalidInput, match="study 'compare/x': its manifest does not keep the command line"):
+        command_of(described(tmp_path / "compare" / "x"))

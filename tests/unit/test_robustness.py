@@ -1,13 +1,15 @@
 """Regret, satisficing, ranks and the value of information: by hand, and with effects planted or absent."""
 
 import math
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
+import pyarrow as pa
 import pytest
-from experiments.runs.worlds import worlds_from
 
+from experiments.runs.plan import FIRST_DRAW
+from experiments.settings.compose import asked
 from experiments.statistics.evppi import Preferred, value_of_information
 from experiments.statistics.regret import (
     BETTER,
@@ -24,6 +26,7 @@ from experiments.statistics.regret import (
     worst_tenth,
 )
 from experiments.statistics.replication_noise import between_worlds
+from experiments.studies.robustness import Found, Robustness
 from model.errors import InvalidInput
 
 Array = npt.NDArray[np.float64]
@@ -83,28 +86,46 @@ def test_luck_and_worlds_are_told_apart() -> None:
     assert math.isnan(between_worlds([[1.0], [2.0]])[0])
 
 
+class Rows:
+    """A study's rows, and nothing else of it."""
+
+    def __init__(self, rows: list[dict[str, Any]]) -> None:
+        order = np.random.default_rng(0).permutation(len(rows))
+        self.table = pa.Table.from_pylist([rows[place] for place in order])
+
+    def read(self, table: str, columns: list[str]) -> pa.Table:
+        return self.table.select(columns)
+
+
+def found_in(rows: list[dict[str, Any]], futures: int = 2) -> Found:
+    words = ["world=stylised", "world.size=4", "institutions=[uk_pools]", "draws=4", f"futures={futures}"]
+    return Robustness(asked("robustness", words)).analyse(Rows(rows))  # type: ignore[arg-type]
+
+
 def test_a_world_in_which_a_run_failed_is_left_out_for_all() -> None:
-    rows = pd.DataFrame(
-        {"institution": who, "replication": 100 + 2 * draw + future, "draw": draw,
-         "conflict_years": 10.0 * draw + future, "effect": 0.1 * draw + (who == "pools"), "veto": 0.3}
+    drawn = dict.fromkeys(Robustness(asked("robustness", [])).plan.drawn, 0.3)
+    rows = [
+        {"institution": who, "replication": FIRST_DRAW + 2 * draw + future, "draw": draw,
+         "conflict_years": 10.0 * draw + future + 5.0 * (who == "uk_pools")}
+        | drawn | {"effect": 0.1 * draw + (who == "uk_pools")}
         for draw in range(4)
         for future in range(2)
-        for who in ("siloed", "pools")
-    )  # fmt: skip
-    drawn = ["effect", "veto"]
-    names = ["pools", "siloed"]
-    whole = worlds_from(rows.sample(frac=1.0, random_state=0), names, "conflict_years", (4, 2), drawn, "siloed")
-    assert whole.count == 4 and whole.left_out == 0
-    np.testing.assert_array_equal(whole.outcomes[:, :, 0], [[0, 1], [10, 11], [20, 21], [30, 31]])
-    np.testing.assert_array_equal(whole.means[:, 1], [0.5, 10.5, 20.5, 30.5])
+        for who in ("siloed", "uk_pools")
+    ]  # fmt: skip
+    whole = found_in(rows)
+    assert whole.left_out == 0
+    np.testing.assert_array_equal(whole.means, [[0.5, 5.5], [10.5, 15.5], [20.5, 25.5], [30.5, 35.5]])
     # What an institution sets for itself is not the world's; what is the same in all worlds is nothing to be known.
     assert list(whole.parameters) == ["effect"]
     np.testing.assert_allclose(whole.parameters["effect"], [0.0, 0.1, 0.2, 0.3])
-    some = worlds_from(rows.drop(index=9), names, "conflict_years", (4, 2), drawn, "siloed")
-    assert (some.count, some.left_out) == (3, 1)
+    some = found_in([row for place, row in enumerate(rows) if place != 9])
+    assert some.left_out == 1
     np.testing.assert_array_equal(some.means[:, 0], [0.5, 10.5, 30.5])
+    np.testing.assert_allclose(some.parameters["effect"], [0.0, 0.1, 0.3])
+    assert found_in(rows[:8]).left_out == 2
+    # Of every world the second future is missing.
     with pytest.raises(InvalidInput, match="no world"):
-        worlds_from(rows, names, "conflict_years", (4, 3), drawn, "siloed")
+        found_in([row for row in rows if row["replication"] % 2 == 0])
 
 
 def planted(worlds: int = 600, nulls: int = 20, noise: float = 2.0, seed: int = 0) -> tuple[Array, dict[str, Array]]:

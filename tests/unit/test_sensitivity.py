@@ -2,24 +2,29 @@
 
 import itertools
 import math
+from collections.abc import Mapping
 from dataclasses import replace
 
 import numpy as np
 import pytest
-from experiments.reporting.sensitivity import SensitivityReport
-from experiments.runs.outcomes import outcomes_by_point
 from SALib.analyze import morris as salib_morris
 from SALib.analyze import sobol as salib_sobol
 
-from experiments.runs.designs import morris
+from experiments.reporting.render import terminal
+from experiments.reporting.result import Facts
+from experiments.runs.designs import Morris
+from experiments.settings.compose import asked
 from experiments.statistics.arrays import by_replication
 from experiments.statistics.intervals import Interval
 from experiments.statistics.morris import LEVELS, elementary_effects
 from experiments.statistics.replication_noise import noise_share, noise_variance, without_noise
 from experiments.statistics.sobol import problem_of, saltelli_design, sobol_indices
-from experiments.studies.sensitivity import DIFFERENCE, OTHERS, Sensitivity, chosen, quantities
+from experiments.studies.sensitivity import Sensitivity
+from experiments.studies.sensitivity_tables import DIFFERENCE, OTHERS, Found
 from model.errors import InvalidInput
 from model.outcomes import OUTCOMES
+from model.parameters import PARAMETERS
+from tests.made import Made
 
 FACTORS = {"b": ("b",), "a": ("a",), "rest": ("c", "d")}
 """Not in alphabetical order, and one of two parameters."""
@@ -60,7 +65,7 @@ def test_what_is_not_finite_is_refused(bad: float) -> None:
     outputs[17] = bad
     with pytest.raises(InvalidInput, match="1 of 512 outputs are not finite"):
         sobol_indices(outputs, list(FACTORS))
-    shares = morris(3, 1, trajectories=4, levels=LEVELS)
+    shares = Morris().shares(3, 1, trajectories=4, levels=LEVELS)
     with pytest.raises(InvalidInput, match="conflict_years: 1 of 16"):
         elementary_effects(shares, np.r_[bad, np.ones(15)], ["a", "b", "c"], what="conflict_years")
     with pytest.raises(InvalidInput, match="are not finite"):
@@ -135,7 +140,7 @@ def test_points_of_another_design_are_refused() -> None:
 
 def test_elementary_effects_of_a_plane_are_its_slopes() -> None:
     names = ["small", "none", "large"]
-    shares = morris(3, 2, trajectories=6, levels=LEVELS)
+    shares = Morris().shares(3, 2, trajectories=6, levels=LEVELS)
     found = elementary_effects(shares, 0.5 * shares[:, 0] - 4.0 * shares[:, 2], names)
     assert list(found) == ["large", "small", "none"]
     assert found["large"].mu == pytest.approx(-4.0)
@@ -146,7 +151,7 @@ def test_elementary_effects_of_a_plane_are_its_slopes() -> None:
 
 
 def test_elementary_effects_are_salibs_own() -> None:
-    shares = morris(4, 2, trajectories=10, levels=LEVELS)
+    shares = Morris().shares(4, 2, trajectories=10, levels=LEVELS)
     outputs = np.sin(5.0 * shares[:, 0]) + shares[:, 1] * shares[:, 2]
     names = list("wxyz")
     problem = {"num_vars": 4, "names": names, "bounds": [[0.0, 1.0]] * 4}
@@ -160,7 +165,7 @@ def test_elementary_effects_are_salibs_own() -> None:
 def test_the_floor_is_what_luck_gives_a_parameter_without_effect() -> None:
     """Noise of 2 in 8 futures: an effect over 2/3 of the range has sd 2 × √2 / √8 × 3/2, and mean size √(2/π) of it."""
     names = ["drives", "idle"]
-    shares = morris(2, 4, trajectories=400, levels=LEVELS)
+    shares = Morris().shares(2, 4, trajectories=400, levels=LEVELS)
     noise = 2.0 * np.random.default_rng(1).standard_normal((len(shares), 8))
     found = elementary_effects(shares, 10.0 * shares[:, :1] + noise, names)
     expected = math.sqrt(2.0 / math.pi) * 1.5
@@ -169,48 +174,71 @@ def test_the_floor_is_what_luck_gives_a_parameter_without_effect() -> None:
     assert found["drives"].beyond_noise
 
 
+SLOPES = {"crowding": 1.0, "herding": 5.0, "veto": 0.0, "complementarity": 3.0}
+
+
+def study(keep: int = 2) -> Sensitivity:
+    axes = f"axes=[{','.join(SLOPES)}]"
+    few = [axes, f"keep={keep}", "morris=6", "base=64", "replications=2"]
+    return Sensitivity(asked("sensitivity", ["world=stylised", "world.size=4", *few]))
+
+
+def planted(who: str, values: Mapping[str, float], replication: int) -> float:
+    """Pools have more conflict-years than silos by each slope, over the whole range of its parameter."""
+    shares = {name: (x - PARAMETERS[name].low) / (PARAMETERS[name].high - PARAMETERS[name].low)
+              for name, x in values.items()}  # fmt: skip
+    return 50.0 + replication + (who == "uk_pools") * sum(SLOPES[name] * share for name, share in shares.items())
+
+
+def ran(question: Sensitivity, made: Made) -> Found:
+    question.run(made)  # type: ignore[arg-type]
+    return question.analyse(made)  # type: ignore[arg-type]
+
+
 def test_the_largest_effects_become_factors_and_the_rest_one_more() -> None:
-    shares = morris(4, 2, trajectories=6, levels=LEVELS)
-    effects = elementary_effects(shares, shares @ np.array([1.0, 5.0, 0.0, 3.0]), ["a", "b", "c", "d"])
-    assert chosen(effects, 2) == {"b": ("b",), "d": ("d",), OTHERS: ("a", "c")}
-    assert OTHERS not in chosen(effects, 4)
+    question, made = study(), Made(planted)
+    found = ran(question, made)
+    assert list(found.effects) == ["herding", "complementarity", "crowding", "veto"]
+    assert found.factors == {"herding": ("herding",), "complementarity": ("complementarity",), OTHERS: ("crowding", "veto")}
+    design = made.plans["runs"].design
+    assert design is not None and design.names == ("herding", "complementarity", "crowding", "veto")
+    assert design.points == 64 * (2 * 3 + 2) and made.plans["runs_screening"].points == 6 * 5
+    assert question.later() == made.plans["runs"].runs
+    alone = ran(study(4), Made(planted))
+    assert list(alone.factors) == ["herding", "complementarity", "crowding", "veto"]
 
 
-def columns(points: int, futures: int) -> dict[str, np.ndarray]:
-    """Rows in no order; the outcome says where each belongs."""
-    rows = [(who, p, r) for who in ("siloed", "uk_pools") for p in range(points) for r in range(futures)]
-    order = np.random.default_rng(0).permutation(len(rows))
-    who, point, replication = (np.array(part)[order] for part in zip(*rows, strict=True))
-    value = 100.0 * (who == "uk_pools") + 10.0 * point + replication
-    return {"institution": who, "point": point, "replication": replication, **dict.fromkeys(OUTCOMES, value)}
+def test_every_outcome_and_its_difference_is_looked_at_in_common_replications() -> None:
+    found = ran(study(), Made(planted))
+    assert len(found.indices) == 3 * len(OUTCOMES) and found.main is found.indices[DIFFERENCE, "conflict_years"]
+    # Slopes of 5 and 3, and all others 1, on uniform shares: squares over their sum. Silos depend on nothing.
+    assert [index.mean for index in found.main.total.values()] == pytest.approx([25 / 35, 9 / 35, 1 / 35], abs=0.03)
+    assert found.main.noise == pytest.approx(0.0, abs=1e-9)
+    assert not found.indices["siloed", "harm"].defined and found.indices["uk_pools", "harm"].defined
 
 
-def test_rows_are_lined_up_by_point_and_future() -> None:
-    found = outcomes_by_point(columns(3, 2), ("siloed", "uk_pools"), 3, 2)
-    assert found["conflict_years", "siloed"].tolist() == [[0.0, 1.0], [10.0, 11.0], [20.0, 21.0]]
-    laid_out = quantities(found, ("siloed", "uk_pools"))
-    assert np.all(laid_out[DIFFERENCE, "harm"] == 100.0)
-    assert len(laid_out) == 3 * len(OUTCOMES)
+@pytest.mark.parametrize("lost", ["a run", "a point"])
+def test_a_missing_run_is_refused(lost: str) -> None:
+    """Also where all runs of a point failed, so that no row of it is left."""
+    question = study()
+    design = question.plans()[0].plan.design
+    assert design is not None
+    point = dict(zip(design.names, design.values[11].tolist(), strict=True))
 
+    def broken(who: str, values: Mapping[str, float], replication: int) -> float:
+        alone = who == "uk_pools" and replication == 1
+        return math.nan if values == point and (alone or lost == "a point") else 50.0
 
-def test_a_missing_or_broken_run_is_refused() -> None:
-    short = {name: values[1:] for name, values in columns(3, 2).items()}
-    with pytest.raises(InvalidInput, match="1 of 6 runs of"):
-        outcomes_by_point(short, ("siloed", "uk_pools"), 3, 2)
-    broken = columns(3, 2)
-    broken["trust"] = np.where(np.arange(12) == 4, np.nan, 1.0)
-    with pytest.raises(InvalidInput, match="trust of"):
-        outcomes_by_point(broken, ("siloed", "uk_pools"), 3, 2)
+    said = "2 of 60 runs of siloed" if lost == "a point" else "1 of 60 runs of uk_pools"
+    with pytest.raises(InvalidInput, match=f"^{said} failed or are missing: .*failures/"):
+        ran(question, Made(broken))
 
 
 def told(pairs: dict[tuple[str, str], Interval]) -> list[str]:
-    """Lines of a report on indices with these pairs."""
+    """Lines on the terminal about indices with these pairs."""
     indices = replace(sobol_indices(smooth(SHARES), list(FACTORS)), second=pairs)
-    found = Sensitivity({"harm": {}}, dict(FACTORS), {(DIFFERENCE, "harm"): indices})
-    report = SensitivityReport(
-        "here", "africa", 48, 20.0, "harm", ("Silos", "Pools"), ("siloed", "uk_pools"), (), 2, 1, found
-    )
-    return report.terminal().splitlines()
+    found = Found({"harm": {}}, dict(FACTORS), {(DIFFERENCE, metric): indices for metric in OUTCOMES}, "harm")
+    return terminal(study().tell(found, Facts("here", "africa", 48, 20.0, 1, 100, 0))).splitlines()
 
 
 def test_a_share_of_variance_below_zero_is_no_interaction() -> None:

@@ -1,13 +1,14 @@
 """What would change an answer is told from what would not."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import pytest
-from experiments.reporting.turning_points import turning_points
 
 from experiments.statistics.intervals import Interval, Verdict
 from experiments.studies.channels import SideBySide
-from experiments.studies.comparison import Judgement
+from experiments.studies.comparison import Comparison, Judgement
+from experiments.studies.findings import turning_points
 from experiments.studies.hypotheses import Arm, Hypothesis
 
 CLAIM = Hypothesis("headline", "Pools do better", "conflict_years", Arm("pools"), Arm("siloed"), 1.0, "a test")
@@ -15,10 +16,17 @@ LABELS = {"pools": "Pools", "siloed": "Silos"}
 HERDING = replace(CLAIM, id="herding", statement="Gains need few", given={"herding": 0.0}, rather_than={"herding": 1.0})
 
 
-def told(hypothesis: Hypothesis, low: float, high: float, verdict: Verdict) -> list[str]:
-    judged = Judgement(hypothesis, Interval((low + high) / 2.0, low, high), verdict)
-    own = Judgement(CLAIM, Interval(0.0, -2.0, 2.0), "inconclusive")
-    return turning_points(CLAIM, [own, judged], None, LABELS)
+OWN = Judgement(CLAIM, Interval(0.0, -2.0, 2.0), "inconclusive")
+Told = list[tuple[str, Sequence[str]]]
+"""Headings, each with its lines."""
+
+
+def from_judgements(*judgements: Judgement, beside: SideBySide | None = None) -> Told:
+    return turning_points(Comparison(50, 0, {}, {}, {}, judgements, {}), beside, LABELS)
+
+
+def told(hypothesis: Hypothesis, low: float, high: float, verdict: Verdict) -> Told:
+    return from_judgements(OWN, Judgement(hypothesis, Interval((low + high) / 2.0, low, high), verdict))
 
 
 @pytest.mark.parametrize(
@@ -33,15 +41,15 @@ def told(hypothesis: Hypothesis, low: float, high: float, verdict: Verdict) -> l
     ],
 )
 def test_a_condition_is_told_by_what_is_known_of_it(low: float, high: float, verdict: Verdict, heading: str) -> None:
-    first, line, last = told(HERDING, low, high, verdict)
-    assert first == heading
-    assert line == f"- Gains need few: **{verdict}**, {(low + high) / 2.0:+.2f} [{low:+.2f}, {high:+.2f}]."
-    assert last.startswith("Conditions that were not varied")
+    found, (last, nothing) = told(HERDING, low, high, verdict)
+    line = f"Gains need few: **{verdict}**, {(low + high) / 2.0:+.2f} [{low:+.2f}, {high:+.2f}]."
+    assert found == (heading, [line])
+    assert last.startswith("Conditions that were not varied") and not nothing
 
 
 def test_another_rival_is_no_condition() -> None:
     rival = replace(CLAIM, id="rival", than=Arm("siloed_best"))
-    assert told(rival, -0.4, 0.4, "equivalent")[0] == "Against another:"
+    assert told(rival, -0.4, 0.4, "equivalent")[0][0] == "Against another:"
 
 
 @pytest.mark.parametrize(
@@ -56,9 +64,13 @@ def test_other_claims_are_left_out(other: Hypothesis) -> None:
 def test_channels_stand_beside() -> None:
     found = {"all": {"pools": Interval(-0.5, -0.75, -0.25)}, "for_only": {"pools": Interval(-3.0, -4.0, -2.0)}}
     channels = SideBySide(400, {"all": "all channels", "for_only": "only help"}, found)
-    heading, lines, _ = turning_points(CLAIM, [], channels, LABELS)
+    (heading, lines), _ = from_judgements(OWN, beside=channels)
     assert heading == "With other channels open:"
-    assert lines.splitlines() == [
-        "- all channels: 'Pools' differs from 'Silos' by -0.50 [-0.75, -0.25] conflict-years (400 draws).",
-        "- only help: 'Pools' differs from 'Silos' by -3.00 [-4.00, -2.00] conflict-years (400 draws).",
+    assert lines == [
+        "all channels: 'Pools' differs from 'Silos' by -0.50 [-0.75, -0.25] conflict-years (400 draws).",
+        "only help: 'Pools' differs from 'Silos' by -3.00 [-4.00, -2.00] conflict-years (400 draws).",
     ]
+
+
+def test_without_a_hypothesis_there_is_no_answer_to_change() -> None:
+    assert from_judgements() == [("No hypothesis was tested.", [])]
