@@ -29,6 +29,7 @@ from experiments.reporting.render import readme
 from experiments.reporting.result import Facts, Result
 from experiments.runs.executors import usable_cores
 from experiments.runs.identity import ANALYSIS, ROWS, code_digest, digest, git_commit, now, versions
+from experiments.runs.manifest import CODE
 from experiments.runs.pilot import Estimate, estimate
 from experiments.runs.plan import Plan
 from experiments.runs.store import FINISHED, Store
@@ -109,7 +110,7 @@ class Question(ABC):
         kept = {name: value for name, value in plain.items() if name not in NOT_DESIGN}
         plans = {name: plan.content() for name, _, plan in self.plans()}
         design: dict[str, Any] = json.loads(json.dumps({**kept, **self.further(), "plans": plans}))
-        return {**design, "rows_code": code_digest(ROWS)}
+        return {**design, CODE: code_digest(ROWS)}
 
     def facts(self, store: Store) -> Facts:
         """Say what was run."""

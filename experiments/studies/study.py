@@ -11,8 +11,9 @@ import pandas as pd
 from experiments.reporting.render import terminal
 from experiments.reporting.result import Result
 from experiments.runs.manifest import MANIFEST
+from experiments.runs.parts import FAILURES
 from experiments.runs.recorders import Trajectories
-from experiments.runs.store import FAILURES, FINISHED, Store
+from experiments.runs.store import FINISHED, Store
 from model.errors import InvalidInput, nearest
 
 RESULT = "result.json"
