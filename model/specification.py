@@ -6,18 +6,18 @@ from typing import NamedTuple
 
 from model.errors import InvalidInput, nearest
 
-Text = str
+Prose = str
 """What only people read: a study does not become another one when it is worded anew."""
 
 
 class Spec(NamedTuple):
     """What a declaration says of a parameter beside its name and default."""
 
-    unit: Text
+    unit: Prose
     low: float
     high: float
-    meaning: Text
-    source: Text
+    meaning: Prose
+    source: Prose
     swept: bool = False
     off: float | None = None
     whole: bool = False

@@ -17,6 +17,7 @@ from experiments.settings.options import (
     Option,
 )
 from model.errors import InvalidInput
+from model.specification import Prose
 
 if TYPE_CHECKING:
     from experiments.records.pattern_comparison import PatternStudy
@@ -29,12 +30,12 @@ _FILES = ("acd", "panel", "borders")
 
 OPTIONS = (*RECORD, TO, INSTITUTION, *MODEL, REPLICATIONS, STUDY_NAME, RESULTS, WORKERS, OUTPUT)
 
-EXAMPLES = (
+EXAMPLES: tuple[Prose, ...] = (
     "concord patterns replications=200 calibration=none",
     "concord patterns acd=ucdp_prio_acd.csv panel=panel.csv borders=borders.csv first=1989 last=2008 output=json",
 )
 
-NOTES = """\
+NOTES: Prose = """\
 With files (acd, panel and borders, as concord import --help describes them): the record's patterns by themselves,
 with 95% intervals of a bootstrap over states; to=FILE also stores them, for conf/record. output=json prints region,
 first, last, states, patterns (key: estimate, low, high); null is what the data do not define or do not bound.

@@ -6,6 +6,8 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+from experiments.runs.identity import digest
+
 MANIFEST = "manifest.json"
 CODE = "rows_code"
 """Key in a study's design of the digest of the code that its rows depend on."""
@@ -66,14 +68,17 @@ _KINDS: dict[str, Callable[[Any], bool]] = {
 
 
 def read_manifest(folder: Path) -> dict[str, Any]:
-    """Read a manifest; what is missing, cannot be read or is not of its kind is left out."""
+    """Read a manifest; what is missing, cannot be read, is not of its kind or (the design) was edited is left out."""
     try:
         found = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
     except (OSError, ValueError, RecursionError):
         return {}
     if not isinstance(found, dict):
         return {}
-    return {key: value for key, value in found.items() if key not in _KINDS or _KINDS[key](value)}
+    kept = {key: value for key, value in found.items() if key not in _KINDS or _KINDS[key](value)}
+    if "design" in kept and kept.get("design_digest") != digest(kept["design"]):
+        del kept["design"]
+    return kept
 
 
 def differences(there: Any, here: Any, name: str = "") -> list[str]:

@@ -94,7 +94,8 @@ class Store:
             if not known:
                 mending.put_aside_manifest()
                 write_whole(self.folder / "config.yaml", config.encode())
-            begun = {**facts, "status": "running", "seconds": 0.0, "design": design}
+            begun = {**facts, "status": "running", "seconds": 0.0}
+            begun |= {"design": design, "design_digest": digest(design)}
             if mending.numerics is None and (found := _numerics_of(mending.sound_parts())) is not None:
                 begun["numerics"] = mending.numerics = found
             with self._holding(_Held(lock, mending, known)):
@@ -305,6 +306,13 @@ class Store:
         if not path.is_file() or path.read_bytes() != content:
             write_whole(path, content)
         return digest_of(content)
+
+    def remove_outputs(self, names: Mapping[str, Any]) -> None:
+        """Remove what an earlier version of the code made of the rows, unless somebody has changed it (by digest)."""
+        for name, known in names.items():
+            path = self.folder / name
+            if path.is_file() and digest_of(path.read_bytes()) == known:
+                path.unlink()
 
     def outputs_stand(self) -> bool:
         """Tell whether everything that was made of the rows lies there as it was written."""

@@ -158,7 +158,7 @@ def answered(question: Question) -> Study | Estimate:
         return question.estimate(asked.runner.workers or usable_cores())
     facts = {
         "command": asked.command, "study": name, "asked": list(asked.words), "begun": now(),
-        "design_digest": digest(design), "versions": versions(), "git_commit": git_commit(),
+        "versions": versions(), "git_commit": git_commit(),
     }  # fmt: skip
     config = yaml.safe_dump(asked.plain(question.setting), sort_keys=False, allow_unicode=True)
     with store.opened(design, facts, config):
@@ -192,7 +192,8 @@ def finished(question: Question, store: Store, anew: bool = False) -> Study:
     if anew or not done or not store.outputs_stand():
         if done:
             print(f"{facts.study}: writing again what was made of its rows", file=sys.stderr)
-        outputs = written(result, store)
+        outputs, before = written(result, store), store.manifest.get("outputs", {})
+        store.remove_outputs({name: before[name] for name in before if name not in outputs})
         store.note(
             {"status": FINISHED, "ended": now(), "runs": facts.runs, "failed": facts.failed, "analysis": analysis,
              "outputs": outputs}
