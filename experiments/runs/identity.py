@@ -12,7 +12,7 @@ import json
 import platform
 import re
 import subprocess
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
@@ -34,6 +34,9 @@ PACKAGES = ("numpy", "numba", "llvmlite", "scipy", "mesa", "pandas", "pyarrow", 
 _PROSE = ("Prose", "tuple[Prose, ...]")
 """Types of what only people read; see `model.specification`."""
 
+Texts = dict[str, dict[str, int]]
+"""By class, the names and places of the fields that only people read."""
+
 
 def files_of(packages: tuple[str, ...], root: Path = CHECKOUT) -> list[str]:
     """List the Python files of packages, as paths in a checkout, in alphabetical order."""
@@ -51,17 +54,17 @@ def code_digest(packages: tuple[str, ...], root: Path = CHECKOUT) -> str:
     root : Path
         The checkout; this one unless told.
     """
-    sources = {name: (root / name).read_bytes() for name in files_of(packages, root)}
+    sources = {name: (root / name).read_bytes() for name in files_of((*ROWS, *ANALYSIS), root)}
     # Reading trees takes a second: done once for every state of the sources, by this very file.
-    known = root / ".cache" / "code" / _raw({**sources, "": Path(__file__).read_bytes()})
+    known = root / ".cache" / "code" / _raw({**sources, " ".join(packages): Path(__file__).read_bytes()})
     with contextlib.suppress(OSError, ValueError):
         if re.fullmatch("[0-9a-f]{16}", said := known.read_text(encoding="ascii")):
             return said
-    texts = _text_fields(sources.values())
+    texts = {name: fields for source in sources.values() for name, fields in _texts_of(source).items()}
     found = hashlib.sha256()
-    for name, source in sources.items():
+    for name in files_of(packages, root):
         found.update(name.encode())
-        found.update(_meaning(_Stripped(texts).visit(ast.parse(source))).encode())
+        found.update(_meaning_of(sources[name], texts).encode())
     with contextlib.suppress(OSError):
         known.parent.mkdir(parents=True, exist_ok=True)
         known.write_text(found.hexdigest()[:16], encoding="ascii")
@@ -82,19 +85,15 @@ def _raw(sources: Mapping[str, bytes]) -> str:
     return found.hexdigest()[:16]
 
 
-def _text_fields(sources: Iterable[bytes]) -> dict[str, dict[str, int]]:
-    """Find fields that are declared as `Prose`: by class, their names and places among its fields."""
-    found: dict[str, dict[str, int]] = {}
-    for source in sources:
-        if f": {_PROSE[0]}".encode() not in source:
-            continue
+def _texts_of(source: bytes) -> Texts:
+    """Find fields that a source declares as `Prose`: by class, their names and places among its fields."""
+    found: Texts = {}
+    if f": {_PROSE[0]}".encode() in source:
         for node in ast.walk(ast.parse(source)):
             if isinstance(node, ast.ClassDef):
                 fields = [each for each in node.body if isinstance(each, ast.AnnAssign) and not _is_of_class(each)]
-                texts = {ast.unparse(each.target): place for place, each in enumerate(fields) if _is_text(each)}
-                if texts:
-                    found[node.name] = texts
-    return found
+                found[node.name] = {ast.unparse(each.target): at for at, each in enumerate(fields) if _is_text(each)}
+    return {name: fields for name, fields in found.items() if fields}
 
 
 def _is_text(node: ast.AnnAssign) -> bool:
@@ -110,7 +109,7 @@ def _is_of_class(node: ast.AnnAssign) -> bool:
 class _Stripped(ast.NodeTransformer):
     """Takes docstrings and texts out of a syntax tree."""
 
-    def __init__(self, texts: Mapping[str, Mapping[str, int]]) -> None:
+    def __init__(self, texts: Texts) -> None:
         self._texts = texts
 
     def visit(self, node: ast.AST) -> Any:
@@ -134,6 +133,11 @@ class _Stripped(ast.NodeTransformer):
         if isinstance(node, ast.AnnAssign):
             return _is_text(node) and node.value is not None
         return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) and isinstance(node.value.value, str)
+
+
+def _meaning_of(source: bytes, texts: Texts) -> str:
+    """Write what a source means."""
+    return _meaning(_Stripped(texts).visit(ast.parse(source)))
 
 
 def _meaning(node: Any) -> str:

@@ -218,6 +218,7 @@ class Plan:
         return {
             "setting": _digest_of(self.setting, self.institutions),
             "institutions": list(self.institutions),
+            "seed": self.seed,
             "blocks": blocks_content(self.blocks),
             "design": None if design is None else [list(design.names), design.digest(), design.yields],
             "drawn": list(self.drawn),
