@@ -2,13 +2,15 @@
 
 from typing import NamedTuple
 
+from model.specification import Prose
+
 
 class Outcome(NamedTuple):
     """An outcome's declaration; ``better`` is -1 when less is better, 1 when more is, 0 when it only describes."""
 
-    unit: str
+    unit: Prose
     better: int
-    meaning: str
+    meaning: Prose
 
 
 OUTCOMES: dict[str, Outcome] = {

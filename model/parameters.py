@@ -15,10 +15,10 @@ from collections.abc import Mapping
 from typing import Annotated, Any, NamedTuple, get_type_hints
 
 from model.errors import InvalidInput, nearest
-from model.specification import Parameter, Spec
+from model.specification import Parameter, Prose, Spec
 
-ASSUMED = "assumption"
-STYLISED = "set by hand near UCDP Africa 1989–2008; conf/calibration fits some"
+ASSUMED: Prose = "assumption"
+STYLISED: Prose = "set by hand near UCDP Africa 1989–2008; conf/calibration fits some"
 
 
 class Drivers(NamedTuple):

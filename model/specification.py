@@ -6,15 +6,18 @@ from typing import NamedTuple
 
 from model.errors import InvalidInput, nearest
 
+Prose = str
+"""What only people read: a study does not become another one when it is worded anew."""
+
 
 class Spec(NamedTuple):
     """What a declaration says of a parameter beside its name and default."""
 
-    unit: str
+    unit: Prose
     low: float
     high: float
-    meaning: str
-    source: str
+    meaning: Prose
+    source: Prose
     swept: bool = False
     off: float | None = None
     whole: bool = False

@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING
 
 from experiments.settings.options import INSTITUTION, LEVEL, MODEL, REPLICATIONS, STUDY
+from model.specification import Prose
 
 if TYPE_CHECKING:
     from experiments.runs.pilot import Estimate
@@ -11,12 +12,12 @@ if TYPE_CHECKING:
 
 OPTIONS = (INSTITUTION, LEVEL, *MODEL, REPLICATIONS, *STUDY)
 
-EXAMPLES = (
+EXAMPLES: tuple[Prose, ...] = (
     "concord attribute institution=stability_fund study=dutch",
     "concord attribute level=defaults replications=200 output=json",
 )
 
-NOTES = """\
+NOTES: Prose = """\
 Every combination of the institution's ingredients (conf/ingredients.yaml says which parameters belong to which, costs
 included) lives through the same futures as siloed: 2 to the power of k institutions, 256 for uk_pools. Each
 ingredient's Shapley share of the difference, what it does by itself and last, and interactions, with 95% intervals.

@@ -6,6 +6,7 @@ from experiments.settings.application import as_json
 from experiments.settings.kinds import Number
 from experiments.settings.options import CALIBRATION, CHANNELS, INSTITUTIONS, OUTPUT, QUARTERS, WORKERS, WORLD, Option
 from experiments.settings.text import aligned
+from model.specification import Prose
 
 if TYPE_CHECKING:
     from experiments.benchmarks.measured import Bench
@@ -15,12 +16,12 @@ SECONDS = Option("seconds", Number(0.0, 3600.0, above=True), "how long each figu
 
 OPTIONS = (INSTITUTIONS, WORLD, CALIBRATION, CHANNELS, QUARTERS, SECONDS, WORKERS, OUTPUT)
 
-EXAMPLES = (
+EXAMPLES: tuple[Prose, ...] = (
     "concord bench seconds=10",
     "concord bench world=stylised world.size=200 'institutions=[siloed,uk_pools]' seconds=2 output=json",
 )
 
-NOTES = """\
+NOTES: Prose = """\
 About a minute in all, and longer where the machine is busy: let it rest. output=json prints
   mesa_runs_per_second            by the agents, in one process, institutions in turn
   mesa_batch_run_runs_per_second  by mesa.batch_run in two processes, whose start is left out

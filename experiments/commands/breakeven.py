@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 from experiments.settings.kinds import Several, Whole
 from experiments.settings.options import LEVEL, MARGIN, METRIC, MODEL, PAIR, REPLICATIONS, STUDY, Option
+from model.specification import Prose
 
 if TYPE_CHECKING:
     from experiments.runs.pilot import Estimate
@@ -24,12 +25,12 @@ STEPS = Option(
 
 OPTIONS = (*PAIR, ASSUMPTIONS, METRIC, MARGIN, STEPS, LEVEL, *MODEL, REPLICATIONS, *STUDY)
 
-EXAMPLES = (
+EXAMPLES: tuple[Prose, ...] = (
     "concord breakeven 'assumptions=[uk_pools.top_up]' metric=participation margin=0.75 study=top_up_threshold",
     "concord breakeven institution=stability_fund than=siloed_best 'assumptions=[approval_delay,desks]' steps=11",
 )
 
-NOTES = """\
+NOTES: Prose = """\
 Varies one assumption at a time over its declared range, for both institutions alike, on the same futures at every
 value, and finds where the difference in conflict-years changes its sign: with the values that cannot be told from it
 (95%), or that it never does. uk_pools.top_up is varied for that institution alone, in place of what it sets itself;

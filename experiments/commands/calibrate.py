@@ -17,6 +17,7 @@ from experiments.settings.options import (
     Option,
 )
 from model.parameters import PARAMETERS
+from model.specification import Prose
 
 if TYPE_CHECKING:
     from experiments.runs.pilot import Estimate
@@ -61,12 +62,12 @@ OPTIONS = (
     *STUDY,
 )
 
-EXAMPLES = (
+EXAMPLES: tuple[Prose, ...] = (
     "concord calibrate study=africa to=my_calibration.yaml",
     "concord calibrate acd=acd.csv panel=panel.csv borders=borders.csv region=sub_saharan first=1995 last=2008",
 )
 
-NOTES = """\
+NOTES: Prose = """\
 Simulated method of moments. Without files: the stored record of region, first and last, and the world of its start.
 With acd, panel and borders (as concord import --help describes them): that record, and the world they make of the
 start. The study lies in results/calibrate/<study>/: tables, every evaluation as Parquet, and calibration.yaml, which

@@ -6,6 +6,7 @@ from experiments.settings.commands import questions
 from experiments.settings.kinds import Choice
 from experiments.settings.options import RESULTS, STUDY_NAME, Option
 from model.errors import InvalidInput, nearest
+from model.specification import Prose
 
 if TYPE_CHECKING:
     from experiments.runs.store import Store
@@ -19,12 +20,12 @@ COMMAND = Option(
 
 OPTIONS = (STUDY_NAME, COMMAND, RESULTS)
 
-EXAMPLES = (
+EXAMPLES: tuple[Prose, ...] = (
     "concord compact study=first_look",
     "concord compact study=first_look command=compare results=other_results",
 )
 
-NOTES = """\
+NOTES: Prose = """\
 Merges neighbouring Parquet parts of a study, finished or not. A merged part is written before those in it are removed,
 and what lies inside a bigger part is ignored: killed at any moment, no row is lost or counted twice."""
 

@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 from experiments.settings.kinds import Folder, Text
 from experiments.settings.options import AXES, MODEL, PAIR, POINTS, REPLICATIONS, STUDY, Option
+from model.specification import Prose
 
 if TYPE_CHECKING:
     from experiments.runs.pilot import Estimate
@@ -24,12 +25,12 @@ SOURCE = Option(
 
 OPTIONS = (*PAIR, CONDITION, AXES, POINTS, SOURCE, *MODEL, REPLICATIONS, *STUDY)
 
-EXAMPLES = (
+EXAMPLES: tuple[Prose, ...] = (
     "concord discover study=where_silos_win",
     "concord discover 'condition=\"war_years(uk_pools) > 0.9 * war_years(siloed)\"' points=4000",
 )
 
-NOTES = """\
+NOTES: Prose = """\
 Looks for ranges of the assumptions in which a condition holds: one box (PRIM) and a shallow tree, made on one half of
 the points and measured on the other, and a map of who wins over complementarity, crowding, national_interest and
 desks. A condition compares outcomes of institutions, in quotes within quotes:

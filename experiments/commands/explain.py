@@ -6,6 +6,7 @@ from experiments.settings.application import as_json
 from experiments.settings.kinds import Text, Whole
 from experiments.settings.options import INSTITUTION, MODEL, OUTPUT, REPLICATION, Option
 from model.errors import InvalidInput
+from model.specification import Prose
 
 if TYPE_CHECKING:
     from experiments.settings.asked import Asked
@@ -21,12 +22,12 @@ QUARTER = Option(
 
 OPTIONS = (INSTITUTION, STATE, QUARTER, *MODEL, REPLICATION, OUTPUT)
 
-EXAMPLES = (
+EXAMPLES: tuple[Prose, ...] = (
     "concord explain institution=uk_pools state=KEN quarter=33",
     "concord explain institution=three_ds world=stylised world.size=12 state=S004 quarter=7 output=json",
 )
 
-NOTES = """\
+NOTES: Prose = """\
 Says, for one state and one quarter of a run, what each department saw and decided on, how each spender valued, ranked
 and chose its programmes, what it paid, and what lapsed. Reasons are those of the first quarter of the fiscal year, in
 which programmes are decided. output=json prints the same numbers: every one is that of the run named by institution,

@@ -17,6 +17,7 @@ from experiments.settings.options import (
     WORLD,
     Option,
 )
+from model.specification import Prose
 
 if TYPE_CHECKING:
     from experiments.runs.pilot import Estimate
@@ -42,12 +43,12 @@ OPTIONS = (
     *STUDY,
 )
 
-EXAMPLES = (
+EXAMPLES: tuple[Prose, ...] = (
     "concord forecast world=csv world.path=my_states.csv first=2009 years=10 output=json",
     "concord forecast world=csv world.path=my_states.csv first=1999 years=10 acd=acd.csv panel=p.csv borders=b.csv",
 )
 
-NOTES = """\
+NOTES: Prose = """\
 Each future has parameters of its own, one of the sets that the calibration keeps: intervals hold the uncertainty of
 parameters, shocks and transitions. The world stands on 1 January of first: concord import makes it. With acd, panel
 and borders the forecast is scored against that record beside persistence (the last year's share, with an interval of

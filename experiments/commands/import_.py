@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from experiments.settings.kinds import ExistingFile, NewFile, Several
 from experiments.settings.options import ACD, BORDERS, PANEL, REGION, YEAR, Option
+from model.specification import Prose
 
 if TYPE_CHECKING:
     from experiments.settings.asked import Asked
@@ -25,12 +26,12 @@ TO = Option("to", NewFile(), "file to write the result to")
 
 OPTIONS = (ACD.required(), PANEL.required(), BORDERS.required(), VIOLENCE, START, REGION, WITHOUT, TO)
 
-EXAMPLES = (
+EXAMPLES: tuple[Prose, ...] = (
     "concord import acd=ucdp_prio_acd.csv panel=panel.csv borders=borders.csv year=2009 to=africa_2009.csv",
     "concord import acd=acd.csv panel=p.csv borders=b.csv year=2001 region=world 'without=[USA,CAN]' to=w.csv",
 )
 
-NOTES = """\
+NOTES: Prose = """\
 History (level, years_in_conflict, years_at_peace) runs to the end of the year before; figures are of that year, or
 of the nearest within five years that has them. What is filled or dropped is said on stderr, state by state.
 Every file is CSV in UTF-8 with a header, separated by commas or semicolons; further columns do not matter.

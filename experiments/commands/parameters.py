@@ -9,7 +9,7 @@ from experiments.settings.manual import allowed
 from experiments.settings.options import OUTPUT, Option
 from experiments.settings.text import aligned
 from model.parameters import GROUPS, PARAMETERS
-from model.specification import Parameter
+from model.specification import Parameter, Prose
 
 
 def _groups() -> Iterable[str]:
@@ -22,12 +22,12 @@ GROUP = Option(
 
 OPTIONS = (GROUP, OUTPUT)
 
-EXAMPLES = (
+EXAMPLES: tuple[Prose, ...] = (
     "concord parameters group=degrees",
     "concord parameters output=json",
 )
 
-NOTES = ""
+NOTES: Prose = ""
 
 
 def conduct(asked: Asked) -> list[Parameter]:

@@ -7,6 +7,7 @@ from experiments.settings.application import as_json
 from experiments.settings.kinds import NewFile
 from experiments.settings.options import INSTITUTION, MODEL, RECORD, REPLICATIONS, STUDY, Option
 from model.errors import InvalidInput
+from model.specification import Prose
 
 if TYPE_CHECKING:
     from experiments.records.stored_record import Record
@@ -18,12 +19,12 @@ TO = Option("to", NewFile(optional=True), "file to write the result to")
 
 OPTIONS = (*RECORD, TO, INSTITUTION, *MODEL, REPLICATIONS, *STUDY)
 
-EXAMPLES = (
+EXAMPLES: tuple[Prose, ...] = (
     "concord patterns replications=200 calibration=none",
     "concord patterns acd=ucdp_prio_acd.csv panel=panel.csv borders=borders.csv first=1989 last=2008 output=json",
 )
 
-NOTES = """\
+NOTES: Prose = """\
 With files (acd, panel and borders, as concord import --help describes them): the record's patterns by themselves,
 with 95% intervals of a bootstrap over states; to=FILE also stores them, for conf/record. output=json prints region,
 first, last, states, patterns (key: estimate, low, high); null is what the data do not define or do not bound.

@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from experiments.settings.options import RESULTS, STUDIES
+from model.specification import Prose
 
 if TYPE_CHECKING:
     from experiments.runs.store import Store
@@ -11,12 +12,12 @@ if TYPE_CHECKING:
 
 OPTIONS = (STUDIES, RESULTS)
 
-EXAMPLES = (
+EXAMPLES: tuple[Prose, ...] = (
     "concord plot studies=compare/first_look",
     "concord plot 'studies=[compare/africa,attribute/africa]'",
 )
 
-NOTES = """\
+NOTES: Prose = """\
 Analyses the stored rows again and writes figures (PNG, SVG, CSV), tables and README anew; nothing is run. Prints the
 figures' addresses. A study that was made with another model is refused: its own figures stay as they are."""
 

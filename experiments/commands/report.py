@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from experiments.settings.kinds import NewFile
 from experiments.settings.options import RESULTS, STUDIES, Option
+from model.specification import Prose
 
 if TYPE_CHECKING:
     from experiments.settings.asked import Asked
@@ -13,12 +14,12 @@ TO = Option("to", NewFile(optional=True), "file to write the result to")
 
 OPTIONS = (STUDIES, RESULTS, TO)
 
-EXAMPLES = (
+EXAMPLES: tuple[Prose, ...] = (
     "concord report studies=compare/first_look",
     "concord report 'studies=[compare/africa,attribute/africa,sensitivity/africa]' to=evidence.html",
 )
 
-NOTES = """\
+NOTES: Prose = """\
 Writes one HTML page with text, verdicts, figures with the tables behind them, assumptions, provenance and the command
 that makes each study again. It needs no network and nothing beside it. Without to=FILE it lies in the first study's
 folder as report.html, where it replaces an earlier one; its address is printed."""

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from experiments.settings.kinds import Number, Whole
 from experiments.settings.options import DRAWS, INSTITUTIONS, MARGIN, MODEL, STUDY, Option
+from model.specification import Prose
 
 if TYPE_CHECKING:
     from experiments.runs.pilot import Estimate
@@ -17,12 +18,12 @@ FUTURES = Option("futures", Whole(1), "futures lived through in each draw and av
 
 OPTIONS = (INSTITUTIONS, MARGIN_ABOVE_0, *MODEL, DRAWS, FUTURES, *STUDY)
 
-EXAMPLES = (
+EXAMPLES: tuple[Prose, ...] = (
     "concord robustness draws=500 futures=4 study=first_look",
     "concord robustness 'institutions=[siloed_best,uk_pools]' margin=2 output=json",
 )
 
-NOTES = """\
+NOTES: Prose = """\
 Worlds are draws of what nobody has measured, as in concord compare; each institution's outcome in a world is the mean
 over futures. Regret, shares of worlds, percentiles and rankings, with intervals; and for every drawn parameter the
 expected value of knowing it before choosing, against what shuffled worlds show. The study lies in

@@ -10,6 +10,7 @@ from experiments.settings.application import as_json
 from experiments.settings.kinds import Choice, NewFile
 from experiments.settings.options import INSTITUTION, MODEL, OUTPUT, REPLICATION, Option
 from experiments.settings.text import aligned, readable
+from model.specification import Prose
 
 if TYPE_CHECKING:
     from experiments.settings.asked import Asked
@@ -23,12 +24,12 @@ TRAJECTORY = Option("trajectory", NewFile(optional=True), "file to write the tra
 
 OPTIONS = (INSTITUTION, *MODEL, REPLICATION, ENGINE, OUTPUT, TRAJECTORY)
 
-EXAMPLES = (
+EXAMPLES: tuple[Prose, ...] = (
     "concord run institution=uk_pools seed=7 replication=3 output=json",
     "concord run world=csv world.path=my_states.csv engine=mesa trajectory=future.parquet veto=0.5",
 )
 
-NOTES = """\
+NOTES: Prose = """\
 output=json prints institution, world, seed, replication, engine, outcomes (name: number), trajectory_sha256.
 trajectory=FILE writes Parquet (zstd), one row per quarter: the column quarter (1, 2, …), then one float64
 column per variable as it stands at the end of that quarter: <variable>.<state>, with driver or instrument and

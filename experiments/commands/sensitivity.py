@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 from experiments.settings.kinds import Whole
 from experiments.settings.options import AXES, METRIC, MODEL, PAIR, REPLICATIONS, STUDY, Option
+from model.specification import Prose
 
 if TYPE_CHECKING:
     from experiments.runs.pilot import Estimate
@@ -22,12 +23,12 @@ BASE = Option(
 
 OPTIONS = (*PAIR, METRIC, AXES, MORRIS, KEEP, BASE, *MODEL, REPLICATIONS, *STUDY)
 
-EXAMPLES = (
+EXAMPLES: tuple[Prose, ...] = (
     "concord sensitivity study=what_drives_it",
     "concord sensitivity metric=war_years 'axes=[effect,complementarity,herding]' base=512 output=json",
 )
 
-NOTES = """\
+NOTES: Prose = """\
 Screens every parameter by Morris' elementary effects, then estimates first-order, total and second-order Sobol indices
 of the parameters with the largest effects, of all others together, with 95% intervals: of the difference, and of each
 outcome. The same futures at every point; what luck of these futures adds is said and taken out. Says whether the

@@ -5,23 +5,34 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from experiments.settings.application import as_json
-from experiments.settings.options import OUTPUT, RESULTS
+from experiments.settings.kinds import YesNo
+from experiments.settings.options import OUTPUT, RESULTS, Option
+from model.specification import Prose
 
 if TYPE_CHECKING:
     from experiments.runs.listing import Standing
     from experiments.settings.asked import Asked
 
-OPTIONS = (RESULTS, OUTPUT)
-
-EXAMPLES = (
-    "concord status",
-    "concord status results=other_results output=json",
+CODE = Option(
+    "code", YesNo(), "list instead the files of code that a study's rows, and what is made of them, depend on"
 )
 
-NOTES = """\
+OPTIONS = (CODE, RESULTS, OUTPUT)
+
+EXAMPLES: tuple[Prose, ...] = (
+    "concord status",
+    "concord status results=other_results output=json",
+    "concord status code=true output=json",
+)
+
+NOTES: Prose = """\
 A study is running, stopped (by Ctrl-C), killed (its process is gone) or finished; one that is not finished goes on
 when its command is given again. Runs done are told by the parts that are stored. output=json prints results and
-studies, a list of: command, study, status, done, planned, seconds, bytes, begun, ended."""
+studies, a list of: command, study, status, done, planned, seconds, bytes, begun, ended.
+
+With code=true it prints rows and analysis, each a list of files: where a file of rows is changed in more than comments,
+docstrings and texts, an unfinished study does not go on; where one of analysis is, what is made of rows is made anew,
+without a run, when a study's command is given again."""
 
 
 @dataclass(frozen=True)
@@ -32,8 +43,20 @@ class Listing:
     studies: "list[Standing]"
 
 
-def conduct(asked: "Asked") -> Listing:
-    """Look at every study."""
+@dataclass(frozen=True)
+class Code:
+    """Files of code that rows, and what is made of rows, depend on."""
+
+    rows: list[str]
+    analysis: list[str]
+
+
+def conduct(asked: "Asked") -> Listing | Code:
+    """Look at every study, or list the code that studies depend on."""
+    if asked.code:
+        from experiments.runs.identity import ANALYSIS, ROWS, files_of
+
+        return Code(files_of(ROWS), files_of(ANALYSIS))
     from experiments.runs.listing import standing, studies_in
     from experiments.settings.places import results_folder
 
@@ -41,8 +64,11 @@ def conduct(asked: "Asked") -> Listing:
     return Listing(folder, [standing(store) for store in studies_in(folder)])
 
 
-def told(found: Listing, output: str) -> str:
-    """Lay the studies out."""
+def told(found: Listing | Code, output: str) -> str:
+    """Lay the studies or the files out."""
+    if isinstance(found, Code):
+        plain = asdict(found)
+        return as_json(plain) if output == "json" else "\n".join(f"{kind} {x}" for kind in plain for x in plain[kind])
     if output == "json":
         return as_json({"results": str(found.results), "studies": [asdict(one) for one in found.studies]})
     return _table(found.studies) if found.studies else f"no studies in {found.results}"
@@ -50,7 +76,7 @@ def told(found: Listing, output: str) -> str:
 
 def _table(found: "list[Standing]") -> str:
     """Lay the studies out for a reader."""
-    from experiments.runs.executors import duration
+    from experiments.runs.progress import duration
     from experiments.settings.text import aligned
 
     head = ("command", "study", "status", "runs done", "of", "time", "size", "begun")

@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 from experiments.settings.kinds import Composed, Number, Whole, YesNo
 from experiments.settings.options import AXES, INSTITUTIONS, MODEL, REPLICATIONS, STUDY, Option
+from model.specification import Prose
 
 if TYPE_CHECKING:
     from experiments.runs.pilot import Estimate
@@ -44,12 +45,12 @@ OPTIONS = (
     *STUDY,
 )
 
-EXAMPLES = (
+EXAMPLES: tuple[Prose, ...] = (
     "concord sweep design=grid 'axes={effect:[0.01,0.03,0.05],uk_pools.veto:null}' study=first_look",
     "concord sweep design=sobol design.points=128 'axes=[effect,veto,herding]' precision=0.5",
 )
 
-NOTES = """\
+NOTES: Prose = """\
 Designs: grid (design.levels=5), latin_hypercube (design.points=200), sobol (design.points=256), morris
 (design.trajectories=20 design.levels=4), saltelli (design.base=64 design.second_order=false) and points
 (design.path=FILE: CSV or Parquet, a column per axis, a row per point).

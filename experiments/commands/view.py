@@ -10,6 +10,7 @@ from experiments.settings.kinds import Text, Whole, YesNo, shown
 from experiments.settings.options import INSTITUTIONS, MODEL, REPLICATION, RESULTS, Option
 from experiments.settings.places import results_folder
 from model.errors import InvalidInput
+from model.specification import Prose
 
 if TYPE_CHECKING:
     from experiments.settings.asked import Asked
@@ -24,12 +25,12 @@ OPEN = Option("open", YesNo(), "open this machine's browser")
 
 OPTIONS = (INSTITUTIONS, *MODEL, REPLICATION, HOST, PORT, OPEN, RESULTS)
 
-EXAMPLES = (
+EXAMPLES: tuple[Prose, ...] = (
     "concord view 'institutions=[siloed,uk_pools]' seed=7",
     "concord view world=stylised world.size=12 quarters=40 veto=0.5 port=8765 open=false",
 )
 
-NOTES = """\
+NOTES: Prose = """\
 Serves a page until Ctrl-C, to this machine alone and without the internet. What is set here is what the page begins
 with; there institutions, parameters, world and seed can be changed, and the page gives the concord run command that
 repeats what it shows. /studies shows what lies in results. --host 0.0.0.0 exposes the page: whoever reaches this

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 
-from experiments.runs.parts import Part
-from experiments.runs.store import FAILURES, Store
+from experiments.runs.parts import FAILURES, Part
+from experiments.runs.store import Store
 
 _ROWS_AT_MOST = 250_000
 """Rows of a merged part: some 100 MB in memory, and few enough parts for millions of rows."""

@@ -1,7 +1,7 @@
 """What a study is made of: two digests of code by whole packages, and facts about versions for its manifest.
 
 *Rows* depend on the packages of `ROWS` and on what is asked (a study's design). What is made *of* rows depends on the
-packages of `ANALYSIS`. Digests are of syntax trees: comments, docstrings and whatever is declared to be `Text` count
+packages of `ANALYSIS`. Digests are of syntax trees: comments, docstrings and whatever is declared to be `Prose` count
 for nothing.
 """
 
@@ -12,10 +12,11 @@ import json
 import platform
 import re
 import subprocess
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
 from typing import Any
 
 from experiments.settings.places import CHECKOUT
@@ -30,37 +31,40 @@ ANALYSIS = ("experiments/statistics", "experiments/studies", "experiments/record
 
 PACKAGES = ("numpy", "numba", "llvmlite", "scipy", "mesa", "pandas", "pyarrow", "hydra-core")
 
-_TEXT = "Text"
-"""Name of the type of what only people read; see `model.specification`."""
+_PROSE = ("Prose", "tuple[Prose, ...]")
+"""Types of what only people read; see `model.specification`."""
+
+Texts = dict[str, dict[str, int]]
+"""By class, the names and places of the fields that only people read."""
 
 
-def files_of(packages: tuple[str, ...]) -> list[str]:
-    """List the Python files of packages, as paths in the checkout, in alphabetical order."""
-    return sorted(
-        path.relative_to(CHECKOUT).as_posix() for package in packages for path in (CHECKOUT / package).rglob("*.py")
-    )
+def files_of(packages: tuple[str, ...], root: Path = CHECKOUT) -> list[str]:
+    """List the Python files of packages, as paths in a checkout, in alphabetical order."""
+    return sorted(path.relative_to(root).as_posix() for package in packages for path in (root / package).rglob("*.py"))
 
 
 @cache
-def code_digest(packages: tuple[str, ...]) -> str:
+def code_digest(packages: tuple[str, ...], root: Path = CHECKOUT) -> str:
     """Digest the code of packages to 16 hexadecimal digits, as this process found it at first.
 
     Parameters
     ----------
     packages : tuple of str
         `ROWS` or `ANALYSIS`.
+    root : Path
+        The checkout; this one unless told.
     """
-    sources = {name: (CHECKOUT / name).read_bytes() for name in files_of(packages)}
-    # Reading trees takes a second: done once for every state of the sources.
-    known = CHECKOUT / ".cache" / "code" / _raw(sources)
+    sources = {name: (root / name).read_bytes() for name in files_of((*ROWS, *ANALYSIS), root)}
+    # Reading trees takes a second: done once for every state of the sources, by this very file.
+    known = root / ".cache" / "code" / _raw({**sources, " ".join(packages): Path(__file__).read_bytes()})
     with contextlib.suppress(OSError, ValueError):
         if re.fullmatch("[0-9a-f]{16}", said := known.read_text(encoding="ascii")):
             return said
-    texts = _text_fields(sources.values())
+    texts = {name: fields for source in sources.values() for name, fields in _texts_of(source).items()}
     found = hashlib.sha256()
-    for name, source in sources.items():
+    for name in files_of(packages, root):
         found.update(name.encode())
-        found.update(_meaning(_Stripped(texts).visit(ast.parse(source))).encode())
+        found.update(_meaning_of(sources[name], texts).encode())
     with contextlib.suppress(OSError):
         known.parent.mkdir(parents=True, exist_ok=True)
         known.write_text(found.hexdigest()[:16], encoding="ascii")
@@ -81,30 +85,31 @@ def _raw(sources: Mapping[str, bytes]) -> str:
     return found.hexdigest()[:16]
 
 
-def _text_fields(sources: Iterable[bytes]) -> dict[str, dict[str, int]]:
-    """Find fields that are declared as `Text`: by class, their names and places among its fields."""
-    found: dict[str, dict[str, int]] = {}
-    for source in sources:
-        if f": {_TEXT}".encode() not in source:
-            continue
+def _texts_of(source: bytes) -> Texts:
+    """Find fields that a source declares as `Prose`: by class, their names and places among its fields."""
+    found: Texts = {}
+    if f": {_PROSE[0]}".encode() in source:
         for node in ast.walk(ast.parse(source)):
             if isinstance(node, ast.ClassDef):
-                fields = [each for each in node.body if isinstance(each, ast.AnnAssign)]
-                texts = {ast.unparse(each.target): place for place, each in enumerate(fields) if _is_text(each)}
-                if texts:
-                    found[node.name] = texts
-    return found
+                fields = [each for each in node.body if isinstance(each, ast.AnnAssign) and not _is_of_class(each)]
+                found[node.name] = {ast.unparse(each.target): at for at, each in enumerate(fields) if _is_text(each)}
+    return {name: fields for name, fields in found.items() if fields}
 
 
 def _is_text(node: ast.AnnAssign) -> bool:
     """Tell whether a name is declared as text."""
-    return isinstance(node.annotation, ast.Name) and node.annotation.id == _TEXT
+    return ast.unparse(node.annotation) in _PROSE
+
+
+def _is_of_class(node: ast.AnnAssign) -> bool:
+    """Tell whether a name is a class's own, and no field."""
+    return ast.unparse(node.annotation).startswith("ClassVar")
 
 
 class _Stripped(ast.NodeTransformer):
     """Takes docstrings and texts out of a syntax tree."""
 
-    def __init__(self, texts: Mapping[str, Mapping[str, int]]) -> None:
+    def __init__(self, texts: Texts) -> None:
         self._texts = texts
 
     def visit(self, node: ast.AST) -> Any:
@@ -128,6 +133,11 @@ class _Stripped(ast.NodeTransformer):
         if isinstance(node, ast.AnnAssign):
             return _is_text(node) and node.value is not None
         return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) and isinstance(node.value.value, str)
+
+
+def _meaning_of(source: bytes, texts: Texts) -> str:
+    """Write what a source means."""
+    return _meaning(_Stripped(texts).visit(ast.parse(source)))
 
 
 def _meaning(node: Any) -> str:

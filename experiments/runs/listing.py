@@ -1,14 +1,19 @@
 """Which studies there are, and how far each has come: told by its manifest and by the names of its parts."""
 
 import os
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
-from experiments.runs.store import MANIFEST, Store
-from model.errors import InvalidInput
+from experiments.runs.lock import LOCK
+from experiments.runs.manifest import MANIFEST
+from experiments.runs.store import Store
 
 KILLED = "killed"
 """What a study is whose manifest says that it runs, when no process holds it."""
+UNREADABLE = "unreadable"
+"""What a study is whose manifest is missing or does not say how far it has come."""
 
 
 @dataclass(frozen=True)
@@ -20,7 +25,7 @@ class Standing:
     command, study : str
         Folders below the results.
     status : str
-        ``running``, ``stopped`` (Ctrl-C), ``killed``, ``finished``, or ``unreadable``.
+        ``running``, ``stopped`` (Ctrl-C), ``killed``, ``finished``, or ``unreadable`` (the same command mends it).
     done, planned : int, optional
         Runs; none where a command does not say how many it plans.
     seconds : float, optional
@@ -44,7 +49,10 @@ class Standing:
 
 def studies_in(results: Path) -> list[Store]:
     """Find every study below a folder of results, in the order of commands and names."""
-    return [Store(path.parent) for path in sorted(results.glob(f"*/*/{MANIFEST}"))]
+    return [
+        Store(folder)
+        for folder in sorted({path.parent for name in (MANIFEST, LOCK) for path in results.glob(f"*/*/{name}")})
+    ]
 
 
 def standing(store: Store) -> Standing:
@@ -59,30 +67,27 @@ def standing(store: Store) -> Standing:
     -------
     Standing
     """
-    command, study, size = store.folder.parent.name, store.name, _size(store.folder)
-    try:
-        manifest = store.manifest
-    except InvalidInput:
-        return Standing(command, study, "unreadable", bytes=size)
-    status = str(manifest.get("status"))
-    planned: dict[str, dict[str, int]] = manifest.get("planned", {})
+    manifest = store.manifest
+    status = manifest.get("status", UNREADABLE)
+    planned: dict[str, dict[str, Any]] = manifest.get("planned", {})
     return Standing(
-        command,
-        study,
+        store.folder.parent.name,
+        store.name,
         KILLED if status == "running" and not store.is_held() else status,
-        sum(_done(store, table, **asked) for table, asked in planned.items()) if planned else None,
+        sum(_done(store, table, asked) for table, asked in planned.items()) if planned else None,
         sum(asked["runs"] for asked in planned.values()) if planned else None,
         manifest.get("seconds"),
-        size,
+        _size(store.folder),
         manifest.get("begun"),
         manifest.get("ended"),
     )
 
 
-def _done(store: Store, table: str, first: int, count: int, runs: int) -> int:
+def _done(store: Store, table: str, planned: Mapping[str, Any]) -> int:
     """Count the runs that a table's parts cover."""
-    missing = sum(last - begin for begin, last in store.missing(table, first, count, count))
-    return runs * (count - missing) // count
+    count, runs = planned["count"], planned["runs"]
+    missing = sum(last - begin for begin, last in store.missing([table], planned["first"], count, count))
+    return int(runs * (count - missing) // count)
 
 
 def _size(folder: Path) -> int:
@@ -92,6 +97,6 @@ def _size(folder: Path) -> int:
         for name in names:
             try:
                 total += (Path(place) / name).stat().st_size
-            except FileNotFoundError:
+            except OSError:
                 continue
     return total

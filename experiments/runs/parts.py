@@ -2,6 +2,7 @@
 
 A part's name ends in a digest of its bytes, and its metadata say of which study's design, table and units it is: no
 list kept elsewhere can be lost, and a part that was edited, cut, doubled or brought in from elsewhere is found out.
+They also say how many of its runs failed, since those stand elsewhere.
 """
 
 import contextlib
@@ -17,9 +18,15 @@ import pyarrow.parquet as pq
 
 from model.errors import InvalidInput
 
-_NAME = re.compile(r"part-(\d+)-(\d+)-([0-9a-f]{16})\.parquet")
+_NAME = re.compile(r"part-([0-9]+)-([0-9]+)-([0-9a-f]{16})\.parquet")
 PATTERN = "part-*.parquet"
 """What every part's name looks like, and nothing else in a study."""
+FAILURES = "failures"
+"""Folder of the tables of runs that failed."""
+DAMAGED = "damaged"
+"""Folder of what is kept but no longer counts."""
+_OURS = "concord."
+"""How keys of what a part says about itself begin."""
 
 
 def write_whole(path: Path, content: bytes) -> None:
@@ -61,6 +68,17 @@ class Part(NamedTuple):
         with _named_if_unreadable(self.path):
             return int(pq.read_metadata(self.path).num_rows)
 
+    @property
+    def told(self) -> dict[str, str]:
+        """What the part says about itself."""
+        with _named_if_unreadable(self.path):
+            said = pq.read_schema(self.path).metadata or {}
+        return {
+            key.decode().removeprefix(_OURS): value.decode("utf-8", "replace")
+            for key, value in said.items()
+            if key.startswith(_OURS.encode())
+        }
+
     def read(self, columns: Sequence[str] | None = None) -> pa.Table:
         """Read the rows, or some columns of them.
 
@@ -72,17 +90,30 @@ class Part(NamedTuple):
         with _named_if_unreadable(self.path):
             return pq.read_table(self.path, columns=columns)
 
-    def fault(self, table: str, design_digest: str) -> str | None:
-        """Say what is wrong with a part; None if it is what it was when it was written, of this study."""
+    def fault(self, table: str, design_digest: str | None, numerics: str | None) -> str | None:
+        """Say what is wrong with a part; None if it is what it was when it was written, of this study.
+
+        Parameters
+        ----------
+        table : str
+            Of the part.
+        design_digest, numerics : str or None
+            Of its study; not compared where they are not known.
+        """
         match = _NAME.fullmatch(self.path.name)
         if match is None:
             return "has no name that a part has"
-        if digest_of(self.path.read_bytes()) != match[3]:
-            return "was changed after it was written"
-        said = pq.read_schema(self.path).metadata or {}
-        if said.get(b"concord.design_digest") != design_digest.encode():
+        try:
+            if digest_of(self.path.read_bytes()) != match[3]:
+                return "was changed after it was written"
+            told = self.told
+        except (InvalidInput, OSError):
+            return "cannot be read"
+        if design_digest is not None and told.get("design_digest") != design_digest:
             return "is of another study, or of another version of the code"
-        if said.get(b"concord.units") != units_of(table, self.first, self.last).encode():
+        if numerics is not None and told.get("numerics", numerics) != numerics:
+            return "was computed where arithmetic gives other bits"
+        if told.get("units") != units_of(table, self.first, self.last):
             return "is of other runs than its name says"
         return None
 
@@ -98,13 +129,29 @@ def units_of(table: str, first: int, last: int) -> str:
 
 
 def parts_in(folder: Path) -> list[Part]:
-    """List every file of a folder that is named like a part; one named otherwise than we do has no units."""
-    found = [(_NAME.fullmatch(path.name), path) for path in sorted(folder.glob(PATTERN))]
+    """List every part of a folder by its name; what else readers would take for one has no units."""
+    files = sorted(path for path in folder.glob("*.parquet") if not path.name.startswith((".", "_")))
+    found = [(_NAME.fullmatch(path.name), path) for path in files]
     return [Part(int(match[1]), int(match[2]) + 1, path) if match else Part(0, 0, path) for match, path in found]
 
 
+def standing_in(folder: Path) -> list[Part]:
+    """List a folder's parts in the order of their units, without those that have been merged into a bigger one."""
+    kept: list[Part] = []
+    for part in sorted(parts_in(folder), key=lambda part: (part.first, -part.last)):
+        if part.last > (kept[-1].last if kept else part.first):
+            kept.append(part)
+    return kept
+
+
+def tables_in(study: Path) -> list[str]:
+    """Name the tables that have parts, failures included."""
+    folders = {path.parent.relative_to(study) for path in study.rglob(PATTERN)}
+    return sorted(folder.as_posix() for folder in folders if folder.parts[:1] != (DAMAGED,))
+
+
 def write_part(folder: Path, table: str, first: int, last: int, content: pa.Table, origin: Mapping[str, str]) -> Path:
-    """Write rows of units first, …, last - 1 as a part.
+    """Write rows of units first, …, last - 1 as a part, in a study's folder that is there.
 
     Parameters
     ----------
@@ -123,10 +170,11 @@ def write_part(folder: Path, table: str, first: int, last: int, content: pa.Tabl
     -------
     Path
     """
-    said = {f"concord.{key}": value for key, value in {**origin, "units": units_of(table, first, last)}.items()}
+    said = {f"{_OURS}{key}": value for key, value in {**origin, "units": units_of(table, first, last)}.items()}
     written = as_parquet(content.replace_schema_metadata(said)).to_pybytes()
     path = folder / table / f"part-{first:07d}-{last - 1:07d}-{digest_of(written)}.parquet"
-    path.parent.mkdir(parents=True, exist_ok=True)
+    for below in reversed(path.relative_to(folder).parents[:-1]):
+        (folder / below).mkdir(exist_ok=True)
     write_whole(path, written)
     return path
 

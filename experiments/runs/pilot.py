@@ -11,9 +11,8 @@ import numpy as np
 
 from experiments.runs.parts import as_parquet, typed
 from experiments.runs.plan import Piece, Plan, Task
-from experiments.runs.progress import duration, said_if_slow
-from experiments.runs.simulate import Rows, run_task
-from model.ensemble import compile_engine
+from experiments.runs.progress import duration
+from experiments.runs.simulate import Rows, compile_model, run_task
 from model.randomness import draw_chance
 
 _SECONDS = 0.5
@@ -90,8 +89,7 @@ def estimate(plans: Sequence[Plan], workers: int, later: int = 0, first_stage: i
     -------
     Estimate
     """
-    with said_if_slow("compiling the model, once: about half a minute"):
-        compile_engine()
+    compile_model()
     plan = max(plans, key=lambda each: each.runs)
     runs = sum(each.runs for each in plans) + later
     rows, tried, took = _tried(plan)

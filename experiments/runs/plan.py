@@ -21,6 +21,7 @@ import numpy as np
 import numpy.typing as npt
 
 from experiments.runs.factors import Factor
+from experiments.runs.identity import digest
 from experiments.runs.recorders import Recorder
 from experiments.settings.configuration import Setting
 from model.errors import InvalidInput
@@ -215,16 +216,37 @@ class Plan:
         return Scenario(self.setting.drawn(self.seed, name), draw_parameters(self.seed, name, swept))
 
     def content(self) -> dict[str, Any]:
-        """Everything that tells this plan's rows from another's, in plain data; the setting is told elsewhere."""
+        """Everything that tells this plan's rows from another's, in plain data."""
         design = self.design
         return {
+            "setting": _digest_of(self.setting, self.institutions),
             "institutions": list(self.institutions),
+            "seed": self.seed,
             "blocks": blocks_content(self.blocks),
             "design": None if design is None else [list(design.names), design.digest(), design.yields],
             "drawn": list(self.drawn),
             "per_draw": self.per_draw,
             "recorder": None if self.recorder is None else repr(self.recorder),
         }
+
+
+def _digest_of(setting: Setting, institutions: Sequence[str]) -> str:
+    """Digest what the parameters and places of institutions' runs follow from."""
+    return digest(
+        {
+            "states": repr(setting.world.states),
+            "quarters": setting.quarters,
+            "institutions": {
+                name: [repr(setting.institutions[name].pools), dict(setting.institutions[name].values)]
+                for name in institutions
+            },
+            "shared": dict(setting.shared),
+            "draws": {name: list(values) for name, values in setting.draws.items()},
+            "channels": dict(setting.channels),
+            "command_line": dict(setting.command_line),
+            "overrides": {name: dict(setting.special(name)) for name in institutions},
+        }
+    )
 
 
 def blocks_content(blocks: Sequence[tuple[int, int]]) -> list[Any]:

@@ -1,6 +1,7 @@
 """The loop over replications: chance, parameters, simulation, row. There is no other."""
 
 import math
+import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -10,13 +11,21 @@ import numpy as np
 
 from experiments.runs.plan import FIRST_DRAW, Piece, Plan, Task, Whole
 from experiments.runs.recorders import Name
-from model.ensemble import NO_TRACE, simulate
+from model.ensemble import NO_TRACE, compile_engine, simulate
 from model.errors import InvalidInput
 from model.outcomes import OUTCOMES
 from model.parameters import PARAMETERS, Parameters
 from model.randomness import Chance, draw_chance
+from model.rules.compiled import said_if_compiled
 from model.trajectory import columns
 from model.world import Floats
+
+
+def compile_model() -> None:
+    """Compile the model, or load it as it was compiled before; say so if it takes long."""
+    said = "compiling the model, once: about half a minute"
+    with said_if_compiled(lambda: print(said, file=sys.stderr, flush=True)):
+        compile_engine()
 
 
 @dataclass(frozen=True)

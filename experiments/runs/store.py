@@ -6,27 +6,43 @@ put aside, and run again. Nothing else that exists is overwritten.
 """
 
 import contextlib
-import fcntl
 import json
-import sys
-import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from itertools import pairwise
 from pathlib import Path
-from typing import IO, Any
+from typing import Any, NamedTuple
 
 import pyarrow as pa
 
 from experiments.runs.identity import digest
+from experiments.runs.lock import Lock, is_locked, locked
 from experiments.runs.manifest import MANIFEST, differences, read_manifest
-from experiments.runs.parts import PATTERN, Part, digest_of, parts_in, typed, write_part, write_whole
+from experiments.runs.mending import Mending
+from experiments.runs.parts import (
+    DAMAGED,
+    FAILURES,
+    Part,
+    digest_of,
+    parts_in,
+    standing_in,
+    tables_in,
+    typed,
+    write_part,
+    write_whole,
+)
 from model.errors import InvalidInput
 
-FAILURES = "failures"
-DAMAGED = "damaged"
 FINISHED = "finished"
 
 _DIFFERENCES_SHOWN = 3
-_LOCK_TRIES, _LOCK_PAUSE = 5, 0.1
+
+
+class _Held(NamedTuple):
+    """What a process knows of a study that it holds."""
+
+    lock: Lock
+    mending: Mending
+    manifest: dict[str, Any]
 
 
 class Store:
@@ -40,7 +56,7 @@ class Store:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self._origin: dict[str, str] = {}
+        self._held: _Held | None = None
 
     @property
     def name(self) -> str:
@@ -50,7 +66,7 @@ class Store:
     @property
     def manifest(self) -> dict[str, Any]:
         """What the study is and how far it has come, as far as it can be read; empty if it has not begun."""
-        return read_manifest(self.folder)
+        return read_manifest(self.folder) if self._held is None else dict(self._held.manifest)
 
     @contextlib.contextmanager
     def opened(self, design: Mapping[str, Any], facts: Mapping[str, Any], config: str) -> Iterator[None]:
@@ -72,15 +88,20 @@ class Store:
         """
         self._refuse_other(design)
         self.folder.mkdir(parents=True, exist_ok=True)
-        with self._locked():
-            before = self._refuse_other(design)
-            self._origin = {"study": self.name, "design_digest": digest(design), "commit": str(facts.get("git_commit"))}
-            if not before:
-                self._put_aside_manifest()
+        with locked(self.folder) as lock:
+            known = self._refuse_other(design)
+            mending = Mending(self.folder, digest(design), known.get("numerics"))
+            if not known:
+                mending.put_aside_manifest()
                 write_whole(self.folder / "config.yaml", config.encode())
-                self.note({**facts, "status": "running", "seconds": 0.0, "design": design})
-            self._clear(digest(design))
-            yield
+            begun = {**facts, "status": "running", "seconds": 0.0}
+            begun |= {"design": design, "design_digest": digest(design)}
+            if mending.numerics is None and (found := _numerics_of(mending.sound_parts())) is not None:
+                begun["numerics"] = mending.numerics = found
+            with self._holding(_Held(lock, mending, known)):
+                if lost := {key: value for key, value in begun.items() if key not in known}:
+                    self.note(lost)
+                yield
 
     @contextlib.contextmanager
     def held(self) -> Iterator[None]:
@@ -91,18 +112,38 @@ class Store:
         InvalidInput
             When another process holds it, or its manifest is damaged.
         """
-        with self._locked():
+        with locked(self.folder) as lock:
             known = self.manifest
             if not isinstance(known.get("design"), dict):
                 raise InvalidInput(f"{self.folder / MANIFEST}: is damaged; give the study's command again to mend it")
-            self._origin = {"study": self.name, "design_digest": digest(known["design"])}
-            self._clear(self._origin["design_digest"])
+            with self._holding(_Held(lock, self._mending(), known)):
+                yield
+
+    @contextlib.contextmanager
+    def _holding(self, held: _Held) -> Iterator[None]:
+        """Mend what is damaged, and know the manifest by heart: nobody else writes it meanwhile."""
+        self._held = held
+        try:
+            if held.mending.mend() and self.manifest.get("status") == FINISHED:
+                self.note({"status": "running"})
             yield
+        finally:
+            self._held = None
+
+    def _mending(self) -> Mending:
+        """Find out what parts of the study must be like."""
+        if self._held is not None:
+            return self._held.mending
+        known = self.manifest
+        return Mending(self.folder, digest(known["design"]) if "design" in known else None, known.get("numerics"))
 
     def note(self, facts: Mapping[str, Any]) -> None:
         """Add facts to the manifest, replacing those of the same name."""
         text = json.dumps(self.manifest | dict(facts), indent=2, ensure_ascii=False, allow_nan=False)
+        self._check_place()
         write_whole(self.folder / MANIFEST, f"{text}\n".encode())
+        if self._held is not None:
+            self._held = self._held._replace(manifest=json.loads(text))
 
     def decided(self, name: str, decide: Callable[[], Any]) -> Any:
         """Make a decision that later rows depend on, once: it is stored with the rows, and used again.
@@ -120,31 +161,50 @@ class Store:
             self.note({"decisions": known})
         return known[name]
 
-    def missing(self, table: str, first: int, count: int, length: int) -> list[tuple[int, int]]:
-        """List the units that no part covers yet, in tasks.
+    def missing(self, tables: Sequence[str], first: int, count: int, length: int) -> list[tuple[int, int]]:
+        """List the units that no part of some table covers yet, in tasks.
 
         Parameters
         ----------
-        table : str
-            Folder of parts, such as ``runs``.
+        tables : sequence of str
+            Folders of parts that are written together, such as ``runs``.
         first, count : int
             The units wanted: first, …, first + count - 1.
         length : int
-            Units per task.
+            Units per task, at most; where tables lack different units, no task crosses an end of a part.
 
         Returns
         -------
         list of (first, last)
             Each task is first, …, last - 1.
         """
-        tasks: list[tuple[int, int]] = []
-        start, end = first, first + count
-        for covered_from, covered_to in [*((part.first, part.last) for part in self.parts(table)), (end, end)]:
-            tasks += [(at, min(at + length, covered_from, end)) for at in range(start, min(covered_from, end), length)]
-            start = max(start, covered_to)
-        return tasks
+        end = first + count
+        parts = {table: self.parts(table) for table in tables}
+        edges = {edge for found in parts.values() for part in found for edge in part[:2] if first < edge < end}
+        gaps = [gap for found in parts.values() for gap in _gaps(found, first, end)]
+        cuts = sorted({first, end, *edges})
+        return [
+            (at, min(at + length, last))
+            for begin, last in pairwise(cuts)
+            if any(low <= begin < high for low, high in gaps)
+            for at in range(begin, last, length)
+        ]
 
-    def write(self, table: str, first: int, last: int, columns: Mapping[str, Any]) -> None:
+    def refuse_other_plan(self, table: str, planned: str) -> None:
+        """Refuse to go on with a table that another version of the code planned from the same design and decisions.
+
+        Raises
+        ------
+        InvalidInput
+            Names the table.
+        """
+        if any(part.told.get("plan", planned) != planned for part in self.parts(table)):
+            raise InvalidInput(
+                f"study '{self.name}' ({self.folder}): another version of the code planned the runs of '{table}'; "
+                "go on with that one, or choose another study="
+            )
+
+    def write(self, table: str, first: int, last: int, columns: Mapping[str, Any], **told: str) -> None:
         """Write rows of units first, …, last - 1 as a part of a table.
 
         Parameters
@@ -155,8 +215,10 @@ class Store:
             The units covered.
         columns : mapping of str to list of str or array
             One entry per row.
+        **told
+            What the part says about itself beside its study.
         """
-        write_part(self.folder, table, first, last, typed(columns), self._origin)
+        self._write(table, first, last, typed(columns), told)
 
     def write_failures(self, table: str, first: int, last: int, failures: Sequence[Mapping[str, Any]]) -> None:
         """Account for the runs of a task that failed; for none, remove what an earlier try of it left."""
@@ -166,20 +228,24 @@ class Store:
                 part.path.unlink()
         if failures:
             rows = [{**row, "table": table, "parameters": json.dumps(row["parameters"])} for row in failures]
-            write_part(self.folder, folder, first, last, pa.Table.from_pylist(rows), self._origin)
+            self._write(folder, first, last, pa.Table.from_pylist(rows), {})
+
+    def _write(self, table: str, first: int, last: int, rows: pa.Table, told: Mapping[str, str]) -> None:
+        """Write a part that says which study it is of."""
+        assert self._held is not None
+        self._check_place()
+        known: dict[str, Any] = self._held.manifest
+        facts = {key: str(known[key]) for key in ("git_commit", "numerics") if key in known}
+        origin = {"study": self.name, "design_digest": str(self._held.mending.design), **facts, **told}
+        write_part(self.folder, table, first, last, rows, origin)
 
     def parts(self, table: str) -> list[Part]:
         """List a table's parts in the order of their units, without those that have been merged into a bigger one."""
-        kept: list[Part] = []
-        for part in sorted(parts_in(self.folder / table), key=lambda part: (part.first, -part.last)):
-            if part.last > (kept[-1].last if kept else part.first):
-                kept.append(part)
-        return kept
+        return standing_in(self.folder / table)
 
     def tables(self) -> list[str]:
         """Name the tables that have parts, failures included."""
-        folders = {path.parent.relative_to(self.folder) for path in self.folder.rglob(PATTERN)}
-        return sorted(folder.as_posix() for folder in folders if folder.parts[:1] != (DAMAGED,))
+        return tables_in(self.folder)
 
     def read(self, table: str, columns: Sequence[str] | None = None) -> pa.Table:
         """Read all parts of a table, or some columns of them, in the order of their units.
@@ -187,11 +253,16 @@ class Store:
         Raises
         ------
         InvalidInput
-            When there is none, or one cannot be read; the message names it and says how to mend it.
+            When there is none, or one is not what it was when it was written; the message names it and says how to
+            mend it.
         """
         parts = self.parts(table)
         if not parts:
             raise InvalidInput(f"{self.folder}: has no rows of '{table}'; give the study's command again to mend it")
+        mending = self._mending()
+        for part in parts:
+            if (fault := mending.fault(part, table)) is not None:
+                raise InvalidInput(f"{part.path}: {fault}; give the study's command again to mend it")
         return pa.concat_tables([part.read(columns) for part in parts])
 
     def failures(self) -> list[dict[str, Any]]:
@@ -209,21 +280,15 @@ class Store:
         parts : sequence of Part
             In order, each beginning where the one before ends.
         """
-        whole = pa.concat_tables([part.read() for part in parts])
-        write_part(self.folder, table, parts[0].first, parts[-1].last, whole, self._origin)
+        failed = sum(int(part.told.get("failed", 0)) for part in parts)
+        told = parts[0].told | {"failed": str(failed)}
+        self._write(table, parts[0].first, parts[-1].last, pa.concat_tables([part.read() for part in parts]), told)
         for part in parts:
             part.path.unlink()
 
     def is_held(self) -> bool:
         """Tell whether a process works on the study right now."""
-        try:
-            with (self.folder / ".lock").open() as file:
-                fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
-        except FileNotFoundError:
-            return False
-        except BlockingIOError:
-            return True
-        return False
+        return is_locked(self.folder)
 
     def write_output(self, name: str, content: bytes) -> str:
         """Write what was made of the rows, unless it lies there already; return its digest.
@@ -236,10 +301,18 @@ class Store:
             Of the file.
         """
         path = self.folder / name
+        self._check_place()
         path.parent.mkdir(parents=True, exist_ok=True)
         if not path.is_file() or path.read_bytes() != content:
             write_whole(path, content)
         return digest_of(content)
+
+    def remove_outputs(self, names: Mapping[str, Any]) -> None:
+        """Remove what an earlier version of the code made of the rows, unless somebody has changed it (by digest)."""
+        for name, known in names.items():
+            path = self.folder / name
+            if path.is_file() and digest_of(path.read_bytes()) == known:
+                path.unlink()
 
     def outputs_stand(self) -> bool:
         """Tell whether everything that was made of the rows lies there as it was written."""
@@ -249,55 +322,12 @@ class Store:
             path.is_file() and digest_of(path.read_bytes()) == known[name] for name, path in paths.items()
         )
 
-    def _clear(self, design_digest: str) -> None:
-        """Put aside what is damaged or foreign; then remove what a killed process left behind."""
-        for table in self.tables():
-            for part in parts_in(self.folder / table):
-                with contextlib.suppress(FileNotFoundError):
-                    if (fault := _fault(part, table, design_digest)) is not None:
-                        self._put_aside(part.path, fault)
-        for left_over in self.folder.rglob(".part-*.tmp"):
-            left_over.unlink()
-        for table in self.tables():
-            for merged in set(parts_in(self.folder / table)) - set(self.parts(table)):
-                merged.path.unlink()
-
-    def _put_aside(self, path: Path, why: str) -> None:
-        """Move a file to ``damaged/`` and say so; nothing there is overwritten."""
-        place = self.folder / DAMAGED / path.relative_to(self.folder)
-        place.parent.mkdir(parents=True, exist_ok=True)
-        tries = (place.with_name(f"{place.name}{f'.{number}' if number else ''}") for number in range(10_000))
-        place = next(each for each in tries if not each.exists())
-        path.rename(place)
-        if self.manifest.get("status") == FINISHED:
-            self.note({"status": "running"})
-        print(f"{path}: {why}; it is kept in {place.parent}, and its runs are done again", file=sys.stderr)
-
-    def _put_aside_manifest(self) -> None:
-        """Keep a manifest that cannot be read; what it said is made again from the parts and the command."""
-        path = self.folder / MANIFEST
-        if path.exists() or path.is_symlink():
-            place = self.folder / DAMAGED
-            place.mkdir(exist_ok=True)
-            path.rename(place / f"{MANIFEST}.{int(time.time())}")
-            print(f"{path}: is damaged; it is kept in {place}, and made again", file=sys.stderr)
-
-    @contextlib.contextmanager
-    def _locked(self) -> Iterator[None]:
-        """Hold the study's lock, which the system takes from a dead process."""
-        with (self.folder / ".lock").open("a") as file:
-            if not _taken(file):
-                raise InvalidInput(
-                    f"study '{self.name}' ({self.folder}) is in use by another process; wait, or choose another study="
-                )
-            yield
-
-    def _refuse_other(self, design: Mapping[str, Any]) -> Mapping[str, Any]:
+    def _refuse_other(self, design: Mapping[str, Any]) -> dict[str, Any]:
         """Refuse a folder that is no study, and a study that was made from something else; return its manifest."""
         before = self.manifest
         if not isinstance(before.get("design"), dict):
             if self.folder.is_dir() and not self._is_ours(digest(design)):
-                said = f"exists and is no study (it has no {MANIFEST})"
+                said = f"exists and is no study of this (no {MANIFEST} that can be read, no part of it)"
                 raise InvalidInput(f"{self.folder}: {said}; choose another study=")
             return {}
         if found := differences(before["design"], json.loads(json.dumps(design))):
@@ -312,28 +342,25 @@ class Store:
     def _is_ours(self, design_digest: str) -> bool:
         """Tell whether a folder without a readable manifest is a study killed at birth, or has parts of this design."""
         visible = {path.name for path in self.folder.iterdir() if not path.name.startswith(".")}
-        if visible <= {MANIFEST, "config.yaml"}:
-            return True
-        tables = self.tables()
-        found = [(part, table) for table in tables for part in parts_in(self.folder / table)]
-        return any(_fault(part, table, design_digest) is None for part, table in found)
+        return visible <= {MANIFEST, "config.yaml", DAMAGED} or bool(
+            Mending(self.folder, design_digest, None).sound_parts()
+        )
+
+    def _check_place(self) -> None:
+        if self._held is not None:
+            self._held.lock.check_place()
 
 
-def _fault(part: Part, table: str, design_digest: str) -> str | None:
-    """Say what is wrong with a part, a file that cannot be read at all included."""
-    try:
-        return part.fault(table, design_digest)
-    except (pa.ArrowInvalid, OSError):
-        return "cannot be read"
+def _numerics_of(parts: Sequence[Part]) -> str | None:
+    """Find out by which arithmetic parts were made: they say so themselves."""
+    return next((told["numerics"] for part in parts if "numerics" in (told := part.told)), None)
 
 
-def _taken(file: IO[str]) -> bool:
-    """Take a lock; several tries, since `Store.is_held` holds it for an instant."""
-    for _ in range(_LOCK_TRIES):
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            time.sleep(_LOCK_PAUSE)
-        else:
-            return True
-    return False
+def _gaps(parts: Sequence[Part], first: int, end: int) -> list[tuple[int, int]]:
+    """List the units first, …, end - 1 that no part covers, in pieces (first, last)."""
+    found, at = [], first
+    for begin, last in [*(part[:2] for part in parts), (end, end)]:
+        if at < min(begin, end):
+            found.append((at, min(begin, end)))
+        at = max(at, last)
+    return found

@@ -16,16 +16,16 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from experiments.runs.executors import Pool, Stop, done_in_any_order, started, stopped_gently
-from experiments.runs.identity import numerics_fingerprint
+from experiments.runs.identity import digest, numerics_fingerprint
 from experiments.runs.plan import Plan, Task
-from experiments.runs.progress import Progress, said_if_slow
-from experiments.runs.simulate import Rows, lost, run_task
+from experiments.runs.progress import Progress
+from experiments.runs.simulate import Rows, compile_model, lost, run_task
 from experiments.runs.store import Store
 from experiments.settings.runner import Runner
-from model.ensemble import compile_engine
 from model.errors import InvalidInput
 
 _GOES_ON = "stopping after the runs in work; the same command goes on from there (again: stop at once)"
+_NO_MEMORY = "there is not memory enough; the same command goes on from what is stored, with fewer workers= at a time"
 _NOTED_EVERY = 10.0
 """Seconds between notes of how long a study has taken, so that a killed one loses little of it."""
 
@@ -89,7 +89,7 @@ class Work:
         Raises
         ------
         InvalidInput
-            When the study was begun where arithmetic gives other bits.
+            When the study was begun where arithmetic gives other bits, or other code planned the table's runs.
         OSError
             When the store cannot be written or the cluster is out of reach; what is stored stays.
         MemoryError
@@ -101,11 +101,13 @@ class Work:
         first, count = chosen.blocks[0] * plan.points, len(chosen.blocks) * plan.points
         points = None if chosen.points is None else int(chosen.points.sum())
         length = plan.length(chosen.blocks, points)
-        whole = plan.task(first, first + count, chosen.points).runs
+        whole, planned = plan.task(first, first + count, chosen.points).runs, digest(plan.content())
+        self.store.refuse_other_plan(table, planned)
         self._plan_for(table, first, count, whole)
-        tasks = [plan.task(*ends, chosen.points) for ends in self._missing(table, plan, first, count, length)]
+        tables = [table] if plan.recorder is None else [table, plan.recorder.table]
+        tasks = [plan.task(*ends, chosen.points) for ends in self.store.missing(tables, first, count, length)]
         if tasks:
-            self._do(self.start(), table, title, plan, tasks, whole)
+            self._do(self.start(), table, title, plan, tasks, whole, planned)
         self.stop.check()
 
     def rows(self, table: str, columns: Sequence[str] | None = None) -> pa.Table:
@@ -135,17 +137,11 @@ class Work:
         if found != before:
             self.store.note({"planned": {**planned, table: found}})
 
-    def _missing(self, table: str, plan: Plan, first: int, count: int, length: int) -> list[tuple[int, int]]:
-        """List the tasks of which the store lacks a part of any table."""
-        tables = [table] if plan.recorder is None else [table, plan.recorder.table]
-        return sorted({ends for each in tables for ends in self.store.missing(each, first, count, length)})
-
     def start(self) -> Pool:
         """Compile the model, check that arithmetic is the same as before, and start the executor, once."""
         if self._pool is not None:
             return self._pool
-        with said_if_slow("compiling the model, once: about half a minute"):
-            compile_engine()
+        compile_model()
         here, there = numerics_fingerprint(), self.store.manifest.get("numerics")
         if there is None:
             self.store.note({"numerics": here})
@@ -158,7 +154,9 @@ class Work:
         self._pool = self._open.enter_context(started(self._runner))
         return self._pool
 
-    def _do(self, pool: Pool, table: str, title: str, plan: Plan, tasks: Sequence[Task], whole: int) -> None:
+    def _do(
+        self, pool: Pool, table: str, title: str, plan: Plan, tasks: Sequence[Task], whole: int, planned: str
+    ) -> None:
         """Do tasks of one table and store them."""
         progress = Progress(title, whole, whole - sum(task.runs for task in tasks))
         failed: list[tuple[Task, str]] = []
@@ -167,7 +165,7 @@ class Work:
                 for task, future in done:
                     error = _error(future)
                     rows = future.result() if error is None else _blank(plan, task, error)
-                    self._store(table, task, rows)
+                    self._store(table, task, rows, planned)
                     failed += [] if error is None else [(task, error)]
                     progress.advance(task.runs)
                     if time.monotonic() - self._noted >= _NOTED_EVERY:
@@ -178,11 +176,12 @@ class Work:
         if failed:
             self._say_lost(table, title, failed)
 
-    def _store(self, table: str, task: Task, rows: Rows) -> None:
+    def _store(self, table: str, task: Task, rows: Rows, planned: str) -> None:
         """Store a task's rows; once the part of its table exists, all of it does."""
         self.store.write_failures(table, task.first, task.last, rows.failures)
-        for name, columns in {**rows.extra, table: rows.columns}.items():
+        for name, columns in rows.extra.items():
             self.store.write(name, task.first, task.last, columns)
+        self.store.write(table, task.first, task.last, rows.columns, plan=planned, failed=str(len(rows.failures)))
 
     def _say_lost(self, table: str, title: str, failed: Sequence[tuple[Task, str]]) -> None:
         """Say which tasks could not be done, and what to do."""
@@ -211,6 +210,8 @@ def working(store: Store, runner: Runner) -> Iterator[Work]:
         except KeyboardInterrupt:
             store.note({"status": "stopped"})
             raise
+        except MemoryError:
+            raise MemoryError(_NO_MEMORY) from None
         finally:
             work.close()
 

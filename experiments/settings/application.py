@@ -1,6 +1,7 @@
 """What makes a module a command: read, composed and checked, then run; every mistake costs one line."""
 
 import os
+import signal
 import sys
 import traceback
 from collections.abc import Callable, Sequence
@@ -17,7 +18,8 @@ class Guard:
     Attributes
     ----------
     code : int
-        Exit code: 0, 1 (the machine failed), 2 (the input is wrong), 130 (Ctrl-C) or 141 (nobody reads on).
+        Exit code: 0, 1 (the machine failed), 2 (the input is wrong), 128 and the number of the signal that asked to
+        stop (130: Ctrl-C), or 141 (nobody reads on).
     """
 
     def __init__(self, command: str) -> None:
@@ -31,7 +33,9 @@ class Guard:
         if isinstance(error, InvalidInput):
             self.code, said = 2, str(error)
         elif isinstance(error, KeyboardInterrupt):
-            self.code, said = 130, "stopped"
+            self.code, said = 128 + getattr(error, "number", signal.SIGINT), "stopped"
+        elif isinstance(error, MemoryError):
+            self.code, said = 1, str(error) or "there is not memory enough"
         elif isinstance(error, BrokenPipeError):
             # Who read our output has had enough; without this Python complains once more at its exit.
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -23,6 +23,7 @@ from experiments.settings.kinds import (
     YesNo,
 )
 from experiments.settings.places import names_in
+from model.specification import Prose
 
 LARGEST_SEED = 2**32 - 1
 """Seed and replication are one 32-bit word each of a random stream's key, so that no two keys coincide."""
@@ -58,7 +59,7 @@ class Option:
 
     name: str
     kind: Kind
-    meaning: str
+    meaning: Prose
 
     def check(self, value: Any) -> None:
         """Refuse a value that is not admitted.

@@ -29,6 +29,7 @@ from experiments.reporting.render import readme
 from experiments.reporting.result import Facts, Result
 from experiments.runs.executors import usable_cores
 from experiments.runs.identity import ANALYSIS, ROWS, code_digest, digest, git_commit, now, versions
+from experiments.runs.manifest import CODE
 from experiments.runs.pilot import Estimate, estimate
 from experiments.runs.plan import Plan
 from experiments.runs.store import FINISHED, Store
@@ -109,7 +110,7 @@ class Question(ABC):
         kept = {name: value for name, value in plain.items() if name not in NOT_DESIGN}
         plans = {name: plan.content() for name, _, plan in self.plans()}
         design: dict[str, Any] = json.loads(json.dumps({**kept, **self.further(), "plans": plans}))
-        return {**design, "rows_code": code_digest(ROWS)}
+        return {**design, CODE: code_digest(ROWS)}
 
     def facts(self, store: Store) -> Facts:
         """Say what was run."""
@@ -160,7 +161,7 @@ def answered(question: Question) -> Study | Estimate:
         return found
     facts = {
         "command": asked.command, "study": name, "asked": list(asked.words), "begun": now(),
-        "design_digest": digest(design), "versions": versions(), "git_commit": git_commit(),
+        "versions": versions(), "git_commit": git_commit(),
     }  # fmt: skip
     config = yaml.safe_dump(asked.plain(question.setting), sort_keys=False, allow_unicode=True)
     with store.opened(design, facts, config):
@@ -194,7 +195,8 @@ def finished(question: Question, store: Store, anew: bool = False) -> Study:
     if anew or not done or not store.outputs_stand():
         if done:
             print(f"{facts.study}: writing again what was made of its rows", file=sys.stderr)
-        outputs = written(result, store)
+        outputs, before = written(result, store), store.manifest.get("outputs", {})
+        store.remove_outputs({name: before[name] for name in before if name not in outputs})
         store.note(
             {"status": FINISHED, "ended": now(), "runs": facts.runs, "failed": facts.failed, "analysis": analysis,
              "outputs": outputs}

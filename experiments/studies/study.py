@@ -1,6 +1,7 @@
 """A finished study, as a notebook or a script opens it: rows, tables, verdicts, figures."""
 
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,8 +12,9 @@ import pandas as pd
 from experiments.reporting.render import terminal
 from experiments.reporting.result import Result
 from experiments.runs.manifest import MANIFEST
+from experiments.runs.parts import FAILURES
 from experiments.runs.recorders import Trajectories
-from experiments.runs.store import FAILURES, FINISHED, Store
+from experiments.runs.store import FINISHED, Store
 from model.errors import InvalidInput, nearest
 
 _ARM = r"^(.*) \((.*=.*)\)$"
@@ -156,7 +158,8 @@ class Study:
             For a name that does not exist.
         """
         self._check(name, self.tables, "table")
-        return pd.read_csv(self.folder / "tables" / f"{name}.csv")
+        frame: pd.DataFrame = self._read(f"tables/{name}.csv", pd.read_csv)
+        return frame
 
     def verdicts(self) -> pd.DataFrame:
         """Read the verdict of every hypothesis, a row per hypothesis and level.
@@ -184,24 +187,38 @@ class Study:
             For a name that does not exist.
         """
         self._check(name, sorted({path.stem for path in self.figures}), "figure")
-        png, svg, table = (self.folder / "figures" / f"{name}.{ending}" for ending in ("png", "svg", "csv"))
-        return Picture(png, svg, pd.read_csv(table))
+        png, svg = (self.folder / "figures" / f"{name}.{ending}" for ending in ("png", "svg"))
+        return Picture(png, svg, self._read(f"figures/{name}.csv", pd.read_csv))
 
     def result(self) -> dict[str, Any]:
         """Everything in plain data, as ``output=json`` prints it."""
-        data = self._result.data if self._result is not None else json.loads((self.folder / RESULT).read_text("utf-8"))
+        data = self._read(RESULT, _plain) if self._result is None else self._result.data
         return {"study": str(self.folder), **data, "seconds": self.seconds}
 
     def text(self) -> str:
         """What the terminal shows; of a study that was opened, its README."""
-        if self._result is None:
-            return (self.folder / "README.md").read_text("utf-8")
-        return terminal(self._result)
+        if self._result is not None:
+            return terminal(self._result)
+        readme: str = self._read("README.md", lambda path: path.read_text("utf-8"))
+        return readme
+
+    def _read(self, name: str, read: Callable[[Path], Any]) -> Any:
+        """Read a file that was made of the rows."""
+        try:
+            return read(self.folder / name)
+        except (OSError, ValueError):
+            said = "cannot be read; give the study's command again to mend it"
+            raise InvalidInput(f"{self.folder / name}: {said}") from None
 
     def _check(self, name: str, known: list[str], what: str) -> None:
         """Refuse a name that does not exist."""
         if name not in known:
             raise InvalidInput(f"{self!r}: has no {what} '{name}': {nearest(name, known)}")
+
+
+def _plain(path: Path) -> dict[str, Any]:
+    """Read a result."""
+    return dict(json.loads(path.read_text("utf-8")))
 
 
 def open_study(folder: str | Path) -> Study:

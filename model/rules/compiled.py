@@ -7,14 +7,20 @@ Numba's disk cache looks only at the file of the function itself, so an edited r
 behind. The cache directory is therefore keyed by a digest of every source file in ``model/``.
 """
 
+import contextlib
 import hashlib
+import os
 import shutil
+import stat
+import sys
 import tempfile
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
 import numba
+from numba.core import event
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
@@ -37,37 +43,110 @@ def source_digest() -> str:
     return digest.hexdigest()[:16]
 
 
-def _use_cache_of(digest: str) -> None:
+def _use_cache_of(digest: str) -> Path:
     """Point Numba's cache at a directory of this digest and drop the oldest others."""
-    root = _MODEL.parent / ".cache" / "numba"
+    shipped = _MODEL.parent / ".cache" / "numba" / digest
     try:
-        (root / digest).mkdir(parents=True, exist_ok=True)
-        (root / digest).touch()
+        shipped.mkdir(parents=True, exist_ok=True)
+        shipped.touch()
+        tempfile.TemporaryFile(dir=shipped).close()
+        here = shipped
     except OSError:
-        root = Path(tempfile.gettempdir()) / "concord-numba"
-        (root / digest).mkdir(parents=True, exist_ok=True)
-    by_age = sorted(root.iterdir(), key=lambda path: path.stat().st_mtime, reverse=True)
-    for old in by_age[_KEPT_DIGESTS:]:
-        shutil.rmtree(old, ignore_errors=True)
-    numba.config.CACHE_DIR = str(root / digest)  # type: ignore[attr-defined]
+        here = _own_folder() / digest
+        # Numba uses no cache that it cannot write.
+        if not here.exists():
+            _copy(shipped, here)
+        here.mkdir(exist_ok=True)
+    with contextlib.suppress(FileNotFoundError):
+        by_age = sorted(here.parent.iterdir(), key=lambda path: path.stat().st_mtime, reverse=True)
+        for old in by_age[_KEPT_DIGESTS:]:
+            shutil.rmtree(old, ignore_errors=True)
+    numba.config.CACHE_DIR = str(here)  # type: ignore[attr-defined]
+    return here
+
+
+def _copy(cache: Path, to: Path) -> None:
+    """Copy compiled code as far as it can be read, but not its permissions; others see all of it or none."""
+    aside = Path(tempfile.mkdtemp(dir=to.parent))
+    with contextlib.suppress(OSError):
+        for path in cache.rglob("*.nb?"):
+            place = aside / path.relative_to(cache)
+            place.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(path, place)
+        aside.rename(to)
+    shutil.rmtree(aside, ignore_errors=True)
+
+
+def _own_folder() -> Path:
+    """Find a folder for temporary files that nobody else can write: what lies in a cache is executed."""
+    folder = Path(tempfile.gettempdir()) / f"concord-{os.getuid()}"
+    with contextlib.suppress(OSError):
+        folder.mkdir(mode=0o700, exist_ok=True)
+        found = folder.lstat()
+        if stat.S_ISDIR(found.st_mode) and found.st_uid == os.getuid() and not found.st_mode & 0o077:
+            return folder
+    return Path(tempfile.mkdtemp(prefix="concord-"))
 
 
 numba.config.DISABLE_INTEL_SVML = True  # type: ignore[attr-defined]
-_use_cache_of(source_digest())
+_CACHE = _use_cache_of(source_digest())
 
 _compile: Callable[..., Any] = numba.njit
 _STRICT: dict[str, Any] = {"error_model": "numpy", "nogil": True, "fastmath": False, "no_cfunc_wrapper": True}
 
 
+class _Mended:
+    """A function's compiled code on disk; if that is damaged, all of it is taken away and compiled again."""
+
+    def __init__(self, cache: Any) -> None:
+        self._cache = cache
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._cache, name)
+
+    def load_overload(self, signature: Any, context: Any) -> Any:
+        """Load compiled code; None where there is none, or none that can be read."""
+        try:
+            return self._cache.load_overload(signature, context)
+        except MemoryError:
+            raise
+        except Exception as error:
+            _take_away(error)
+            return None
+
+    def save_overload(self, signature: Any, compiled: Any) -> None:
+        """Keep compiled code; without room for it, it is compiled again the next time."""
+        with contextlib.suppress(OSError):
+            self._cache.save_overload(signature, compiled)
+
+
+def _take_away(error: Exception) -> None:
+    """Remove compiled code that cannot be used, and say so."""
+    shutil.rmtree(_CACHE, ignore_errors=True)
+    sys.stderr.write(f"{_CACHE}: compiled code is damaged ({type(error).__name__}); compiling again\n")
+
+
+def _cached(function: Function, forceinline: bool) -> Function:
+    """Compile a function that is kept on disk, and survives whatever happens there."""
+    compiler = _compile(**_STRICT, cache=True, forceinline=forceinline)
+    try:
+        dispatcher = compiler(function)
+    except RuntimeError as error:
+        _take_away(error)
+        dispatcher = compiler(function)
+    dispatcher._cache = _Mended(dispatcher._cache)
+    return cast("Function", dispatcher)
+
+
 def rule(function: Function) -> Function:
     """Compile a scalar rule: small, pure, inlined wherever it is called so that loops over states use SIMD."""
-    return cast("Function", _compile(**_STRICT, cache=True, forceinline=True)(function))
+    return _cached(function, forceinline=True)
 
 
 def kernel(function: Function) -> Function:
     """Compile a rule that works on whole arrays (a loop over states, a choice among programmes)."""
     # Inlining is ruled out in so many words: a function takes over the option of whatever compiles it first.
-    return cast("Function", _compile(**_STRICT, cache=True, forceinline=False)(function))
+    return _cached(function, forceinline=False)
 
 
 def stage(function: Function) -> Function:
@@ -77,3 +156,44 @@ def stage(function: Function) -> Function:
     compilation. It is inlined where it is called: handing over the state would take as long as some stages' work.
     """
     return cast("Function", _compile(**_STRICT, no_cpython_wrapper=True, forceinline=True)(function))
+
+
+class _Watched(event.Listener):
+    """Waits for something to be compiled, and says so unless it is quick."""
+
+    def __init__(self, say: Callable[[], None], seconds: float) -> None:
+        self._timer = threading.Timer(seconds, say)
+        self._timer.daemon = True
+        self._waits = True
+
+    def on_start(self, event: event.Event) -> None:
+        """Begin to wait with what is compiled first."""
+        if self._waits:
+            self._waits = False
+            self._timer.start()
+
+    def on_end(self, event: event.Event) -> None:
+        """Others may follow."""
+
+    def end(self) -> None:
+        """Say nothing any more."""
+        self._timer.cancel()
+
+
+@contextlib.contextmanager
+def said_if_compiled(say: Callable[[], None], seconds: float = 1.5) -> Iterator[None]:
+    """Say that compiled code is being made, if it is and takes long; loading what lies on disk is not said.
+
+    Parameters
+    ----------
+    say : callable
+        Says it, on another thread.
+    seconds : float
+        How long compiling may take without a word.
+    """
+    watched = _Watched(say, seconds)
+    try:
+        with event.install_listener("numba:compile", watched):
+            yield
+    finally:
+        watched.end()

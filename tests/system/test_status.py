@@ -4,41 +4,45 @@ import json
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-import pyarrow.parquet as pq
 import pytest
-from experiments.runs.execution import Job, carry_out
 
-from experiments import compact, status
+import experiments as concord
 from experiments.cli import main
-from experiments.runs import compaction
+from experiments.runs import compaction, work
+from experiments.runs.plan import DEFAULTS, Task
+from experiments.runs.recorders import Paths
+from experiments.runs.simulate import Rows, run_task
 from experiments.runs.store import Store
-from experiments.settings.runner import Runner
 from model.errors import InvalidInput
-from tests.chunks import Numbers, poisoned, raising, squares
+from tests import plans
+from tests.plans import done, plan, rows
 
-FACTS = {"command": "compare", "begun": "2026-01-02T03:04:05+00:00"}
-
-
-def job(count: int = 20, task: Any = Numbers) -> Job[Numbers]:
-    return Job("numbers", "numbers", 0, count, 2, task, ("roots",))
+PLAN = plan(DEFAULTS, 16, recorder=Paths(plans.NAMES, 16))
 
 
-def study(results: Path, name: str = "small", command: str = "compare") -> Store:
-    """A study of ten parts, in one of which every run failed."""
-    store = Store(results / command / name)
-    with store.opened({}, FACTS, ""):
-        carry_out(store, [job(task=poisoned)], raising, Runner(workers=1))
+@pytest.fixture(autouse=True)
+def no_model(monkeypatch: pytest.MonkeyPatch) -> None:
+    plans.without_the_model(monkeypatch)
+
+
+def study(results: Path, name: str = "small", command: str = "compare", chosen: Any = PLAN) -> Store:
+    """A study of eight parts, in one of which every run failed."""
+
+    def raising(task: Task) -> Rows:
+        if task.first <= 6 < task.last:
+            raise ValueError("cannot stand 6")
+        return run_task(task)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(work, "run_task", raising)
+        store = done(results / command / name, chosen)
+    with store.held():
         store.note({"status": "finished"})
     return store
 
 
-def numbers(store: Store) -> list[int]:
-    found: list[int] = store.read("numbers")["number"].to_pylist()
-    return found
-
-
-KEPT = [number for number in range(20) if number not in (6, 7)]
+def part(store: Store, first: int, table: str = "runs") -> Path:
+    return next(each.path for each in store.parts(table) if each.first == first)
 
 
 def told(results: Path, capsys: pytest.CaptureFixture[str]) -> dict[str, dict[str, Any]]:
@@ -54,67 +58,109 @@ def told(results: Path, capsys: pytest.CaptureFixture[str]) -> dict[str, dict[st
 def test_every_state_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     finished = study(tmp_path, "a")
     stopped = study(tmp_path, "b")
-    stopped.part("numbers", 0, 2).unlink()
+    part(stopped, 0).unlink()
     stopped.note({"status": "stopped"})
     killed = study(tmp_path, "c", "sweep")
     killed.note({"status": "running", "seconds": 75.0})
     (study(tmp_path, "d").folder / "manifest.json").write_text("{")
+    (study(tmp_path, "e").folder / "manifest.json").unlink()
     (tmp_path / "compare" / "no_study").mkdir()
     assert {name: row["status"] for name, row in told(tmp_path, capsys).items()} == {
-        "a": "finished", "b": "stopped", "c": "killed", "d": "unreadable"
+        "a": "finished", "b": "stopped", "c": "killed", "d": "unreadable", "e": "unreadable"
     }  # fmt: skip
     with killed.held():
-        rows = told(tmp_path, capsys)
-    assert rows["c"]["status"] == "running" and rows["c"]["command"] == "sweep"
-    assert (rows["a"]["done"], rows["a"]["planned"]) == (20, 20)
-    assert (rows["b"]["done"], rows["b"]["planned"]) == (18, 20)
-    assert rows["c"]["seconds"] == 75.0 and rows["a"]["begun"] == FACTS["begun"]
+        table = told(tmp_path, capsys)
+    assert table["c"]["status"] == "running" and table["c"]["command"] == "sweep"
+    assert (table["a"]["done"], table["a"]["planned"]) == (32, 32)
+    assert (table["b"]["done"], table["b"]["planned"]) == (30, 32)
+    assert table["c"]["seconds"] == 75.0 and table["d"]["done"] is None
     files = [path for path in finished.folder.rglob("*") if path.is_file()]
-    assert rows["a"]["bytes"] == sum(path.stat().st_size for path in files)
+    assert table["a"]["bytes"] == sum(path.stat().st_size for path in files)
     assert main(["status", f"results={tmp_path}"]) == 0
-    table = capsys.readouterr().out.splitlines()
-    assert table[0].split() == ["command", "study", "status", "runs", "done", "of", "time", "size", "begun"]
-    assert any(line.split()[:6] == ["sweep", "c", "killed", "20", "20", "1"] for line in table[1:])
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0].split() == ["command", "study", "status", "runs", "done", "of", "time", "size", "begun"]
+    assert any(line.split()[:6] == ["sweep", "c", "killed", "32", "32", "1"] for line in lines[1:])
+
+
+ODD: list[dict[str, Any]] = [
+    {"planned": 3}, {"seconds": "x"}, {"seconds": float("inf")}, {"planned": {"runs": {"count": 0}}}, {"status": 3},
+    {"begun": "\ud800"}, {"begun": ["x"], "ended": 1},
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("odd", ODD)
+def test_odd_values_in_one_manifest_hide_no_other(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], odd: dict[str, Any]
+) -> None:
+    study(tmp_path, "a")
+    path = study(tmp_path, "b").folder / "manifest.json"
+    path.write_text(json.dumps(json.loads(path.read_text()) | odd))
+    assert list(told(tmp_path, capsys)) == ["a", "b"]
+    assert main(["status", f"results={tmp_path}"]) == 0 and capsys.readouterr().err == ""
+
+
+def test_a_folder_in_place_of_a_manifest_hides_no_study(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = study(tmp_path, "b").folder / "manifest.json"
+    path.unlink()
+    path.mkdir()
+    assert told(tmp_path, capsys)["b"]["status"] == "unreadable"
 
 
 def test_no_studies_are_no_mistake(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert told(tmp_path / "nowhere", capsys) == {}
     assert main(["status", f"results={tmp_path}"]) == 0
     assert capsys.readouterr().out == f"no studies in {tmp_path}\n"
-    assert status(results=tmp_path).studies == []
+    assert concord.status(results=str(tmp_path)).studies == []
+
+
+def test_the_code_that_studies_depend_on_is_listed(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["status", "code=true", "output=json"]) == 0
+    listed = json.loads(capsys.readouterr().out)
+    assert list(listed) == ["rows", "analysis"]
+    assert {"model/rules/conflict.py", "experiments/runs/plan.py"} <= set(listed["rows"])
+    assert {"experiments/commands/compare.py", "experiments/statistics/intervals.py"} <= set(listed["analysis"])
+    assert main(["status", "code=true"]) == 0
+    assert "rows experiments/runs/plan.py" in capsys.readouterr().out.splitlines()
+
+
+def compact(results: Path, name: str = "small", **options: str) -> dict[str, tuple[int, int]]:
+    return dict(concord.compact(study=name, results=str(results), **options))
 
 
 def test_small_parts_become_big_ones_and_rows_stay(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     store = study(tmp_path)
-    before, failures = store.read("numbers"), store.failures()
+    before, paths, failures = store.read("runs"), store.read("paths"), store.failures()
+    capsys.readouterr()
     assert main(["compact", "study=small", f"results={tmp_path}"]) == 0
-    assert capsys.readouterr().out == "numbers: 10 parts, now 1\nroots: 10 parts, now 1\n"
-    assert store.read("numbers").equals(before) and store.read("roots").num_rows == 18
-    assert store.failures() == failures
-    assert [path.name for path in (store.folder / "numbers").iterdir()] == ["part-0000000-0000019.parquet"]
-    assert pq.read_table(store.folder / "numbers").equals(before), "a reader with pyarrow alone sees the same"
-    assert compact(study="small", results=tmp_path) == {"numbers": (1, 1), "roots": (1, 1)}
+    assert capsys.readouterr().out == "paths: 16 parts, now 1\nruns: 16 parts, now 1\n"
+    assert store.read("runs").equals(before) and store.read("paths").equals(paths) and before.num_rows == 30
+    assert store.failures() == failures and len(failures) == 2
+    [merged] = (store.folder / "runs").iterdir()
+    assert merged.name.startswith("part-0000000-0000015-")
+    assert compact(tmp_path) == {"runs": (1, 1), "paths": (1, 1)}
+    done(store.folder, PLAN)
+    assert store.read("runs").equals(before) and store.failures() == failures, "nothing is missing"
 
 
 def test_a_merged_part_is_not_too_big_and_leaps_no_gap(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(compaction, "_ROWS_AT_MOST", 6)
-    store = study(tmp_path)
-    store.part("numbers", 10, 12).unlink()
-    compact(study="small", results=tmp_path)
-    # Six rows at most; numbers 6 and 7 failed.
-    assert [(part.first, part.last) for part in store.parts("numbers")] == [(0, 8), (8, 10), (12, 18), (18, 20)]
+    store = study(tmp_path, chosen=plan(DEFAULTS, 16))
+    part(store, 10).unlink()
+    compact(tmp_path)
+    # Six rows at most; both runs of number 6 failed.
+    assert [(each.first, each.last) for each in store.parts("runs")] == [(0, 3), (3, 7), (7, 10), (11, 14), (14, 16)]
 
 
 def test_a_compacted_study_goes_on(tmp_path: Path) -> None:
     store = study(tmp_path)
-    store.part("numbers", 10, 12).unlink()
-    compact(study="small", results=tmp_path)
-    with store.opened({}, FACTS, ""):
-        carry_out(store, [job()], squares, Runner(workers=1))
-    assert numbers(store) == KEPT and store.read("roots").num_rows == 18
+    whole, paths = rows(store), store.read("paths")
+    part(store, 10).unlink()
+    compact(tmp_path)
+    done(store.folder, PLAN)
+    assert rows(store).equals(whole) and store.read("paths").equals(paths)
     # What is tried again lies inside a bigger part of the other table, and is not counted twice.
-    compact(study="small", results=tmp_path)
-    assert numbers(store) == KEPT and store.read("roots").num_rows == 18
+    compact(tmp_path)
+    assert rows(store).equals(whole) and store.read("paths").equals(paths)
 
 
 @pytest.mark.parametrize("step", range(0, 24, 3))
@@ -122,7 +168,9 @@ def test_killed_at_any_moment_compacting_loses_and_doubles_no_row(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, step: int
 ) -> None:
     """Stop before the n-th file is moved or removed, then read, go on, and compact again."""
+    monkeypatch.setattr(plans.Plan, "length", lambda *_: 2)
     store = study(tmp_path)
+    whole, paths = rows(store), store.read("paths")
     steps = 0
 
     def stopping(action: Any) -> Any:
@@ -138,44 +186,40 @@ def test_killed_at_any_moment_compacting_loses_and_doubles_no_row(
     with monkeypatch.context() as patch:
         patch.setattr(Path, "unlink", stopping(Path.unlink))
         patch.setattr(Path, "replace", stopping(Path.replace))
-        with pytest.raises(SystemExit) if step < 22 else pytest.raises(StopIteration):
-            compact(study="small", results=tmp_path)
+        with pytest.raises(SystemExit) if step < 18 else pytest.raises(StopIteration):
+            compact(tmp_path)
             raise StopIteration
-    assert numbers(store) == KEPT and store.read("roots").num_rows == 18
-    assert job().missing(store) == []
-    compact(study="small", results=tmp_path)
-    assert numbers(store) == KEPT and len(list((store.folder / "numbers").iterdir())) == 1
+    assert rows(store).equals(whole) and store.read("paths").equals(paths)
+    assert store.missing(["runs", "paths"], 0, 16, 2) == []
+    compact(tmp_path)
+    assert rows(store).equals(whole) and len(list((store.folder / "runs").iterdir())) == 1
 
 
 def test_a_study_is_found_by_its_name(tmp_path: Path) -> None:
     study(tmp_path, "first")
     with pytest.raises(InvalidInput, match=r"study=frist: must be a study in .*; did you mean 'first'\?"):
-        compact(study="frist", results=tmp_path)
+        compact(tmp_path, "frist")
     study(tmp_path, "first", "sweep")
     with pytest.raises(InvalidInput, match=r"several commands have one, add command= \(compare, sweep\)"):
-        compact(study="first", results=tmp_path)
-    assert compact(study="first", command="sweep", results=tmp_path)["numbers"] == (10, 1)
+        compact(tmp_path, "first")
+    assert compact(tmp_path, "first", command="sweep")["runs"] == (16, 1)
 
 
 def test_a_study_at_work_is_left_alone(tmp_path: Path) -> None:
     store = study(tmp_path)
     with store.held(), pytest.raises(InvalidInput, match="in use by another process"):
-        compact(study="small", results=tmp_path)
-    assert len(store.parts("numbers")) == 10
+        compact(tmp_path)
+    assert len(store.parts("runs")) == 16
 
 
-def test_a_damaged_part_is_named_and_nothing_is_removed(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_damaged_part_is_put_aside_and_no_other_is_lost(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     store = study(tmp_path)
-    part = store.part("numbers", 4, 6)
-    part.write_bytes(part.read_bytes()[:-30])
+    whole, damaged = rows(store), part(store, 4)
+    damaged.write_bytes(damaged.read_bytes()[:-30])
     capsys.readouterr()
-    assert main(["compact", "study=small", f"results={tmp_path}"]) == 2
-    said = capsys.readouterr().err
-    assert said.count("\n") == 1 and f"{part}: cannot be read" in said and "delete it" in said
-    assert len(list((store.folder / "numbers").iterdir())) == 10
-
-
-def test_the_rows_of_many_parts_are_read_as_they_were_written(tmp_path: Path) -> None:
-    store = study(tmp_path)
-    compact(study="small", results=tmp_path)
-    assert np.array_equal(store.read("numbers")["square"].to_numpy(), np.array(KEPT) ** 2 / 3.0)
+    assert main(["compact", "study=small", f"results={tmp_path}"]) == 0
+    assert capsys.readouterr().err.startswith(f"{damaged}: was changed after it was written; it is kept in ")
+    assert [(each.first, each.last) for each in store.parts("runs")] == [(0, 4), (5, 16)]
+    assert store.manifest["status"] == "running"
+    done(store.folder, PLAN)
+    assert rows(store).equals(whole)

@@ -135,7 +135,9 @@ def test_bounds_the_wrong_way_round_are_refused() -> None:
         undecided([0, 1], [1, 1], [0, 2])
 
 
-def along(name: str, root: float, replications: int = 200, noise: float = 0.5, slope: float = 4.0) -> dict[float, Floats]:
+def along(
+    name: str, root: float, replications: int = 200, noise: float = 0.5, slope: float = 4.0
+) -> dict[float, Floats]:
     """Differences by value: pools stop winning at `root` of an assumption, noise being the same at every value."""
     noisy = np.random.default_rng(5).normal(0.0, noise, replications)
     return {float(value): slope * (value - root) + noisy for value in declared(name).steps(9)}

@@ -1,18 +1,22 @@
 """Designs: shapes, ranges and order of points; what each method promises; bad axes and files."""
 
+import resource
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from SALib.analyze import morris as morris_analysis
 from SALib.analyze import sobol as sobol_analysis
 from SALib.test_functions import Ishigami
 
-from experiments.runs.designs import METHODS, Design, design_from, latin_hypercube, morris, saltelli, sobol
-from experiments.runs.factors import Axis, axes_from
-from experiments.runs.simulate import SWEPT
+from experiments.runs import designs
+from experiments.runs.designs import LatinHypercube, Morris, Saltelli, Sobol, design_from, methods, one_at_a_time
+from experiments.runs.factors import Factor, declared, factors_from
+from experiments.runs.plan import SWEPT, Design
 from experiments.settings.compose import asked
 from experiments.settings.configuration import Setting
 from experiments.settings.places import names_in
@@ -51,7 +55,7 @@ def ishigami(shares: Floats) -> Floats:
 
 
 def test_every_method_has_a_file_and_every_file_a_method() -> None:
-    assert set(names_in("design")) == set(METHODS)
+    assert set(names_in("design")) == set(methods())
 
 
 def test_a_grid_is_every_combination_once(plain: Setting) -> None:
@@ -69,14 +73,14 @@ def test_a_grid_takes_named_choices_and_whole_numbers_as_they_are(plain: Setting
 
 
 def test_a_latin_hypercube_has_one_point_in_each_slice_of_each_axis() -> None:
-    shares = latin_hypercube(3, 5, 40)
+    shares = LatinHypercube().shares(3, 5, points=40)
     assert shares.shape == (40, 3)
     for axis in shares.T:
         assert sorted(np.floor(40 * axis).tolist()) == list(range(40))
 
 
 def test_a_sobol_sequence_fills_every_box_of_its_size_once() -> None:
-    shares = sobol(2, 5, 64)
+    shares = Sobol().shares(2, 5, points=64)
     boxes = {(int(8 * x), int(8 * y)) for x, y in shares}
     assert len(boxes) == 64
 
@@ -104,13 +108,13 @@ def test_points_lie_in_their_ranges_and_follow_from_the_seed(plain: Setting, met
 
 def test_whole_numbers_and_choices_are_equally_likely() -> None:
     even = (np.arange(3000) + 0.5) / 3000
-    for axis in (Axis("desks", 5.0, 7.0), Axis("budget_rule", 0.0, 2.0), Axis("veto", 0.0, 1.0, (0.0, 0.1, 1.0))):
+    for axis in (Factor("desks", 5.0, 7.0), Factor("budget_rule", 0.0, 2.0), Factor("veto", 0.0, 1.0, (0.0, 0.1, 1.0))):
         assert set(np.unique(axis.at(even), return_counts=True)[1]) == {1000}
-    assert Axis("desks", 5.0, 7.0).at(np.array([1.0])) == 7.0
+    assert Factor("desks", 5.0, 7.0).at(np.array([1.0])) == 7.0
 
 
 def test_morris_moves_one_axis_at_a_time() -> None:
-    shares = morris(4, 1, 6, 4).reshape(6, 5, 4)
+    shares = Morris().shares(4, 1, trajectories=6, levels=4).reshape(6, 5, 4)
     steps = np.abs(np.diff(shares, axis=1))
     assert np.isclose(steps.max(axis=2), 2.0 / 3.0).all()
     assert (np.count_nonzero(steps, axis=2) == 1).all()
@@ -119,7 +123,7 @@ def test_morris_moves_one_axis_at_a_time() -> None:
 
 def test_saltelli_rows_are_a_then_mixed_then_b() -> None:
     for second in (False, True):
-        blocks = saltelli(3, 1, 8, second).reshape(8, -1, 3)
+        blocks = Saltelli().shares(3, 1, base=8, second_order=second).reshape(8, -1, 3)
         first, last = blocks[:, 0], blocks[:, -1]
         assert blocks.shape[1] == (8 if second else 5)
         for axis in range(3):
@@ -134,7 +138,7 @@ def test_saltelli_rows_are_a_then_mixed_then_b() -> None:
 
 @pytest.mark.parametrize("second", [False, True])
 def test_saltelli_points_give_the_known_indices_of_ishigami(second: bool) -> None:
-    outcome = ishigami(saltelli(3, 1, 2048, second))
+    outcome = ishigami(Saltelli().shares(3, 1, base=2048, second_order=second))
     found = sobol_analysis.analyze(ISHIGAMI, outcome, calc_second_order=second, seed=1)
     # Ishigami & Homma (1990), a = 7, b = 0.1.
     assert found["S1"] == pytest.approx([0.3139, 0.4424, 0.0], abs=0.03)
@@ -145,7 +149,7 @@ def test_saltelli_points_give_the_known_indices_of_ishigami(second: bool) -> Non
 
 
 def test_morris_points_give_the_elementary_effects_of_a_plane() -> None:
-    shares = morris(3, 1, 10, 4)
+    shares = Morris().shares(3, 1, trajectories=10, levels=4)
     outcome = shares @ np.array([3.0, -2.0, 0.0])
     problem = {"num_vars": 3, "names": ["a", "b", "c"], "bounds": [[0.0, 1.0]] * 3}
     found = morris_analysis.analyze(problem, shares, outcome, num_levels=4, seed=1)
@@ -160,8 +164,8 @@ def test_the_digest_sees_names_values_and_order(plain: Setting) -> None:
 
 
 def test_swept_leaves_out_what_the_command_line_or_channels_set(plain: Setting) -> None:
-    assert tuple(axis.name for axis in axes_from("swept", plain, True)) == SWEPT
-    fewer = {axis.name for axis in axes_from("swept", setting("effect=0.03", "channels=for_only"), True)}
+    assert tuple(axis.name for axis in factors_from("swept", plain, True)) == SWEPT
+    fewer = {axis.name for axis in factors_from("swept", setting("effect=0.03", "channels=for_only"), True)}
     assert fewer < set(SWEPT) and not {"effect", "veto"} & fewer
 
 
@@ -186,7 +190,7 @@ def test_swept_leaves_out_what_the_command_line_or_channels_set(plain: Setting) 
 )
 def test_bad_axes_are_refused(plain: Setting, axes: Any, said: str) -> None:
     with pytest.raises(InvalidInput) as refused:
-        axes_from(axes, plain, sampled=True)
+        factors_from(axes, plain, sampled=True)
     assert said in str(refused.value)
 
 
@@ -194,8 +198,11 @@ def test_an_axis_that_is_set_elsewhere_is_refused() -> None:
     here = setting("veto=0.2", "override.uk_pools.herding=0.1")
     for axis, said in (("veto", "veto=0.2: is an axis"), ("uk_pools.herding", "override.uk_pools.herding=0.1: is an")):
         with pytest.raises(InvalidInput, match=said):
-            axes_from([axis], here, True)
-    assert [axis.name for axis in axes_from(["herding", "uk_pools.veto"], here, True)] == ["herding", "uk_pools.veto"]
+            factors_from([axis], here, True)
+    assert [axis.name for axis in factors_from(["herding", "uk_pools.veto"], here, True)] == [
+        "herding",
+        "uk_pools.veto",
+    ]
 
 
 def test_a_grid_that_fills_the_memory_is_refused_before_it_is_made(plain: Setting) -> None:
@@ -237,6 +244,10 @@ def test_points_are_read_from_csv_and_parquet_alike(plain: Setting, tmp_path: Pa
         ("veto\n0.5\n1.5\n", "swept", "row 3: veto=1.5: outside its range, 0 to 1 share"),
         ("veto\n0.5\nnan\n", "swept", "row 3: veto=nan: a number is needed"),
         ("veto\nmuch\n", "swept", "row 2: veto=much: a number is needed"),
+        ("veto\n0.5\n0.0_1\n", "swept", "row 3: veto=0.0_1: must be a number in plain digits"),
+        ("veto\n\u0660.\u0661\n", "swept", "row 2: veto=\u0660.\u0661: must be a number in plain digits"),
+        ("veto\n0x1\n", "swept", "row 2: veto=0x1"),
+        ("veto\n1e\u00b2\n", "swept", "row 2: veto=1e\u00b2"),
         ("veto,effect\n0.5,\n", "swept", "row 2: effect="),
         ("desks\n7.5\n", "swept", "row 2: desks=7.5: a whole number is needed"),
         ("vetto\n0.5\n", "swept", "unknown parameter 'vetto': did you mean 'veto'?"),
@@ -270,3 +281,38 @@ def test_a_missing_file_of_points_is_refused(plain: Setting) -> None:
 def test_off_is_a_level_of_a_grid(plain: Setting) -> None:
     assert PARAMETERS["reversion"].off == 0.0
     assert design("grid", {"reversion": [0, 0.1]}, plain).values.ravel().tolist() == [0.0, 0.1]
+
+
+def test_a_small_file_of_very_many_rows_is_refused_before_it_is_read(plain: Setting, tmp_path: Path) -> None:
+    """Sixty million equal rows: 100 kB on disk, gigabytes in memory."""
+    path, rows = tmp_path / "points.parquet", 1_000_000
+    chunk = pa.table({"veto": pa.DictionaryArray.from_arrays(pa.array(np.zeros(rows, np.int8)), pa.array([0.5]))})
+    with pq.ParquetWriter(path, chunk.schema, compression="zstd") as writer:
+        for _ in range(60):
+            writer.write_table(chunk)
+    assert path.stat().st_size < 300_000
+    soft, hard = resource.getrlimit(resource.RLIMIT_AS)
+    used = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
+    resource.setrlimit(resource.RLIMIT_AS, (used + 300_000_000, hard))
+    try:
+        with pytest.raises(InvalidInput, match="has more than 10,000,000 rows, must have 10,000,000 at most"):
+            design("points", "swept", plain, path=str(path))
+    finally:
+        resource.setrlimit(resource.RLIMIT_AS, (soft, hard))
+
+
+def test_a_csv_file_that_is_too_long_is_not_read_to_its_end(
+    plain: Setting, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(designs, "LARGEST", 3)
+    (tmp_path / "p.csv").write_text("veto\n" + "0.5\n" * 3)
+    assert design("points", "swept", plain, path=str(tmp_path / "p.csv")).points == 3
+    (tmp_path / "p.csv").write_text("veto\n" + "0.5\n" * 4)
+    with pytest.raises(InvalidInput, match="has more than 3 rows, must have 3 at most"):
+        design("points", "swept", plain, path=str(tmp_path / "p.csv"))
+
+
+def test_one_at_a_time_leaves_the_others_alone() -> None:
+    made = one_at_a_time([declared("veto"), declared("effect")], [[0.0, 1.0], [0.02]])
+    assert made.names == ("veto", "effect")
+    np.testing.assert_array_equal(made.values, [[0.0, np.nan], [1.0, np.nan], [np.nan, 0.02]])

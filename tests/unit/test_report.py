@@ -112,7 +112,9 @@ def test_studies_that_cannot_be_told_are_refused(folder: Path) -> None:
 def test_the_command_is_what_was_typed_but_for_what_changes_no_number(tmp_path: Path) -> None:
     typed = ["institutions=[siloed,uk_pools]", "runner=dask", "runner.scheduler=tcp://here:1", "workers=3", "study=y"]
     odd = 'condition="trust(none) > 0.2"'
-    store = described(tmp_path / "compare" / "x", asked=[*typed, odd, "large=true", "output=json", "results=/elsewhere"])
+    store = described(
+        tmp_path / "compare" / "x", asked=[*typed, odd, "large=true", "output=json", "results=/elsewhere"]
+    )
     # Consent to a large study has to be given again.
     assert command_of(store) == f"concord compare 'institutions=[siloed,uk_pools]' '{odd}' large=true study=x"
 

@@ -199,7 +199,11 @@ def test_the_largest_effects_become_factors_and_the_rest_one_more() -> None:
     question, made = study(), Made(planted)
     found = ran(question, made)
     assert list(found.effects) == ["herding", "complementarity", "crowding", "veto"]
-    assert found.factors == {"herding": ("herding",), "complementarity": ("complementarity",), OTHERS: ("crowding", "veto")}
+    assert found.factors == {
+        "herding": ("herding",),
+        "complementarity": ("complementarity",),
+        OTHERS: ("crowding", "veto"),
+    }
     design = made.plans["runs"].design
     assert design is not None and design.names == ("herding", "complementarity", "crowding", "veto")
     assert design.points == 64 * (2 * 3 + 2) and made.plans["runs_screening"].points == 6 * 5

@@ -8,10 +8,9 @@ from concurrent.futures import Executor, Future
 
 import pytest
 
-from experiments.runs.executors import Pool, done_in_any_order, started, stopped_gently
+from experiments.runs.executors import Pool, Stopped, done_in_any_order, started, stopped_gently
 from experiments.runs.progress import Progress, duration, said_if_slow
 from experiments.settings.runner import Runner
-from tests.support import wait_until
 
 Done = Generator[tuple[int, Future[int]], None, None]
 
@@ -55,8 +54,7 @@ def test_a_runner_that_grows_gets_more_tasks_at_a_time() -> None:
         with lock:
             in_work += 1
             most = max(most, in_work)
-        if task > 3:
-            wait_until(lambda: most == 3, 30.0)
+        time.sleep(0.02)
         with lock:
             in_work -= 1
             room = 3 if task >= 3 else room
@@ -117,20 +115,36 @@ def test_a_runner_that_gives_up_is_not_taken_for_a_finished_one() -> None:
         list(done(Pool(Lost(), lambda: 2), lambda x: x, range(3)))
 
 
-def test_the_first_interrupt_asks_and_the_second_stops(capsys: pytest.CaptureFixture[str]) -> None:
-    before = signal.getsignal(signal.SIGINT)
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT])
+def test_the_first_signal_asks_and_is_told(number: int, capsys: pytest.CaptureFixture[str]) -> None:
+    before = signal.getsignal(number)
+    with stopped_gently("wait for me") as stop:
+        stop.check()
+        os.kill(os.getpid(), number)
+        assert stop.event.wait(5)
+        assert signal.getsignal(number) is before, "the second stops at once"
+        with pytest.raises(Stopped) as stopped:
+            stop.check()
+    assert stopped.value.number == number and capsys.readouterr().err == "\nwait for me\n"
+
+
+def test_the_second_interrupt_stops_at_once() -> None:
     with pytest.raises(KeyboardInterrupt), stopped_gently("wait for me") as stop:
         os.kill(os.getpid(), signal.SIGINT)
-        assert stop.wait(5)
+        assert stop.event.wait(5)
         os.kill(os.getpid(), signal.SIGINT)
         time.sleep(5)
-    assert "wait for me" in capsys.readouterr().err
-    assert signal.getsignal(signal.SIGINT) is before
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
 
 
-@pytest.fixture
-def unhurried() -> None:
-    """Here it matters how long something takes, by clocks of our own."""
+def test_what_is_ignored_stays_ignored() -> None:
+    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    try:
+        with stopped_gently("wait for me") as stop:
+            os.kill(os.getpid(), signal.SIGHUP)
+            assert not stop.event.wait(0.1)
+    finally:
+        signal.signal(signal.SIGHUP, before)
 
 
 class Clock:
@@ -176,14 +190,8 @@ def test_durations_are_written_as_a_person_would(seconds: float, text: str) -> N
 
 
 def test_only_what_is_slow_is_announced(capsys: pytest.CaptureFixture[str]) -> None:
-    said = ""
-
-    def heard() -> str:
-        nonlocal said
-        said += capsys.readouterr().err
-        return said
-
     with said_if_slow("quick", seconds=30.0):
         pass
     with said_if_slow("slow", seconds=0.01):
-        wait_until(lambda: heard() == "slow\n")
+        time.sleep(0.3)
+    assert capsys.readouterr().err == "slow\n"
