@@ -235,8 +235,8 @@ class Store:
         assert self._held is not None
         self._check_place()
         known: dict[str, Any] = self._held.manifest
-        facts = {key: str(known[key]) for key in ("git_commit", "numerics") if key in known}
-        origin = {"study": self.name, "design_digest": str(self._held.mending.design), **facts, **told}
+        origin: dict[str, str] = {"study": self.name, "design_digest": str(self._held.mending.design), **told}
+        origin |= {key: str(known[key]) for key in ("git_commit", "numerics") if key in known}
         write_part(self.folder, table, first, last, rows, origin)
 
     def parts(self, table: str) -> list[Part]:

@@ -125,8 +125,9 @@ def test_a_claim_about_a_condition_runs_its_own_arms_on_the_same_futures(study: 
     asked = "hypothesis=[joint_beats_siloed,individuals_before_interests,delay_erodes_the_gain]"
     conditional = small(study.folder.parent.parent, asked, "channel_draws=0", study="conditional")
     assert set(rows(conditional, "across_ranges")["institution"]) == {"none", "siloed", "uk_pools", "full_information"}
-    arms = conditional.runs("across_ranges", everything=True)
-    assert "national_interest=0" in set(arms["condition"]) and set(arms["institution"]) == set(INSTITUTIONS_ASKED)
+    everything = conditional.runs("across_ranges", everything=True)
+    assert "national_interest=0" in set(everything["condition"])
+    assert set(everything["institution"]) == set(INSTITUTIONS_ASKED)
     found = pd.read_parquet(conditional.folder / "runs_across_ranges")
     arms = {f"uk_pools (national_interest={value})" for value in (0, 1)}
     assert arms < set(found["institution"]) and len(set(found["institution"])) == 4 + 2 + 4
@@ -263,7 +264,7 @@ def test_without_a_name_a_study_is_named_after_what_it_is(tmp_path: Path) -> Non
 
 def test_other_sources_of_the_model_are_refused(study: Study, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("experiments.studies.question.code_digest", lambda packages: "0123456789abcdef")
-    with pytest.raises(InvalidInput, match=r"rows_code is .* there and 0123456789abcdef here"):
+    with pytest.raises(InvalidInput, match="the code that makes its rows was another"):
         small(study.folder.parents[1])
 
 
@@ -351,7 +352,7 @@ def uninterrupted(tmp_path_factory: pytest.TempPathFactory) -> Study:
 
 
 def resumed(results: Path) -> Study:
-    return compare(*command(results)[3:])
+    return compare(*command(results)[4:])
 
 
 @pytest.mark.slow

@@ -21,7 +21,7 @@ from experiments.runs.simulate import flat, lost, run_task
 from experiments.settings.compose import asked
 from experiments.statistics.crossings import Crossing, Stretch, brackets, crossings, undecided
 from experiments.statistics.intervals import Interval, mean_interval
-from experiments.studies.breakeven import Breakeven
+from experiments.studies.breakeven import Breakeven, Found
 from experiments.studies.curves import Curve, curve_of, values_between
 from experiments.studies.lead import Lead
 from model.errors import InvalidInput
@@ -205,7 +205,7 @@ def test_a_study_runs_even_values_then_those_around_a_crossing() -> None:
 
     made = Made(outcome)
     question.run(made)  # type: ignore[arg-type]
-    found = question.analyse(made)  # type: ignore[arg-type]
+    found = question.analyse(made).curves  # type: ignore[arg-type]
     assert made.decisions["between"] == [[0.5625, 0.625, 0.6875], []]
     assert found["herding"].values == [0.0, 0.25, 0.5, 0.75, 1.0] and found["herding"].crossings == []
     assert found["veto"].values == [0.0, 0.25, 0.5, 0.5625, 0.625, 0.6875, 0.75, 1.0]
@@ -218,13 +218,14 @@ def study(*assumptions: str, words: Sequence[str] = (), **lead: Any) -> Breakeve
     """A study of some assumptions, of institutions that are called Pools and Silos."""
     about = f"assumptions=[{','.join(assumptions)}]"
     question = Breakeven(asked("breakeven", ["world=stylised", "world.size=4", about, *words]))
-    question.lead = Lead(**{"metric": "conflict_years", "margin": 0.0, "institution": "Pools", "than": "Silos"} | lead)
+    given: dict[str, Any] = {"metric": "conflict_years", "margin": 0.0, "institution": "Pools", "than": "Silos"}
+    question.lead = Lead(**given | lead)
     return question
 
 
 def told(question: Breakeven, *curves: Curve) -> Result:
     facts = Facts("here", "africa", 48, 20.0, 1, 100, 0)
-    return question.tell({curve.assumption: curve for curve in curves}, facts)
+    return question.tell(Found({curve.assumption: curve for curve in curves}, pd.DataFrame()), facts)
 
 
 @pytest.mark.parametrize(
