@@ -13,10 +13,10 @@ import yaml
 from experiments.records.files.panel import Panel
 from experiments.records.pattern_values import KEYS
 from experiments.records.patterns import Pattern, flattened, intervals, numbers, patterns, resampled
+from experiments.settings.files import read_yaml
+from experiments.settings.places import CONF, names_in
 from model.errors import InvalidInput
 from model.world import Floats
-
-FOLDER = Path(__file__).resolve().parents[2] / "conf" / "record"
 
 _DIGITS = 7
 
@@ -169,17 +169,17 @@ def stored_record(region: str, first: int, last: int) -> Record:
         When there is none, or it is damaged.
     """
     name = f"{region}_{first}_{last}"
-    path = FOLDER / f"{name}.yaml"
+    path = CONF / "record" / f"{name}.yaml"
     if not path.is_file():
-        there = ", ".join(sorted(each.stem for each in FOLDER.glob("*.yaml"))) or "none"
+        there = ", ".join(names_in("record")) or "none"
         raise InvalidInput(
             f"region={region} first={first} last={last}: no record is stored in conf/record (there: {there}); "
             "give the official files, acd=FILE panel=FILE borders=FILE"
         )
     try:
-        record = Record(**yaml.safe_load(path.read_text(encoding="utf-8")))
+        record = Record(**read_yaml(path, str(path)))
         missing = [key for key in KEYS if set(record.patterns[key]) != {"estimate", "low", "high"}]
-    except (yaml.YAMLError, TypeError, KeyError) as error:
+    except (TypeError, KeyError) as error:
         raise InvalidInput(f"{path}: is not a record as concord patterns to=FILE writes it: {error}") from None
     if missing or (record.region, record.first, record.last) != (region, first, last):
         raise InvalidInput(f"{path}: is not the record its name says, as concord patterns to=FILE writes it")

@@ -117,7 +117,7 @@ MIDDLING: dict[str, str] = {
 ON_DASK = ("compare", "sweep", "attribute", "sensitivity", "discover", "breakeven", "robustness")
 """Commands whose rows are digested, and that have runners."""
 
-_STORING = (*ON_DASK, "patterns", "calibrate")
+_STORING = (*ON_DASK, "patterns", "calibrate", "forecast")
 _POINTS = "effect,veto,uk_pools.veto,desks\n0.01,0.3,0.1,5\n0.03,0.9,0.2,20\n0.05,0,1,24\n"
 
 

@@ -99,7 +99,7 @@ def test_what_is_stored_is_what_is_read_and_compared(
     told: tuple[Path, str], printed: Callable[..., str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     folder, shown = told[0], json.loads(told[1])
-    monkeypatch.setattr(stored_record, "FOLDER", folder / "record")
+    monkeypatch.setattr(stored_record, "CONF", folder)
     stored = stored_record.stored_record("africa", 1989, 1995)
     assert stored.patterns["onset_rate"]["estimate"] == pytest.approx(shown["patterns"]["onset_rate"]["estimate"], 1e-6)
     table = record_table(stored)
@@ -198,7 +198,7 @@ def test_a_damaged_record_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     (tmp_path / "record").mkdir()
     path = tmp_path / "record" / "africa_1989_2008.yaml"
     good = yaml.safe_load((places.CONF / "record" / path.name).read_text(encoding="utf-8"))
-    monkeypatch.setattr(stored_record, "FOLDER", tmp_path / "record")
+    monkeypatch.setattr(stored_record, "CONF", tmp_path)
     for damage in ({"states": 1, "patterns": {}}, {"first": 1990}, {"more": 1}):
         path.write_text(yaml.safe_dump(good | damage), encoding="utf-8")
         with pytest.raises(InvalidInput, match=r"africa_1989_2008\.yaml: is not"):
