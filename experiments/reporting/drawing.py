@@ -21,6 +21,7 @@ from matplotlib.cm import ScalarMappable
 from matplotlib.figure import Figure
 from matplotlib.patheffects import withStroke
 
+from experiments.reporting.wording import as_csv
 from experiments.settings.options import BASELINE, NOTHING, REFERENCE
 from experiments.settings.places import names_in
 
@@ -73,7 +74,7 @@ class Drawing(NamedTuple):
 
     def files(self) -> dict[str, bytes]:
         """Make CSV, PNG and SVG, by ending; without a date, so that the same figure has the same bytes."""
-        found = {"csv": self.table.to_csv(index=False).encode()}
+        found = {"csv": as_csv(self.table)}
         with styled():
             figure = self.draw(self.table, **self.texts)
             FigureCanvasAgg(figure)

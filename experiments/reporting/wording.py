@@ -8,6 +8,8 @@ import pandas as pd
 
 from experiments.statistics.intervals import Interval
 
+_FORMULA = ("=", "+", "-", "@")
+
 
 def bracketed(interval: Interval, digits: int, unit: str = "", sign: str = "", absent: str = "not bounded") -> str:
     """Write an interval as ``mean [low, high]``."""
@@ -33,6 +35,29 @@ def intervals_in_columns(intervals: Mapping[str, Interval]) -> dict[str, float]:
 def records(table: pd.DataFrame) -> list[dict[str, Any]]:
     """Turn a table into plain rows."""
     return [{str(key): value for key, value in row.items()} for row in table.to_dict("records")]
+
+
+def as_csv(table: pd.DataFrame) -> bytes:
+    """Write a table as CSV.
+
+    A spreadsheet takes text that begins as a formula does for one, whoever wrote it: such text gets an apostrophe
+    before it, unless it is a number.
+    """
+    texts = table.select_dtypes(exclude=["number", "bool"])
+    unsafe = [name for name, column in texts.items() if any(map(_is_formula, column))]
+    safe = {str(name): [f"'{x}" if _is_formula(x) else x for x in table[name]] for name in unsafe}
+    return table.assign(**safe).to_csv(index=False).encode()
+
+
+def _is_formula(value: Any) -> bool:
+    """Tell whether a spreadsheet would compute a cell."""
+    if not (isinstance(value, str) and value.startswith(_FORMULA)):
+        return False
+    try:
+        float(value)
+    except ValueError:
+        return True
+    return False
 
 
 def ends(low: float, high: float, whole: float) -> tuple[str, str]:

@@ -66,7 +66,7 @@ class Breakeven(Question):
     def analyse(self, rows: Store) -> Found:
         """Make the curves."""
         tables = [_EVEN, _BETWEEN] if any(self._between(rows)) else [_EVEN]
-        points = [(table, *place) for table in tables for place in self._places(rows, table)]
+        points = [(table, *place) for table in tables for place in self._places(self._planned(rows, table))]
         named = pd.DataFrame(points, columns=["table", "point", "assumption", "value"])
         return Found(self._curves(rows, tables), named)
 
@@ -123,9 +123,13 @@ class Breakeven(Question):
         )
         return found
 
-    def _places(self, rows: Store, table: str) -> list[tuple[int, str, float]]:
-        """List the points of a table with what is set there: number, assumption, value."""
-        design = (self.plans()[0].plan if table == _EVEN else self._plan(self._between(rows))).design
+    def _planned(self, rows: Store, table: str) -> Plan:
+        """Plan a table's runs again."""
+        return self.plans()[0].plan if table == _EVEN else self._plan(self._between(rows))
+
+    def _places(self, plan: Plan) -> list[tuple[int, str, float]]:
+        """List the points of a plan with what is set there: number, assumption, value."""
+        design = plan.design
         assert design is not None
         set_there = np.isfinite(design.values).argmax(axis=1)
         values = design.values[np.arange(design.points), set_there]
@@ -137,9 +141,12 @@ class Breakeven(Question):
         for table in tables:
             cube = cube_of(rows.read(table), self.pair, [self.lead.metric])
             difference = cube[self.lead.metric, self.pair[0]] - cube[self.lead.metric, self.pair[1]]
-            by_point = dict(zip(cube.points.tolist(), difference, strict=True))
-            for point, name, value in self._places(rows, table):
-                found[name][value] = by_point[point]
+            # A point or a replication of which every run failed has left no row: it is there, but without a number.
+            plan = self._planned(rows, table)
+            lined_up = np.full((plan.points, plan.replications), np.nan)
+            lined_up[np.ix_(cube.points, cube.replications - plan.blocks[0][0])] = difference
+            for point, name, value in self._places(plan):
+                found[name][value] = lined_up[point]
         return {name: curve_of(name, differences, self.lead.line) for name, differences in found.items()}
 
     def _own(self) -> dict[str, float]:

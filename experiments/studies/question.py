@@ -27,6 +27,7 @@ import yaml
 
 from experiments.reporting.render import readme
 from experiments.reporting.result import Facts, Result
+from experiments.reporting.wording import as_csv
 from experiments.runs.executors import usable_cores
 from experiments.runs.identity import ANALYSIS, ROWS, code_digest, digest, git_commit, now, versions
 from experiments.runs.manifest import CODE
@@ -214,7 +215,7 @@ def written(result: Result, store: Store) -> dict[str, str]:
     """
     files = {name: text.encode() for name, text in result.files.items()}
     for name, table in result.tables.items():
-        files[f"tables/{name}.csv"] = table.to_csv(index=False).encode()
+        files[f"tables/{name}.csv"] = as_csv(table)
     for name, drawing in result.figures.items():
         files |= {f"figures/{name}.{ending}": content for ending, content in drawing.files().items()}
     files[RESULT] = json.dumps(result.data, ensure_ascii=False, allow_nan=False, indent=1).encode()

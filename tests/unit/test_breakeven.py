@@ -205,21 +205,45 @@ def test_a_study_runs_even_values_then_those_around_a_crossing() -> None:
 
     made = Made(outcome)
     question.run(made)  # type: ignore[arg-type]
-    found = question.analyse(made).curves  # type: ignore[arg-type]
+    found, points = question.analyse(made)  # type: ignore[arg-type]
     assert made.decisions["between"] == [[0.5625, 0.625, 0.6875], []]
     assert found["herding"].values == [0.0, 0.25, 0.5, 0.75, 1.0] and found["herding"].crossings == []
     assert found["veto"].values == [0.0, 0.25, 0.5, 0.5625, 0.625, 0.6875, 0.75, 1.0]
     [crossing] = found["veto"].crossings
     assert crossing.at == pytest.approx(0.7) and crossing.rising
     assert [(found[name].replications, found[name].left_out) for name in found] == [(29, 1), (30, 0)]
+    assert points.to_numpy()[[0, 9, 10]].tolist() == [
+        ["runs", 0, "veto", 0.0], ["runs", 9, "herding", 1.0], ["runs_between", 0, "veto", 0.5625]
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("lost", ["a replication", "a value"])
+def test_what_failed_altogether_is_missed(lost: str) -> None:
+    """No row is left of it: of a replication in one of both tables, or of a value."""
+    question = study("veto", words=("replications=30", "steps=5"))
+
+    def outcome(who: str, values: Mapping[str, float], replication: int) -> float:
+        value = values["veto"]
+        between = value not in (0.0, 0.25, 0.5, 0.75, 1.0)
+        if value == 0.75 if lost == "a value" else between and replication == FIRST_DRAW:
+            return math.nan
+        return 50.0 + (who == "uk_pools") * (value - 0.7)
+
+    made = Made(outcome)
+    if lost == "a value":
+        with pytest.raises(InvalidInput, match=r"^veto: no future in which every run ended well; see failures/"):
+            question.run(made)  # type: ignore[arg-type]
+    else:
+        question.run(made)  # type: ignore[arg-type]
+        found = question.analyse(made).curves["veto"]  # type: ignore[arg-type]
+        assert (found.replications, found.left_out) == (29, 1)
 
 
 def study(*assumptions: str, words: Sequence[str] = (), **lead: Any) -> Breakeven:
     """A study of some assumptions, of institutions that are called Pools and Silos."""
     about = f"assumptions=[{','.join(assumptions)}]"
     question = Breakeven(asked("breakeven", ["world=stylised", "world.size=4", about, *words]))
-    given: dict[str, Any] = {"metric": "conflict_years", "margin": 0.0, "institution": "Pools", "than": "Silos"}
-    question.lead = Lead(**given | lead)
+    question.lead = Lead(**{"metric": "conflict_years", "margin": 0.0, "institution": "Pools", "than": "Silos"} | lead)
     return question
 
 
