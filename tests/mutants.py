@@ -6,7 +6,8 @@ then all others. Compiled code is kept from copy to copy, and what a mutant make
 the clock starts.
 
 The clock counts processor time, of the tests and all their children: what else the machine does changes no verdict. A
-test that fails without the mutant as well finds nothing; it is named.
+test that finds a mutant must fail again with it, and pass without; one that does not is left out from then on, and
+named in the end.
 """
 
 import ast
@@ -15,6 +16,7 @@ import functools
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -88,11 +90,6 @@ class Rules:
                 yield group
         yield list(files.values())
 
-    def arguments(self, tests: Sequence[str]) -> list[str]:
-        """Tell Python to run tests until one fails."""
-        deselected = [f"--deselect={test}" for test in self.not_counted if "::" in test]
-        return ["-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", *deselected, *tests]
-
 
 class Done(NamedTuple):
     """A program's end: its exit code, none if it was stopped; what it printed; seconds of processor time."""
@@ -164,6 +161,17 @@ def _used(processes: Iterable[psutil.Process]) -> float:
     return total
 
 
+def _stop(process: subprocess.Popen[bytes]) -> None:
+    """Stop a process and all that it started; tests may tidy up first."""
+    family = _family(psutil.Process(process.pid))
+    process.send_signal(signal.SIGINT)
+    with contextlib.suppress(subprocess.TimeoutExpired):
+        process.wait(20.0)
+    for each in family:
+        with contextlib.suppress(psutil.Error):
+            each.kill()
+
+
 def run(arguments: Sequence[str], checkout: Path, limit: float = HANGS) -> Done:
     """Run Python in a copy of the checkout, for so many seconds of processor time at most."""
     environment = os.environ | {"PYTHONPATH": str(checkout)}
@@ -180,11 +188,8 @@ def run(arguments: Sequence[str], checkout: Path, limit: float = HANGS) -> Done:
                     break
                 used = max(used, _used(_family(top)))
         finally:
-            stopped = process.poll() is None
-            if stopped:
-                for each in _family(top):
-                    with contextlib.suppress(psutil.Error):
-                        each.kill()
+            if stopped := process.poll() is None:
+                _stop(process)
     return Done(None if stopped else process.returncode, told.read_text(encoding="utf-8", errors="replace"), used)
 
 
@@ -201,6 +206,8 @@ class Trial:
 
     def __init__(self, rules: Rules, folder: Path) -> None:
         self._rules, self._folder = rules, folder
+        self.unsure: list[str] = []
+        """Tests that failed without a mutant as well, or with one only once."""
 
     def verdict(self, mutant: Mutant) -> tuple[str, float]:
         """Say which test finds a mutant, if one does, and after how many seconds."""
@@ -212,32 +219,41 @@ class Trial:
         if done is None or not done.failed:
             run(["-c", COMPILE], changed)
             done = self._tested(changed, groups)
-        if done.code is None:
-            return "timed out", done.seconds
-        if not done.failed:
-            return "survived", done.seconds
-        test = failing(done)
-        return test if self._passes_unchanged(test) else f"unclear: without it {test} fails too", done.seconds
+        while done.failed:
+            test = failing(done)
+            if self._tells(test, changed):
+                return test, done.seconds
+            if test in self.unsure:
+                return f"unclear: {test} fails without it", done.seconds
+            self.unsure.append(test)
+            done = self._tested(changed, groups)
+        return "timed out" if done.code is None else "survived", done.seconds
 
     def _tested(self, checkout: Path, groups: Sequence[Sequence[str]]) -> Done:
         """Run groups of tests until one fails or time is up; the seconds are those of all."""
         done = Done(_NOTHING_FAILED, "", 0.0)
         for tests in groups:
             before = done.seconds
-            done = run(self._rules.arguments(tests), checkout, LIMIT - before)
+            done = run(self._arguments(tests), checkout, LIMIT - before)
             done = done._replace(seconds=before + done.seconds)
             if done.code is None or done.failed:
                 break
         return done
 
+    def _arguments(self, tests: Sequence[str]) -> list[str]:
+        """Tell Python to run tests until one fails."""
+        deselected = [test for test in self._rules.not_counted if "::" in test] + self.unsure
+        return ["-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", *(f"--deselect={t}" for t in deselected), *tests]
+
+    def _tells(self, test: str, changed: Path) -> bool:
+        """Whether a test, with whatever parameters, fails again with a mutant and passes without."""
+        arguments = self._arguments([test.split("[", maxsplit=1)[0]])
+        return run(arguments, changed).failed and run(arguments, self._unchanged).code == _NOTHING_FAILED
+
     @functools.cached_property
     def _unchanged(self) -> Path:
         """The checkout as it is."""
         return copied(self._folder / "unchanged")
-
-    def _passes_unchanged(self, test: str) -> bool:
-        """Whether a test passes without a mutant; with whatever parameters, as those may hold spaces."""
-        return run(self._rules.arguments([test.split("[", maxsplit=1)[0]]), self._unchanged).code == _NOTHING_FAILED
 
 
 def chosen(mutants: Sequence[Mutant], ids: Sequence[str]) -> list[Mutant]:
@@ -264,6 +280,8 @@ def main(ids: Sequence[str]) -> None:
             said = verdict.replace("|", "\\|") if verdict.startswith("tests/") else f"**{verdict}**"
             print(f"| {mutant.id} | {mutant.file} | {mutant.breaks} | {said} | {seconds:.0f} |", flush=True)
     print(f"\n{killed} of {len(wanted)} killed.")
+    for test in trial.unsure:
+        print(f"Left out, since it failed without a mutant, or with one only once: {test}")
 
 
 if __name__ == "__main__":
