@@ -27,7 +27,7 @@ compare: $(VENV)/.installed ## ask the headline question: do joint responses out
 view: $(VENV)/.installed ## open the browser: two institutions live through the same future, side by side
 	@$(BIN)/concord view
 
-test: lint ## check style and types, run the tests, then the core ones again under another Python
+test: lint ## check style and types, run the tests, then those that can differ under another Python
 	@echo "Testing under $$($(BIN)/python --version)"
 	@$(BIN)/python -m pytest -q -n 2 --dist loadfile --ignore tests/benchmarks tests
 	@bash tests/other_python.sh $(BIN)/python

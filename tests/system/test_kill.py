@@ -1,4 +1,4 @@
-"""A study that is killed again and again, or that runs out of disk, ends with the rows of one that was left alone."""
+"""A study that is killed, stopped, or runs out of disk ends with the rows of one that was left alone."""
 
 import json
 import os
@@ -8,158 +8,183 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
-import pandas as pd
 import psutil
-import pyarrow.parquet as pq
 import pytest
 
-from experiments import compare
 from experiments.cli import main
+from experiments.reporting.drawing import Drawing
 from experiments.runs.store import Store
-from experiments.studies.study import Study
+from tests import kills
+from tests.kills import STUDIES, WORLD, differences, ended, folder, killed_at
 
 CHECKOUT = Path(__file__).resolve().parents[2]
-STUDY = (
-    "world=stylised",
-    "quarters=40",
-    "seed=7",
-    "replications=160",
-    "draws=160",
-    "channel_draws=0",
-    "institutions=[uk_pools]",
-    "hypothesis=[joint_beats_siloed]",
-    "study=medium",
-)
-KILLS = 3
+SIGNALS = [signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT]
 
 
-def rows(study: Study, level: str) -> pd.DataFrame:
-    """Runs of a level in an order of their own, whatever part they came from."""
-    return study.runs(level).sort_values(["replication", "institution"], ignore_index=True)
+def begun(command: str, results: Path, prepare: Callable[[], None] = lambda: None) -> int:
+    def both() -> None:
+        kills.without_pictures()
+        prepare()
 
-
-def assert_same_rows(one: Study, other: Study) -> None:
-    for level in ("defaults", "across_ranges"):
-        pd.testing.assert_frame_equal(rows(one, level), rows(other, level), check_exact=True)
-
-
-def parts(results: Path) -> dict[Path, tuple[bytes, int]]:
-    found = results.glob("compare/medium/runs*/part-*")
-    return {path: (path.read_bytes(), path.stat().st_mtime_ns) for path in found}
-
-
-def begun(results: Path, *overrides: str) -> subprocess.Popen[str]:
-    command = [sys.executable, "-m", "experiments.cli", "compare", *STUDY, f"results={results}", *overrides]
-    return subprocess.Popen(command, cwd=CHECKOUT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-
-
-def wait_for_parts(process: subprocess.Popen[str], results: Path, count: int) -> None:
-    deadline = time.monotonic() + 240.0
-    while len(parts(results)) < count:
-        assert process.poll() is None and time.monotonic() < deadline, process.communicate()
-        time.sleep(0.002)
+    return kills.begun(command, results, both)
 
 
 @pytest.fixture(scope="module")
-def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> Study:
-    return compare(*STUDY, results=str(tmp_path_factory.mktemp("undisturbed")))
+def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Results with a study of every kind that is asked for."""
+    return tmp_path_factory.mktemp("undisturbed")
+
+
+def whole(command: str, results: Path) -> Path:
+    """Find, or make, the study that nothing happens to."""
+    if not folder(command, results).exists():
+        assert ended(begun(command, results)) == 0, (results / "log").read_text()
+    return folder(command, results)
+
+
+@pytest.mark.parametrize("command", STUDIES)
+def test_a_study_killed_twice_loses_nothing(command: str, undisturbed: Path, tmp_path: Path) -> None:
+    study, chance = whole(command, undisturbed), random.Random(command)
+    # Every file is synced twice, with its folder, and renamed once.
+    steps = 3 * len([path for path in study.rglob("*") if path.is_file()])
+    for _ in range(2):
+        assert ended(begun(command, tmp_path, killed_at(chance.randint(2, steps // 3)))) == -signal.SIGKILL
+    assert ended(begun(command, tmp_path)) == 0, (tmp_path / "log").read_text()
+    assert differences(study, folder(command, tmp_path)) == []
+    assert Store(folder(command, tmp_path)).manifest["status"] == "finished"
+
+
+@pytest.mark.parametrize("number", SIGNALS)
+def test_a_signal_is_answered_with_the_way_on(number: int, undisturbed: Path, tmp_path: Path) -> None:
+    def prepare() -> None:
+        from experiments.runs import work
+
+        run = work.run_task
+
+        def asked_to_stop(task: work.Task) -> work.Rows:
+            if task.first == 2:
+                os.kill(os.getpid(), number)
+            return run(task)
+
+        work.run_task = asked_to_stop
+
+    assert ended(begun("attribute", tmp_path, prepare)) == 128 + number
+    said = [line for line in (tmp_path / "log").read_text().splitlines() if line and "of " not in line]
+    assert said == [
+        "stopping after the runs in work; the same command goes on from there (again: stop at once)",
+        "concord attribute: stopped",
+    ]
+    assert Store(folder("attribute", tmp_path)).manifest["status"] == "stopped"
+    assert ended(begun("attribute", tmp_path)) == 0
+    assert differences(whole("attribute", undisturbed), folder("attribute", tmp_path)) == []
+
+
+def test_no_memory_costs_one_line_and_the_same_command_goes_on(undisturbed: Path, tmp_path: Path) -> None:
+    def prepare() -> None:
+        from experiments.runs import simulate
+
+        run = simulate.simulate
+
+        def full(*arguments: object) -> object:
+            if len(list(tmp_path.rglob("runs/part-*"))) >= 2:
+                raise MemoryError
+            return run(*arguments)
+
+        simulate.simulate = full
+
+    assert ended(begun("attribute", tmp_path, prepare)) == 1
+    said = [line for line in (tmp_path / "log").read_text().splitlines() if " of " not in line]
+    assert said == [
+        "concord attribute: there is not memory enough; the same command goes on from what is stored, with fewer "
+        "workers= at a time"
+    ]
+    assert ended(begun("attribute", tmp_path)) == 0
+    assert differences(whole("attribute", undisturbed), folder("attribute", tmp_path)) == []
+
+
+def asked(*overrides: str) -> list[str]:
+    return ["attribute", *WORLD, *STUDIES["attribute"], *overrides]
+
+
+def on_a_cluster(results: Path) -> subprocess.Popen[str]:
+    """Begin a study whose cluster takes long enough to be disturbed."""
+    words = asked("runner=dask", "workers=2", "replications=400", f"results={results}")
+    process = subprocess.Popen(
+        [sys.executable, "-m", "experiments.cli", *words], cwd=CHECKOUT, stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE, text=True, start_new_session=True,
+    )  # fmt: skip
+    deadline = time.monotonic() + 240.0
+    while len(list(results.rglob("part-*"))) < 3:
+        assert process.poll() is None and time.monotonic() < deadline, process.communicate()
+        time.sleep(0.002)
+    return process
 
 
 @pytest.mark.slow
-def test_a_study_killed_several_times_loses_nothing(undisturbed: Study, tmp_path: Path) -> None:
-    chance = random.Random(5)
-    for _ in range(KILLS):
-        before = parts(tmp_path)
-        process = begun(tmp_path)
-        wait_for_parts(process, tmp_path, len(before) + chance.randint(1, 4))
-        time.sleep(chance.uniform(0.0, 0.03))
-        process.kill()
-        process.communicate()
-        after = parts(tmp_path)
-        assert all(after[path] == content for path, content in before.items()), "nothing is written twice"
-    assert len(after) < len(list(undisturbed.folder.glob("runs*/part-*"))), "every kill came in the middle"
-    study = compare(*STUDY, results=str(tmp_path))
-    assert_same_rows(undisturbed, study)
-    assert {**study.result(), "study": "", "seconds": 0} == {**undisturbed.result(), "study": "", "seconds": 0}
-    assert not list(study.folder.rglob("*.tmp"))
-    # A reader with pyarrow alone finds every run once.
-    alone = pq.read_table(study.folder / "runs").to_pandas()
-    assert len(alone) == 640 and not alone.duplicated(["institution", "replication"]).any()
-
-
-@pytest.mark.slow
-def test_a_killed_command_takes_its_cluster_along(undisturbed: Study, tmp_path: Path) -> None:
-    process = begun(tmp_path, "runner=dask", "workers=2")
-    wait_for_parts(process, tmp_path, 3)
+def test_a_killed_command_takes_its_cluster_along(tmp_path: Path) -> None:
+    process = on_a_cluster(tmp_path)
     workers = psutil.Process(process.pid).children(recursive=True)
     assert workers
     process.kill()
     process.communicate()
     _, alive = psutil.wait_procs(workers, timeout=300)
     assert not alive
-    assert_same_rows(undisturbed, compare(*STUDY, results=str(tmp_path)))
 
 
 @pytest.mark.slow
-def test_an_interrupt_reaches_a_cluster_gently(undisturbed: Study, tmp_path: Path) -> None:
-    command = [
-        sys.executable,
-        "-m",
-        "experiments",
-        "compare",
-        *STUDY,
-        f"results={tmp_path}",
-        "runner=dask",
-        "workers=2",
-    ]
-    process = subprocess.Popen(
-        command, cwd=CHECKOUT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True
-    )
-    wait_for_parts(process, tmp_path, 3)
+def test_an_interrupt_reaches_a_cluster_gently(tmp_path: Path) -> None:
+    process = on_a_cluster(tmp_path)
     # A terminal sends Ctrl-C to the command and to every worker.
     os.killpg(process.pid, signal.SIGINT)
     out, said = process.communicate(timeout=300)
     assert process.returncode == 130 and out == ""
-    lines = [line for line in said.splitlines() if line and not line.startswith("compiling")]
-    assert [line for line in lines if " runs" not in line] == [
-        "stopping after the chunks in work; the same command goes on from there (Ctrl-C again: stop at once)",
-        "concord compare: stopped",
+    lines = [
+        line for line in said.splitlines() if line and not line.startswith("compiling") and " runs in " not in line
     ]
-    assert json.loads((tmp_path / "compare" / "medium" / "manifest.json").read_text())["status"] == "stopped"
-    assert_same_rows(undisturbed, compare(*STUDY, results=str(tmp_path)))
+    assert [line for line in lines if "runs, " not in line][-2:] == [
+        "stopping after the runs in work; the same command goes on from there (again: stop at once)",
+        "concord attribute: stopped",
+    ]
+    assert json.loads((folder("attribute", tmp_path) / "manifest.json").read_text())["status"] == "stopped"
 
 
 @pytest.fixture
 def little_disk(tmp_path: Path) -> Iterator[Path]:
-    """A disk of 300 kB."""
-    folder = tmp_path / "disk"
-    folder.mkdir()
-    mount = ["mount", "-t", "tmpfs", "-o", "size=300k", "tmpfs", str(folder)]
+    """A disk of 100 kB."""
+    place = tmp_path / "disk"
+    place.mkdir()
+    mount = ["mount", "-t", "tmpfs", "-o", "size=100k", "tmpfs", str(place)]
     if subprocess.run(mount, capture_output=True, check=False).returncode:
         pytest.skip("only root can mount a small disk; unit tests of the store try a full one in another way")
-    yield folder
-    subprocess.run(["umount", str(folder)], check=True)
+    yield place
+    subprocess.run(["umount", str(place)], check=True)
 
 
 def test_a_full_disk_costs_one_line_and_the_study_goes_on_elsewhere(
-    undisturbed: Study, little_disk: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    undisturbed: Path,
+    little_disk: Path,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    assert main(["compare", *STUDY, f"results={little_disk}"]) == 1
+    monkeypatch.setattr(Drawing, "files", lambda self: {})
+    assert main(asked(f"results={little_disk}")) == 1
     said = capsys.readouterr()
     assert said.out == "" and len([line for line in said.err.splitlines() if " runs" not in line]) == 1
-    assert said.err.splitlines()[-1].endswith("No space left on device") and "concord compare: /" in said.err
-    stored = Store(little_disk / "compare" / "medium")
+    assert said.err.splitlines()[-1].endswith("No space left on device") and "concord attribute: /" in said.err
+    stored = Store(folder("attribute", little_disk))
     assert not list(stored.folder.rglob("*.tmp")), "what could not be written takes no room"
     assert stored.read("runs").num_rows > 0 and stored.manifest["status"] == "running"
     shutil.copytree(little_disk, tmp_path, dirs_exist_ok=True)
-    assert_same_rows(undisturbed, compare(*STUDY, results=str(tmp_path)))
+    assert ended(begun("attribute", tmp_path)) == 0
+    assert differences(whole("attribute", undisturbed), folder("attribute", tmp_path)) == []
 
 
 def test_a_folder_that_cannot_be_written_costs_one_line(capsys: pytest.CaptureFixture[str]) -> None:
     # Not even root may write here.
-    assert main(["compare", *STUDY, "results=/proc/concord"]) == 1
+    assert main(asked("results=/proc/concord")) == 1
     said = capsys.readouterr()
     assert said.out == "" and said.err.count("\n") == 1 and "/proc/concord" in said.err

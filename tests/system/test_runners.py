@@ -13,46 +13,49 @@ from pathlib import Path
 import dask
 import pandas as pd
 import pytest
-from experiments.runs.execution import Job, carry_out
-from experiments.runs.provenance import tree_digest
 
-from experiments import compare
+from experiments import attribute
 from experiments.cli import main
-from experiments.runs import dask_cluster as cluster
-from experiments.runs.executors import started
+from experiments.reporting.drawing import Drawing
+from experiments.runs.executors import dask as cluster
+from experiments.runs.executors import done_in_any_order, started
+from experiments.runs.identity import raw_digest
 from experiments.runs.store import Store
 from experiments.settings.runner import CERTIFICATES, DASK, Runner
 from experiments.studies.study import Study
-from tests.chunks import killing, poisoned
+from tests import plans
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 STUDY = (
     "world=stylised",
     "quarters=40",
     "seed=7",
+    "institution=three_ds",
     "replications=64",
-    "draws=48",
-    "channel_draws=0",
-    "institutions=[uk_pools]",
-    "hypothesis=[joint_beats_siloed]",
     "study=small",
 )
 Start = Callable[..., subprocess.Popen[str]]
 
 
-def rows(study: Study, level: str) -> pd.DataFrame:
-    """Runs of a level in an order of their own, whatever part they came from."""
-    return study.runs(level).sort_values(["replication", "institution"], ignore_index=True)
+def rows(study: Study) -> pd.DataFrame:
+    """Runs in an order of their own, whatever part they came from."""
+    return study.runs().sort_values(["replication", "institution"], ignore_index=True)
 
 
 def assert_same_rows(one: Study, other: Study) -> None:
-    for level in ("defaults", "across_ranges"):
-        pd.testing.assert_frame_equal(rows(one, level), rows(other, level), check_exact=True)
+    pd.testing.assert_frame_equal(rows(one), rows(other), check_exact=True)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def no_pictures() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Drawing, "files", lambda self: {})
+        yield
 
 
 @pytest.fixture(scope="module")
-def on_threads(tmp_path_factory: pytest.TempPathFactory) -> Study:
-    return compare(*STUDY, results=str(tmp_path_factory.mktemp("threads")))
+def on_threads(tmp_path_factory: pytest.TempPathFactory, no_pictures: None) -> Study:
+    return attribute(*STUDY, results=str(tmp_path_factory.mktemp("threads")))
 
 
 @pytest.fixture
@@ -105,7 +108,7 @@ def wait_until(condition: Callable[[], bool], seconds: float = 60.0) -> None:
 def test_a_cluster_of_its_own_gives_the_same_rows(
     on_threads: Study, tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    study = compare(*STUDY, "runner=dask", "workers=2", results=str(tmp_path))
+    study = attribute(*STUDY, "runner=dask", "workers=2", results=str(tmp_path))
     assert_same_rows(on_threads, study)
     said = capfd.readouterr()
     assert said.out == "" and all(" runs in " in line for line in said.err.splitlines()), said.err
@@ -122,18 +125,18 @@ def test_a_cluster_loses_a_worker_and_no_row(on_threads: Study, tmp_path: Path, 
     stored_at_death = []
 
     def kill() -> None:
-        wait_until(lambda: len(list(tmp_path.glob("compare/small/runs/part-*"))) >= 4, 120.0)
+        wait_until(lambda: len(list(tmp_path.glob("attribute/small/runs/part-*"))) >= 4, 120.0)
         doomed.kill()
         doomed.wait()
-        stored_at_death.append(len(list(tmp_path.glob("compare/small/runs*/part-*"))))
+        stored_at_death.append(len(list(tmp_path.glob("attribute/small/runs*/part-*"))))
 
     killer = threading.Thread(target=kill)
     killer.start()
-    study = compare(*STUDY, "runner=dask", f"runner.scheduler={address}", results=str(tmp_path))
+    study = attribute(*STUDY, "runner=dask", f"runner.scheduler={address}", results=str(tmp_path))
     killer.join()
     assert 4 <= stored_at_death[0] < len(list(study.folder.glob("runs*/part-*"))), "it died in the middle"
     assert_same_rows(on_threads, study)
-    assert study.report.failed == 0
+    assert study.manifest["failed"] == 0
 
 
 @pytest.mark.slow
@@ -144,18 +147,20 @@ def test_a_lost_scheduler_costs_one_line_and_the_study_goes_on_without_it(
     worker(start, address)
 
     def kill() -> None:
-        wait_until(lambda: len(list(tmp_path.glob("compare/small/runs/part-*"))) >= 2, 120.0)
+        wait_until(lambda: len(list(tmp_path.glob("attribute/small/runs/part-*"))) >= 2, 120.0)
         process.kill()
 
     killer = threading.Thread(target=kill)
     killer.start()
     asked = ("runner=dask", f"runner.scheduler={address}", f"results={tmp_path}")
-    assert main(["compare", *STUDY, *asked]) == 1
+    assert main(["attribute", *STUDY, *asked]) == 1
     killer.join()
     said = capfd.readouterr().err.splitlines()
-    assert said[-1] == "concord compare: the cluster's scheduler is lost; the same command goes on from what is stored"
+    assert (
+        said[-1] == "concord attribute: the cluster's scheduler is lost; the same command goes on from what is stored"
+    )
     assert all(" runs" in line or line.startswith(("no workers", "compiling")) for line in said[:-1]), "\n".join(said)
-    assert_same_rows(on_threads, compare(*STUDY, results=str(tmp_path)))
+    assert_same_rows(on_threads, attribute(*STUDY, results=str(tmp_path)))
 
 
 @pytest.mark.slow
@@ -167,12 +172,12 @@ def test_an_encrypted_cluster(on_threads: Study, tmp_path: Path, start: Start) -
     address, _ = begun_scheduler(start, *words, protocol="tls")
     worker(start, address, *words)
     asked = [f"runner.{name}={path}" for name, path in files.items()]
-    study = compare(*STUDY, "runner=dask", f"runner.scheduler={address}", *asked, results=str(tmp_path))
+    study = attribute(*STUDY, "runner=dask", f"runner.scheduler={address}", *asked, results=str(tmp_path))
     assert_same_rows(on_threads, study)
     stranger = certificates(tmp_path / "stranger")
     asked = [f"runner.{name}={path}" for name, path in stranger.items()]
     arguments = [*STUDY[:-1], "study=other", "runner=dask", f"runner.scheduler={address}", *asked]
-    assert main(["compare", *arguments, f"results={tmp_path}"]) == 1
+    assert main(["attribute", *arguments, f"results={tmp_path}"]) == 1
 
 
 FILE = {"tls_ca": "-file", "tls_cert": "", "tls_key": ""}
@@ -190,18 +195,14 @@ def certificates(folder: Path) -> dict[str, Path]:
 
 
 @pytest.mark.slow
-def test_a_chunk_that_kills_its_worker_is_recorded_and_the_rest_is_done(
-    tmp_path: Path, capfd: pytest.CaptureFixture[str]
-) -> None:
-    store = Store(tmp_path / "study")
+def test_a_task_that_kills_its_worker_comes_back_as_an_error_and_the_rest_is_done() -> None:
     # Dask tries it on four workers, one after the other, unless told.
-    with store.opened({}, {}, ""), dask.config.set({"distributed.scheduler.allowed-failures": 1}):
-        carry_out(store, [Job("numbers", "numbers", 0, 40, 4, poisoned)], killing, Runner(DASK, workers=2))
-    expected = [number for number in range(40) if number not in (4, 5, 6, 7)]
-    assert store.read("numbers")["number"].to_pylist() == expected
-    assert [row["number"] for row in store.failures()] == [4, 5, 6, 7]
-    assert all("KilledWorker" in row["error"] for row in store.failures())
-    assert "4 runs in 1 chunk could not be done (KilledWorker" in capfd.readouterr().err
+    with dask.config.set({"distributed.scheduler.allowed-failures": 1}), started(Runner(DASK, workers=2)) as pool:
+        found = dict(done_in_any_order(pool, plans.killing, range(12), threading.Event()))
+    assert type(found.pop(6).exception()).__name__ == "KilledWorker"
+    assert {number: future.result() for number, future in found.items()} == {
+        number: plans.squared(number) for number in range(12) if number != 6
+    }
 
 
 def test_workers_with_other_code_are_refused(
@@ -217,13 +218,13 @@ def test_workers_with_other_code_are_refused(
             pool.executor.submit(abs, -1).result()
     asked = ("runner=dask", f"runner.scheduler={address}", f"results={tmp_path}")
     capsys.readouterr()
-    assert main(["compare", *STUDY, *asked]) == 1
+    assert main(["attribute", *STUDY, *asked]) == 1
     said = capsys.readouterr()
     assert said.out == "" and said.err.count("\n") == 1
-    assert "concord compare: worker tcp://127.0.0.1:" in said.err and "runs other code" in said.err
-    monkeypatch.setattr(cluster, "_LOADED", tree_digest(CHECKOUT / "model", CHECKOUT / "experiments"))
+    assert "concord attribute: worker tcp://127.0.0.1:" in said.err and "runs other code" in said.err
+    monkeypatch.setattr(cluster, "_LOADED", raw_digest())
     monkeypatch.setattr(cluster, "numerics_fingerprint", lambda: "another machine")
-    assert main(["compare", *STUDY, *asked]) == 1
+    assert main(["attribute", *STUDY, *asked]) == 1
     assert "its arithmetic gives other bits" in capsys.readouterr().err
 
 
@@ -244,7 +245,7 @@ def test_workers_with_other_code_are_refused(
 def test_a_cluster_that_is_not_there_or_asked_for_wrongly_costs_one_line(
     asked: list[str], code: int, said: str, tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    assert main(["compare", *STUDY, *asked, f"results={tmp_path}"]) == code
+    assert main(["attribute", *STUDY, *asked, f"results={tmp_path}"]) == code
     captured = capfd.readouterr()
     assert captured.out == "" and captured.err.count("\n") == 1 and said in captured.err, captured.err
 
@@ -255,13 +256,14 @@ def test_a_certificate_that_is_none_is_named(broken: str, tmp_path: Path, capfd:
     if broken == "no certificate":
         file.write_text("none")
     asked = ["runner=dask", "runner.scheduler=tls://127.0.0.1:1", *(f"runner.{name}={file}" for name in CERTIFICATES)]
-    assert main(["compare", *STUDY, *asked, f"results={tmp_path}"]) == 2
+    assert main(["attribute", *STUDY, *asked, f"results={tmp_path}"]) == 2
     captured = capfd.readouterr()
     assert captured.err.count("\n") == 1 and f"runner.tls_ca={file}" in captured.err
 
 
 def test_what_dask_needs_is_only_loaded_for_it(tmp_path: Path) -> None:
-    look = f"import sys; from experiments.cli import main; main({['compare', *STUDY, f'results={tmp_path}']!r}); "
+    look = "from experiments.reporting.drawing import Drawing; Drawing.files = lambda self: {}; "
+    look += f"import sys; from experiments.cli import main; main({['attribute', *STUDY, f'results={tmp_path}']!r}); "
     told = subprocess.run(
         [sys.executable, "-c", look + "print('distributed' in sys.modules)"],
         cwd=CHECKOUT, capture_output=True, text=True, check=True,
@@ -273,7 +275,7 @@ def launched(results: Path) -> subprocess.CompletedProcess[str]:
     """Do two small studies at once, by Hydra's joblib launcher."""
     several = ("-m", "hydra/launcher=joblib", "hydra.launcher.n_jobs=2", "replications=8,9", "workers=1")
     asked = [word for word in STUDY if not word.startswith(("replications", "study"))]
-    command = [sys.executable, "-m", "experiments", "compare", *asked, *several, f"results={results}"]
+    command = [sys.executable, "-m", "experiments", "attribute", *asked, *several, f"results={results}"]
     return subprocess.run(command, cwd=CHECKOUT, capture_output=True, text=True, check=False)
 
 
@@ -281,13 +283,12 @@ def launched(results: Path) -> subprocess.CompletedProcess[str]:
 def test_several_studies_at_once(on_threads: Study, tmp_path: Path) -> None:
     done = launched(tmp_path)
     assert done.returncode == 0 and "Traceback" not in done.stderr
-    found = [Store(folder) for folder in (tmp_path / "compare").iterdir()]
+    found = [Store(folder) for folder in (tmp_path / "attribute").iterdir()]
     assert sorted(store.manifest["design"]["replications"] for store in found) == [8, 9]
     assert all(store.manifest["status"] == "finished" and f"Study: {store.folder}" in done.stdout for store in found)
-    ours = rows(on_threads, "across_ranges")
     for store in found:
-        theirs = store.read("runs_across_ranges").to_pandas().sort_values(["replication", "institution"])
-        pd.testing.assert_frame_equal(theirs.reset_index(drop=True), ours, check_exact=True)
+        theirs = plans.rows(store)
+        pd.testing.assert_frame_equal(theirs, rows(on_threads).head(len(theirs)), check_exact=True)
 
 
 def test_a_study_that_fails_in_a_launcher_fails_the_command() -> None:

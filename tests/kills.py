@@ -1,0 +1,149 @@
+"""Kills studies of every kind, at chosen writes or at random instants, and gives the same command until it is done.
+
+A study runs in a process of its own that is forked, so that nothing is loaded or compiled again.
+``python -m tests.kills 20`` kills each kind at 20 random instants and compares what came out with an undisturbed study.
+"""
+
+import os
+import random
+import signal
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pyarrow.parquet as pq
+
+from experiments import cli
+
+WORLD = ("world=stylised", "world.size=4", "quarters=8", "seed=7", "workers=2", "study=small")
+STUDIES: dict[str, tuple[str, ...]] = {
+    "compare": ("institutions=[uk_pools]", "replications=20", "draws=18", "hypothesis=[joint_beats_siloed]"),
+    "sweep": ("axes={effect:[0.01,0.05],veto:null}", "design=grid", "design.levels=2", "precision=0.1",
+              "replications=50", "max_replications=150"),
+    "attribute": ("institution=three_ds", "replications=6", "level=defaults"),
+    "sensitivity": ("axes=[effect,crowding,trust_gain]", "morris=4", "keep=2", "base=8", "replications=4"),
+    "discover": ("points=40", "replications=3", "axes=[effect,crowding,desks]",
+                 "condition='conflict_years(siloed) > 1'"),
+    "breakeven": ("assumptions=[approval_delay,herding]", "steps=3", "replications=10"),
+    "robustness": ("institutions=[uk_pools,military_first]", "draws=24", "futures=2"),
+}  # fmt: skip
+"""Small studies of every kind."""
+_OWN = ("manifest.json", "config.yaml")
+
+
+def begun(command: str, results: Path, prepare: Callable[[], None] = lambda: None) -> int:
+    """Begin a study in a process of its own; return its number."""
+    child = os.fork()
+    if child:
+        return child
+    code = 99
+    try:
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, signal.SIG_DFL if number != signal.SIGINT else signal.default_int_handler)
+        silence = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(silence, 1)
+        log = os.open(results / "log", os.O_WRONLY | os.O_CREAT | os.O_APPEND)
+        os.dup2(log, 2)
+        sys.stdout, sys.stderr = os.fdopen(1, "w"), os.fdopen(2, "w")
+        prepare()
+        code = cli.main([command, *WORLD, *STUDIES[command], f"results={results}"])
+        sys.stderr.flush()
+    finally:
+        os._exit(code)
+
+
+def ended(child: int) -> int:
+    """Wait for a process; return its exit code, below zero for a signal."""
+    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+
+
+def killed_at(step: int) -> Callable[[], None]:
+    """Make a process kill itself before the n-th time that it syncs, renames or removes a file."""
+
+    def prepare() -> None:
+        left = step
+
+        def counting(action: Any) -> Any:
+            def act(*arguments: Any, **options: Any) -> Any:
+                nonlocal left
+                left -= 1
+                if left == 0:
+                    os.kill(os.getpid(), signal.SIGKILL)
+                return action(*arguments, **options)
+
+            return act
+
+        os.fsync = counting(os.fsync)
+        for name in ("replace", "rename", "unlink"):
+            setattr(Path, name, counting(getattr(Path, name)))
+
+    return prepare
+
+
+def without_pictures() -> None:
+    """Draw nothing: most of the time of a small study is that of its figures."""
+    from experiments.reporting.drawing import Drawing
+
+    Drawing.files = lambda self: {"csv": self.table.to_csv(index=False).encode()}  # type: ignore[method-assign]
+
+
+def folder(command: str, results: Path) -> Path:
+    return results / command / "small"
+
+
+def rows(study: Path) -> dict[str, pd.DataFrame]:
+    """Every table, in an order of its own, whatever part a row came from."""
+    found = {}
+    for table in sorted({path.parent for path in study.rglob("*.parquet")}):
+        frame = pq.read_table(table).to_pandas()
+        keys = [name for name in ("replication", "point", "institution", "quarter") if name in frame]
+        found[table.name] = frame.sort_values(keys, ignore_index=True)
+    return found
+
+
+def files(study: Path) -> dict[str, bytes]:
+    """Whatever lies there but parts, and what tells of times and places."""
+    found = (path for path in study.rglob("*") if path.is_file() and path.suffix != ".parquet")
+    return {path.relative_to(study).as_posix(): path.read_bytes() for path in found if path.name not in _OWN}
+
+
+def differences(one: Path, other: Path) -> list[str]:
+    """Name what differs between two studies of one command."""
+    there, here = rows(one), rows(other)
+    found = [f"rows of {name}" for name in there.keys() | here.keys() if not there[name].equals(here.get(name))]
+    before, after = files(one), files(other)
+    return found + [name for name in before.keys() | after.keys() if before.get(name) != after.get(name)]
+
+
+def main(kills: int) -> int:
+    """Kill each kind of study at so many random instants; say what differs."""
+    chance, wrong = random.Random(5), 0
+    for command in STUDIES:
+        with tempfile.TemporaryDirectory() as here:
+            undisturbed, disturbed = Path(here, "one"), Path(here, "other")
+            undisturbed.mkdir()
+            assert ended(begun(command, undisturbed)) == 0
+            began = time.monotonic()
+            assert ended(begun(command, Path(tempfile.mkdtemp(dir=here)))) == 0
+            length, died, different = time.monotonic() - began, 0, []
+            for _ in range(kills):
+                disturbed = Path(tempfile.mkdtemp(dir=here))
+                child = begun(command, disturbed)
+                time.sleep(chance.uniform(0.0, length))
+                os.kill(child, signal.SIGKILL)
+                died += ended(child) < 0
+                assert ended(begun(command, disturbed)) == 0
+                different += differences(folder(command, undisturbed), folder(command, disturbed))
+            said = f"{command}: {died} of {kills} killed within {length:.1f} s; different: {different or 'nothing'}"
+            sys.stdout.write(f"{said}\n")
+            wrong += len(different)
+    return wrong
+
+
+if __name__ == "__main__":
+    cli.main(["run", "world=stylised", "quarters=4"])
+    sys.exit(min(1, main(int(sys.argv[1]))))
