@@ -104,7 +104,7 @@ class Study:
         known = [name for name in store.tables() if not name.startswith(f"{FAILURES}/")]
         names = {None: ("runs", *known), "defaults": ("runs",)}
         wanted_names = names.get(table, (table, f"runs_{table}", f"runs_across_ranges_{table}"))
-        table = next((name for name in wanted_names if name in known), str(table))
+        table = next((name for name in wanted_names if name in known), table or "runs")
         self._check(table, known, "rows")
         frame: pd.DataFrame = store.read(table).to_pandas()
         wanted = self.manifest.get("design", {}).get("shown")
@@ -213,7 +213,8 @@ class Study:
     def _check(self, name: str, known: list[str], what: str) -> None:
         """Refuse a name that does not exist."""
         if name not in known:
-            raise InvalidInput(f"{self!r}: has no {what} '{name}': {nearest(name, known)}")
+            close = nearest(name, known) if known else "there is none"
+            raise InvalidInput(f"{self!r}: has no {what} '{name}': {close}")
 
 
 def _plain(path: Path) -> dict[str, Any]:

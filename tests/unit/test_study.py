@@ -128,7 +128,7 @@ def test_a_file_that_cannot_be_read_is_named(made: Study, tmp_path: Path) -> Non
 def test_a_study_without_hypotheses_says_so(tmp_path: Path) -> None:
     with pytest.raises(InvalidInput, match=r"<Study sweep/x: unknown>: judges no hypotheses; concord\.compare\(\)"):
         Study(tmp_path / "sweep" / "x").verdicts()
-    with pytest.raises(InvalidInput, match="has no rows 'runs'"):
+    with pytest.raises(InvalidInput, match="has no rows 'runs': there is none"):
         Study(tmp_path / "sweep" / "x").runs()
 
 
