@@ -4,7 +4,6 @@ import dataclasses
 import math
 import re
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -239,11 +238,13 @@ def test_what_failed_altogether_is_missed(lost: str) -> None:
         assert (found.replications, found.left_out) == (29, 1)
 
 
-def study(*assumptions: str, words: Sequence[str] = (), **lead: Any) -> Breakeven:
+def study(
+    *assumptions: str, words: Sequence[str] = (), metric: str = "conflict_years", margin: float = 0.0
+) -> Breakeven:
     """A study of some assumptions, of institutions that are called Pools and Silos."""
     about = f"assumptions=[{','.join(assumptions)}]"
     question = Breakeven(asked("breakeven", ["world=stylised", "world.size=4", about, *words]))
-    question.lead = Lead(**{"metric": "conflict_years", "margin": 0.0, "institution": "Pools", "than": "Silos"} | lead)
+    question.lead = Lead(metric, margin, "Pools", "Silos")
     return question
 
 
