@@ -43,7 +43,7 @@ def _finished(results: Path, name: str) -> Store:
     store = Store(results / found[0])
     manifest = store.manifest
     if manifest.get("status") != FINISHED or "design" not in manifest:
-        status = manifest.get("status", "damaged")
+        status = manifest.get("status", "damaged") if "design" in manifest else "damaged"
         raise InvalidInput(f"study '{found[0]}' is {status}, must be finished: give its command again to go on")
     return store
 

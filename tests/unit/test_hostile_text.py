@@ -18,6 +18,7 @@ from experiments.reporting.page import as_html, page
 from experiments.reporting.render import readme, terminal
 from experiments.reporting.result import Facts, Result
 from experiments.reporting.wording import as_csv
+from experiments.runs.identity import digest
 from experiments.runs.store import Store
 from experiments.settings.compose import asked
 from experiments.studies.breakeven import Breakeven, Found
@@ -66,6 +67,7 @@ def folder(tmp_path: Path) -> Path:
     written(result(), Store(place))
     design = {"institutions": {"uk_pools": {"label": HOSTILE, "values": {}}}}
     known = {"command": "breakeven", "study": "x", "asked": [f"than={HOSTILE}"], "status": "finished", "design": design}
+    known |= {"design_digest": digest(design)}
     (place / "manifest.json").write_text(json.dumps(known))
     return place
 

@@ -9,6 +9,7 @@ import pytest
 from markupsafe import Markup
 
 from experiments.reporting.page import Section, answer_in, page, readme_as_html
+from experiments.runs.identity import digest
 from experiments.runs.store import Store
 from experiments.settings.compose import asked
 from experiments.studies.finished import command_of, finished_studies, section
@@ -45,7 +46,8 @@ def folder(tmp_path: Path) -> Path:
 def described(study: Path, **more: Any) -> Store:
     """Write a manifest."""
     study.mkdir(parents=True, exist_ok=True)
-    known = {"command": study.parent.name, "study": study.name, "status": "finished", "design": {}, **more}
+    known = {"command": study.parent.name, "study": study.name, "status": "finished", **more}
+    known = {"design": {}, "design_digest": digest({})} | known
     (study / "manifest.json").write_text(json.dumps(known))
     return Store(study)
 
@@ -102,6 +104,9 @@ def test_studies_that_cannot_be_told_are_refused(folder: Path) -> None:
     with pytest.raises(InvalidInput, match="several commands have one, must be one of compare/x, sweep/x"):
         named(results, "x")
     with pytest.raises(InvalidInput, match="'sweep/x' is running, must be finished"):
+        named(results, "sweep/x")
+    described(results / "sweep" / "x", design_digest="of another design")
+    with pytest.raises(InvalidInput, match="'sweep/x' is damaged, must be finished"):
         named(results, "sweep/x")
     (folder / "README.md").unlink()
     [found] = named(results, "compare/x")
