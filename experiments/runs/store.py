@@ -235,9 +235,9 @@ class Store:
         assert self._held is not None
         self._check_place()
         known: dict[str, Any] = self._held.manifest
-        facts = {key: str(known[key]) for key in ("git_commit", "numerics") if key in known}
-        origin = {"study": self.name, "design_digest": str(self._held.mending.design), **facts, **told}
-        write_part(self.folder, table, first, last, rows, origin)
+        origin = {"study": self.name, "design_digest": str(self._held.mending.design)}
+        origin |= {key: str(known[key]) for key in ("git_commit", "numerics") if key in known}
+        write_part(self.folder, table, first, last, rows, origin | dict(told))
 
     def parts(self, table: str) -> list[Part]:
         """List a table's parts in the order of their units, without those that have been merged into a bigger one."""
@@ -281,7 +281,7 @@ class Store:
             In order, each beginning where the one before ends.
         """
         failed = sum(int(part.told.get("failed", 0)) for part in parts)
-        told = parts[0].told | {"failed": str(failed)}
+        told = {**parts[0].told, "failed": str(failed)}
         self._write(table, parts[0].first, parts[-1].last, pa.concat_tables([part.read() for part in parts]), told)
         for part in parts:
             part.path.unlink()

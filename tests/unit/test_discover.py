@@ -177,8 +177,6 @@ def test_a_planted_condition_is_discovered() -> None:
 
 def stored(folder: Path, command: str, status: str = "finished") -> Path:
     """A study of 3 points and 2 futures, or of 6 draws; one uk_pools run is missing at the second future of point 2."""
-    store = Store(folder)
-    folder.mkdir()
     rows = [(p, r, who) for p in range(3) for r in range(2) for who in ("siloed", "uk_pools")]
     rows.remove((2, 1, "uk_pools"))
     columns: dict[str, Any] = {
@@ -190,8 +188,10 @@ def stored(folder: Path, command: str, status: str = "finished") -> Path:
     }
     if command == "sweep":
         columns["point"] = np.array([p for p, *_ in rows])
-    store.note({"command": command, "status": status, "study": folder.name, "design_digest": "0", "design": {}})
-    store.write("runs" if command == "sweep" else "runs_across_ranges", 0, 6, columns)
+    store = Store(folder)
+    with store.opened({}, {"command": command}, ""):
+        store.write("runs" if command == "sweep" else "runs_across_ranges", 0, 6, columns)
+        store.note({"status": status})
     return folder
 
 
