@@ -114,7 +114,8 @@ def files(study: Path) -> dict[str, bytes]:
 def differences(one: Path, other: Path) -> list[str]:
     """Name what differs between two studies of one command."""
     there, here = rows(one), rows(other)
-    found = [f"rows of {name}" for name in there.keys() | here.keys() if not there[name].equals(here.get(name))]
+    found = [name for name in there.keys() | here.keys() if name not in there or name not in here]
+    found += [name for name in there.keys() & here.keys() if not there[name].equals(here[name])]
     before, after = files(one), files(other)
     return found + [name for name in before.keys() | after.keys() if before.get(name) != after.get(name)]
 

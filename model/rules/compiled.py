@@ -111,7 +111,7 @@ class _Mended:
         except MemoryError:
             raise
         except Exception as error:
-            _take_away(error)
+            _take_away(type(error).__name__)
             return None
 
     def save_overload(self, signature: Any, compiled: Any) -> None:
@@ -120,22 +120,31 @@ class _Mended:
             self._cache.save_overload(signature, compiled)
 
 
-def _take_away(error: Exception) -> None:
+def _take_away(why: str) -> None:
     """Remove compiled code that cannot be used, and say so."""
     shutil.rmtree(_CACHE, ignore_errors=True)
-    sys.stderr.write(f"{_CACHE}: compiled code is damaged ({type(error).__name__}); compiling again\n")
+    sys.stderr.write(f"{_CACHE}: compiled code is damaged ({why}); compiling again\n")
 
 
 def _cached(function: Function, forceinline: bool) -> Function:
     """Compile a function that is kept on disk, and survives whatever happens there."""
-    compiler = _compile(**_STRICT, cache=True, forceinline=forceinline)
+    found = _kept(function, forceinline)
+    if found is None:
+        _take_away("its folder cannot be written")
+        found = _kept(function, forceinline)
+    return cast("Function", found or _compile(**_STRICT, forceinline=forceinline)(function))
+
+
+def _kept(function: Function, forceinline: bool) -> Any:
+    """Compile a function that is kept in the cache; None if Numba would keep it elsewhere, where edits go unseen."""
     try:
-        dispatcher = compiler(function)
-    except RuntimeError as error:
-        _take_away(error)
-        dispatcher = compiler(function)
-    dispatcher._cache = _Mended(dispatcher._cache)
-    return cast("Function", dispatcher)
+        found = _compile(**_STRICT, cache=True, forceinline=forceinline)(function)
+    except RuntimeError:
+        return None
+    if not Path(found._cache.cache_path).is_relative_to(_CACHE):
+        return None
+    found._cache = _Mended(found._cache)
+    return found
 
 
 def rule(function: Function) -> Function:

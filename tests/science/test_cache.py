@@ -1,11 +1,18 @@
 """An edited rule never runs stale: Numba looks only at the file of a function itself, the project at all of them."""
 
+import os
 import shutil
+import stat
 import subprocess
 import sys
+import tempfile
+from collections.abc import Callable
 from pathlib import Path
 
+import numba
 import pytest
+
+from model.rules import compiled
 
 ROOT = Path(__file__).resolve().parents[2]
 PROGRAM = """
@@ -17,13 +24,24 @@ print(next_trust(0.9, 0.0, 1.0, 0.0, Trust()))
 
 def answer(folder: Path) -> float:
     done = subprocess.run([sys.executable, "-c", PROGRAM], cwd=folder, capture_output=True, text=True, check=True)
+    assert done.stderr == ""
     return float(done.stdout)
+
+
+def copied(folder: Path) -> Path:
+    shutil.copytree(ROOT / "model", folder / "model", ignore=shutil.ignore_patterns("__pycache__"))
+    return folder
 
 
 @pytest.fixture
 def checkout(tmp_path: Path) -> Path:
-    shutil.copytree(ROOT / "model", tmp_path / "model", ignore=shutil.ignore_patterns("__pycache__"))
-    return tmp_path
+    return copied(tmp_path)
+
+
+@pytest.fixture(scope="module")
+def same_checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """One for several tests, each of which leaves it compiled."""
+    return copied(tmp_path_factory.mktemp("checkout"))
 
 
 def edit(file: Path, before: str, after: str) -> None:
@@ -59,3 +77,107 @@ def test_a_cache_that_did_not_look_at_all_sources_would_be_stale(checkout: Path)
     before = answer(checkout)
     lower_the_clip(checkout)
     assert answer(checkout) == before
+
+
+def cut(path: Path) -> None:
+    path.write_bytes(path.read_bytes()[:-10])
+
+
+def replaced(path: Path) -> None:
+    path.write_bytes(b"\x80\x04garbage")
+
+
+def a_folder(path: Path) -> None:
+    path.unlink()
+    path.mkdir()
+
+
+@pytest.mark.parametrize(
+    ("ending", "harm"), [("nbi", cut), ("nbi", a_folder), ("nbc", cut), ("nbc", replaced), ("folder", None)]
+)
+def test_damaged_compiled_code_is_taken_away_and_said(
+    same_checkout: Path, ending: str, harm: Callable[[Path], None]
+) -> None:
+    checkout, right = same_checkout, answer(same_checkout)
+    [digest] = (checkout / ".cache" / "numba").iterdir()
+    if ending == "folder":
+        # A file where Numba keeps a folder: nothing can be cached before it is gone.
+        for folder in list(digest.iterdir()):
+            shutil.rmtree(folder)
+            folder.write_text("in the way")
+    else:
+        for path in digest.rglob(f"*.{ending}"):
+            harm(path)
+    done = subprocess.run([sys.executable, "-c", PROGRAM], cwd=checkout, capture_output=True, text=True, check=True)
+    assert float(done.stdout) == right
+    assert done.stderr.count("\n") == 1 and f"{digest}: compiled code is damaged" in done.stderr
+
+
+@pytest.fixture
+def temporary(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The system's folder for temporary files, and a checkout beside it."""
+    folder = tmp_path / "temporary"
+    folder.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(folder))
+    monkeypatch.setattr(compiled, "_MODEL", tmp_path / "checkout" / "model")
+    monkeypatch.setattr(numba.config, "CACHE_DIR", "restored afterwards")
+    return folder
+
+
+def mode(folder: Path) -> int:
+    return stat.S_IMODE(folder.stat().st_mode)
+
+
+def test_where_the_checkout_cannot_be_written_the_cache_is_the_users_own(temporary: Path) -> None:
+    (temporary.parent / "checkout").mkdir()
+    (temporary.parent / "checkout" / ".cache").write_text("in the way")
+    used = compiled._use_cache_of("0123")
+    assert used == temporary / f"concord-{os.getuid()}" / "0123" and mode(used.parent) == 0o700
+    assert compiled._use_cache_of("0123") == used
+
+
+@pytest.mark.parametrize("plant", ["open to all", "a link", "another's"])
+def test_a_planted_folder_is_not_used(temporary: Path, monkeypatch: pytest.MonkeyPatch, plant: str) -> None:
+    (temporary / "planted").mkdir(mode=0o700)
+    name = temporary / f"concord-{os.getuid()}"
+    if plant == "a link":
+        name.symlink_to(temporary / "planted")
+    else:
+        name.mkdir(mode=0o700)
+        name.chmod(0o777 if plant == "open to all" else 0o700)
+    if plant == "another's":
+        name.rename(temporary / "concord-12345")
+        monkeypatch.setattr(os, "getuid", lambda: 12345)
+    before = set(temporary.iterdir())
+    used = compiled._own_folder()
+    assert used not in before and used.resolve() != temporary / "planted" and mode(used) == 0o700
+
+
+def test_a_complete_cache_that_cannot_be_written_is_used(temporary: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    shipped = temporary.parent / "checkout" / ".cache" / "numba" / "0123"
+    (shipped / "rules").mkdir(parents=True)
+    (shipped / "rules" / "trust.nbi").write_bytes(b"compiled")
+
+    def read_only(dir: Path) -> None:
+        raise PermissionError(13, "Read-only file system", str(dir))
+
+    monkeypatch.setattr(tempfile, "TemporaryFile", read_only)
+    used = compiled._use_cache_of("0123")
+    assert used.parent == temporary / f"concord-{os.getuid()}"
+    assert (used / "rules" / "trust.nbi").read_bytes() == b"compiled"
+    assert [path.name for path in used.parent.iterdir()] == ["0123"], "no leftovers"
+
+
+def test_compiling_is_said_only_if_something_is_compiled(checkout: Path) -> None:
+    program = """
+import sys, time
+from model.parameters import Trust
+from model.rules.compiled import said_if_compiled
+from model.rules.trust import next_trust
+with said_if_compiled(lambda: print("compiling", file=sys.stderr), 0.0):
+    next_trust(0.9, 0.0, 1.0, 0.0, Trust())
+    time.sleep(0.2)
+"""
+    for expected in ("compiling\n", ""):
+        done = subprocess.run([sys.executable, "-c", program], cwd=checkout, capture_output=True, text=True, check=True)
+        assert done.stderr == expected

@@ -10,13 +10,18 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import psutil
 import pytest
 
 from experiments.cli import main
 from experiments.reporting.drawing import Drawing
+from experiments.runs import simulate, work
+from experiments.runs.plan import Task
+from experiments.runs.simulate import Rows, run_task
 from experiments.runs.store import Store
+from model.ensemble import simulate as simulated
 from tests import kills
 from tests.kills import STUDIES, WORLD, differences, ended, folder, killed_at
 
@@ -60,16 +65,12 @@ def test_a_study_killed_twice_loses_nothing(command: str, undisturbed: Path, tmp
 @pytest.mark.parametrize("number", SIGNALS)
 def test_a_signal_is_answered_with_the_way_on(number: int, undisturbed: Path, tmp_path: Path) -> None:
     def prepare() -> None:
-        from experiments.runs import work
-
-        run = work.run_task
-
-        def asked_to_stop(task: work.Task) -> work.Rows:
+        def asked_to_stop(task: Task) -> Rows:
             if task.first == 2:
                 os.kill(os.getpid(), number)
-            return run(task)
+            return run_task(task)
 
-        work.run_task = asked_to_stop
+        setattr(work, "run_task", asked_to_stop)  # noqa: B010 the module's own name, in a process of its own
 
     assert ended(begun("attribute", tmp_path, prepare)) == 128 + number
     said = [line for line in (tmp_path / "log").read_text().splitlines() if line and "of " not in line]
@@ -84,16 +85,12 @@ def test_a_signal_is_answered_with_the_way_on(number: int, undisturbed: Path, tm
 
 def test_no_memory_costs_one_line_and_the_same_command_goes_on(undisturbed: Path, tmp_path: Path) -> None:
     def prepare() -> None:
-        from experiments.runs import simulate
-
-        run = simulate.simulate
-
-        def full(*arguments: object) -> object:
+        def full(*arguments: Any) -> Any:
             if len(list(tmp_path.rglob("runs/part-*"))) >= 2:
                 raise MemoryError
-            return run(*arguments)
+            return simulated(*arguments)
 
-        simulate.simulate = full
+        setattr(simulate, "simulate", full)  # noqa: B010 the module's own name, in a process of its own
 
     assert ended(begun("attribute", tmp_path, prepare)) == 1
     said = [line for line in (tmp_path / "log").read_text().splitlines() if " of " not in line]

@@ -9,7 +9,7 @@ import pytest
 import experiments as concord
 from experiments.cli import main
 from experiments.runs import compaction, work
-from experiments.runs.plan import DEFAULTS, Task
+from experiments.runs.plan import DEFAULTS, Plan, Task
 from experiments.runs.recorders import Paths
 from experiments.runs.simulate import Rows, run_task
 from experiments.runs.store import Store
@@ -168,7 +168,7 @@ def test_killed_at_any_moment_compacting_loses_and_doubles_no_row(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, step: int
 ) -> None:
     """Stop before the n-th file is moved or removed, then read, go on, and compact again."""
-    monkeypatch.setattr(plans.Plan, "length", lambda *_: 2)
+    monkeypatch.setattr(Plan, "length", lambda *_: 2)
     store = study(tmp_path)
     whole, paths = rows(store), store.read("paths")
     steps = 0

@@ -11,8 +11,11 @@ import pytest
 from experiments import attribute, open_study
 from experiments.cli import main
 from experiments.reporting.drawing import Drawing
+from experiments.reporting.result import Result
 from experiments.runs import work
+from experiments.runs.identity import ANALYSIS, ROWS, code_digest
 from experiments.runs.manifest import CODE
+from experiments.runs.store import Store
 from experiments.studies import question
 from experiments.studies.study import Study
 from model.errors import InvalidInput
@@ -146,17 +149,19 @@ def test_a_lost_manifest_is_made_again_without_a_run(
     assert {key: now[key] for key in same} == {key: before[key] for key in same}
 
 
+def changed(monkeypatch: pytest.MonkeyPatch, packages: tuple[str, ...]) -> None:
+    """Let the code of packages be another one from now on."""
+    monkeypatch.setattr(question, "code_digest", lambda asked: "changed" if asked == packages else code_digest(asked))
+
+
 @pytest.mark.usefixtures("no_runs")
 def test_a_changed_analysis_costs_no_run_and_is_told(
     study: Study, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    digest = question.code_digest
-    monkeypatch.setattr(
-        question, "code_digest", lambda packages: "changed" if packages == question.ANALYSIS else digest(packages)
-    )
+    changed(monkeypatch, ANALYSIS)
     written = question.written
 
-    def fewer(result: question.Result, store: question.Store) -> dict[str, str]:
+    def fewer(result: Result, store: Store) -> dict[str, str]:
         return written(replace(result, tables={"new": result.tables["outcomes"]}), store)
 
     monkeypatch.setattr(question, "written", fewer)
@@ -172,10 +177,7 @@ def test_changed_code_of_rows_is_one_line_and_nothing_is_written(
 ) -> None:
     if status == "running":
         next((study.folder / "runs").iterdir()).unlink()
-    digest = question.code_digest
-    monkeypatch.setattr(
-        question, "code_digest", lambda packages: "changed" if packages == question.ROWS else digest(packages)
-    )
+    changed(monkeypatch, ROWS)
     before = files(study)
     capsys.readouterr()
     assert main(["attribute", *SMALL, "level=defaults", "study=small", f"results={tmp_path}"]) == 2

@@ -27,7 +27,7 @@ from model.errors import InvalidInput
 from model.institution import Institution
 from model.outcomes import OUTCOMES
 from model.parameters import PARAMETERS, Parameters
-from model.randomness import Chance
+from model.randomness import Chance, draw_chance
 from model.world import Floats, Layout, Terrain
 from tests.plans import NAMES, PINNED, plan, simulated
 
@@ -167,7 +167,7 @@ def test_rows_of_a_design_name_the_point_and_its_values() -> None:
     assert columns["replication"].tolist() == [0] * 6 + [1] * 6
     np.testing.assert_array_equal(columns["crowding"][:6], [0.1, 0.1, 0.2, 0.2, np.nan, np.nan])
     first = OUTCOMES.__iter__().__next__()
-    chance = [simulate.draw_chance(3, replication, 4, 8).tie[0] for replication in (0, 1)]
+    chance = [draw_chance(3, replication, 4, 8).tie[0] for replication in (0, 1)]
     at = {"plain": (0.1, PARAMETERS["desks"].default), "pinning": (0.1, PINNED["desks"])}
     for place, name in enumerate(NAMES):
         assert columns[first][place] == chance[0] + at[name][0] + at[name][1]

@@ -11,7 +11,7 @@ import pytest
 
 from experiments.runs import simulate, work
 from experiments.runs.executors import Stopped
-from experiments.runs.plan import DEFAULTS, Task, level_plan
+from experiments.runs.plan import DEFAULTS, Plan, Task, level_plan
 from experiments.runs.recorders import Paths
 from experiments.runs.simulate import Rows, run_task
 from experiments.runs.store import Store
@@ -120,12 +120,12 @@ def test_no_memory_is_no_failed_run(tmp_path: Path, monkeypatch: pytest.MonkeyPa
             raise MemoryError
         return simulated(*_) if where == "model" else write(*_)
 
-    simulated, write = plans.simulated, work.Store.write_failures
+    simulated, write = plans.simulated, Store.write_failures
     with monkeypatch.context() as patch, pytest.raises(MemoryError, match="the same command goes on"):
         if where == "model":
             patch.setattr(simulate, "simulate", full)
         else:
-            patch.setattr(work.Store, "write_failures", full)
+            patch.setattr(Store, "write_failures", full)
         done(tmp_path, PLAN)
     assert Store(tmp_path).failures() == []
     store = done(tmp_path, PLAN)
@@ -135,7 +135,7 @@ def test_no_memory_is_no_failed_run(tmp_path: Path, monkeypatch: pytest.MonkeyPa
 def test_a_full_disk_ends_the_study_which_goes_on_later(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     write = Store.write
 
-    def full(self: Store, table: str, first: int, *others: Any, **told: str) -> None:
+    def full(self: Store, table: str, first: int, *others: Any, **told: Any) -> None:
         if first == 4:
             raise OSError(28, "No space left on device", "part")
         write(self, table, first, *others, **told)
@@ -210,7 +210,7 @@ def test_rows_are_not_held(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> N
         return Rows(Counted(run_task(task).columns), [])
 
     replaced(monkeypatch, counting)
-    monkeypatch.setattr(plans.Plan, "length", lambda *_: 1)
+    monkeypatch.setattr(Plan, "length", lambda *_: 1)
     done(tmp_path, plan(DEFAULTS, 100))
     assert most <= 5 and held == 0
 
@@ -226,7 +226,7 @@ def test_a_study_whose_folder_is_moved_ends_in_one_line_and_makes_nothing_anew(
     with monkeypatch.context() as patch, pytest.raises(OSError) as ended:
         replaced(patch, moving)
         done(tmp_path / "study", PLAN)
-    assert ended.value.filename == str(tmp_path / "study") and "was moved or removed while" in ended.value.strerror
+    assert ended.value.filename == str(tmp_path / "study") and "was moved or removed while" in str(ended.value)
     assert [path.name for path in tmp_path.iterdir()] == ["elsewhere"]
     assert len(rows(done(tmp_path / "elsewhere", PLAN))) == 20
 
