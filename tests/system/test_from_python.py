@@ -4,6 +4,7 @@ import pickle
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -65,8 +66,13 @@ def test_a_command_is_composed_once(monkeypatch: pytest.MonkeyPatch) -> None:
     from experiments.settings import compose
 
     calls: list[object] = []
-    once = compose.compose
-    monkeypatch.setattr(compose, "compose", lambda *given: calls.append(given) or once(*given))
+    once: Any = vars(compose)["compose"]
+
+    def counted(*given: Any) -> Any:
+        calls.append(given)
+        return once(*given)
+
+    monkeypatch.setattr(compose, "compose", counted)
     one = asked("compare", ["institutions=[three_ds,uk_pools]", "veto=0.2"])
     made = one.setting(one.institution_names)
     assert list(made.institutions) == ["none", "siloed", "three_ds", "uk_pools", "full_information"]
