@@ -127,20 +127,21 @@ def main(kills: int) -> int:
         with tempfile.TemporaryDirectory() as here:
             undisturbed, disturbed = Path(here, "one"), Path(here, "other")
             undisturbed.mkdir()
-            assert ended(begun(command, undisturbed)) == 0
+            assert ended(begun(command, undisturbed, without_pictures)) == 0
             began = time.monotonic()
-            assert ended(begun(command, Path(tempfile.mkdtemp(dir=here)))) == 0
+            assert ended(begun(command, Path(tempfile.mkdtemp(dir=here)), without_pictures)) == 0
             length, died, different = time.monotonic() - began, 0, []
             for _ in range(kills):
                 disturbed = Path(tempfile.mkdtemp(dir=here))
-                child = begun(command, disturbed)
+                child = begun(command, disturbed, without_pictures)
                 time.sleep(chance.uniform(0.0, length))
                 os.kill(child, signal.SIGKILL)
                 died += ended(child) < 0
-                assert ended(begun(command, disturbed)) == 0
+                assert ended(begun(command, disturbed, without_pictures)) == 0
                 different += differences(folder(command, undisturbed), folder(command, disturbed))
             said = f"{command}: {died} of {kills} killed within {length:.1f} s; different: {different or 'nothing'}"
             sys.stdout.write(f"{said}\n")
+            sys.stdout.flush()
             wrong += len(different)
     return wrong
 
