@@ -19,20 +19,28 @@ import pyarrow.parquet as pq
 
 from experiments import cli
 
-WORLD = ("world=stylised", "world.size=4", "quarters=8", "seed=7", "workers=2", "study=small")
+_WORLD = ("world=stylised", "world.size=4", "quarters=8")
 STUDIES: dict[str, tuple[str, ...]] = {
-    "compare": ("institutions=[uk_pools]", "replications=20", "draws=18", "hypothesis=[joint_beats_siloed]"),
-    "sweep": ("axes={effect:[0.01,0.05],veto:null}", "design=grid", "design.levels=2", "precision=0.1",
+    "compare": (*_WORLD, "institutions=[uk_pools]", "replications=20", "draws=18", "hypothesis=[joint_beats_siloed]"),
+    "sweep": (*_WORLD, "axes={effect:[0.01,0.05],veto:null}", "design=grid", "design.levels=2", "precision=0.1",
               "replications=50", "max_replications=150"),
-    "attribute": ("institution=three_ds", "replications=6", "level=defaults"),
-    "sensitivity": ("axes=[effect,crowding,trust_gain]", "morris=4", "keep=2", "base=8", "replications=4"),
-    "discover": ("points=40", "replications=3", "axes=[effect,crowding,desks]",
+    "attribute": (*_WORLD, "institution=three_ds", "replications=6", "level=defaults"),
+    "sensitivity": (*_WORLD, "axes=[effect,crowding,trust_gain]", "morris=4", "keep=2", "base=8", "replications=4"),
+    "discover": (*_WORLD, "points=40", "replications=3", "axes=[effect,crowding,desks]",
                  "condition='conflict_years(siloed) > 1'"),
-    "breakeven": ("assumptions=[approval_delay,herding]", "steps=3", "replications=10"),
-    "robustness": ("institutions=[uk_pools,military_first]", "draws=24", "futures=2"),
+    "breakeven": (*_WORLD, "assumptions=[approval_delay,herding]", "steps=3", "replications=10"),
+    "robustness": (*_WORLD, "institutions=[uk_pools,military_first]", "draws=24", "futures=2"),
+    "forecast": ("world=stylised", "world.size=4", "years=2", "replications=40"),
+    "patterns": ("world=stylised", "world.size=12", "replications=20"),
+    "calibrate": ("free=[onset_base,termination_base]", "points=4", "replications=4", "proposals=16", "histories=24"),
 }  # fmt: skip
 """Small studies of every kind."""
 _OWN = ("manifest.json", "config.yaml")
+
+
+def words(command: str) -> tuple[str, ...]:
+    """Ask for a small study."""
+    return *STUDIES[command], "seed=7", "workers=2", "study=small"
 
 
 def begun(command: str, results: Path, prepare: Callable[[], None] = lambda: None) -> int:
@@ -50,7 +58,7 @@ def begun(command: str, results: Path, prepare: Callable[[], None] = lambda: Non
         os.dup2(log, 2)
         sys.stdout, sys.stderr = os.fdopen(1, "w"), os.fdopen(2, "w")
         prepare()
-        code = cli.main([command, *WORLD, *STUDIES[command], f"results={results}"])
+        code = cli.main([command, *words(command), f"results={results}"])
         sys.stderr.flush()
     finally:
         os._exit(code)
@@ -98,7 +106,7 @@ def folder(command: str, results: Path) -> Path:
 def rows(study: Path) -> dict[str, pd.DataFrame]:
     """Every table, in an order of its own, whatever part a row came from."""
     found = {}
-    for table in sorted({path.parent for path in study.rglob("*.parquet")}):
+    for table in sorted({path.parent for path in study.rglob("part-*.parquet")}):
         frame = pq.read_table(table).to_pandas()
         keys = [name for name in ("replication", "point", "institution", "quarter") if name in frame]
         found[table.name] = frame.sort_values(keys, ignore_index=True)
@@ -107,7 +115,7 @@ def rows(study: Path) -> dict[str, pd.DataFrame]:
 
 def files(study: Path) -> dict[str, bytes]:
     """Whatever lies there but parts, and what tells of times and places."""
-    found = (path for path in study.rglob("*") if path.is_file() and path.suffix != ".parquet")
+    found = (path for path in study.rglob("*") if path.is_file() and not path.name.startswith("part-"))
     return {path.relative_to(study).as_posix(): path.read_bytes() for path in found if path.name not in _OWN}
 
 

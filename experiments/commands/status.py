@@ -32,7 +32,8 @@ studies, a list of: command, study, status, done, planned, seconds, bytes, begun
 
 With code=true it prints rows and analysis, each a list of files: where a file of rows is changed in more than comments,
 docstrings and texts, an unfinished study does not go on; where one of analysis is, what is made of rows is made anew,
-without a run, when a study's command is given again."""
+without a run, when a study's command is given again. The rows of concord calibrate depend on experiments/records and
+experiments/statistics as well."""
 
 
 @dataclass(frozen=True)

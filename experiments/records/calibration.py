@@ -15,7 +15,7 @@ from experiments.records.fitted_model import Model
 from experiments.records.given import Files, record_and_world, say
 from experiments.records.pattern_counts import Levels
 from experiments.reporting.result import Facts, Result
-from experiments.runs.identity import digest
+from experiments.runs.identity import ROWS, digest
 from experiments.runs.pilot import Estimate, estimate
 from experiments.runs.plan import Blocks, Plan, Task
 from experiments.runs.store import Store
@@ -31,7 +31,9 @@ from model.world import Floats
 
 
 class Calibration(Question):
-    """The conflict process fitted to a record."""
+    """The conflict process fitted to a record; its rows are patterns already, of values that a search chose."""
+
+    made_by = (*ROWS, "experiments/records", "experiments/statistics")
 
     def __init__(self, asked: Asked) -> None:
         if asked.last < asked.first:

@@ -59,7 +59,7 @@ class Evaluations:
         self.simulated = 0
         for row in self._stored():
             self._known[row[: len(names) + 1].tobytes()] = row[len(names) + 1 :]
-        self._in_store = len(self._known)
+        self._in_store = max((part.last for part in store.parts(table)), default=0)
 
     def __len__(self) -> int:
         """Count the evaluations known."""

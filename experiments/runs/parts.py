@@ -147,7 +147,7 @@ def standing_in(folder: Path) -> list[Part]:
 def tables_in(study: Path) -> list[str]:
     """Name the tables that have parts, failures included."""
     folders = {path.parent.relative_to(study) for path in study.rglob(PATTERN)}
-    return sorted(folder.as_posix() for folder in folders if folder.parts[:1] != (DAMAGED,))
+    return sorted(folder.as_posix() for folder in folders if folder.parts[:1] not in ((), (DAMAGED,)))
 
 
 def write_part(folder: Path, table: str, first: int, last: int, content: pa.Table, origin: Mapping[str, str]) -> Path:

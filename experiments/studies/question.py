@@ -21,7 +21,7 @@ import sys
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, ClassVar, NamedTuple
 
 import yaml
 
@@ -67,6 +67,9 @@ class Question(ABC):
         For anything that is not as it must be, in one line, before anything is made.
     """
 
+    made_by: ClassVar[tuple[str, ...]] = ROWS
+    """Packages of the code that the rows depend on; more where earlier rows decide later ones by code of their own."""
+
     def __init__(self, asked: Asked, institutions: Sequence[str]) -> None:
         self.asked = asked
         self.institutions = tuple(institutions)
@@ -111,7 +114,7 @@ class Question(ABC):
         kept = {name: value for name, value in plain.items() if name not in NOT_DESIGN}
         plans = {name: plan.content() for name, _, plan in self.plans()}
         design: dict[str, Any] = json.loads(json.dumps({**kept, **self.further(), "plans": plans}))
-        return {**design, CODE: code_digest(ROWS)}
+        return {**design, CODE: code_digest(self.made_by)}
 
     def facts(self, store: Store) -> Facts:
         """Say what was run."""

@@ -198,23 +198,22 @@ def test_what_is_stored_is_not_simulated_again(study: Study, monkeypatch: pytest
 
 def test_asked_to_stop_it_stores_what_it_has_and_simulates_no_more(tmp_path: Path) -> None:
     stop, store = Stop(threading.Event()), Store(tmp_path / "study")
-    with store.opened({}, {}, ""):
-        pass
     asked: list[float] = []
 
     def simulate(values: Floats, replications: int) -> Floats:
         asked.append(float(values[0]))
         return values * replications
 
-    first = Evaluations(store, simulate, "evaluations", ("a",), ("x",), stop)
-    assert first(np.array([0.1]), 3).tolist() == first(np.array([0.1]), 3).tolist() == [0.1 * 3]
-    stop.event.set()
-    with pytest.raises(KeyboardInterrupt):
-        first(np.array([0.2]), 3)
-    again = Evaluations(store, simulate, "evaluations", ("a",), ("x",), Stop(threading.Event()))
-    assert again(np.array([0.1]), 3).tolist() == [0.1 * 3] and again.simulated == 0
-    assert again(np.array([0.1]), 4).tolist() == [0.1 * 4] and again.simulated == 4
-    assert asked == [0.1, 0.1]
+    with store.opened({}, {}, ""):
+        first = Evaluations(store, simulate, "evaluations", ("a",), ("x",), stop)
+        assert first(np.array([0.1]), 3).tolist() == first(np.array([0.1]), 3).tolist() == [0.1 * 3]
+        stop.event.set()
+        with pytest.raises(KeyboardInterrupt):
+            first(np.array([0.2]), 3)
+        again = Evaluations(store, simulate, "evaluations", ("a",), ("x",), Stop(threading.Event()))
+        assert again(np.array([0.1]), 3).tolist() == [0.1 * 3] and again.simulated == 0
+        assert again(np.array([0.1]), 4).tolist() == [0.1 * 4] and again.simulated == 4
+        assert asked == [0.1, 0.1]
 
 
 @pytest.mark.parametrize(
@@ -234,7 +233,7 @@ def test_another_configuration_under_the_same_name_is_refused(study: Study, chan
 
 def test_other_code_under_the_same_name_is_refused(study: Study, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(question, "code_digest", lambda packages: "other")
-    with pytest.raises(InvalidInput, match="rows_code"):
+    with pytest.raises(InvalidInput, match="the code that makes its rows was another"):
         tiny(study.folder.parents[1])
 
 
