@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from experiments.runs import progress
 from experiments.runs.plan import FIRST_DRAW, Piece, Plan, Task, Whole
 from experiments.runs.recorders import Name
 from model.ensemble import NO_TRACE, compile_engine, simulate
@@ -24,7 +25,7 @@ from model.world import Floats
 def compile_model() -> None:
     """Compile the model, or load it as it was compiled before; say so if it takes long."""
     said = "compiling the model, once: about half a minute"
-    with said_if_compiled(lambda: print(said, file=sys.stderr, flush=True)):
+    with said_if_compiled(lambda: print(said, file=sys.stderr, flush=True), progress.SLOW):
         compile_engine()
 
 

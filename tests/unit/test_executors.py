@@ -160,7 +160,8 @@ class Terminal(io.StringIO):
         return True
 
 
-def test_progress_in_a_log_is_occasional_plain_lines() -> None:
+def test_progress_in_a_log_is_occasional_plain_lines(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("experiments.runs.progress.PAUSE", 15.0)
     clock, log = Clock(), io.StringIO()
     progress = Progress("runs", 1000, already=100, stream=log, clock=clock)
     for _ in range(90):
