@@ -20,7 +20,6 @@ CODE = Option(
 OPTIONS = (CODE, RESULTS, OUTPUT)
 
 EXAMPLES: tuple[Prose, ...] = (
-    "concord status",
     "concord status results=other_results output=json",
     "concord status code=true output=json",
 )

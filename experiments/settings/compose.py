@@ -5,6 +5,7 @@ Nothing else here knows Hydra. It composes from ``conf`` alone, and what is type
 
 import contextlib
 import itertools
+import logging
 import re
 import sys
 import tempfile
@@ -151,7 +152,8 @@ def launch(command: str, texts: Sequence[str], body: Callable[[Sequence[str]], i
 
     with _ready():
         words = [_as_hydra_takes_it(_read(command, text, multirun=True)) for text in texts]
-    before = sys.argv
+    before, root = sys.argv, logging.getLogger()
+    handlers, level = root.handlers[:], root.level
     # Hydra's sweeper insists on writing a file about itself.
     with tempfile.TemporaryDirectory(prefix="concord-") as scratch:
         sys.argv = [f"concord {command}", "-m", f"hydra.sweep.dir='{scratch}'", *_QUIET, *words]
@@ -159,6 +161,8 @@ def launch(command: str, texts: Sequence[str], body: Callable[[Sequence[str]], i
             hydra_main(str(places.CONF), command, _VERSION)(job)()
         finally:
             sys.argv = before
+            # Hydra sends every log to where stderr was: nothing of that may outlive it.
+            root.handlers[:], root.level = handlers, level
 
 
 @contextlib.contextmanager

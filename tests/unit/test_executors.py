@@ -147,6 +147,11 @@ def test_what_is_ignored_stays_ignored() -> None:
         signal.signal(signal.SIGHUP, before)
 
 
+@pytest.fixture
+def unhurried() -> None:
+    """Here it matters how long something takes, by clocks of our own."""
+
+
 class Clock:
     def __init__(self) -> None:
         self.now = 0.0
