@@ -93,7 +93,9 @@ def proportion_interval(successes: int, n: int) -> Interval:
     ----------
     Wilson (1927), "Probable inference, the law of succession, and statistical inference", JASA 22(158), 209-212.
     """
-    if not n and not successes:
+    if not 0 <= successes <= n:  # SciPy 1.18 gives no bounds instead
+        raise ValueError(f"{successes} of {n} replications cannot be successes")
+    if not n:
         return Interval(math.nan, math.nan, math.nan)
     bounds = stats.binomtest(successes, n).proportion_ci(CONFIDENCE, method="wilson")
     return Interval(successes / n, float(bounds.low), float(bounds.high))
