@@ -4,7 +4,6 @@ Each stands between two comments, ``<!-- parameters -->`` and ``<!-- end paramet
 anew from the declarations; the text around it is left as it is.
 """
 
-import re
 import sys
 from collections.abc import Callable, Iterable, Sequence
 
@@ -45,13 +44,6 @@ def render(text: str) -> str:
         before, rest = text.split(opening)
         _, after = rest.split(closing)
         text = f"{before}{opening}\n{table()}\n\n{closing}{after}"
-    return text
-
-
-def prose(text: str) -> str:
-    """Return a document without its generated tables: what somebody wrote."""
-    for name in TABLES:
-        text = re.sub(f"<!-- {name} -->.*<!-- end {name} -->", "", text, flags=re.DOTALL)
     return text
 
 

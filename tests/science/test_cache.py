@@ -170,13 +170,15 @@ def test_a_complete_cache_that_cannot_be_written_is_used(temporary: Path, monkey
 
 def test_compiling_is_said_only_if_something_is_compiled(checkout: Path) -> None:
     program = """
-import sys, time
+import sys, threading
 from model.parameters import Trust
 from model.rules.compiled import said_if_compiled
 from model.rules.trust import next_trust
 with said_if_compiled(lambda: print("compiling", file=sys.stderr), 0.0):
     next_trust(0.9, 0.0, 1.0, 0.0, Trust())
-    time.sleep(0.2)
+    for thread in threading.enumerate():
+        if isinstance(thread, threading.Timer):
+            thread.join()
 """
     for expected in ("compiling\n", ""):
         done = subprocess.run([sys.executable, "-c", program], cwd=checkout, capture_output=True, text=True, check=True)
