@@ -1,16 +1,12 @@
 """The studies pages: what lies in the folder of results, as plain HTML that needs no script and no Solara.
 
-What a study says is what its folder holds: its README if it has one, else its figures and tables.
+A study's page is that of ``concord report``, with what only a served folder has: its files, and whether it is finished.
 """
 
-import csv
 from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from markdown import Markdown
 from markupsafe import Markup
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -19,99 +15,18 @@ from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
-from experiments.browser.style import filled
-from experiments.runs.manifest import MANIFEST, read_manifest
-from experiments.settings.text import readable
+from experiments.reporting.page import Section, page, readme_as_html, table_behind, title_in
+from experiments.runs.listing import standing, studies_in
+from experiments.runs.store import FINISHED, Store
+from experiments.studies.finished import section
+from model.errors import InvalidInput
 
-_ROWS_SHOWN = 60
-"""Of a table; the file has all of them."""
-
-_HARMLESS = "default-src 'none'; img-src 'self' data:; style-src 'self' 'unsafe-inline'"
+_HARMLESS = {"content-security-policy": "default-src 'none'; img-src 'self' data:; style-src 'self' 'unsafe-inline'"}
 """A study may come from a colleague: nothing in it is run, and nothing is fetched from elsewhere."""
 
 
-@dataclass(frozen=True)
-class Excerpt:
-    """A CSV file as far as it is shown: its header, its first rows, and how many rows there are."""
-
-    name: str
-    header: list[str]
-    rows: list[list[str]]
-    length: int
-
-
-@dataclass(frozen=True)
-class Shelved:
-    """A study as its folder tells it, finished or not.
-
-    Attributes
-    ----------
-    folder : Path
-        ``<results>/<command>/<name>``.
-    manifest : mapping
-        What its manifest says; empty where it cannot be read.
-    """
-
-    folder: Path
-    manifest: Mapping[str, Any]
-
-    @property
-    def command(self) -> str:
-        """The command that made it."""
-        return self.folder.parent.name
-
-    @property
-    def name(self) -> str:
-        """Its name."""
-        return self.folder.name
-
-    @property
-    def status(self) -> str:
-        """``finished``, ``stopped``, ``running`` (or killed: a dead process says nothing), or ``unreadable``."""
-        return str(self.manifest.get("status", "unreadable"))
-
-    @property
-    def finished(self) -> bool:
-        """Whether everything that was asked is there."""
-        return self.status == "finished"
-
-    def when(self, moment: str) -> str:
-        """Write when it was ``begun`` or ``ended``, in UTC; a dash where nobody knows."""
-        try:
-            return f"{datetime.fromisoformat(self.manifest[moment]):%Y-%m-%d %H:%M}"
-        except (KeyError, TypeError, ValueError):
-            return "–"
-
-    def count(self, what: str) -> str:
-        """Write how many ``runs`` or ``failed`` runs; a dash where nobody knows."""
-        found = self.manifest.get(what)
-        return f"{found:,}" if isinstance(found, int) else "–"
-
-    def readme(self) -> Markup | None:
-        """Its page for a colleague, as HTML; none where it has none."""
-        path = self.folder / "README.md"
-        return _as_html(path.read_text(encoding="utf-8")) if path.is_file() else None
-
-    def figures(self) -> list[tuple[str, Excerpt | None]]:
-        """Its figures: each one's file, relative to the folder, and the table behind it."""
-        return [
-            (f"figures/{path.name}", _table(path.with_suffix(".csv")) if path.with_suffix(".csv").is_file() else None)
-            for path in sorted((self.folder / "figures").glob("*.svg"))
-        ]
-
-    def tables(self) -> list[Excerpt]:
-        """Its tables."""
-        return [_table(path) for path in sorted((self.folder / "tables").glob("*.csv"))]
-
-    def files(self) -> list[str]:
-        """Everything it holds that a reader may want by itself, relative to the folder."""
-        found = (path for path in self.folder.rglob("*") if path.is_file() and path.suffix != ".parquet")
-        shown = (path.relative_to(self.folder) for path in found)
-        return sorted(str(path) for path in shown if not any(part.startswith(".") for part in path.parts))
-
-
-def studies_in(results: Path) -> list[Shelved]:
-    """List every command's studies, the newest first.
+def studies_of(results: Path) -> list[Store]:
+    """List every command's studies, the newest first; whatever leads out of the folder of results is none.
 
     Parameters
     ----------
@@ -120,31 +35,10 @@ def studies_in(results: Path) -> list[Shelved]:
 
     Returns
     -------
-    list of Shelved
+    list of Store
     """
-    found = (study_at(results, path.parent.parent.name, path.parent.name) for path in results.glob(f"*/*/{MANIFEST}"))
-    known = [study for study in found if study is not None]
-    return sorted(known, key=lambda study: (str(study.manifest.get("begun", "")), study.folder), reverse=True)
-
-
-def study_at(results: Path, command: str, name: str) -> Shelved | None:
-    """Find one study.
-
-    Parameters
-    ----------
-    results : Path
-        Folder of all studies.
-    command, name : str
-        As in the address of its page; whatever would lead out of the folder of results finds nothing.
-
-    Returns
-    -------
-    Shelved or None
-    """
-    folder = (results / command / name).resolve()
-    if folder.parent.parent != results.resolve() or (folder.parent.name, folder.name) != (command, name):
-        return None
-    return Shelved(folder, read_manifest(folder)) if (folder / MANIFEST).is_file() else None
+    own = [store for store in studies_in(results.resolve()) if store.folder.resolve() == store.folder]
+    return sorted(own, key=lambda store: (str(store.manifest.get("begun", "")), store.folder), reverse=True)
 
 
 def study_routes(results: Path) -> list[BaseRoute]:
@@ -161,20 +55,21 @@ def study_routes(results: Path) -> list[BaseRoute]:
     """
 
     def every(request: Request) -> HTMLResponse:
-        return _page("studies.html.jinja", studies=studies_in(results), results=results)
+        facts = [_facts(store) for store in studies_of(results)]
+        return _served("Studies", [], study=None, studies=facts, results=results)
 
     def one(request: Request) -> HTMLResponse:
-        study = study_at(results, request.path_params["command"], request.path_params["study"])
-        if study is None:
+        folder = results.resolve() / request.path_params["command"] / request.path_params["study"]
+        store = next((store for store in studies_of(results) if store.folder == folder), None)
+        if store is None:
             raise HTTPException(404, "There is no such study.")
-        return _page("study.html.jinja", study=study)
-
-    def to_the_list(request: Request) -> RedirectResponse:
-        return RedirectResponse("/studies")
+        facts = _facts(store)
+        name = f"{facts['command']} {facts['study']}"
+        return _served(name, [told(store)], study=facts, files=_files(folder))
 
     return [
         Route("/studies", every),
-        Route("/studies/", to_the_list),
+        Route("/studies/", lambda request: RedirectResponse("/studies")),
         Route("/studies/{command}/{study}/", one),
         Mount("/studies", _Files(directory=results, check_dir=False)),
     ]
@@ -185,38 +80,37 @@ class _Files(StaticFiles):
 
     async def get_response(self, path: str, scope: Scope) -> Response:
         response = await super().get_response(path, scope)
-        response.headers["content-security-policy"] = _HARMLESS
+        response.headers.update(_HARMLESS)
         return response
 
 
-def _page(template: str, **content: Any) -> HTMLResponse:
-    """Fill a template."""
-    return HTMLResponse(
-        filled(template, rows_shown=_ROWS_SHOWN, **content), headers={"content-security-policy": _HARMLESS}
-    )
+def _served(title: str, sections: list[Section], **more: Any) -> HTMLResponse:
+    return HTMLResponse(page(title, sections, "served.html.jinja", **more), headers=_HARMLESS)
 
 
-def _as_html(text: str) -> Markup:
-    """Turn a README into HTML; HTML that it holds itself is shown as text."""
-    reader = Markdown(extensions=["tables"])
-    reader.preprocessors.deregister("html_block")
-    reader.inlinePatterns.deregister("html")
-    return Markup(reader.convert(text))
+def _facts(store: Store) -> Mapping[str, Any]:
+    """How far a study has come; of one whose rows are gone its manifest still says how many they were."""
+    return vars(standing(store)) | {name: store.manifest.get(name) for name in ("runs", "failed")}
 
 
-def _table(path: Path) -> Excerpt:
-    """Read what is shown of a CSV file."""
-    with path.open(encoding="utf-8", newline="") as file:
-        header, *rows = [[_cell(text) for text in row] for row in csv.reader(file)] or [[]]
-    return Excerpt(str(path.name), header, rows[:_ROWS_SHOWN], len(rows))
-
-
-def _cell(text: str) -> str:
-    """Write numbers for reading, everything else as it is."""
+def told(store: Store) -> Section:
+    """Tell a study as ``concord report`` does; of one that cannot be told so, what there is so far."""
+    folder, readme = store.folder, store.folder / "README.md"
     try:
-        number = float(text)
-    except ValueError:
-        return text
-    if text.lstrip("-").isdigit():
-        return text
-    return f"{number:.3g}" if 0.0 < abs(number) < 0.1 else readable(number)
+        if store.manifest.get("status") == FINISHED:
+            return section(store)
+    except (InvalidInput, LookupError, TypeError, ValueError, AttributeError):
+        pass  # Anything may stand in a manifest that was handed on.
+    if readme.is_file():
+        text = readme.read_text("utf-8", "replace")
+        return Section(title_in(text, store.name), "", readme_as_html(text, folder), {}, "")
+    figures = "\n\n".join(f"![{path.stem}](figures/{path.stem}.png)" for path in sorted(folder.glob("figures/*.svg")))
+    tables = ((path.name, table_behind(path)) for path in sorted(folder.glob("tables/*.csv")))
+    shown = [Markup("<h3>{}</h3>{}").format(name, table[0]) for name, table in tables if table]
+    return Section(store.name, "", Markup("").join([readme_as_html(figures, folder), *shown]), {}, "")
+
+
+def _files(folder: Path) -> list[str]:
+    """Everything a study holds that a reader may want by itself, relative to its folder."""
+    shown = [path.relative_to(folder) for path in folder.rglob("*") if path.is_file() and path.suffix != ".parquet"]
+    return sorted(str(path) for path in shown if not any(part.startswith(".") for part in path.parts))

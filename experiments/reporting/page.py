@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
@@ -36,7 +37,7 @@ class Section:
     folded : mapping of str to list of (str, str)
         Further facts by heading: names and values in plain text.
     command : str
-        That makes it again, as typed into a shell.
+        That makes it again, as typed into a shell; empty where nobody knows.
     """
 
     title: str
@@ -46,7 +47,7 @@ class Section:
     command: str
 
 
-def page(title: str, sections: Sequence[Section]) -> str:
+def page(title: str, sections: Sequence[Section], template: str = "page.html.jinja", **more: Any) -> str:
     """Write a whole page: an HTML document that needs nothing else.
 
     Parameters
@@ -55,8 +56,10 @@ def page(title: str, sections: Sequence[Section]) -> str:
         Plain text.
     sections : sequence of Section
         In order; where there are several, contents list them with their answers.
+    template : str
+        ``page.html.jinja``, or one that extends it and is given ``more``.
     """
-    return _PAGES.get_template("page.html.jinja").render(title=title, sections=sections)
+    return _PAGES.get_template(template).render(title=title, sections=sections, **more)
 
 
 def as_html(text: str) -> Markup:
@@ -103,12 +106,12 @@ def _figure(folder: Path, name: str, alt: Markup) -> str:
         data=base64.b64encode(image.read_bytes()).decode(),
         alt=alt,
         name=name,
-        table=_table_behind(folder / f"{name}.csv"),
+        table=table_behind(folder / f"{name}.csv"),
         rows_shown=_ROWS_SHOWN,
     )
 
 
-def _table_behind(path: Path) -> tuple[Markup, int] | None:
+def table_behind(path: Path) -> tuple[Markup, int] | None:
     """Write the table behind a figure as HTML, cut where it is long, and count its rows; none where it has none."""
     try:
         table = pd.read_csv(path)

@@ -11,6 +11,7 @@ import pytest
 from playwright.sync_api import Page
 
 from experiments import compare
+from experiments.runs.identity import digest
 from tests.browser.support import Served, Visit
 
 ASKED = ("world=stylised", "world.size=6", "quarters=8")
@@ -18,7 +19,7 @@ ASKED = ("world=stylised", "world.size=6", "quarters=8")
 
 @pytest.fixture(scope="module")
 def results(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A finished comparison; the same one stopped half way; and what must stay out of sight."""
+    """A finished comparison; the same one stopped half way; odd ones; and what must stay out of sight."""
     folder = tmp_path_factory.mktemp("shelf") / "results"
     study = compare(
         *ASKED, "institutions=[siloed,uk_pools]", "hypothesis=[joint_beats_siloed]",
@@ -36,6 +37,11 @@ def results(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (bare / "tables").mkdir(parents=True)
     (bare / "manifest.json").write_text('{"status": "finished"}')
     (bare / "tables" / "parameters.csv").write_text("parameter,value\n<script>alert(1)</script>,-7.42510777\n")
+    odd = folder / "sweep" / "odd"
+    odd.mkdir(parents=True)
+    told = {"status": "finished", "begun": "2000", "design": {"world": 3}, "design_digest": digest({"world": 3})}
+    (odd / "manifest.json").write_text(json.dumps(told))
+    (odd / "README.md").write_text("# What a colleague made of it\n")
     secret = folder.parent / "secret"
     secret.mkdir()
     (secret / "manifest.json").write_text('{"status": "finished"}')
@@ -56,6 +62,7 @@ def test_every_study_is_listed_the_newest_first(visit: Visit) -> None:
     assert [row.split("\t")[:3] for row in rows] == [
         ["first_look", "compare", "finished"],
         ["half_way", "compare", "stopped: not finished"],
+        ["odd", "sweep", "finished"],
         ["bare", "calibrate", "finished"],
     ]
     assert rows[0].split("\t")[4] == "48"
@@ -65,7 +72,8 @@ def test_a_finished_study_shows_its_verdicts_and_figures(visit: Visit, results: 
     page = visit.go("/studies")
     page.get_by_role("link", name="first_look").click()
     page.wait_for_url("**/studies/compare/first_look/")
-    assert page.locator("h1").all_inner_texts() == ["Do joint responses outperform siloed ones?"]
+    assert page.locator("h1").all_inner_texts() == ["compare first_look"]
+    assert page.locator("h2").first.inner_text() == "Do joint responses outperform siloed ones?"
     row = page.get_by_role("row").filter(has_text="Pools with shared analysis").first.inner_text().split("\t")
     judged = pd.read_csv(results / "compare/first_look/tables/hypotheses.csv").set_index("level")["verdict"]
     assert [row[2], row[4]] == [judged["across_ranges"], judged["defaults"]]
@@ -82,7 +90,7 @@ def test_the_list_and_a_study_are_reached_by_keyboard(visit: Visit) -> None:
     page.keyboard.press("Enter")
     page.wait_for_url("**/studies/compare/first_look/")
     page.keyboard.press("Tab")
-    assert page.evaluate("document.activeElement.innerText") == "To the content"
+    assert page.evaluate("document.activeElement.innerText") == "Skip to content"
 
 
 def test_an_unfinished_study_says_so(visit: Visit) -> None:
@@ -92,8 +100,8 @@ def test_an_unfinished_study_says_so(visit: Visit) -> None:
 
 def test_html_in_a_readme_is_shown_as_text(visit: Visit) -> None:
     page = visit.go("/studies/compare/half_way/")
-    assert page.locator("article script, article img").count() == 0
-    assert "<img src=http://a.example/x.png> bold" in page.locator("article").inner_text()
+    assert page.locator("section script, section img").count() == 0
+    assert "<img src=http://a.example/x.png> bold" in page.locator("section").inner_text()
     assert page.title() == "compare half_way – Concord"
 
 
@@ -101,6 +109,11 @@ def test_a_study_without_a_page_shows_its_tables_and_runs_nothing(visit: Visit) 
     page = visit.go("/studies/calibrate/bare/")
     assert page.locator("tbody td").all_inner_texts() == ["<script>alert(1)</script>", "-7.425"]
     assert page.locator("script").count() == 0
+
+
+def test_a_study_with_an_odd_manifest_still_shows_its_page(visit: Visit) -> None:
+    page = visit.go("/studies/sweep/odd/")
+    assert page.locator("h2").all_inner_texts() == ["What a colleague made of it", "Files"]
 
 
 def answer(server: Served, path: str, host: str | None = None) -> tuple[int, str]:
