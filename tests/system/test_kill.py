@@ -22,9 +22,9 @@ from experiments.runs.manifest import CODE
 from experiments.runs.plan import Task
 from experiments.runs.simulate import Rows, run_task
 from experiments.runs.store import Store
-from model.ensemble import simulate as simulated
 from tests import kills
 from tests.kills import STUDIES, differences, ended, folder, killed_at, words
+from tests.support import wait_until
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 SIGNALS = [signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT]
@@ -87,12 +87,16 @@ def test_a_signal_is_answered_with_the_way_on(number: int, undisturbed: Path, tm
 
 def test_no_memory_costs_one_line_and_the_same_command_goes_on(undisturbed: Path, tmp_path: Path) -> None:
     def prepare() -> None:
-        def full(*arguments: Any) -> Any:
-            if len(list(tmp_path.rglob("runs/part-*"))) >= 2:
-                raise MemoryError
-            return simulated(*arguments)
+        def none_left(*_: Any) -> Any:
+            raise MemoryError
 
-        setattr(simulate, "simulate", full)  # noqa: B010 the module's own name, in a process of its own
+        def from_the_third_part_on(task: Task) -> Rows:
+            if task.first >= 2:
+                wait_until(lambda: len(list(tmp_path.rglob("runs/part-*.parquet"))) == 2)
+                setattr(simulate, "simulate", none_left)  # noqa: B010 the module's own name, in a process of its own
+            return run_task(task)
+
+        setattr(work, "run_task", from_the_third_part_on)  # noqa: B010
 
     assert ended(begun("attribute", tmp_path, prepare)) == 1
     said = [line for line in (tmp_path / "log").read_text().splitlines() if " of " not in line]
