@@ -4,6 +4,7 @@ A study runs in a process of its own that is forked, so that nothing is loaded o
 ``python -m tests.kills 20`` kills each kind at 20 random instants and compares what came out with an undisturbed study.
 """
 
+import itertools
 import json
 import os
 import random
@@ -19,6 +20,8 @@ import pandas as pd
 import pyarrow.parquet as pq
 
 from experiments import cli
+from experiments.runs.store import Store
+from tests.support import wait_until
 
 _WORLD = ("world=stylised", "world.size=4", "quarters=8")
 STUDIES: dict[str, tuple[str, ...]] = {
@@ -91,6 +94,29 @@ def killed_at(step: int) -> Callable[[], None]:
             setattr(Path, name, counting(getattr(Path, name)))
 
     return prepare
+
+
+def holding(after: int, place: Path) -> None:
+    """Hold this process, once it has stored so many parts, until `let_go`; `held` waits for that."""
+    write, stored = Store.write, itertools.count(1)
+
+    def writing(*arguments: Any, **told: Any) -> None:
+        write(*arguments, **told)
+        if next(stored) == after:
+            (place / "held").touch()
+            wait_until((place / "let_go").exists)
+
+    Store.write = writing  # type: ignore[method-assign]
+
+
+def held(place: Path) -> None:
+    """Wait until a process is held."""
+    wait_until((place / "held").exists)
+
+
+def let_go(place: Path) -> None:
+    """Let a held process go on."""
+    (place / "let_go").touch()
 
 
 def without_pictures() -> None:

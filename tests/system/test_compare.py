@@ -1,13 +1,8 @@
 """``concord compare`` as users run it, on small studies."""
 
 import json
-import os
 import re
 import shutil
-import signal
-import subprocess
-import sys
-import time
 from pathlib import Path
 from typing import Any
 
@@ -28,7 +23,6 @@ from model.outcomes import OUTCOMES
 from model.randomness import draw_chance
 from tests.support import setting
 
-CHECKOUT = Path(__file__).resolve().parents[2]
 CLAIMS = "hypothesis=[joint_beats_siloed,joint_beats_siloed_best]"
 SMALL = ("world=stylised", "world.size=6", "quarters=8", "seed=7", "replications=20", "draws=18", "workers=2", CLAIMS)
 FITTED = tuple(setting().draws)
@@ -188,9 +182,11 @@ def test_the_folder_is_complete(study: Study) -> None:
 
 def test_a_finished_study_is_reported_again_and_not_touched(study: Study, capsys: pytest.CaptureFixture[str]) -> None:
     before = snapshot(study.folder)
-    again = small(study.folder.parents[1])
-    assert again.result() == study.result()
-    assert capsys.readouterr().err == ""
+    arguments = [*SMALL, INSTITUTIONS, "study=small", f"results={study.folder.parents[1]}", "output=json"]
+    assert main(["compare", *arguments]) == 0
+    again = capsys.readouterr()
+    assert json.loads(again.out) == study.result()
+    assert again.out.count("\n") == 1 and again.err == ""
     assert snapshot(study.folder) == before
 
 
@@ -313,71 +309,3 @@ def test_failed_runs_are_recorded_said_and_left_out(
     assert "2 of 152 runs failed" in study.text()
     assert "2 runs failed" in (study.folder / "README.md").read_text()
     assert len(study.runs("defaults")) == 78
-
-
-def command(results: Path, *overrides: str) -> list[str]:
-    medium = (
-        "world=stylised",
-        "seed=7",
-        "replications=64",
-        "draws=64",
-        "institutions=[siloed]",
-        CLAIMS,
-        "study=medium",
-    )
-    return [sys.executable, "-m", "experiments", "compare", *medium, f"results={results}", *overrides]
-
-
-def started(results: Path) -> subprocess.Popen[str]:
-    """Start a study that takes seconds, and wait until it has stored a few parts."""
-    process = subprocess.Popen(
-        command(results), cwd=CHECKOUT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-    )
-    deadline = time.monotonic() + 240.0
-    while len(list(results.glob("compare/medium/runs/part-*"))) < 3:
-        assert process.poll() is None and time.monotonic() < deadline
-        time.sleep(0.002)
-    return process
-
-
-@pytest.fixture(scope="module")
-def uninterrupted(tmp_path_factory: pytest.TempPathFactory) -> Study:
-    results = tmp_path_factory.mktemp("uninterrupted")
-    done = subprocess.run([*command(results), "output=json"], cwd=CHECKOUT, capture_output=True, text=True, check=True)
-    printed = json.loads(done.stdout)
-    assert done.stdout.count("\n") == 1 and printed["runs"] == 384
-    assert "at the defaults: 192 of 192 runs" in done.stderr
-    assert "across the ranges: 192 of 192 runs" in done.stderr
-    return resumed(results)
-
-
-def resumed(results: Path) -> Study:
-    return compare(*command(results)[4:])
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("sent", [signal.SIGKILL, signal.SIGINT])
-def test_a_killed_study_goes_on_to_the_same_rows(uninterrupted: Study, tmp_path: Path, sent: signal.Signals) -> None:
-    process = started(tmp_path)
-    os.kill(process.pid, sent)
-    _, said = process.communicate(timeout=300)
-    parts = snapshot(tmp_path / "compare" / "medium" / "runs")
-    assert process.returncode == (-signal.SIGKILL if sent == signal.SIGKILL else 130)
-    if sent == signal.SIGINT:
-        assert "the same command goes on" in said and "Traceback" not in said
-        assert json.loads((tmp_path / "compare" / "medium" / "manifest.json").read_text())["status"] == "stopped"
-    study = resumed(tmp_path)
-    assert_same_rows(uninterrupted, study)
-    kept = snapshot(study.folder / "runs")
-    assert all(kept[path] == content for path, content in parts.items() if ".tmp" not in path)
-    assert {**study.result(), "study": "", "seconds": 0} == {**uninterrupted.result(), "study": "", "seconds": 0}
-
-
-@pytest.mark.slow
-def test_two_processes_do_not_write_one_study(tmp_path: Path) -> None:
-    first = started(tmp_path)
-    second = subprocess.run(command(tmp_path), cwd=CHECKOUT, capture_output=True, text=True, check=False)
-    assert second.returncode == 2 or first.poll() is not None
-    if second.returncode == 2:
-        assert "in use by another process" in second.stderr and second.stderr.count("\n") == 1
-    assert first.wait(120) == 0

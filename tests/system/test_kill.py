@@ -7,7 +7,6 @@ import shutil
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -23,7 +22,7 @@ from experiments.runs.plan import Task
 from experiments.runs.simulate import Rows, run_task
 from experiments.runs.store import Store
 from tests import kills
-from tests.kills import STUDIES, differences, ended, folder, killed_at, words
+from tests.kills import STUDIES, differences, ended, folder, held, holding, killed_at, let_go, words
 from tests.support import wait_until
 
 CHECKOUT = Path(__file__).resolve().parents[2]
@@ -51,15 +50,24 @@ def whole(command: str, results: Path) -> Path:
     return folder(command, results)
 
 
+def parts(results: Path) -> dict[Path, tuple[bytes, int]]:
+    """Find what is in every part, and when it was written."""
+    found = results.rglob("part-*.parquet")
+    return {path: (path.read_bytes(), path.stat().st_mtime_ns) for path in found}
+
+
 @pytest.mark.parametrize("command", [each for each in STUDIES if each != "calibrate"])  # its own tests kill it
 def test_a_study_killed_twice_loses_nothing(command: str, undisturbed: Path, tmp_path: Path) -> None:
     study, chance = whole(command, undisturbed), random.Random(command)
     # Every file is synced twice, with its folder, and renamed once.
     steps = 3 * len([path for path in study.rglob("*") if path.is_file()])
+    stored: dict[Path, tuple[bytes, int]] = {}
     for _ in range(2):
         assert ended(begun(command, tmp_path, killed_at(chance.randint(2, steps // 3)))) == -signal.SIGKILL
+        stored |= parts(tmp_path)
     assert ended(begun(command, tmp_path)) == 0, (tmp_path / "log").read_text()
     assert differences(study, folder(command, tmp_path)) == []
+    assert stored.items() <= parts(tmp_path).items(), "what is stored is not written again"
     manifest = Store(folder(command, tmp_path)).manifest
     assert manifest["status"] == "finished" and {CODE, "plans"} <= set(manifest["design"]) and manifest["analysis"]
 
@@ -112,17 +120,32 @@ def asked(*overrides: str) -> list[str]:
     return ["attribute", *words("attribute"), *overrides]
 
 
+def test_two_processes_do_not_write_one_study(
+    undisturbed: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    first = begun("attribute", tmp_path, lambda: holding(1, tmp_path))
+    held(tmp_path)
+    assert main(asked(f"results={tmp_path}")) == 2
+    said = capsys.readouterr()
+    assert said.out == "" and said.err.count("\n") == 1 and "in use by another process" in said.err
+    let_go(tmp_path)
+    assert ended(first) == 0
+    assert differences(whole("attribute", undisturbed), folder("attribute", tmp_path)) == []
+
+
 def on_a_cluster(results: Path) -> subprocess.Popen[str]:
-    """Begin a study whose cluster takes long enough to be disturbed."""
-    words = asked("runner=dask", "workers=2", "replications=400", f"results={results}")
+    """Begin a study on a cluster of its own, which is held once three parts are stored."""
+    code = (
+        "import sys; from pathlib import Path; from tests.kills import cli, holding; "
+        "holding(3, Path(sys.argv[1])); sys.exit(cli.main(sys.argv[2:]))"
+    )
+    words = asked("runner=dask", "workers=2", "replications=40", f"results={results}")
     process = subprocess.Popen(
-        [sys.executable, "-m", "experiments.cli", *words], cwd=CHECKOUT, stdout=subprocess.PIPE,
+        [sys.executable, "-c", code, str(results), *words], cwd=CHECKOUT, stdout=subprocess.PIPE,
         stderr=subprocess.PIPE, text=True, start_new_session=True,
     )  # fmt: skip
-    deadline = time.monotonic() + 240.0
-    while len(list(results.rglob("part-*"))) < 3:
-        assert process.poll() is None and time.monotonic() < deadline, process.communicate()
-        time.sleep(0.002)
+    wait_until(lambda: (results / "held").exists() or process.poll() is not None)
+    assert process.poll() is None, process.communicate()
     return process
 
 
@@ -142,6 +165,7 @@ def test_an_interrupt_reaches_a_cluster_gently(tmp_path: Path) -> None:
     process = on_a_cluster(tmp_path)
     # A terminal sends Ctrl-C to the command and to every worker.
     os.killpg(process.pid, signal.SIGINT)
+    let_go(tmp_path)
     out, said = process.communicate(timeout=300)
     assert process.returncode == 130 and out == ""
     assert [line for line in said.splitlines() if line and " of " not in line][-2:] == [

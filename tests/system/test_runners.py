@@ -1,14 +1,15 @@
 """The same study on threads, on a cluster that is started for it, and on one that exists already."""
 
+import itertools
 import json
 import shutil
 import socket
 import subprocess
 import sys
 import threading
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import dask
 import pandas as pd
@@ -24,6 +25,7 @@ from experiments.runs.store import Store
 from experiments.settings.runner import CERTIFICATES, DASK, Runner
 from experiments.studies.study import Study
 from tests import plans
+from tests.support import wait_until
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 STUDY = (
@@ -98,11 +100,16 @@ def worker(start: Start, address: str, *options: str) -> subprocess.Popen[str]:
     return start("worker", address, "--nthreads", "1", "--no-nanny", "--no-dashboard", "--host", "127.0.0.1", *options)
 
 
-def wait_until(condition: Callable[[], bool], seconds: float = 60.0) -> None:
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline
-        time.sleep(0.01)
+def once_stored(patch: pytest.MonkeyPatch, parts: int, happens: Callable[[], object]) -> None:
+    """Let something happen when so many parts are stored."""
+    write, stored = Store.write, itertools.count(1)
+
+    def writing(*arguments: Any, **told: Any) -> None:
+        write(*arguments, **told)
+        if next(stored) == parts:
+            happens()
+
+    patch.setattr(Store, "write", writing)
 
 
 def test_a_cluster_of_its_own_gives_the_same_rows(
@@ -119,22 +126,19 @@ def test_a_cluster_of_its_own_gives_the_same_rows(
 
 
 @pytest.mark.slow
-def test_a_cluster_loses_a_worker_and_no_row(on_threads: Study, tmp_path: Path, start: Start) -> None:
+def test_a_cluster_loses_a_worker_and_no_row(
+    on_threads: Study, tmp_path: Path, start: Start, monkeypatch: pytest.MonkeyPatch
+) -> None:
     address, _ = begun_scheduler(start)
     doomed, _ = worker(start, address), worker(start, address)
-    stored_at_death = []
 
     def kill() -> None:
-        wait_until(lambda: len(list(tmp_path.glob("attribute/small/runs/part-*"))) >= 4, 120.0)
         doomed.kill()
         doomed.wait()
-        stored_at_death.append(len(list(tmp_path.glob("attribute/small/runs*/part-*"))))
 
-    killer = threading.Thread(target=kill)
-    killer.start()
+    once_stored(monkeypatch, 4, kill)
     study = attribute(*STUDY, "runner=dask", f"runner.scheduler={address}", results=str(tmp_path))
-    killer.join()
-    assert 4 <= stored_at_death[0] < len(list(study.folder.glob("runs*/part-*"))), "it died in the middle"
+    assert doomed.poll() is not None and len(list(study.folder.glob("runs/part-*"))) > 8, "it died in the middle"
     assert_same_rows(on_threads, study)
     assert study.manifest["failed"] == 0
 
@@ -147,14 +151,13 @@ def test_a_lost_scheduler_costs_one_line_and_the_study_goes_on_without_it(
     worker(start, address)
 
     def kill() -> None:
-        wait_until(lambda: len(list(tmp_path.glob("attribute/small/runs/part-*"))) >= 2, 120.0)
         process.kill()
+        process.wait()
 
-    killer = threading.Thread(target=kill)
-    killer.start()
     asked = ("runner=dask", f"runner.scheduler={address}", f"results={tmp_path}")
-    assert main(["attribute", *STUDY, *asked]) == 1
-    killer.join()
+    with pytest.MonkeyPatch.context() as patch:
+        once_stored(patch, 2, kill)
+        assert main(["attribute", *STUDY, *asked]) == 1
     said = capfd.readouterr().err.splitlines()
     assert (
         said[-1] == "concord attribute: the cluster's scheduler is lost; the same command goes on from what is stored"

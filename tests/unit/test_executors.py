@@ -11,6 +11,7 @@ import pytest
 from experiments.runs.executors import Pool, Stopped, done_in_any_order, started, stopped_gently
 from experiments.runs.progress import Progress, duration, said_if_slow
 from experiments.settings.runner import Runner
+from tests.support import wait_until
 
 Done = Generator[tuple[int, Future[int]], None, None]
 
@@ -47,14 +48,15 @@ def test_only_a_bounded_number_of_tasks_is_handed_out() -> None:
 def test_a_runner_that_grows_gets_more_tasks_at_a_time() -> None:
     room, most = 1, 0
     in_work = 0
-    lock = threading.Lock()
+    lock, three = threading.Lock(), threading.Barrier(3, timeout=300)
 
     def work(task: int) -> int:
         nonlocal in_work, most, room
         with lock:
             in_work += 1
             most = max(most, in_work)
-        time.sleep(0.02)
+        if task > 3:
+            three.wait()
         with lock:
             in_work -= 1
             room = 3 if task >= 3 else room
@@ -64,7 +66,8 @@ def test_a_runner_that_grows_gets_more_tasks_at_a_time() -> None:
         growing = Pool(pool.executor, lambda: room)
         first = [task for task, _ in done(growing, work, range(3))]
         assert first == [0, 1, 2] and most == 1
-        assert {task for task, _ in done(growing, work, range(3, 12))} == set(range(3, 12))
+        found = {task: future.result() for task, future in done(growing, work, range(3, 13))}
+        assert found == {task: task for task in range(3, 13)}
     assert most == 3
 
 
@@ -198,6 +201,13 @@ def test_durations_are_written_as_a_person_would(seconds: float, text: str) -> N
 def test_only_what_is_slow_is_announced(capsys: pytest.CaptureFixture[str]) -> None:
     with said_if_slow("quick", seconds=30.0):
         pass
+    said = ""
+
+    def told() -> bool:
+        nonlocal said
+        said += capsys.readouterr().err
+        return said != ""
+
     with said_if_slow("slow", seconds=0.01):
-        time.sleep(0.3)
-    assert capsys.readouterr().err == "slow\n"
+        wait_until(told)
+    assert said == "slow\n"

@@ -259,12 +259,13 @@ def test_a_study_killed_at_birth_can_be_begun_again(tmp_path: Path) -> None:
 
 def test_a_second_process_is_refused_until_the_first_is_dead(tmp_path: Path) -> None:
     holder = (
-        "import sys, time; from pathlib import Path; from experiments.runs.store import Store\n"
+        "import sys; from pathlib import Path; from experiments.runs.store import Store\n"
         f"with Store(Path(sys.argv[1])).opened({DESIGN!r}, {{}}, ''):\n"
-        "    print('held', flush=True); time.sleep(60)"
+        "    print('held', flush=True); sys.stdin.read()"
     )
     root = Path(__file__).resolve().parents[2]
-    first = subprocess.Popen([sys.executable, "-c", holder, str(tmp_path)], cwd=root, stdout=subprocess.PIPE, text=True)
+    command, pipe = [sys.executable, "-c", holder, str(tmp_path)], subprocess.PIPE
+    first = subprocess.Popen(command, cwd=root, stdin=pipe, stdout=pipe, text=True)
     try:
         assert first.stdout is not None and first.stdout.readline() == "held\n"
         with pytest.raises(InvalidInput, match="in use by another process"), opened(tmp_path):
