@@ -12,7 +12,8 @@ from model.world import Layout, World
 DEPARTMENTS = ("defence", "development", "foreign")
 """Roles in the order of their instruments (security, development, diplomacy) and of the drivers they work on."""
 
-EVERYWHERE = "all"
+EVERYWHERE, REST = "all", "rest"
+"""Regions of pools that are none of a world's: every one, and what no other pool covers."""
 
 
 @dataclass(frozen=True)
@@ -111,7 +112,7 @@ class Institution:
             When a state is covered by no pool or by two.
         """
         named = {pool.region for pool in self.pools}
-        for region in sorted(named - {EVERYWHERE, "rest"}):
+        for region in sorted(named - {EVERYWHERE, REST}):
             if region not in world.regions:
                 raise InvalidInput(
                     f"institution '{self.name}': no state of world '{world.name}' is in region '{region}': "
@@ -122,7 +123,7 @@ class Institution:
             fitting = [
                 index
                 for index, pool in enumerate(self.pools)
-                if pool.region in (EVERYWHERE, region) or (pool.region == "rest" and region not in named)
+                if pool.region in (EVERYWHERE, region) or (pool.region == REST and region not in named)
             ]
             if len(fitting) != 1:
                 raise InvalidInput(

@@ -1,8 +1,9 @@
 """Partner states as the model receives them: real ones from a table, or synthetic ones."""
 
 import math
+import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import InitVar, dataclass, field
 from typing import NamedTuple
 
 import numpy as np
@@ -29,6 +30,11 @@ REQUIRED_COLUMNS = (
     "years_at_peace",
 )
 OPTIONAL_COLUMNS = ("subregion", "polity2", "row", "column")
+REGIONS = ("north_africa", "sub_saharan", "americas", "europe", "middle_east", "asia", "oceania")
+"""Regions of the world files; institutions of a user's may know others."""
+
+DECIMAL = r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?"
+"""How a number is written in a table: float() would take 1_5 and digits of other scripts, too."""
 
 
 class Layout(NamedTuple):
@@ -86,38 +92,28 @@ class World:
         As named on the command line.
     states : tuple of PartnerStateRecord
         In the order in which every array of the model lists them.
+    rows : sequence of int, optional
+        Where each stands in its table, for refusals; from 2 on unless given.
 
     Raises
     ------
     InvalidInput
-        When codes repeat, a neighbour is unknown or a border runs one way only.
+        When codes repeat, two states share a tile, a neighbour is unknown or a border runs one way only.
     """
 
     name: str
     states: tuple[PartnerStateRecord, ...]
     codes: tuple[str, ...] = field(init=False)
+    rows: InitVar[Sequence[int]] = ()
 
-    def __post_init__(self) -> None:
+    def __post_init__(self, rows: Sequence[int]) -> None:
         """Check that the states fit together."""
         if not self.states:
             raise InvalidInput(f"world '{self.name}': has no states")
-        codes = tuple(state.iso3 for state in self.states)
-        object.__setattr__(self, "codes", codes)
-        borders = {state.iso3: set(state.neighbours) for state in self.states}
-        for row, state in enumerate(self.states, start=2):
-            where = f"world '{self.name}' row {row}"
-            if codes.index(state.iso3) != row - 2:
-                raise InvalidInput(f"{where} column iso3: '{state.iso3}' is used twice")
-            for other in state.neighbours:
-                if other not in borders:
-                    raise InvalidInput(f"{where} column neighbours: unknown state '{other}': {nearest(other, codes)}")
-                if other == state.iso3:
-                    raise InvalidInput(f"{where} column neighbours: '{other}' borders itself")
-                if state.iso3 not in borders[other]:
-                    raise InvalidInput(
-                        f"{where} column neighbours: '{state.iso3}' names '{other}', but '{other}' does not name "
-                        f"'{state.iso3}' (borders run both ways)"
-                    )
+        object.__setattr__(self, "codes", tuple(state.iso3 for state in self.states))
+        places = dict(zip(rows or range(2, len(self.states) + 2), self.states, strict=True))
+        _check_alone(self.name, places)
+        _check_borders(self.name, places)
 
     @property
     def size(self) -> int:
@@ -146,7 +142,38 @@ class World:
         )
 
 
-def world_from_rows(name: str, rows: Sequence[Mapping[str, str]]) -> World:
+def _check_alone(name: str, places: Mapping[int, PartnerStateRecord]) -> None:
+    """Refuse a second state of one code or on one tile; `places` are states by row."""
+    codes: dict[str, int] = {}
+    tiles: dict[tuple[int, int], int] = {}
+    for row, state in places.items():
+        if codes.setdefault(state.iso3, row) != row:
+            raise InvalidInput(f"world '{name}' row {row} column iso3: '{state.iso3}' is used twice")
+        if state.tile is not None and (first := tiles.setdefault(state.tile, row)) != row:
+            raise InvalidInput(
+                f"world '{name}' row {row} columns row and column: '{state.tile[0]}', '{state.tile[1]}' is the tile of "
+                f"'{places[first].iso3}' in row {first} already, must be one state to a tile"
+            )
+
+
+def _check_borders(name: str, places: Mapping[int, PartnerStateRecord]) -> None:
+    """Refuse a border with a state that is not there, or that runs one way; `places` are states by row."""
+    borders = {state.iso3: set(state.neighbours) for state in places.values()}
+    for row, state in places.items():
+        where = f"world '{name}' row {row} column neighbours"
+        for other in state.neighbours:
+            if other not in borders:
+                raise InvalidInput(f"{where}: unknown state '{other}': {nearest(other, borders)}")
+            if other == state.iso3:
+                raise InvalidInput(f"{where}: '{other}' borders itself")
+            if state.iso3 not in borders[other]:
+                raise InvalidInput(
+                    f"{where}: '{state.iso3}' names '{other}', but '{other}' does not name "
+                    f"'{state.iso3}' (borders run both ways)"
+                )
+
+
+def world_from_rows(name: str, rows: Sequence[Mapping[str, str]], numbers: Sequence[int] = ()) -> World:
     """Build a world from the text cells of a table.
 
     Parameters
@@ -154,7 +181,10 @@ def world_from_rows(name: str, rows: Sequence[Mapping[str, str]]) -> World:
     name : str
         The world's name, used in messages.
     rows : sequence of mapping of str to str
-        One mapping of column to cell per state; columns as in `REQUIRED_COLUMNS` and `OPTIONAL_COLUMNS`.
+        One mapping of column to cell per state; columns as in `REQUIRED_COLUMNS` and `OPTIONAL_COLUMNS`, and any
+        others, which count for nothing.
+    numbers : sequence of int, optional
+        Where each stands in its table; from 2 on unless given: the header is row 1.
 
     Returns
     -------
@@ -163,59 +193,75 @@ def world_from_rows(name: str, rows: Sequence[Mapping[str, str]]) -> World:
     Raises
     ------
     InvalidInput
-        Names the row (the header is row 1), the column, the value and the rule it breaks.
+        Names the row, the column, the value and the rule it breaks.
     """
     if not rows:
         raise InvalidInput(f"world '{name}': has no states")
-    known = (*REQUIRED_COLUMNS, *OPTIONAL_COLUMNS)
     for column in REQUIRED_COLUMNS:
         if column not in rows[0]:
-            raise InvalidInput(f"world '{name}': column '{column}' is missing; needed: {', '.join(REQUIRED_COLUMNS)}")
-    for column in rows[0]:
-        if column not in known:
-            raise InvalidInput(f"world '{name}': unknown column '{column}': {nearest(str(column), known)}")
-    return World(name, tuple(_record(f"world '{name}' row {row}", cells) for row, cells in enumerate(rows, start=2)))
+            near = nearest(column, rows[0])
+            said = near if near.startswith("did you mean") else f"needed: {', '.join(REQUIRED_COLUMNS)}"
+            raise InvalidInput(f"world '{name}': column '{column}' is missing; {said}")
+    places = dict(zip(numbers or range(2, len(rows) + 2), rows, strict=True))
+    states = (_record(f"world '{name}' row {row}", cells) for row, cells in places.items())
+    return World(name, tuple(states), tuple(places))
 
 
-def _record(where: str, cells: Mapping[str, str]) -> PartnerStateRecord:
-    """Read one row."""
+class _Cells:
+    """The cells of one row, each read under its rule."""
 
-    def text(column: str) -> str:
-        value = (cells.get(column) or "").strip()
+    def __init__(self, where: str, cells: Mapping[str, str]) -> None:
+        self.where, self._cells = where, cells
+
+    def refused(self, columns: str, rule: str) -> InvalidInput:
+        """Say what is wrong with a cell, or with two."""
+        values = ", ".join(f"'{self._cells.get(column) or ''}'" for column in columns.split(" and "))
+        what = "columns" if " and " in columns else "column"
+        return InvalidInput(f"{self.where} {what} {columns}: {values} must be {rule}")
+
+    def empty(self, column: str) -> bool:
+        """Tell whether nothing stands in a cell; R and others write NA."""
+        return (self._cells.get(column) or "").strip().lower() in ("", "na", "nan")
+
+    def text(self, column: str) -> str:
+        """Read what must not be empty."""
+        value = (self._cells.get(column) or "").strip()
         if not value:
-            raise InvalidInput(f"{where} column {column}: is empty")
+            raise InvalidInput(f"{self.where} column {column}: is empty")
         return value
 
-    def number(column: str, low: float, high: float, rule: str) -> float:
-        value = text(column)
-        try:
-            parsed = float(value)
-        except ValueError:
-            parsed = math.nan
+    def number(self, column: str, low: float, high: float, rule: str) -> float:
+        """Read a number."""
+        value = self.text(column)
+        parsed = float(value) if re.fullmatch(DECIMAL, value) else math.nan
         if not low <= parsed <= high:
-            raise InvalidInput(f"{where} column {column}: '{value}' must be {rule}")
+            raise self.refused(column, rule)
         return parsed
 
-    level = number("level", 0, 2, "0 (peace), 1 (minor conflict) or 2 (war)")
+    def known(self, column: str, low: float, high: float, rule: str) -> float | None:
+        """Read a number, or nothing."""
+        return None if self.empty(column) else self.number(column, low, high, rule)
+
+
+def _record(where: str, given: Mapping[str, str]) -> PartnerStateRecord:
+    """Read one row."""
+    cells = _Cells(where, given)
+    number = cells.number
+    levels = "0 (peace), 1 (minor conflict) or 2 (war)"
+    level = number("level", 0, 2, levels)
     if level != int(level):
-        raise InvalidInput(f"{where} column level: '{cells['level']}' must be 0 (peace), 1 (minor conflict) or 2 (war)")
+        raise cells.refused("level", levels)
     fought = number("years_in_conflict", 0, 1000, "a number of years, 0 or more")
     if (level > 0) != (fought > 0):
-        raise InvalidInput(f"{where} column years_in_conflict: '{fought:g}' must be above 0 if and only if level is")
-    quiet = None
-    if (cells.get("years_at_peace") or "").strip():
-        quiet = number("years_at_peace", 0, 1000, "a number of years, 0 or more, or empty if never in conflict")
-    tile = None
-    if (cells.get("row") or "").strip() or (cells.get("column") or "").strip():
-        place = [number(column, 1, 1000, "a whole number, 1 or more") for column in ("row", "column")]
-        if place != [int(part) for part in place]:
-            raise InvalidInput(f"{where} columns row and column: '{cells['row']}', '{cells['column']}' must be whole")
-        tile = (int(place[0]), int(place[1]))
+        raise cells.refused("years_in_conflict", "above 0 if and only if level is")
+    quiet = cells.known("years_at_peace", 0, 1000, "a number of years, 0 or more, or empty if never in conflict")
+    # The model has no use for it yet, but a figure that no state can have tells of a column that slipped.
+    cells.known("polity2", -10, 10, "between -10 and 10, or empty")
     return PartnerStateRecord(
-        iso3=text("iso3"),
-        name=text("name"),
-        region=text("region"),
-        neighbours=tuple((cells.get("neighbours") or "").split()),
+        iso3=cells.text("iso3"),
+        name=cells.text("name"),
+        region=cells.text("region"),
+        neighbours=() if cells.empty("neighbours") else tuple(cells.text("neighbours").split()),
         population_millions=number("population_millions", 1e-6, 1e5, "a positive number of millions"),
         income_per_head=number("income_per_head", 1e-6, 1e7, "a positive number of US dollars"),
         insecurity=number("insecurity", 0, 1, "between 0 and 1"),
@@ -224,8 +270,18 @@ def _record(where: str, cells: Mapping[str, str]) -> PartnerStateRecord:
         level=int(level),
         years_in_conflict=fought,
         years_at_peace=quiet,
-        tile=tile,
+        tile=_tile(cells),
     )
+
+
+def _tile(cells: _Cells) -> tuple[int, int] | None:
+    """Read a place on the map of tiles, if there is one."""
+    if cells.empty("row") and cells.empty("column"):
+        return None
+    row, column = (cells.number(name, 1, 1000, "a whole number, 1 or more") for name in ("row", "column"))
+    if (row, column) != (int(row), int(column)):
+        raise cells.refused("row and column", "whole")
+    return int(row), int(column)
 
 
 def stylised(size: int = 48) -> World:

@@ -10,6 +10,7 @@ import pyarrow.parquet as pq
 
 from experiments.runs.factors import SWEPT, Factor, check_name, declared
 from experiments.settings.configuration import Setting
+from experiments.settings.places import path_of
 from model.errors import InvalidInput
 from model.parameters import PARAMETERS
 from model.world import Floats
@@ -45,7 +46,7 @@ def read_points(path: str, axes: Any, setting: Setting, largest: int) -> tuple[t
     """
     where = f"design.path={path}"
     is_table = Path(path).suffix == ".parquet"
-    table = _table(where, Path(path).expanduser(), is_table, largest).drop(columns=POINT, errors="ignore")
+    table = _table(where, path_of(path), is_table, largest).drop(columns=POINT, errors="ignore")
     names = [str(name) for name in table.columns]
     if not names or table.empty:
         raise InvalidInput(f"{where}: must have a column per axis and a row per point; there are none")

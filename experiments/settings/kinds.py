@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from experiments.settings.places import names_in
+from experiments.settings.places import names_in, path_of
 from model.errors import InvalidInput, nearest
 
 MANY = 1_000_000
@@ -284,7 +284,7 @@ class Folder(Text):
 
     def admits(self, value: Any) -> bool:
         """Tell whether a value names one."""
-        return super().admits(value) and (not self.must_exist or Path(value).expanduser().is_dir())
+        return super().admits(value) and (not self.must_exist or path_of(value).is_dir())
 
 
 @dataclass(frozen=True)
@@ -297,7 +297,19 @@ class ExistingFile(Text):
 
     def admits(self, value: Any) -> bool:
         """Tell whether a value names one."""
-        return super().admits(value) and Path(value).expanduser().is_file()
+        return super().admits(value) and path_of(value).is_file()
+
+    def check(self, name: str, value: Any) -> None:
+        """Refuse a value that is not admitted; say of a file whether it is missing, or which one was meant."""
+        if isinstance(value, str) and value.strip() not in ("", "???") and not self.admits(value):
+            path = path_of(value)
+            if path.is_dir():
+                raise InvalidInput(f"{name}={shown(value)}: is a folder, must be {self.rule}")
+            beside = [file.name for file in path.parent.glob("*")] if path.parent.is_dir() else []
+            said = nearest(path.name, beside)
+            meant = f"; {said}" if said.startswith("did you mean") else ""
+            raise InvalidInput(f"{name}={shown(value)}: no such file, must be {self.rule}{meant}")
+        super().check(name, value)
 
 
 @dataclass(frozen=True)
@@ -313,5 +325,5 @@ class NewFile(Text):
         # Three question marks are Hydra's way to say that a value is missing.
         if not super().admits(value) or value.strip() == "???":
             return False
-        path = Path(value).expanduser()
+        path = path_of(value)
         return path.parent.is_dir() and not path.exists() and not path.is_symlink()

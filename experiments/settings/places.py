@@ -23,6 +23,14 @@ def names_in(group: str) -> list[str]:
     return sorted(path.stem for path in (CONF / group).glob("*.yaml"))
 
 
+def path_of(text: str) -> Path:
+    """Say which path a user means: ``~`` is his home, and that of a user who is not there no folder."""
+    try:
+        return Path(text).expanduser()
+    except RuntimeError:
+        return Path(text)
+
+
 def results_folder(results: str | Path | None) -> Path:
     """Say where all studies lie: where the user wants them, else in the checkout."""
-    return RESULTS if results is None else Path(results).expanduser().absolute()
+    return RESULTS if results is None else path_of(str(results)).absolute()

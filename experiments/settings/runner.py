@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from experiments.settings.nodes import checked_keys
+from experiments.settings.places import path_of
 from model.errors import InvalidInput
 
 THREADS, DASK = "threads", "dask"
@@ -90,7 +91,7 @@ def _check_together(scheduler: str | None, certificates: Mapping[str, Any]) -> N
 
 def _file(name: str, path: Any) -> Path:
     """Find a certificate's file."""
-    found = Path(str(path)).expanduser()
+    found = path_of(str(path))
     if not found.is_file():
         raise InvalidInput(f"runner.{name}={path}: must be a PEM file; there is none")
     return found

@@ -1,14 +1,17 @@
 """Worlds as files in ``conf/world`` describe them: a table there, a table of the user's, or synthetic."""
 
-import csv
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
+from experiments.settings.files import read_yaml
 from experiments.settings.kinds import Whole
 from experiments.settings.nodes import checked_keys
-from experiments.settings.places import CONF
-from model.errors import InvalidInput
-from model.world import World, stylised, world_from_rows
+from experiments.settings.places import CONF, names_in, path_of
+from experiments.settings.tables import Rows, place_of, read_rows
+from model.errors import InvalidInput, nearest
+from model.institution import EVERYWHERE, REST
+from model.world import OPTIONAL_COLUMNS, REGIONS, REQUIRED_COLUMNS, World, stylised, world_from_rows
 
 _ORIGINS = ("file", "path", "size")
 _SIZE = Whole(2, of="a whole number of states", at_most=2000)
@@ -46,18 +49,18 @@ def world_from(name: str, node: Any) -> World:
         return World(name, stylised(value).states)
     if not isinstance(value, str) or value in ("", "???"):
         raise InvalidInput(f"world.{origin}: must name a CSV file, as in world={name} world.{origin}=my_states.csv")
-    return read_world(name, CONF / "world" / value if origin == "file" else Path(value).expanduser())
+    return read_world(name, CONF / "world" / value if origin == "file" else path_of(value))
 
 
 def read_world(name: str, path: Path) -> World:
-    """Read a world from a CSV file in UTF-8.
+    """Read a world from a CSV file in UTF-8, as people save them: see `experiments.settings.tables`.
 
     Parameters
     ----------
     name : str
         The world's name.
     path : Path
-        The file; its first line names the columns.
+        The file; its first line names the columns, in any case and order, and may name others.
 
     Returns
     -------
@@ -68,35 +71,39 @@ def read_world(name: str, path: Path) -> World:
     InvalidInput
         When the file cannot be read, or its table is not as it must be; names row, column, value and rule.
     """
-    lines = _lines(name, path)
-    header = [title.strip() for title in lines[0]]
-    if len(header) == 1 and ";" in header[0]:
-        raise InvalidInput(f"world '{name}': {path} separates columns by ';', must be ','")
-    for title in header:
-        if header.count(title) > 1:
-            raise InvalidInput(f"world '{name}': column '{title}' appears twice, must appear once")
-    for row, cells in enumerate(lines[1:], start=2):
-        if len(cells) != len(header):
+    where = f"world '{name}': {path}"
+    table = read_rows(path, where)
+    named = list(table.titles)
+    for column in (*REQUIRED_COLUMNS, *OPTIONAL_COLUMNS):
+        place = place_of(where, table.titles, column)
+        if place is not None:
+            named[place] = column
+    rows = [dict(zip(named, cells, strict=True)) for cells in table.cells]
+    world = world_from_rows(name, rows, table.numbers)
+    _check_regions(world, table)
+    return world
+
+
+def _check_regions(world: World, table: Rows) -> None:
+    """Refuse a region that no pool can have: a slip of the pen would fall to whichever pool takes the rest."""
+    unknown = set(world.regions) - set(REGIONS)
+    if not unknown:
+        return
+    known = dict.fromkeys([*REGIONS, *_regions_of_pools()])
+    for row, region in zip(table.numbers, world.regions, strict=True):
+        if region not in known:
             raise InvalidInput(
-                f"world '{name}' row {row}: has {len(cells)} cells, must have {len(header)} like the header"
+                f"world '{world.name}' row {row} column region: '{region}' must be a region that a pool can have, "
+                f"{', '.join(REGIONS)}, or one that a file of conf/institution names; {nearest(region, known)}"
             )
-    return world_from_rows(name, [dict(zip(header, cells, strict=True)) for cells in lines[1:]])
 
 
-def _lines(name: str, path: Path) -> list[list[str]]:
-    """Split a file into rows of cells; empty lines at its end do not count."""
-    try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            lines = list(csv.reader(file, strict=True))
-    except OSError as error:
-        reason = (error.strerror or "cannot be read").lower()
-        raise InvalidInput(f"world '{name}': {path}: {reason}; must be a CSV file that can be read") from None
-    except UnicodeDecodeError:
-        raise InvalidInput(f"world '{name}': {path} must be a CSV file in UTF-8") from None
-    except csv.Error as error:
-        raise InvalidInput(f"world '{name}': {path} must be a CSV file: {error}") from None
-    while lines and not any(cell.strip() for cell in lines[-1]):
-        lines.pop()
-    if not lines:
-        raise InvalidInput(f"world '{name}': {path} is empty, must have a header and a row per state")
-    return lines
+def _regions_of_pools() -> Iterable[str]:
+    """List the regions that institutions give to pools; ``all`` and ``rest`` are none."""
+    for name in names_in("institution"):
+        node = read_yaml(CONF / "institution" / f"{name}.yaml", f"institution '{name}'")
+        pools = node.get("pools") if isinstance(node, dict) else None
+        for pool in pools if isinstance(pools, list) else ():
+            region = pool.get("region") if isinstance(pool, dict) else None
+            if isinstance(region, str) and region not in (EVERYWHERE, REST):
+                yield region

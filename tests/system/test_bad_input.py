@@ -8,7 +8,9 @@ from pathlib import Path
 import pytest
 
 from experiments.cli import main
+from experiments.settings import places, worlds
 from experiments.settings.places import CHECKOUT, CONF
+from experiments.settings.worlds import read_world
 
 Refusal = Callable[..., str]
 
@@ -157,21 +159,28 @@ def without_column(name: str) -> str:
 @pytest.mark.parametrize(
     ("content", "said"),
     [
-        ("", "is empty, must have a header and a row per state"),
-        ("\n\n", "is empty, must have a header and a row per state"),
-        (HEADER, "has no states"),
+        ("", "has no rows; must have a header and at least one row"),
+        ("\n\n", "has no rows; must have a header and at least one row"),
+        (HEADER, "has no rows; must have a header and at least one row"),
         (without_column("exclusion"), "column 'exclusion' is missing; needed: iso3, name"),
-        (AFRICA.replace("exclusion", "exclusoin"), "column 'exclusion' is missing"),
-        (AFRICA.replace("polity2", "polity"), "unknown column 'polity': did you mean 'polity2'?"),
-        (AFRICA.replace("polity2", "exclusion"), "column 'exclusion' appears twice"),
-        (AFRICA.replace(",", ";"), "separates columns by ';', must be ','"),
+        (AFRICA.replace("exclusion", "exclusoin"), "column 'exclusion' is missing; did you mean 'exclusoin'?"),
+        (AFRICA.replace("polity2", "Exclusion"), "column 'exclusion' appears twice, must appear once"),
         (AFRICA.replace(" ZMB,15.1", " ZMX,15.1"), "row 2 column neighbours: unknown state 'ZMX'"),
         (AFRICA.replace(" ZMB,15.1", ",15.1"), "names 'AGO', but 'AGO' does not name 'ZMB' (borders run"),
         (AFRICA.replace("\nBDI,", "\nAGO,"), "row 3 column iso3: 'AGO' is used twice"),
         (AFRICA.replace(",15.1,", ",-15.1,"), "row 2 column population_millions: '-15.1'"),
         (AFRICA.replace(",15.1,", ",nan,"), "row 2 column population_millions: 'nan'"),
         (AFRICA.replace(",15.1,", ","), "row 2: has 15 cells, must have 16"),
-        (AFRICA.replace("\nBDI,", "\n\nBDI,"), "row 3: has 0 cells, must have 16"),
+        (AFRICA.replace(",15.1,", ",1_5,"), "row 2 column population_millions: '1_5' must be a positive number"),
+        (AFRICA.replace(",15.1,", ",\u0661\u0665,"), "row 2 column population_millions: '\u0661\u0665' must be"),
+        (AFRICA.replace(",15.1,", ",\uff11\uff15,"), "row 2 column population_millions: '\uff11\uff15' must be"),
+        (AFRICA.replace(",2280,-6,", ",2280,-11,"), "row 2 column polity2: '-11' must be between -10 and 10, or"),
+        (AFRICA.replace(",2280,-6,", ",2280,66,"), "row 2 column polity2: '66' must be between -10 and 10, or empty"),
+        (AFRICA.replace(",0,6,6\n", ",0,6,8\n"), "row 3 columns row and column: '6', '8' is the tile of 'AGO' in row"),
+        (AFRICA.replace("Angola,sub_saharan", "Angola,sub_sahara"), "did you mean 'sub_saharan'?"),
+        (AFRICA.replace("Angola,sub_saharan", "Angola,rest"), "row 2 column region: 'rest' must be a region that a"),
+        (AFRICA.replace("Angola,sub_saharan", "Angola,all"), "row 2 column region: 'all' must be a region that a"),
+        (AFRICA.replace("\nBDI,", "\n\n,,,,,,,,,,,,,,,\nAGO,"), "row 5 column iso3: 'AGO' is used twice"),
         (AFRICA.replace("Angola", '"Ango"la'), "must be a CSV file"),
     ],
 )  # fmt: skip
@@ -182,9 +191,47 @@ def test_a_mistake_in_a_table_is_named_with_row_and_column(
     assert said in refusal("run", "world=csv", "world.path=states.csv")
 
 
+@pytest.mark.parametrize(
+    "content",
+    [
+        AFRICA.replace(",", ";"),
+        AFRICA.replace(HEADER, HEADER.upper().replace("_", "")),
+        "\n".join(f"{line},{'v2x_polyarchy' if line == HEADER else 0.5}" for line in AFRICA.splitlines()),
+        AFRICA.replace("\nBDI,", "\n\n,,,,,,,,,,,,,,,\n \nBDI,") + "\n,,,,,,,,,,,,,,,\n\n",
+        "\ufeff" + AFRICA.replace("\n", "\r\n"),
+        AFRICA.replace(",0,0,,3,5\n", ",0,0,NA,3,5\n"),
+    ],
+    ids=["semicolons", "capitals", "further column", "blank lines", "from Excel", "from R"],
+)
+def test_a_table_is_read_as_people_save_them(tmp_path: Path, content: str) -> None:
+    (tmp_path / "states.csv").write_text(content, encoding="utf-8", newline="")
+    assert read_world("africa", tmp_path / "states.csv") == read_world("africa", CONF / "world" / "africa.csv")
+
+
+def test_a_region_of_an_institution_of_the_user_is_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "institution").mkdir()
+    (tmp_path / "institution" / "mine.yaml").write_text(
+        "pools: [{name: West, region: sahel, lead: foreign}, {name: Rest, region: rest, lead: foreign}]\n",
+        encoding="utf-8",
+    )
+    monkeypatch.setattr(places, "CONF", tmp_path)
+    monkeypatch.setattr(worlds, "CONF", tmp_path)
+    (tmp_path / "states.csv").write_text(AFRICA.replace("Angola,sub_saharan", "Angola,sahel"), encoding="utf-8")
+    assert read_world("africa", tmp_path / "states.csv").regions[0] == "sahel"
+
+
+def test_a_path_may_begin_at_home(refusal: Refusal, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    (tmp_path / "my states.csv").write_text(AFRICA, encoding="utf-8")
+    # Nobody of that name is here: it is no traceback.
+    assert "~nobody9/x.csv: no such file" in refusal("run", "world=csv", "world.path=~nobody9/x.csv")
+    for path in ("~/my states.csv", "'~/my states.csv'"):
+        assert main(["run", "world=csv", f"world.path={path}", "quarters=4"]) == 0
+
+
 def test_a_table_must_be_utf8(refusal: Refusal, tmp_path: Path) -> None:
     (tmp_path / "states.csv").write_bytes(AFRICA.replace("Angola", "Angöla").encode("latin-1"))
-    assert "must be a CSV file in UTF-8" in refusal("run", "world=csv", "world.path=states.csv")
+    assert "byte 140 is not UTF-8; must be a CSV file in UTF-8" in refusal("run", "world=csv", "world.path=states.csv")
 
 
 def test_full_errors_on_request(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:

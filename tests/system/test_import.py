@@ -73,10 +73,12 @@ def test_the_command_works_in_a_shell_and_says_what_it_filled(files: Files, tmp_
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        ("year=1995 to=new.csv acd=acd.cvs", "acd=acd.cvs: must be a CSV file"),
+        ("year=1995 to=new.csv acd=acd.cvs", "acd=acd.cvs: no such file, must be a CSV file; did you mean 'acd.csv'?"),
+        ("year=1995 to=new.csv acd=~nobody9/acd.csv", "acd=~nobody9/acd.csv: no such file, must be a CSV file"),
+        ("year=1995 to=new.csv acd=.", "acd=.: is a folder, must be a CSV file"),
         ("year=1995 to=new.csv acd=null", "acd=null: must be a CSV file"),
         ("year=1995 to=new.csv acd=???", "acd=???: must be a CSV file"),
-        ("year=1995 to=new.csv violence=no.csv", "violence=no.csv: must be a CSV file, or null"),
+        ("year=1995 to=new.csv violence=no.csv", "violence=no.csv: no such file, must be a CSV file, or null"),
         ("year=1995.5 to=new.csv", "year=1995.5: must be a whole year, 1947 to 2999"),
         ("year=1900 to=new.csv", "year=1900: must be a whole year, 1947 to 2999"),
         ("to=new.csv", "year=null: must be a whole year"),
@@ -103,6 +105,15 @@ def test_a_mistake_costs_one_line_and_writes_nothing(typed: Typed, tmp_path: Pat
     assert err.startswith("concord import: ")
     assert err.count("\n") == 1
     assert {path: path.read_bytes() for path in tmp_path.iterdir()} == before
+
+
+def test_paths_may_begin_at_home(typed: Typed, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    files = [option.replace("=", "=~/") for option in ALL]
+    quoted = [option.replace("=~/", "='~/") + "'" for option in files]
+    assert typed("import", *files, "year=1995", "to=~/here.csv")[0] == 0
+    assert typed("import", *quoted, "year=1995", "to='~/and here.csv'")[0] == 0
+    assert (tmp_path / "here.csv").read_bytes() == (tmp_path / "and here.csv").read_bytes()
 
 
 def test_a_damaged_file_is_refused_before_anything_is_written(typed: Typed, files: Files, tmp_path: Path) -> None:

@@ -164,7 +164,7 @@ def test_what_is_stored_for_africa_fits_together() -> None:
     ("arguments", "said"),
     [
         ("acd=acd.csv panel=panel.csv", "borders=null: the record takes three files"),
-        ("acd=none.csv", "acd=none.csv: must be a CSV file"),
+        ("acd=none.csv", "acd=none.csv: no such file, must be a CSV file, or null"),
         ("to=x.yaml", "to=x.yaml: a record is written from files"),
         (
             "acd=acd.csv panel=panel.csv borders=borders.csv to=acd.csv",

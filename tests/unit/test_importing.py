@@ -15,6 +15,7 @@ from experiments.records.files.tiles import tile_grid
 from experiments.settings.places import CONF
 from experiments.settings.worlds import read_world
 from model.errors import InvalidInput
+from model.world import REGIONS
 from tests.official_files import Files, write_files
 
 
@@ -253,6 +254,7 @@ def test_every_code_of_the_gazetteer_is_one_states() -> None:
     places = gazetteer()
     assert len({place.iso3 for place in places.values()}) == len(places)
     assert {len(place.iso3) for place in places.values()} == {3}
+    assert {place.area for place in places.values()} - {"africa"} == set(REGIONS) - {"north_africa", "sub_saharan"}
     assert all(place.part_of is None or place.part_of in places for place in places.values())
     assert all(-60 < place.latitude < 70 and -180 <= place.longitude <= 180 for place in places.values())
 

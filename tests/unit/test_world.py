@@ -30,6 +30,7 @@ C = A | {
     "years_in_conflict": "0",
     "income_per_head": "3000",
 }
+D = C | {"iso3": "DDD", "neighbours": ""}
 
 
 def test_the_rules_receive_the_table_laid_out_in_its_order() -> None:
@@ -67,7 +68,15 @@ def test_tiles_may_be_left_out() -> None:
     [
         ([], "has no states"),
         ([{key: value for key, value in A.items() if key != "region"}], "column 'region' is missing"),
-        ([A | {"populaton": "1"}], "unknown column 'populaton': did you mean 'population_millions'"),
+        (
+            [{key.replace("population_", "populaton_"): value for key, value in A.items()}],
+            "column 'population_millions' is missing; did you mean 'populaton_millions'?",
+        ),
+        ([A, B, C | {"row": "1", "column": "2"}, D | {"row": "1", "column": "2"}], "is the tile of 'CCC' in row 4"),
+        ([A | {"row": "1"}], "column column: is empty"),
+        ([A | {"row": "1.5", "column": "1"}], "columns row and column: '1.5', '1' must be whole"),
+        ([A | {"polity2": "-10.5"}], "column polity2: '-10.5' must be between -10 and 10, or empty"),
+        ([A | {"insecurity": "0_1"}], "column insecurity: '0_1' must be between 0 and 1"),
         ([A, B], "row 2 column neighbours: unknown state 'CCC'"),
         (
             [A | {"neighbours": "BBB"}, B | {"neighbours": ""}],

@@ -1,11 +1,9 @@
 """One way of reading the official files: CSV whose every column has a rule, and every damaged row its name.
 
-The files are CSV in UTF-8, separated by commas or semicolons; column names count without case and underscores, so
-that old releases (``IntensityLevel``) and new ones (``intensity_level``) both read.
+Column names count without case and underscores, so that old releases (``IntensityLevel``) and new ones
+(``intensity_level``) both read.
 """
 
-import csv
-import io
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -13,7 +11,9 @@ from pathlib import Path
 
 import pandas as pd
 
+from experiments.settings.tables import place_of, read_rows
 from model.errors import InvalidInput, nearest
+from model.world import DECIMAL
 
 _MISSING = ("", "na", "nan")
 
@@ -66,7 +66,7 @@ class Number(Column):
 
     low: float = 0.0
     high: float = math.inf
-    form: str = r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?"
+    form: str = DECIMAL
 
     def read(self, cells: "pd.Series[str]") -> "tuple[pd.Series, pd.Series[bool]]":
         """Give the values of cells, and which cells keep the rule."""
@@ -100,14 +100,8 @@ def read_table(path: Path, columns: Mapping[str, Column], key: Sequence[str] = (
         When the file cannot be read, lacks a column, or a row is damaged or doubled; names file, row, column, value
         and rule.
     """
-    titles, *lines = _lines(path)
-    for row, cells in enumerate(lines, start=2):
-        if len(cells) != len(titles):
-            raise InvalidInput(
-                f"{path} row {row}: has {len(cells)} cells, must have {len(titles)} like the header; "
-                f"it begins '{' '.join(cells)[:40]}'"
-            )
-    text = pd.DataFrame(lines, index=pd.RangeIndex(2, len(lines) + 2, name="row"), dtype=str)
+    titles, lines, numbers = read_rows(path, str(path))
+    text = pd.DataFrame(lines, index=pd.Index(numbers, name="row"), dtype=str)
     found = {}
     for name, place in _places(path, titles, columns).items():
         written = pd.Series("", text.index) if place is None else text[place].str.strip()
@@ -138,42 +132,10 @@ def _once(path: Path, table: pd.DataFrame, key: list[str], one_per: str) -> None
         )
 
 
-def _lines(path: Path) -> list[list[str]]:
-    """Split a file into rows of cells; empty lines at its end do not count."""
-    lines: list[list[str]] = []
-    try:
-        text = path.read_text(encoding="utf-8-sig")
-        first = text.partition("\n")[0]
-        separator = ";" if first.count(";") > first.count(",") else ","
-        lines.extend(csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True))
-    except OSError as error:
-        reason = (error.strerror or "cannot be read").lower()
-        raise InvalidInput(f"{path}: {reason}; must be a CSV file that can be read") from None
-    except UnicodeDecodeError as error:
-        raise InvalidInput(f"{path}: byte {error.start + 1} is not UTF-8; must be a CSV file in UTF-8") from None
-    except csv.Error as error:
-        raise InvalidInput(f"{path} row {len(lines) + 1}: must be a CSV file: {error}") from None
-    while lines and not any(cell.strip() for cell in lines[-1]):
-        lines.pop()
-    if len(lines) < 2:
-        raise InvalidInput(f"{path}: has no rows; must have a header and at least one row")
-    return lines
-
-
 def _places(path: Path, titles: Sequence[str], columns: Mapping[str, Column]) -> dict[str, int | None]:
     """Find each column among a file's titles; None for an optional one that it lacks."""
-    plain = [_plain(title) for title in titles]
-    places: dict[str, int | None] = {}
-    for name, column in columns.items():
-        found = [place for place, title in enumerate(plain) if title in (_plain(name), *column.older)]
-        if not found and not column.optional:
+    places = {name: place_of(str(path), titles, name, column.older) for name, column in columns.items()}
+    for name, place in places.items():
+        if place is None and not columns[name].optional:
             raise InvalidInput(f"{path}: column '{name}' is missing: {nearest(name, titles)}")
-        if len(found) > 1:
-            raise InvalidInput(f"{path}: column '{name}' appears twice, must appear once")
-        places[name] = found[0] if found else None
     return places
-
-
-def _plain(title: str) -> str:
-    """Write a column's name without case and underscores."""
-    return title.strip().lower().replace("_", "")
