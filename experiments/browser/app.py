@@ -47,7 +47,7 @@ def Page() -> None:
     with solara.Div(classes=["frame"]):
         solara.Title("Concord")
         solara.Style(style.SHEET)
-        parts.MesaNames()
+        parts.ButtonNames()
         SolaraViz(run, components=[], model_params={"session": session}, name="Concord", play_interval=interval)
         with solara.AppBar():
             solara.HTML("a", "Studies", classes=["studies"], attributes=_STUDIES)
@@ -95,21 +95,25 @@ def Scene(pair: TwoRuns, said: str, choose: Change) -> None:
     view, set_view = solara.use_state("map")
     state, set_state = solara.use_state("")
     institutions = solara.use_memo(controls.institutions, [])
-    if state not in pair.ready.world.codes:
-        state = pair.ready.world.codes[0]
+    states = {known.iso3: known.name for known in pair.ready.world.states}
+    state = state if state in states else next(iter(states))
 
     def pick(code: str) -> None:
         set_state(code)
         set_view("state")
 
     with pair.lock, solara.Div(classes=["concord", "scene"]):
-        parts.Headline(
+        parts.Answer(
             told=scene.headline(pair),
+            said=said,
             institutions=institutions,
+            views=views.NAMES,
+            view=view,
+            states=states,
+            state=state,
             event_institution=lambda told: choose(lambda c: c.with_institution(told["side"], told["name"])),
+            event_show=set_view,
+            event_pick=pick,
         )
-        solara.HTML("p", said, classes=["wrong"], attributes={"id": "error", "role": "alert"})
-        solara.HTML("p", scene.spoken(pair), classes=["unseen"], attributes={"aria-live": "polite", "id": "spoken"})
-        parts.Tabs(tabs=views.TABS, chosen=view, event_choose=set_view)
         views.view(pair, view, state, pick)
         solara.HTML("p", scene.CAVEAT, classes=["quiet", "caveat"])

@@ -30,7 +30,7 @@ def card(pair: TwoRuns, index: int, position: int) -> str:
     """
     side, ready = pair.sides[index], pair.ready
     shown = {"name": SIDES[index], "side": side, "state": side.states[position]}
-    if not side.past:
+    if side.quarter == 0:
         return filled("card.html.jinja", **shown)
     told: Plain = {
         "institution": ready.selection.institutions[index],

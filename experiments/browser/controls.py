@@ -32,17 +32,10 @@ def _described(name: str) -> Plain:
     """Describe one parameter."""
     told = PARAMETERS[name]
     off = None if told.off is None or told.low <= told.off <= told.high else told.off
-    return {
-        "name": name,
+    return vars(told) | {
         "title": name.replace("_", " "),
-        "unit": told.unit,
-        "low": told.low,
-        "high": told.high,
         "step": 1 if told.whole else float(f"{(told.high - told.low) / _STEPS:.1g}"),
         "range": f"{told.low:g} to {told.high:g}" + ("" if off is None else f", {off:g}: off"),
-        "meaning": told.meaning,
-        "source": told.source,
-        "words": list(told.words),
     }
 
 
@@ -52,13 +45,12 @@ def values(ready: Ready) -> Plain:
     Returns
     -------
     dict
-        By name: ``now`` and ``preset`` for A and B, and whether each is ``changed``.
+        By name: what it is ``now`` for A and B, and whether each is ``changed``.
     """
     now, preset = ([_flat(getattr(start, kind)) for start in ready.sides] for kind in ("parameters", "preset"))
     return {
         name: {
             "now": [side[name] for side in now],
-            "preset": [side[name] for side in preset],
             "changed": [one[name] != other[name] for one, other in zip(now, preset, strict=True)],
         }
         for name in PARAMETERS
@@ -79,8 +71,8 @@ def options(ready: Ready) -> Plain:
     return {**chosen, "worlds": [name for name in names_in("world") if name != "csv" or name == chosen["world"]]}
 
 
-def institutions() -> list[Plain]:
-    """List the institutions to choose from, by name, as their files call them."""
+def institutions() -> dict[str, str]:
+    """Name the institutions to choose from, as their files call them."""
     files = {name: CONF / "institution" / f"{name}.yaml" for name in names_in("institution")}
     nodes = {name: read_yaml(path, f"institution '{name}'") or {} for name, path in files.items()}
-    return [{"name": name, "label": str(node.get("label", name))} for name, node in nodes.items()]
+    return {name: str(node.get("label", name)) for name, node in nodes.items()}

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from experiments.browser.selection import SIDES
-from experiments.browser.side import Moment, Side
+from experiments.browser.side import Side
 from experiments.browser.two_runs import TwoRuns
 from model.rules import table
 from model.trajectory import DRIVERS, INSTRUMENTS
@@ -43,7 +43,7 @@ def promise(pair: TwoRuns) -> str:
 
 def quarters_csv(pair: TwoRuns) -> str:
     """Write a row per institution and quarter: what the page's headline and charts show, to the last digit."""
-    return _csv(pair, lambda side: pd.DataFrame(side.past, columns=Moment._fields, index=_quarters(side)))
+    return _csv(pair, lambda side: pd.DataFrame(side.past, index=_quarters(side)))
 
 
 def states_csv(pair: TwoRuns) -> str:
@@ -52,13 +52,13 @@ def states_csv(pair: TwoRuns) -> str:
 
 
 def _quarters(side: Side) -> pd.Index:
-    return pd.RangeIndex(1, len(side.past) + 1, name="quarter")
+    return pd.RangeIndex(1, side.quarter + 1, name="quarter")
 
 
 def _states(side: Side) -> pd.DataFrame:
     """Rows of one institution."""
     index = pd.MultiIndex.from_product([_quarters(side), side.world.codes], names=["quarter", "state"])
-    if not side.past:
+    if side.quarter == 0:
         return pd.DataFrame(columns=[*_STATE_ROWS, *_MONEY], index=index)
     n, past = side.world.size, side.trajectory()
     states = past[:, : table.ROWS * n].reshape(-1, table.ROWS, n)[:, list(_STATE_ROWS.values())]

@@ -4,8 +4,8 @@ Every amount is what the model's own rules moved, or is worked out by the same r
 node that passes on other than what it got would show a mistake, and a test looks for one.
 """
 
-from collections.abc import Callable, Iterable
-from typing import NamedTuple
+from collections import defaultdict
+from collections.abc import Callable, Mapping
 
 import numpy as np
 
@@ -24,23 +24,12 @@ ENDS = (PEACEKEEPING, VOLUNTARY, OVERHEAD, LAPSED)
 """Where money ends that does not reach a region."""
 _SPENT_ON_WORK = ("programme", "thematic", "top_up")
 
-
-class Amount(NamedTuple):
-    """£m, and what of it is official development assistance (ODA)."""
-
-    total: float
-    oda: float
-
-
 Move = Callable[[str, str, float, float], None]
-"""Enters an amount: giver, receiver, £m, £m of it ODA."""
+"""Enters an amount: giver, receiver, £m, £m of it official development assistance (ODA)."""
 
-Flows = dict[tuple[str, str], Amount]
-"""By giver and receiver: departments by role, pools as ``pool:<name>``, instruments as ``work:<instrument>``, regions
-as ``region:<name>``."""
-
-Through = dict[str, tuple[Amount, Amount]]
-"""By giver or receiver: what it got and what it gave."""
+Flows = Mapping[tuple[str, str], Floats]
+"""£m and what of it is ODA (2,), by giver and receiver: departments by role, pools as ``pool:<name>``, instruments as
+``work:<instrument>``, regions as ``region:<name>``."""
 
 
 class Followed(Witness):
@@ -76,14 +65,14 @@ def flows_of_quarter(run: Followed) -> Flows:
     Returns
     -------
     dict
-        `Amount` by (giver, receiver); only where money moved. How much of an instrument's money is ODA is not kept
-        by the model: there the spender's mean is written.
+        Only where money moved. How much of an instrument's money is ODA is not kept by the model: there the spender's
+        mean is written.
     """
-    found: Flows = {}
+    found: dict[tuple[str, str], Floats] = defaultdict(lambda: np.zeros(2))
 
     def move(giver: str, receiver: str, total: float, oda: float) -> None:
         if total > 0.0:
-            found[giver, receiver] = _more(found.get((giver, receiver)), total, oda)
+            found[giver, receiver] += (total, oda)
 
     move(PARLIAMENT, TREASURY, run.treasury.envelope, run.treasury.envelope_oda)
     _to_spenders(run, move)
@@ -91,11 +80,6 @@ def flows_of_quarter(run: Followed) -> Flows:
         _from_spender(run, index, move)
     _to_regions(run, through(found), move)
     return found
-
-
-def _more(before: Amount | None, total: float, oda: float) -> Amount:
-    """Add to an amount."""
-    return Amount(total, oda) if before is None else Amount(before.total + total, before.oda + oda)
 
 
 def _to_spenders(run: Followed, move: Move) -> None:
@@ -136,41 +120,31 @@ def _from_spender(run: Followed, index: int, move: Move) -> None:
         move(name, f"work:{instrument}", money, aid_part * money)
 
 
-def _to_regions(run: Followed, moved: Through, move: Move) -> None:
+def _to_regions(run: Followed, moved: Mapping[str, Floats], move: Move) -> None:
     """Where each instrument's money was spent."""
     regions = np.array(run.world.regions)
     for instrument, spent in zip(INSTRUMENTS, run.money(), strict=True):
         work = f"work:{instrument}"
-        got = moved[work][0] if work in moved else Amount(0.0, 0.0)
+        total, oda = moved[work][0].tolist() if work in moved else (1.0, 0.0)
         for region in sorted(set(run.world.regions)):
             here = float(spent[regions == region].sum())
-            move(work, f"region:{region}", here, here * got.oda / got.total if got.total > 0.0 else 0.0)
+            move(work, f"region:{region}", here, here * oda / total)
 
 
-def added(quarters: Iterable[Flows]) -> Flows:
-    """Add up the money of several quarters."""
-    found: Flows = {}
-    for flows in quarters:
-        for link, amount in flows.items():
-            found[link] = _more(found.get(link), *amount)
-    return found
-
-
-def through(flows: Flows) -> Through:
-    """What every node got and what it gave, £m."""
-    nothing = Amount(0.0, 0.0)
-    found = {name: (nothing, nothing) for link in flows for name in link}
+def through(flows: Flows) -> dict[str, Floats]:
+    """What every node got and what it gave (2, 2), £m and what of it is ODA."""
+    found: dict[str, Floats] = defaultdict(lambda: np.zeros((2, 2)))
     for (giver, receiver), amount in flows.items():
-        found[giver] = (found[giver][0], _more(found[giver][1], *amount))
-        found[receiver] = (_more(found[receiver][0], *amount), found[receiver][1])
+        found[receiver][0] += amount
+        found[giver][1] += amount
     return found
 
 
 def imbalance(flows: Flows) -> float:
     """Find the largest difference, £m, between what a node got and what it gave, in all or in ODA."""
     inner = [
-        (got, gave)
+        got - gave
         for name, (got, gave) in through(flows).items()
-        if got.total > 0.0 < gave.total or not (name in (PARLIAMENT, *ENDS) or name.startswith("region:"))
+        if got[0] > 0.0 < gave[0] or not (name in (PARLIAMENT, *ENDS) or name.startswith("region:"))
     ]
-    return max((abs(a - b) for got, gave in inner for a, b in zip(got, gave, strict=True)), default=0.0)
+    return float(np.abs(inner).max(initial=0.0))

@@ -24,12 +24,10 @@ def signed(value: float, digits: int = 2, before: str = "", after: str = "") -> 
 
 def headline(pair: TwoRuns) -> Plain:
     """What the eye shall find first: conflict-years and cost so far, and how far B differs from A."""
-    years = [side.past[-1].conflict_years if side.past else 0.0 for side in pair.sides]
-    spent = [side.past[-1].spent if side.past else 0.0 for side in pair.sides]
-    fewer, less, institutions = years[1] - years[0], spent[1] - spent[0], pair.ready.selection.institutions
-    return {
+    institutions = pair.ready.selection.institutions
+    fewer, less = (pair.sides[1].last(name) - pair.sides[0].last(name) for name in ("conflict_years", "spent"))
+    told: Plain = {
         "quarter": pair.quarter,
-        "quarters": pair.quarters,
         "when": _when(pair),
         "difference": fewer,
         "difference_text": signed(fewer),
@@ -38,23 +36,21 @@ def headline(pair: TwoRuns) -> Plain:
         "verdict": _verdict(pair, fewer),
         "sides": [
             {
-                "side": SIDES[i],
-                "institution": institutions[i],
-                "label": side.institution.label,
-                "colour": side_colours(institutions)[i],
-                "conflict_years": years[i],
-                "conflict_years_text": f"{years[i]:,.2f}",
-                "spent": spent[i],
-                "spent_text": f"{spent[i]:,.1f}",
-                "now": _in_conflict(side),
+                "side": name,
+                "id": name.lower(),
+                "institution": institution,
+                "colour": colour,
+                "conflict_years": side.last("conflict_years"),
+                "conflict_years_text": f"{side.last('conflict_years'):,.2f}",
+                "spent": side.last("spent"),
+                "spent_text": f"{side.last('spent'):,.1f}",
             }
-            for i, side in enumerate(pair.sides)
+            for name, institution, colour, side in zip(
+                SIDES, institutions, side_colours(institutions), pair.sides, strict=True
+            )
         ],
     }
-
-
-def _in_conflict(side: Side) -> int:
-    return sum(state.status > 0.0 for state in side.states)
+    return told | {"spoken": _spoken(pair, told)}
 
 
 def _when(pair: TwoRuns) -> str:
@@ -69,20 +65,19 @@ def _verdict(pair: TwoRuns, fewer: float) -> str:
     """Say who has had less conflict so far, in this one future."""
     if pair.quarter == 0:
         return "press ▶ or Step to begin"
-    a, b = (side.institution.label for side in pair.sides)
     if fewer == 0.0:
         return "no difference in conflict-years so far"
-    return f"fewer conflict-years so far under {b if fewer < 0.0 else a}"
+    return f"fewer conflict-years so far under {pair.sides[fewer < 0.0].institution.label}"
 
 
-def spoken(pair: TwoRuns) -> str:
+def _spoken(pair: TwoRuns, told: Plain) -> str:
     """What a screen reader says without being asked: at the end of a year, so that Play can be followed."""
     if pair.quarter % 4 > 0:
         return ""
-    told = headline(pair)
     sides = "; ".join(
-        f"{side['side']}, {side['label']}: {side['conflict_years_text']} conflict-years, £{side['spent_text']} million"
-        for side in told["sides"]
+        f"{one['side']}, {side.institution.label}: {one['conflict_years_text']} conflict-years, "
+        f"£{one['spent_text']} million"
+        for one, side in zip(told["sides"], pair.sides, strict=True)
     )
     return f"{told['when']}. {sides}. B minus A: {told['difference_text']} conflict-years."
 
@@ -114,7 +109,7 @@ def tile_map(pair: TwoRuns, index: int) -> Plain:
         ``rows`` and ``columns``; ``full``, £m a quarter of a full bar, the same for A and B.
     """
     side, other = pair.sides[index], pair.sides[1 - index]
-    full = max([_LEAST_FULL_BAR, *(run.most for run in pair.sides if run.past)])
+    full = max(_LEAST_FULL_BAR, *(run.most for run in pair.sides))
     money = side.money().T.tolist()
     tiles: list[Plain] = [
         {
@@ -131,7 +126,7 @@ def tile_map(pair: TwoRuns, index: int) -> Plain:
         }
         for i, (state, (row, column)) in enumerate(zip(side.states, places(side.world), strict=True))
     ]
-    said = f"{_in_conflict(side)} of {len(tiles)} states in conflict"
+    said = f"{sum(tile['status'] > 0 for tile in tiles)} of {len(tiles)} states in conflict"
     return {
         "side": SIDES[index],
         "title": f"{SIDES[index]}: {side.institution.label}, {said}",

@@ -10,8 +10,8 @@ import weakref
 import pytest
 
 from experiments import run
-from experiments.browser import card, charts, controls, export, flow, scene
-from experiments.browser.money import PARLIAMENT, TREASURY, added, flows_of_quarter, imbalance, through
+from experiments.browser import card, charts, controls, export, flow, scene, views
+from experiments.browser.money import PARLIAMENT, TREASURY, flows_of_quarter, imbalance, through
 from experiments.browser.opening import Opening
 from experiments.browser.selection import BOTH, Selection, first_selection, prepared
 from experiments.browser.two_runs import Session, TwoRuns
@@ -90,11 +90,11 @@ def test_money_balances_at_every_step_of_its_way(institutions: tuple[str, str], 
         for side in pair.sides:
             flows = flows_of_quarter(side)
             assert imbalance(flows) < 1e-9
-            assert imbalance(added(side.flows)) < 1e-9
+            assert imbalance(side.flows) < 1e-9
             ledger = dict(
                 zip(MONEY_LINES, (side.treasury.ledger[:7] + side.treasury.ledger[7:14]).tolist(), strict=True)
             )
-            got = {name: pair[0].total for name, pair in through(flows).items()}
+            got = {name: pair[0, 0] for name, pair in through(flows).items()}
             for end, line in (
                 ("peacekeeping", "peacekeeping"),
                 ("voluntary", "voluntary"),
@@ -104,35 +104,42 @@ def test_money_balances_at_every_step_of_its_way(institutions: tuple[str, str], 
                 assert math.isclose(got.get(end, 0.0), ledger[line], abs_tol=1e-9)
             work = sum(got.get(f"work:{name}", 0.0) for name in INSTRUMENTS)
             assert math.isclose(work, ledger["programme"] + ledger["thematic"] + ledger["top_up"], abs_tol=1e-9)
-            assert flows[PARLIAMENT, TREASURY].total == side.treasury.envelope
+            assert flows[PARLIAMENT, TREASURY][0] == side.treasury.envelope
 
 
 def test_a_penny_that_went_missing_would_be_seen(pair: TwoRuns) -> None:
-    flows = dict(pair.sides[1].flows[-1])
+    flows = dict(pair.sides[1].flows)
     link = next(link for link in flows if link[0].startswith("pool:"))
-    flows[link] = flows[link]._replace(total=flows[link].total + 1e-8)
+    flows[link] = flows[link] + (1e-8, 0.0)
     assert imbalance(flows) > 0.9e-8
 
 
 def test_page_says_that_the_money_balances(pair: TwoRuns) -> None:
     for side in pair.sides:
-        assert "balanced to the penny" in flow.balance(side)
-        drawn = flow.picture(side, "A", "")
-        assert all(flow.called(side, name) in drawn for name in through(flow.money_of_year(side)))
+        told = flow.told(side)
+        assert "balanced to the penny" in told["balance"]
+        assert len(told["nodes"]) == len(told["rows"]) == len(through(side.flows))
+        assert len(told["bands"]) == len(side.flows)
+        for giver, start, receiver, end, thick in told["bands"]:
+            for node, middle in ((giver, start), (receiver, end)):
+                assert (
+                    node.top - 1e-9
+                    < middle - thick / 2
+                    < middle + thick / 2
+                    < node.top + told["room"] * node.total + 1e-9
+                )
 
 
 def test_the_years_money_is_that_of_its_quarters_so_far() -> None:
-    pair = lived(choice(), 6)
-    assert len(pair.sides[0].flows) == 2
-    envelope = flow.money_of_year(pair.sides[0])[PARLIAMENT, TREASURY].total
-    assert envelope == 2.0 * pair.sides[0].treasury.envelope
+    side = lived(choice(), 6).sides[0]
+    assert side.flows[PARLIAMENT, TREASURY][0] == 2.0 * side.treasury.envelope
 
 
 def test_nothing_has_moved_before_the_first_quarter() -> None:
     pair = TwoRuns(Session(prepared(choice())))
     assert scene.headline(pair)["difference"] == 0.0
-    assert "No money" in flow.picture(pair.sides[0], "A", "")
-    assert flow.balance(pair.sides[0]) == ""
+    assert "No money" in views.drawn(pair, "money", "S000")
+    assert flow.told(pair.sides[0])["balance"] == ""
     assert "press Step" in card.card(pair, 0, 0)
     assert len(charts.institution_charts(pair)) == 8
     assert export.quarters_csv(pair).count("\n") == export.states_csv(pair).count("\n") == 1
@@ -193,11 +200,19 @@ def test_csv_has_every_number_to_the_last_digit(pair: TwoRuns) -> None:
 
 
 def test_charts_end_at_the_last_values(pair: TwoRuns) -> None:
-    drawn = "".join(charts.institution_charts(pair))
-    a, b = (side.past[-1] for side in pair.sides)
-    assert f"B − A {b.conflict_years - a.conflict_years:.3g}" in drawn
-    assert f"A {a.duplication:.3g}; B {b.duplication:.3g}" in drawn
-    assert f"truth {b.yielded:.3g}" in drawn
+    drawn, (a, b) = views.drawn(pair, "institutions", "S000"), pair.sides
+    assert f"B − A {b.last('conflict_years') - a.last('conflict_years'):.3g}" in drawn
+    assert f"A {a.last('duplication'):.3g}; B {b.last('duplication'):.3g}" in drawn
+    assert f"truth {b.last('yielded'):.3g}" in drawn
+
+
+def test_a_chart_has_round_ticks_and_names_that_do_not_overlap() -> None:
+    lines = [charts.Line(name, "red", [math.nan, 0.42]) for name in ("A", "B")]
+    told = charts.chart("Gaps", "share", lines, 80)
+    assert told["ticks"] == pytest.approx([0.0, 0.2, 0.4, 0.6])
+    assert list(told["years"]) == [0, 5, 10, 15, 20]
+    assert told["names"][1][1] == told["names"][0][1] + 12.0
+    assert [len(points) for _, points in told["lines"]] == [1, 1]
 
 
 def test_what_the_command_line_said_is_where_a_session_starts() -> None:
@@ -255,7 +270,7 @@ def test_controls_offer_every_parameter_and_mark_what_was_changed() -> None:
     assert all(one["unit"] and one["meaning"] and one["step"] > 0 for one in described.values())
     told = controls.values(prepared(choice().with_value("B", "top_up", "0.5")))
     assert [name for name, found in told.items() if True in found["changed"]] == ["top_up"]
-    assert told["top_up"] == {"now": [0.0, 0.5], "preset": [0.0, 0.25], "changed": [False, True]}
+    assert told["top_up"] == {"now": [0.0, 0.5], "changed": [False, True]}
     assert told["shared_analysis"]["now"] == [0.0, 1.0]
 
 
