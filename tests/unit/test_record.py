@@ -2,11 +2,13 @@
 
 import math
 import re
+from datetime import date
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from experiments.records.files.dates import read_dates
 from experiments.records.files.official import lost_rows, read_borders, read_conflicts, read_deaths, read_states
 from experiments.records.files.panel import levels_by_state, read_record
 from model.errors import InvalidInput
@@ -142,7 +144,6 @@ def test_a_missing_figure_is_missing(files: Files) -> None:
         (",1986,1,0,3,", ",1986,1.5,0,3,", "row 2 column intensity_level: '1.5' must be 1"),
         (",1986,1,0,3,", ",1986,1,0,5,", "row 2 column type_of_conflict: '5' must be a type of conflict, 1 to 4"),
         ('"615, 600"', '"615, Morocco"', "row 7 column gwno_loc: '615, Morocco' must be Gleditsch–Ward numbers"),
-        ('"615, 600"', '""', "row 7 column gwno_loc: '' must be Gleditsch–Ward numbers"),
         ('"615, 600"', '"615,"', "row 7 column gwno_loc: '615,' must be Gleditsch–Ward numbers"),
         ('7,"Hyderabad"', ',"Hyderabad"', "row 13 column conflict_id: '' must be the number of a conflict"),
         (",1957,1,0,1,", ",1957\n1,0,1,", "row 8: has 11 cells, must have 28 like the header"),
@@ -192,6 +193,94 @@ def test_rows_that_the_copy_lost_are_found_by_the_rows_around_them(
         assert f"has the copy lost rows? Missing by the rows around them (ep_end, start_date2): {lost}\n" in (
             capsys.readouterr().err
         )
+
+
+@pytest.mark.parametrize("nowhere", ["-99", "", "NA", "-99, -99"])
+def test_rows_about_no_known_state_do_not_count_and_are_named(
+    files: Files, capsys: pytest.CaptureFixture[str], nowhere: str
+) -> None:
+    # As Hyderabad stands in releases 4-2012 and 4-2013.
+    files.replaced("acd", ',"751",4,25.1', f',"{nowhere}",4,25.1')
+    read_record(files.acd, files.panel, None, "africa", 1992, 1995)
+    said = f"{files.acd}: no state in gwno_loc (empty or -99), not counted: row 13 (Hyderabad 1948)\n"
+    assert capsys.readouterr().err == said
+
+
+def test_a_state_beside_one_that_is_not_known_counts(files: Files) -> None:
+    files.replaced("acd", '"616, 620"', '"616, -99"')
+    levels = levels_by_state(read_conflicts(files.acd))
+    assert (levels[616], 620 in levels) == ({1991: 1}, False)
+
+
+def test_many_rows_about_no_state_are_counted(files: Files, capsys: pytest.CaptureFixture[str]) -> None:
+    files.acd.write_text(re.sub(r',"[0-9, ]+",4,25.1', ",,4,25.1", ACD), encoding="utf-8")
+    read_record(files.acd, files.panel, None, "africa", 1992, 1995)
+    assert "row 2 (Algeria 1986); " in (said := capsys.readouterr().err)
+    assert said.endswith(" and 5 more\n")
+
+
+def written(day: date) -> dict[str, str]:
+    return {
+        "official": f"{day.day}-{day.month}-{day.year}",
+        "newer": day.isoformat(),
+        "with a time": f"{day.isoformat()} 00:00:00",
+        "slashes": f"{day:%d/%m/%Y}",
+        "dots": f"{day:%d.%m.%Y}",
+        "American": f"{day:%m/%d/%Y}",
+        "by name": f"{day.day}-{('Jan', 'Feb', 'Mar', 'Apr')[day.month - 1]}-{day.year}",
+        "Excel": str((day - date(1899, 12, 30)).days),
+        "Excel, read as a number": f"{(day - date(1899, 12, 30)).days}.0",
+    }
+
+
+@pytest.mark.parametrize("form", written(date(1949, 4, 12)))
+def test_dates_are_read_however_they_were_saved(form: str) -> None:
+    days = [date(1949, 4, 12), date(1946, 1, 31), date(2008, 2, 29)]
+    assert read_dates([written(day)[form] for day in days]) == days
+
+
+def test_excel_s_number_is_a_day_and_a_short_year_is_no_date() -> None:
+    assert read_dates(["18000"]) == [date(1949, 4, 12)]
+    assert read_dates(["12/4/49", "5-Jun-67", "49", "", "-99", "31-2-1990", "5-6", "tomorrow"]) == [None] * 8
+    # Both orders in one column: the day stands first, and what then is no date is none.
+    assert read_dates(["13-1-1990", "1-13-1990", "2-1-1990"]) == [date(1990, 1, 13), None, date(1990, 1, 2)]
+
+
+def test_dates_that_excel_turned_into_numbers_are_no_year_1800(
+    files: Files, capsys: pytest.CaptureFixture[str]
+) -> None:
+    serial = {f"1-2-{year}": str((date(year, 2, 1) - date(1899, 12, 30)).days) for year in range(1946, 1996)}
+    text = ACD
+    for official, number in serial.items():
+        text = text.replace(official, number)
+    files.acd.write_text(text, encoding="utf-8")
+    assert lost_rows(read_conflicts(files.acd)) == []
+    lost = acd_row(6, "Sudan", 1990, 2, 3, "625", 1989)
+    files.acd.write_text(text.replace(lost.replace("1-2-1989", serial["1-2-1989"]) + "\n", ""), encoding="utf-8")
+    assert lost_rows(read_conflicts(files.acd)) == ["conflict 6 (Sudan) 1990"]
+    read_record(files.acd, files.panel, None, "africa", 1992, 1995)
+    assert "no year of four digits" not in capsys.readouterr().err
+
+
+def test_years_of_two_digits_leave_lost_rows_unseen_and_that_is_said(
+    files: Files, capsys: pytest.CaptureFixture[str]
+) -> None:
+    files.acd.write_text(re.sub("1-2-19([0-9]{2})", r"1-2-\1", ACD), encoding="utf-8")
+    read_record(files.acd, files.panel, None, "africa", 1992, 1995)
+    said = f"{files.acd}: start_date2 has no year of four digits in 15 of 15 rows (row 2: '1-2-86'): lost rows can be"
+    assert capsys.readouterr().err.startswith(said)
+    files.acd.write_text(ACD.replace(",ep_end,", ",ended,"), encoding="utf-8")
+    read_record(files.acd, files.panel, None, "africa", 1992, 1995)
+    assert "ep_end is not 0 or 1 in 15 of 15 rows: lost rows can be missed" in capsys.readouterr().err
+
+
+def test_blank_lines_are_skipped_and_counted(files: Files) -> None:
+    whole = read_conflicts(files.acd)
+    lines = ACD.splitlines()
+    files.acd.write_text("\n".join([*lines[:3], "", "," * 27, " ", *lines[3:], "", "," * 27, ""]), encoding="utf-8")
+    assert read_conflicts(files.acd).reset_index(drop=True).equals(whole.reset_index(drop=True))
+    files.replaced("acd", ",1957,1,0,1,", ",1957,1,0,5,")
+    assert "row 11 column type_of_conflict: '5' must be" in refused(files)
 
 
 def test_a_file_that_begins_or_ends_inside_an_episode_has_lost_nothing(files: Files) -> None:

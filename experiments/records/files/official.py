@@ -1,5 +1,6 @@
 """Readers of the official files: conflicts (UCDP/PRIO), states by year, land borders; every damaged row is named."""
 
+import math
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -7,12 +8,14 @@ from typing import Any
 
 import pandas as pd
 
+from experiments.records.files.dates import read_dates
 from experiments.records.files.table import Column, Number, Whole, read_table, refusal
 from model.errors import InvalidInput
 
 _STATE = Whole("a Gleditsch–Ward number of a state", low=1, high=9999)
 _YEAR = Whole("a year, as a whole number", low=1800, high=2999)
 _FLAG = Whole("0 or 1", low=0, high=1)
+_LOCATED = "([0-9]{1,4}|-99)"
 _ANY = Column("anything", ".*", optional=True)
 
 CONFLICTS = {
@@ -20,7 +23,10 @@ CONFLICTS = {
     "year": _YEAR,
     "intensity_level": Whole("1 (minor conflict) or 2 (war)", older=("int",), low=1, high=2),
     "type_of_conflict": Whole("a type of conflict, 1 to 4", older=("type",), low=1, high=4),
-    "gwno_loc": Column("Gleditsch–Ward numbers of states, a comma between them", "[0-9]{1,4}( *, *[0-9]{1,4})*"),
+    "gwno_loc": Column(
+        "Gleditsch–Ward numbers of states, a comma between them, or empty or -99",
+        f"(?i:na)?|{_LOCATED}( *, *{_LOCATED})*",
+    ),
     "location": _ANY,
     "start_date2": _ANY,
     "ep_end": _ANY,
@@ -50,7 +56,7 @@ def read_conflicts(path: Path) -> pd.DataFrame:
     ----------
     path : Path
         CSV with the columns of `CONFLICTS` and any others; ``gwno_loc`` may list several states, a comma between
-        them; ``location``, ``start_date2`` and ``ep_end`` may be absent.
+        them, and be empty or -99 where there is none; ``location``, ``start_date2`` and ``ep_end`` may be absent.
 
     Returns
     -------
@@ -81,7 +87,9 @@ def lost_rows(conflicts: pd.DataFrame) -> list[str]:
         "conflict 434 (India) 2007": a year in which an episode goes on by the row before (``ep_end`` 0) or had
         begun by the row after (``start_date2``), within the years of the file.
     """
-    begun = conflicts["start_date2"].str.extract("([0-9]{4})")[0].astype(float)
+    begun = pd.Series(
+        [math.nan if day is None else float(day.year) for day in read_dates(conflicts["start_date2"])], conflicts.index
+    )
     wanted = pd.concat([
         conflicts[conflicts["ep_end"] == "0"].assign(year=lambda rows: rows["year"] + 1),
         conflicts[begun < conflicts["year"]].assign(year=lambda rows: rows["year"] - 1),
@@ -91,6 +99,35 @@ def lost_rows(conflicts: pd.DataFrame) -> list[str]:
     lost = wanted[~there & wanted["year"].between(conflicts["year"].min(), conflicts["year"].max())]
     said = [f"conflict {row.conflict_id} ({row.location}) {row.year}" for row in lost.itertuples()]
     return list(dict.fromkeys(said))
+
+
+def unchecked(conflicts: pd.DataFrame) -> str:
+    """Say why rows that a copy lost cannot be looked for as `lost_rows` does; empty if they can.
+
+    Parameters
+    ----------
+    conflicts : DataFrame
+        All rows of a file, from `read_conflicts`.
+
+    Returns
+    -------
+    str
+        "start_date2 has no year of four digits in 3 of 16 rows (row 2: '5-6-67')".
+    """
+    began = conflicts["start_date2"]
+    undated = began.index[[day is None for day in read_dates(began)]]
+    if len(undated):
+        return (
+            f"start_date2 has no year of four digits in {len(undated)} of {len(began)} rows "
+            f"(row {undated[0]}: '{began[undated[0]]}')"
+        )
+    open_ended = conflicts.index[~conflicts["ep_end"].isin(["0", "1"])]
+    return f"ep_end is not 0 or 1 in {len(open_ended)} of {len(began)} rows" if len(open_ended) else ""
+
+
+def states_of(conflicts: pd.DataFrame) -> "pd.Series[Any]":
+    """Give the Gleditsch–Ward numbers of the states that each row is about, as lists; empty where none is known."""
+    return conflicts["gwno_loc"].str.findall("(?<![-0-9])[0-9]+")
 
 
 def read_states(path: Path) -> pd.DataFrame:

@@ -1,14 +1,21 @@
 """The record: what happened, state by state and year by year, from the official files."""
 
 import sys
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 
-from experiments.records.files.official import lost_rows, read_borders, read_conflicts, read_states
+from experiments.records.files.official import (
+    lost_rows,
+    read_borders,
+    read_conflicts,
+    read_states,
+    states_of,
+    unchecked,
+)
 from model.errors import InvalidInput, nearest
 from model.world import Floats, Integers
 
@@ -123,7 +130,7 @@ def _around(neighbours: Collection[int], levels: ByState, years: Integers) -> li
 def _contested(conflicts: pd.DataFrame) -> pd.DataFrame:
     """Give a row per internal conflict, year and state that it is about, whose number is ``gw``."""
     internal = conflicts[conflicts["type_of_conflict"].isin(INTERNAL)]
-    return internal.assign(gw=internal["gwno_loc"].str.split(",")).explode("gw").astype({"gw": "int64"})
+    return internal.assign(gw=states_of(internal)).explode("gw").dropna(subset="gw").astype({"gw": "int64"})
 
 
 def levels_by_state(conflicts: pd.DataFrame) -> ByState:
@@ -190,11 +197,13 @@ def notices(conflicts: pd.DataFrame, states: pd.DataFrame, acd: Path, first: int
     list of str
     """
     said = []
+    if nowhere := [f"row {row.Index} ({row.location} {row.year})" for row in _stateless(conflicts).itertuples()]:
+        said.append(f"{acd}: no state in gwno_loc (empty or -99), not counted: {_first_ten(nowhere)}")
+    if why := unchecked(conflicts):
+        said.append(f"{acd}: {why}: lost rows can be missed")
     if lost := lost_rows(conflicts):
-        more = f" and {len(lost) - 10} more" if len(lost) > 10 else ""
         said.append(
-            f"{acd}: has the copy lost rows? Missing by the rows around them (ep_end, start_date2): "
-            f"{'; '.join(lost[:10])}{more}"
+            f"{acd}: has the copy lost rows? Missing by the rows around them (ep_end, start_date2): {_first_ten(lost)}"
         )
     active = _contested(conflicts[conflicts["year"].between(first, last)])
     key = ["gw", "year"]
@@ -205,3 +214,13 @@ def notices(conflicts: pd.DataFrame, states: pd.DataFrame, acd: Path, first: int
         places = [f"{state} {', '.join(map(str, sorted(years)))}" for state, years in by_state.items()]
         said.append(f"in conflict but not in the panel, not counted: {'; '.join(places)}")
     return said
+
+
+def _stateless(conflicts: pd.DataFrame) -> pd.DataFrame:
+    """Give the rows that are about no state that is known."""
+    return conflicts[states_of(conflicts).str.len() == 0]
+
+
+def _first_ten(named: Sequence[str]) -> str:
+    """List what is named, the first ten at most."""
+    return "; ".join(named[:10]) + (f" and {len(named) - 10} more" if len(named) > 10 else "")
