@@ -11,6 +11,7 @@ import numpy.typing as npt
 
 from model.errors import InvalidInput, nearest
 from model.rules.elementary import log
+from model.tables import DECIMAL
 
 Floats = npt.NDArray[np.float64]
 Integers = npt.NDArray[np.int64]
@@ -32,9 +33,6 @@ REQUIRED_COLUMNS = (
 OPTIONAL_COLUMNS = ("subregion", "polity2", "row", "column")
 REGIONS = ("north_africa", "sub_saharan", "americas", "europe", "middle_east", "asia", "oceania")
 """Regions of the world files; institutions of a user's may know others."""
-
-DECIMAL = r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?"
-"""How a number is written in a table: float() would take 1_5 and digits of other scripts, too."""
 
 
 class Layout(NamedTuple):

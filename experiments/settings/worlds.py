@@ -8,9 +8,9 @@ from experiments.settings.files import read_yaml
 from experiments.settings.kinds import Whole
 from experiments.settings.nodes import checked_keys
 from experiments.settings.places import CONF, names_in, path_of
-from experiments.settings.tables import Rows, place_of, read_rows
 from model.errors import InvalidInput, nearest
 from model.institution import EVERYWHERE, REST
+from model.tables import Rows, place_of, rows_of
 from model.world import OPTIONAL_COLUMNS, REGIONS, REQUIRED_COLUMNS, World, stylised, world_from_rows
 
 _ORIGINS = ("file", "path", "size")
@@ -53,7 +53,7 @@ def world_from(name: str, node: Any) -> World:
 
 
 def read_world(name: str, path: Path) -> World:
-    """Read a world from a CSV file in UTF-8, as people save them: see `experiments.settings.tables`.
+    """Read a world from a CSV file in UTF-8, as people save them: see `model.tables`.
 
     Parameters
     ----------
@@ -72,7 +72,11 @@ def read_world(name: str, path: Path) -> World:
         When the file cannot be read, or its table is not as it must be; names row, column, value and rule.
     """
     where = f"world '{name}': {path}"
-    table = read_rows(path, where)
+    try:
+        table = rows_of(path.read_bytes(), where)
+    except OSError as error:
+        reason = (error.strerror or "cannot be read").lower()
+        raise InvalidInput(f"{where}: {reason}; must be a CSV file that can be read") from None
     named = list(table.titles)
     for column in (*REQUIRED_COLUMNS, *OPTIONAL_COLUMNS):
         place = place_of(where, table.titles, column)

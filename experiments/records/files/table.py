@@ -11,9 +11,8 @@ from pathlib import Path
 
 import pandas as pd
 
-from experiments.settings.tables import place_of, read_rows
 from model.errors import InvalidInput, nearest
-from model.world import DECIMAL
+from model.tables import DECIMAL, place_of, rows_of
 
 _MISSING = ("", "na", "nan")
 
@@ -100,7 +99,12 @@ def read_table(path: Path, columns: Mapping[str, Column], key: Sequence[str] = (
         When the file cannot be read, lacks a column, or a row is damaged or doubled; names file, row, column, value
         and rule.
     """
-    titles, lines, numbers = read_rows(path, str(path))
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        reason = (error.strerror or "cannot be read").lower()
+        raise InvalidInput(f"{path}: {reason}; must be a CSV file that can be read") from None
+    titles, lines, numbers = rows_of(content, str(path))
     text = pd.DataFrame(lines, index=pd.Index(numbers, name="row"), dtype=str)
     found = {}
     for name, place in _places(path, titles, columns).items():

@@ -3,10 +3,12 @@
 import csv
 import io
 from collections.abc import Iterable, Sequence
-from pathlib import Path
 from typing import NamedTuple
 
 from model.errors import InvalidInput
+
+DECIMAL = r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?"
+"""How a number is written in a table: float() would take 1_5 and digits of other scripts, too."""
 
 
 class Rows(NamedTuple):
@@ -17,13 +19,13 @@ class Rows(NamedTuple):
     numbers: list[int]
 
 
-def read_rows(path: Path, where: str) -> Rows:
-    """Split a file into rows of cells; rows in which nothing stands are left out, and counted.
+def rows_of(content: bytes, where: str) -> Rows:
+    """Split a file's content into rows of cells; rows in which nothing stands are left out, and counted.
 
     Parameters
     ----------
-    path : Path
-        The file; its first line names the columns.
+    content : bytes
+        Its first line names the columns.
     where : str
         The file as a refusal names it.
 
@@ -35,17 +37,14 @@ def read_rows(path: Path, where: str) -> Rows:
     Raises
     ------
     InvalidInput
-        When there is no such file, it is no table in UTF-8, or a row has more or fewer cells than the header.
+        When it is no table in UTF-8, or a row has more or fewer cells than the header.
     """
     lines: list[list[str]] = []
     try:
-        text = path.read_text(encoding="utf-8-sig")
+        text = content.decode("utf-8-sig")
         first = next((line for line in text.splitlines() if line.strip(",; \t")), "")
         separator = ";" if first.count(";") > first.count(",") else ","
         lines.extend(csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True))
-    except OSError as error:
-        reason = (error.strerror or "cannot be read").lower()
-        raise InvalidInput(f"{where}: {reason}; must be a CSV file that can be read") from None
     except UnicodeDecodeError as error:
         raise InvalidInput(f"{where}: byte {error.start + 1} is not UTF-8; must be a CSV file in UTF-8") from None
     except csv.Error as error:
