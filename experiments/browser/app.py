@@ -12,23 +12,18 @@ with warnings.catch_warnings():
     from mesa.visualization.utils import update_counter
 
 from experiments.browser import controls, parts, scene, style, views
-from experiments.browser.opening import opening
-from experiments.browser.selection import Ready, Selection, first_ready, prepared
+from experiments.browser.selection import Ready, Selection, opened, prepared
 from experiments.browser.two_runs import Session, TwoRuns
 from model.errors import InvalidInput
-
-_PLAY_INTERVAL = 200
-"""Milliseconds from quarter to quarter at first."""
 
 
 @solara.component
 def Page() -> None:
     """One visitor's session."""
-    session = solara.use_memo(lambda: Session(first_ready(opening())), [])
+    session = solara.use_memo(lambda: Session(opened()), [])
     run = solara.use_memo(lambda: solara.reactive(TwoRuns(session)), [])
     ended, set_ended = solara.use_state(0)
     said, set_said = solara.use_state(("", 0))
-    interval = solara.use_reactive(_PLAY_INTERVAL)
     pair = run.value
     solara.use_effect(lambda: pair.close, [pair])
 
@@ -48,7 +43,7 @@ def Page() -> None:
         solara.Title("Concord")
         solara.Style(style.SHEET)
         parts.ButtonNames()
-        SolaraViz(run, components=[], model_params={"session": session}, name="Concord", play_interval=interval)
+        SolaraViz(run, components=[], model_params={"session": session}, name="Concord", play_interval=200)
         with solara.AppBar():
             solara.HTML("a", "Studies", classes=["studies"], attributes=_STUDIES)
         if ended % 2:

@@ -28,16 +28,11 @@ def card(pair: TwoRuns, index: int, position: int) -> str:
     str
         HTML.
     """
-    side, ready = pair.sides[index], pair.ready
+    side = pair.sides[index]
     shown = {"name": SIDES[index], "side": side, "state": side.states[position]}
     if side.quarter == 0:
         return filled("card.html.jinja", **shown)
-    told: Plain = {
-        "institution": ready.selection.institutions[index],
-        "world": side.world.name,
-        "seed": ready.seed,
-        "replication": ready.replication,
-    } | account(side, position)
+    told = account(side, position)
     _, in_short, *others = sections(told)
     return filled(
         "card.html.jinja",

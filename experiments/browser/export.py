@@ -3,23 +3,14 @@
 import shlex
 from collections.abc import Callable
 
-import numpy as np
 import pandas as pd
 
 from experiments.browser.selection import SIDES
 from experiments.browser.side import Side
 from experiments.browser.two_runs import TwoRuns
-from model.rules import table
-from model.trajectory import DRIVERS, INSTRUMENTS
-
-_STATE_ROWS = {
-    "status": table.STATUS,
-    **{driver: table.DRIVER + k for k, driver in enumerate(DRIVERS)},
-    **{f"consent_{name}": table.CONSENT + k for k, name in enumerate(INSTRUMENTS)},
-    "trust": table.TRUST,
-    "advised": table.ADVISED,
-}
-_MONEY = [f"money_{name}" for name in INSTRUMENTS]
+from model.institution import DEPARTMENTS
+from model.trajectory import DRIVERS, INSTRUMENTS, names
+from model.world import Floats
 
 
 def command(pair: TwoRuns, index: int) -> str:
@@ -57,15 +48,22 @@ def _quarters(side: Side) -> pd.Index:
 
 def _states(side: Side) -> pd.DataFrame:
     """Rows of one institution."""
+    past = pd.DataFrame(list(side.trajectory()), columns=names(side.world, side.institution))
+
+    def column(name: str) -> Floats:
+        return past[[f"{name}.{code}" for code in side.world.codes]].to_numpy().ravel()
+
+    who = [*DEPARTMENTS, *(pool.name for pool in side.pools)]
+    columns = {
+        "status": column("status"),
+        **{driver: column(f"driver.{driver}") for driver in DRIVERS},
+        **{f"consent_{name}": column(f"consent.{name}") for name in INSTRUMENTS},
+        "trust": column("trust"),
+        "advised": column("advised"),
+        **{f"money_{name}": sum(column(f"{spender}.money.{name}") for spender in who) for name in INSTRUMENTS},
+    }
     index = pd.MultiIndex.from_product([_quarters(side), side.world.codes], names=["quarter", "state"])
-    if side.quarter == 0:
-        return pd.DataFrame(columns=[*_STATE_ROWS, *_MONEY], index=index)
-    n, past = side.world.size, side.trajectory()
-    states = past[:, : table.ROWS * n].reshape(-1, table.ROWS, n)[:, list(_STATE_ROWS.values())]
-    books = past[:, table.ROWS * n : -table.ACCOUNT].reshape(len(past), -1, table.BOOK_ROWS, n)
-    money = books[:, :, table.MONEY : table.MONEY + 3].sum(axis=1)
-    rows = [cells.transpose(0, 2, 1).reshape(len(index), -1) for cells in (states, money)]
-    return pd.DataFrame(np.hstack(rows), columns=[*_STATE_ROWS, *_MONEY], index=index)
+    return pd.DataFrame(columns, index=index)
 
 
 def _csv(pair: TwoRuns, rows: Callable[[Side], pd.DataFrame]) -> str:

@@ -2,11 +2,9 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from functools import cache
+from typing import NamedTuple
 
-from experiments.browser.opening import Opening
 from experiments.settings.compose import asked
-from experiments.settings.configuration import Setting
 from experiments.settings.options import INSTITUTION, QUARTERS, REPLICATION, SEED, WORLD
 from model.errors import InvalidInput, nearest
 from model.institution import Institution
@@ -16,6 +14,16 @@ from model.world import World
 SIDES = ("A", "B")
 BOTH = "both"
 _SHOWN = {option.name: option for option in (WORLD, SEED, REPLICATION, QUARTERS)}
+
+
+class Opening(NamedTuple):
+    """What was typed on the command line: both files of ``conf/institution``, and what else.
+
+    The latter as ``concord run`` takes it, such as ``seed=7``, ``veto=0.5``, ``override.uk_pools.veto=0``.
+    """
+
+    institutions: tuple[str, str] = ("siloed", "uk_pools")
+    overrides: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -83,8 +91,7 @@ class Selection:
         return replace(self, set_to={})
 
 
-@dataclass(frozen=True)
-class Start:
+class Start(NamedTuple):
     """What one side's run is made of; ``preset`` are its parameters with nothing set by hand."""
 
     institution: Institution
@@ -136,18 +143,22 @@ def prepared(selection: Selection) -> Ready:
     """
     runs = [asked("run", selection.overrides(side)) for side in (0, 1)]
     settings = [run.setting([name]) for run, name in zip(runs, selection.institutions, strict=True)]
-    a, b = (_start(setting, name) for setting, name in zip(settings, selection.institutions, strict=True))
-    run, setting = runs[0], settings[0]
-    return Ready(selection, setting.world, run.seed, run.replication, setting.quarters, (a, b))
+    a, b = (
+        Start(here.institutions[name], here.parameters(name), replace(here, command_line={}).parameters(name))
+        for here, name in zip(settings, selection.institutions, strict=True)
+    )
+    return Ready(selection, settings[0].world, runs[0].seed, runs[0].replication, settings[0].quarters, (a, b))
 
 
-@cache
-def first_ready(opening: Opening) -> Ready:
-    """What every session opens with: nothing in it can change, so it is prepared once for all visitors."""
-    return prepared(first_selection(opening))
+_opened: list[Ready] = []
+"""Nothing in it can change, so it is prepared once for all visitors."""
 
 
-def _start(setting: Setting, name: str) -> Start:
-    """Parameters of one side, and what they would be had nothing been set."""
-    plain = replace(setting, command_line={})
-    return Start(setting.institutions[name], setting.parameters(name), plain.parameters(name))
+def open_with(opening: Opening) -> None:
+    """Let sessions that start from now on open with this; errors as `prepared`."""
+    _opened[:] = [prepared(first_selection(opening))]
+
+
+def opened() -> Ready:
+    """Tell what a session opens with."""
+    return _opened[0]

@@ -20,11 +20,8 @@ from starlette.staticfiles import StaticFiles
 
 from experiments.browser.studies import study_routes
 
-APPLICATION = "experiments.browser.app"
-"""The module that holds Solara's ``Page``."""
-
 _SETTINGS = {
-    "SOLARA_APP": APPLICATION,
+    "SOLARA_APP": "experiments.browser.app",
     "SOLARA_CHECK_HOOKS": "off",
     "SOLARA_MODE": "production",
     "SOLARA_TELEMETRY_MIXPANEL_ENABLE": "false",
@@ -32,9 +29,6 @@ _SETTINGS = {
     "SOLARA_THEME_SHOW_BANNER": "false",
     "SOLARA_THEME_TITLE": "Concord",
 }
-_PATIENCE = {"SOLARA_KERNEL_CULL_TIMEOUT": "10m"}
-"""How long a visitor whose browser fell silent without closing its page is waited for; a closed page ends at once."""
-
 _GRACE = 2
 """Seconds that open pages get when the server ends."""
 
@@ -117,8 +111,8 @@ def serve(taken: socket.socket, results: Path, ready: Callable[[], None]) -> Non
 def _application(results: Path, local: bool) -> Starlette:
     """Put Solara, its assets and the studies pages together."""
     os.environ.update(_SETTINGS)
-    for name, value in _PATIENCE.items():
-        os.environ.setdefault(name, value)
+    # How long a visitor whose browser fell silent is waited for; a page that is closed ends at once.
+    os.environ.setdefault("SOLARA_KERNEL_CULL_TIMEOUT", "10m")
     # To whoever serves plain HTTP Solara explains, in ten lines, that its cookies are then for this site only.
     warnings.filterwarnings("ignore", "Cookies with samesite=none", module="solara.server.starlette")
     # Solara reads its settings when it is imported.

@@ -5,8 +5,7 @@ from threading import RLock
 
 import mesa
 
-from experiments.browser.opening import Opening
-from experiments.browser.selection import Ready, first_selection, prepared
+from experiments.browser.selection import Opening, Ready, first_selection, prepared
 from experiments.browser.side import Side
 
 

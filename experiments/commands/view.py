@@ -62,17 +62,16 @@ def conduct(asked: "Asked") -> None:
             f"institutions={shown(asked.institutions)}: must be two, as in 'institutions=[siloed,uk_pools]'"
         )
     asked.setting(asked.institutions)
-    from experiments.browser.opening import Opening, open_with, opening
-    from experiments.browser.selection import first_ready
+    from experiments.browser.selection import Opening, open_with
     from experiments.browser.serving import address_of, is_loopback, listening, serve
     from experiments.browser.two_runs import warm_up
     from experiments.runs.progress import said_if_slow
 
     taken = listening(asked.host, asked.port)
-    open_with(Opening(tuple(asked.institutions), tuple(text for text in asked.words if _of_a_run(text))))
+    opening = Opening(tuple(asked.institutions), tuple(text for text in asked.words if _of_a_run(text)))
     with said_if_slow("preparing the model: about half a minute the first time", seconds=4.0):
         warm_up()
-        first_ready(opening())
+        open_with(opening)
     address = address_of(taken)
 
     def ready() -> None:

@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import Browser, expect
 
-from experiments.browser import opening, selection, serving, two_runs
+from experiments.browser import selection, serving, two_runs
 from experiments.cli import main
 from tests.browser.support import Served, Visit, wait_until
 
@@ -92,10 +92,11 @@ def test_an_address_of_another_machine_costs_one_line(capsys: pytest.CaptureFixt
 def begun(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
     """Start the command up to where the server would run; what it was given, and which addresses were opened."""
     seen: list[Any] = []
+    asked: list[Any] = []
 
     def serve(taken: socket.socket, results: Path, ready: Callable[[], None]) -> None:
         with taken:
-            seen.append((taken.getsockname()[0], results, opening.opening()))
+            seen.append((taken.getsockname()[0], results, *asked))
             ready()
         for thread in threading.enumerate():
             if thread.name == "open the browser":
@@ -103,9 +104,8 @@ def begun(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
 
     monkeypatch.setattr(serving, "serve", serve)
     monkeypatch.setattr(two_runs, "warm_up", lambda: None)
-    monkeypatch.setattr(selection, "first_ready", lambda asked: None)
+    monkeypatch.setattr(selection, "open_with", lambda opening: asked.__setitem__(slice(None), [opening]))
     monkeypatch.setattr(webbrowser, "open", seen.append)
-    monkeypatch.setattr(opening, "_said", [opening.Opening()])
     monkeypatch.setenv("DISPLAY", ":0")
     return seen
 
@@ -115,7 +115,7 @@ def test_the_page_begins_with_what_was_typed(
 ) -> None:
     typed = ["institutions=[three_ds,none]", f"results={tmp_path}", "seed=7", "veto=0.25", "open=false"]
     assert main(["view", *typed]) == 0
-    asked = opening.Opening(("three_ds", "none"), ("seed=7", "veto=0.25"))
+    asked = selection.Opening(("three_ds", "none"), ("seed=7", "veto=0.25"))
     assert begun == [("127.0.0.1", tmp_path, asked)]
     shown = capsys.readouterr()
     assert re.fullmatch(r"Concord is at http://127\.0\.0\.1:\d+ \(Ctrl-C ends it\)\n", shown.out)

@@ -14,7 +14,7 @@ from ipywidgets import Widget
 
 from experiments import run
 from experiments.browser import app
-from experiments.browser.opening import Opening, open_with
+from experiments.browser.selection import Opening, open_with
 from experiments.browser.side import Side
 
 SMALL = ("world=stylised", "world.size=6", "quarters=8", "seed=3")

@@ -12,8 +12,7 @@ import pytest
 from experiments import run
 from experiments.browser import card, charts, controls, export, flow, scene, views
 from experiments.browser.money import PARLIAMENT, TREASURY, flows_of_quarter, imbalance, through
-from experiments.browser.opening import Opening
-from experiments.browser.selection import BOTH, Selection, first_selection, prepared
+from experiments.browser.selection import BOTH, Opening, Selection, first_selection, prepared
 from experiments.browser.two_runs import Session, TwoRuns
 from model.errors import InvalidInput
 from model.parameters import PARAMETERS
