@@ -1,5 +1,6 @@
 """The same study on threads, on a cluster that is started for it, and on one that exists already."""
 
+import contextlib
 import itertools
 import json
 import shutil
@@ -30,10 +31,10 @@ from tests.support import wait_until
 CHECKOUT = Path(__file__).resolve().parents[2]
 STUDY = (
     "world=stylised",
-    "quarters=40",
+    "quarters=16",
     "seed=7",
     "institution=three_ds",
-    "replications=64",
+    "replications=32",
     "study=small",
 )
 Start = Callable[..., subprocess.Popen[str]]
@@ -60,8 +61,8 @@ def on_threads(tmp_path_factory: pytest.TempPathFactory, no_pictures: None) -> S
     return attribute(*STUDY, results=str(tmp_path_factory.mktemp("threads")))
 
 
-@pytest.fixture
-def start() -> Iterator[Start]:
+@contextlib.contextmanager
+def starting() -> Iterator[Start]:
     """Start processes of Dask, as README says, and end them."""
     begun = []
 
@@ -71,10 +72,28 @@ def start() -> Iterator[Start]:
         begun.append(subprocess.Popen(command, cwd=CHECKOUT, stdout=log, stderr=log, text=True))
         return begun[-1]
 
-    yield process
-    for one in begun:
-        one.kill()
-        one.wait()
+    try:
+        yield process
+    finally:
+        for one in begun:
+            one.kill()
+            one.wait()
+
+
+@pytest.fixture
+def start() -> Iterator[Start]:
+    """Processes for one test."""
+    with starting() as start:
+        yield start
+
+
+@pytest.fixture(scope="module")
+def standing() -> Iterator[str]:
+    """Address of a cluster of one worker for several tests."""
+    with starting() as start:
+        address, _ = begun_scheduler(start)
+        worker(start, address)
+        yield address
 
 
 def free_port() -> int:
@@ -127,17 +146,18 @@ def test_a_cluster_of_its_own_gives_the_same_rows(
 
 @pytest.mark.slow
 def test_a_cluster_loses_a_worker_and_no_row(
-    on_threads: Study, tmp_path: Path, start: Start, monkeypatch: pytest.MonkeyPatch
+    on_threads: Study, tmp_path: Path, standing: str, start: Start, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    address, _ = begun_scheduler(start)
-    doomed, _ = worker(start, address), worker(start, address)
+    doomed = worker(start, standing)
+    with started(Runner(DASK, scheduler=standing)) as pool:
+        wait_until(lambda: pool.room() == 2)
 
     def kill() -> None:
         doomed.kill()
         doomed.wait()
 
     once_stored(monkeypatch, 4, kill)
-    study = attribute(*STUDY, "runner=dask", f"runner.scheduler={address}", results=str(tmp_path))
+    study = attribute(*STUDY, "runner=dask", f"runner.scheduler={standing}", results=str(tmp_path))
     assert doomed.poll() is not None and len(list(study.folder.glob("runs/part-*"))) > 8, "it died in the middle"
     assert_same_rows(on_threads, study)
     assert study.manifest["failed"] == 0
@@ -209,17 +229,15 @@ def test_a_task_that_kills_its_worker_comes_back_as_an_error_and_the_rest_is_don
 
 
 def test_workers_with_other_code_are_refused(
-    tmp_path: Path, start: Start, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, standing: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    address, _ = begun_scheduler(start)
-    worker(start, address)
-    with started(Runner(DASK, scheduler=address)) as pool:
+    with started(Runner(DASK, scheduler=standing)) as pool:
         wait_until(lambda: pool.executor.submit(abs, -1).result() == 1)
         # As a worker sees it that joins later, from another checkout.
         monkeypatch.setattr(cluster, "_LOADED", "another checkout")
         with pytest.raises(ConnectionError, match="runs other code than this checkout"):
             pool.executor.submit(abs, -1).result()
-    asked = ("runner=dask", f"runner.scheduler={address}", f"results={tmp_path}")
+    asked = ("runner=dask", f"runner.scheduler={standing}", f"results={tmp_path}")
     capsys.readouterr()
     assert main(["attribute", *STUDY, *asked]) == 1
     said = capsys.readouterr()
@@ -265,26 +283,24 @@ def test_a_certificate_that_is_none_is_named(broken: str, tmp_path: Path, capfd:
 
 
 def test_what_dask_needs_is_only_loaded_for_it(tmp_path: Path) -> None:
-    look = "from experiments.reporting.drawing import Drawing; Drawing.files = lambda self: {}; "
-    look += f"import sys; from experiments.cli import main; main({['attribute', *STUDY, f'results={tmp_path}']!r}); "
-    told = subprocess.run(
-        [sys.executable, "-c", look + "print('distributed' in sys.modules)"],
-        cwd=CHECKOUT, capture_output=True, text=True, check=True,
-    )  # fmt: skip
-    assert told.stdout.splitlines()[-1] == "False"
+    small = ["attribute", *STUDY[:-2], "replications=2", "study=small", f"results={tmp_path}"]
+    look = "import sys; from experiments.reporting.drawing import Drawing; from experiments.cli import main; "
+    look += f"Drawing.files = lambda self: {{}}; print(main({small!r}), 'distributed' in sys.modules)"
+    told = subprocess.run([sys.executable, "-c", look], cwd=CHECKOUT, capture_output=True, text=True, check=True)
+    assert told.stdout.splitlines()[-1] == "0 False"
 
 
-def launched(results: Path) -> subprocess.CompletedProcess[str]:
-    """Do two small studies at once, by Hydra's joblib launcher."""
-    several = ("-m", "hydra/launcher=joblib", "hydra.launcher.n_jobs=2", "replications=8,9", "workers=1")
+def launched(results: Path, at_once: int) -> list[str]:
+    """Ask for two small studies by Hydra's joblib launcher."""
+    several = ("-m", "hydra/launcher=joblib", f"hydra.launcher.n_jobs={at_once}", "replications=8,9", "workers=1")
     asked = [word for word in STUDY if not word.startswith(("replications", "study"))]
-    command = [sys.executable, "-m", "experiments", "attribute", *asked, *several, f"results={results}"]
-    return subprocess.run(command, cwd=CHECKOUT, capture_output=True, text=True, check=False)
+    return ["attribute", *asked, *several, f"results={results}"]
 
 
 @pytest.mark.slow
 def test_several_studies_at_once(on_threads: Study, tmp_path: Path) -> None:
-    done = launched(tmp_path)
+    command = [sys.executable, "-m", "experiments", *launched(tmp_path, 2)]
+    done = subprocess.run(command, cwd=CHECKOUT, capture_output=True, text=True, check=False)
     assert done.returncode == 0 and "Traceback" not in done.stderr
     found = [Store(folder) for folder in (tmp_path / "attribute").iterdir()]
     assert sorted(store.manifest["design"]["replications"] for store in found) == [8, 9]
@@ -294,7 +310,7 @@ def test_several_studies_at_once(on_threads: Study, tmp_path: Path) -> None:
         pd.testing.assert_frame_equal(theirs, rows(on_threads).head(len(theirs)), check_exact=True)
 
 
-def test_a_study_that_fails_in_a_launcher_fails_the_command() -> None:
-    done = launched(Path("/proc/concord"))
-    assert done.returncode == 1 and "Traceback" not in done.stderr
-    assert "/proc/concord" in done.stderr.splitlines()[-1]
+def test_a_study_that_fails_in_a_launcher_fails_the_command(capfd: pytest.CaptureFixture[str]) -> None:
+    assert main(launched(Path("/proc/concord"), 1)) == 1
+    said = capfd.readouterr().err
+    assert "Traceback" not in said and "/proc/concord" in said.splitlines()[-1]
