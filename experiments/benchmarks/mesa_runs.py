@@ -6,7 +6,6 @@ from typing import Any
 import mesa
 from mesa.batchrunner import batch_run
 
-from experiments.benchmarks.clock import enough
 from experiments.settings.configuration import Setting
 from model.institution import Institution
 from model.parameters import Parameters
@@ -77,7 +76,7 @@ def by_batch_run(setting: Setting, rate: float, seconds: float) -> float:
         the model, is left out, in the peer's favour.
     """
     who = everyone(setting)
-    replications = enough(PROCESSES * rate / len(who), seconds)
+    replications = max(1, round(PROCESSES * rate * seconds / len(who)))
     varied: dict[str, Any] = {"who": who, "world": [setting.world], "quarters": setting.quarters}
     rows = batch_run(
         Collected,

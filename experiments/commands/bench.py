@@ -1,5 +1,6 @@
 """``concord bench``: how fast is the model on this machine?"""
 
+from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from experiments.settings.application import as_json
@@ -47,14 +48,12 @@ def conduct(asked: "Asked") -> "Bench":
 
 def told(found: "Bench", output: str) -> str:
     """Say what was measured."""
-    return as_json(found.record()) if output == "json" else table(found)
+    return as_json(asdict(found)) if output == "json" else table(found)
 
 
 def table(found: "Bench") -> str:
     """Lay the figures out for reading."""
     of, on, ensemble, growth = found.measured, found.machine, found.ensemble_runs_per_second, found.growth
-    names = of["institutions"]
-    assert isinstance(names, list)
     rows = [
         ("Mesa, one process", f"{found.mesa_runs_per_second:.2f}", "runs a second"),
         ("Mesa's batch_run, two processes", f"{found.mesa_batch_run_runs_per_second:.2f}", "runs a second"),
@@ -69,7 +68,7 @@ def table(found: "Bench") -> str:
         *((f"time grows with {name} to the power", f"{exponent:.2f}", "") for name, exponent in growth.items()),
     ]
     return (
-        f"world {of['world']}: {of['states']} states, {of['quarters']} quarters, institutions {', '.join(names)}\n"
+        f"world {of['world']}: {of['states']} states, {of['quarters']} quarters, institutions {', '.join(of['institutions'])}\n"
         f"{on['cores']} cores, Python {on['python']}, NumPy {on['numpy']}, Numba {on['numba']}, Mesa {on['mesa']}\n\n"
         f"{aligned([('figure', 'value', 'unit'), *rows], right=(1,))}"
     )

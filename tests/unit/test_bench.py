@@ -8,7 +8,7 @@ from typing import Any
 import pyarrow as pa
 import pytest
 
-from experiments.benchmarks import clock, ensemble_runs, growth, mesa_runs, stored_runs
+from experiments.benchmarks import compiled_runs, mesa_runs, stored_runs
 from experiments.runs.store import Store
 from experiments.settings.configuration import Setting
 from model.institution import Institution
@@ -30,18 +30,12 @@ def test_the_fastest_of_several_is_kept(monkeypatch: pytest.MonkeyPatch) -> None
     def task() -> None:
         now[0] += next(lasting)
 
-    assert clock.fastest(task, 0.0) == 0.5
+    assert compiled_runs.fastest(task, 0.0) == 0.5
     assert next(lasting, None) is None  # once to warm up, then three times
 
 
-def test_enough_fills_the_time_and_is_never_nothing() -> None:
-    assert clock.enough(200.0, 0.5) == 100
-    assert clock.enough(0.1, 0.5) == 1
-    assert clock.enough(0.1, 0.5, least=4) == 4
-
-
 def test_a_straight_line_through_logarithms_gives_the_exponent() -> None:
-    assert growth.slope([10, 20, 40], [3.0 * n**1.5 for n in (10, 20, 40)]) == pytest.approx(1.5)
+    assert compiled_runs.slope([10, 20, 40], [3.0 * n**1.5 for n in (10, 20, 40)]) == pytest.approx(1.5)
 
 
 def test_growth_is_of_what_is_varied(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -55,9 +49,9 @@ def test_growth_is_of_what_is_varied(monkeypatch: pytest.MonkeyPatch) -> None:
         task()
         return float(lived[0])
 
-    monkeypatch.setattr(growth, "simulate", simulated)
-    monkeypatch.setattr(growth, "fastest", cost)
-    found = growth.exponents(1.0)
+    monkeypatch.setattr(compiled_runs, "simulate", simulated)
+    monkeypatch.setattr(compiled_runs, "fastest", cost)
+    found = compiled_runs.exponents(1.0)
     assert found == pytest.approx({"states": 2.0, "quarters": 2.0, "replications": 1.0})
 
 
@@ -65,7 +59,7 @@ def test_the_purposes_of_chance_are_known_as_normal_or_uniform() -> None:
     drawn = draw_chance(1, 0, 40, 40)
     for name in Chance._fields:
         below_zero = bool((getattr(drawn, name) < 0.0).any())
-        assert below_zero == (name in ensemble_runs.NORMALS)
+        assert below_zero == (name in compiled_runs.NORMALS)
 
 
 def test_each_institution_lives_through_every_future(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -77,7 +71,7 @@ def test_each_institution_lives_through_every_future(monkeypatch: pytest.MonkeyP
         write(self, table, first, last, columns)
 
     monkeypatch.setattr(Store, "write", noted)
-    assert math.isfinite(stored_runs.runs_per_second(setting(), 2, 60.0, 0.1))
+    assert math.isfinite(stored_runs.per_second(setting(), 2, 60.0, 0.1))
     runs = [run for _, _, names, replications in written for run in zip(names, replications, strict=True)]
     assert sorted(runs) == [(name, replication) for name in ("joint", "plain") for replication in range(3)]
 
@@ -91,7 +85,7 @@ def test_a_sweep_varies_a_parameter_and_reads_every_row_back(monkeypatch: pytest
         return tables[-1]
 
     monkeypatch.setattr(Store, "read", noted)
-    assert stored_runs.rows_per_second(setting(), 1, 160.0, 0.2) > 0.0
+    assert stored_runs.per_second(setting(), 1, 160.0, 0.2, points=8) > 0.0
     (found,) = tables
     assert found.num_rows == 32  # 8 points, 2 institutions, 2 futures
     assert len(set(found["effect"].to_pylist())) == 8
