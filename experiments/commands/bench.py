@@ -68,7 +68,8 @@ def table(found: "Bench") -> str:
         *((f"time grows with {name} to the power", f"{exponent:.2f}", "") for name, exponent in growth.items()),
     ]
     return (
-        f"world {of['world']}: {of['states']} states, {of['quarters']} quarters, institutions {', '.join(of['institutions'])}\n"
+        f"world {of['world']}: {of['states']} states, {of['quarters']} quarters, "
+        f"institutions {', '.join(of['institutions'])}\n"
         f"{on['cores']} cores, Python {on['python']}, NumPy {on['numpy']}, Numba {on['numba']}, Mesa {on['mesa']}\n\n"
         f"{aligned([('figure', 'value', 'unit'), *rows], right=(1,))}"
     )

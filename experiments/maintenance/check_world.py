@@ -7,20 +7,24 @@ finds; exit code 1 if a rank correlation is below 0.95 or a border differs.
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
+import pandas as pd
+
+from experiments.records.files.gazetteer import belongs_to, gazetteer, land_borders
+from experiments.records.files.official import read_borders, read_states
 from experiments.settings.application import Guard
+from experiments.settings.compose import asked
+from experiments.settings.worlds import world_from
 from model.errors import InvalidInput, nearest
-
-if TYPE_CHECKING:
-    import pandas as pd
-
-    from model.world import World
+from model.world import World
 
 ENOUGH = 0.95
 """Least Spearman correlation of incomes and of populations."""
 
 _DEFAULTS = {"panel": "", "borders": "", "world": "africa", "year": "2000"}
+_COMPARED = {"income_per_head": "gdp_per_capita_usd2011", "population_millions": "population_millions"}
+"""Figures of a state, and the panel's columns."""
 
 
 class Findings(NamedTuple):
@@ -40,7 +44,7 @@ class Findings(NamedTuple):
         return not differences and min(self.correlation.values()) >= ENOUGH
 
 
-def check_world(world: "World", panel: Path, borders: Path, year: int = 2000) -> Findings:
+def check_world(world: World, panel: Path, borders: Path, year: int = 2000) -> Findings:
     """Compare a world with the official files.
 
     Parameters
@@ -62,28 +66,24 @@ def check_world(world: "World", panel: Path, borders: Path, year: int = 2000) ->
     InvalidInput
         When a file is damaged or fewer than three states can be compared.
     """
-    import pandas as pd
-
-    from experiments.records.files.gazetteer import belongs_to, gazetteer, land_borders
-    from experiments.records.files.official import read_borders, read_states
-
     known = gazetteer()
-    listed = read_borders(borders)
-    states = read_states(panel)
+    listed, states = read_borders(borders), read_states(panel)
     official = states[(states["year"] == year) & states["gw"].isin(list(known))].set_index("gw")
     there = {gw: known[gw].iso3 for gw in official.index}
-    official.index = pd.Index(list(there.values()))
+    official = official.rename(index=there)
     compared = [code for code in world.codes if code in official.index]
     if len(compared) < 3:
         raise InvalidInput(
             f"{panel}: has {len(compared)} states of world '{world.name}' in {year}, must have 3 or more"
         )
+    ours = pd.DataFrame([vars(state) for state in world.states], index=list(world.codes))
     around = land_borders(listed, there)
     inside = {gw: code for gw, code in there.items() if code in world.codes}
     in_files = {_pair(inside[a], inside[b]) for a in inside for b in around[a] if b in inside}
     in_world = {_pair(state.iso3, other) for state in world.states for other in state.neighbours}
     return Findings(
-        correlation=_correlations(world, official.loc[compared]),
+        # Over the states that have both, by their codes.
+        correlation={name: float(ours[name].corr(official[of], method="spearman")) for name, of in _COMPARED.items()},
         pairs=len(in_world & in_files),
         only_in_world=sorted(in_world - in_files),
         only_in_files=sorted(in_files - in_world),
@@ -101,30 +101,13 @@ def _pair(one: str, other: str) -> str:
     return "-".join(sorted((one, other)))
 
 
-def _correlations(world: "World", official: "pd.DataFrame") -> dict[str, float]:
-    """Correlate the ranks of the world's figures with the panel's, over the states that have both, by their codes."""
-    from scipy.stats import spearmanr
-
-    ours = {state.iso3: state for state in world.states}
-    columns = {"income_per_head": "gdp_per_capita_usd2011", "population_millions": "population_millions"}
-    return {
-        name: float(
-            spearmanr([getattr(ours[code], name) for code in official.index], official[column], nan_policy="omit")[0]
-        )
-        for name, column in columns.items()
-    }
-
-
 def _given(arguments: Sequence[str]) -> dict[str, str]:
     """Read name=value."""
-    values = dict(_DEFAULTS)
-    for argument in arguments:
-        name, _, value = argument.partition("=")
-        if name not in values:
-            raise InvalidInput(f"unknown option '{name}': {nearest(name, values)}")
-        values[name] = value
-    for name in ("panel", "borders"):
-        if not values[name]:
+    values = _DEFAULTS | {name: value for name, _, value in (argument.partition("=") for argument in arguments)}
+    for name, value in values.items():
+        if name not in _DEFAULTS:
+            raise InvalidInput(f"unknown option '{name}': {nearest(name, _DEFAULTS)}")
+        if not value:
             raise InvalidInput(f"{name}= is missing, must be a CSV file")
     if not values["year"].isdecimal():
         raise InvalidInput(f"year={values['year']}: must be a year of the panel")
@@ -133,16 +116,17 @@ def _given(arguments: Sequence[str]) -> dict[str, str]:
 
 def _told(findings: Findings) -> str:
     """Write findings for a reader."""
-    lines = [f"rank correlation of {name}: {value:.4f}" for name, value in findings.correlation.items()]
-    lines.append(f"land borders in both: {findings.pairs}")
-    for title, found in (
-        ("only in the world", findings.only_in_world),
-        ("only in the border list", findings.only_in_files),
-        ("not in the panel that year", findings.not_in_panel),
-    ):
-        lines.append(f"{title}: {', '.join(found) or 'none'}")
-    lines += findings.merged
-    return "\n".join(lines)
+    differences = {
+        "only in the world": findings.only_in_world,
+        "only in the border list": findings.only_in_files,
+        "not in the panel that year": findings.not_in_panel,
+    }
+    return "\n".join([
+        *(f"rank correlation of {name}: {value:.4f}" for name, value in findings.correlation.items()),
+        f"land borders in both: {findings.pairs}",
+        *(f"{title}: {', '.join(found) or 'none'}" for title, found in differences.items()),
+        *findings.merged,
+    ])  # fmt: skip
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -159,9 +143,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
         Exit code: 0 if the world agrees with the files, 1 if not, 2 for bad input.
     """
     with Guard("check_world") as guard:
-        from experiments.settings.compose import asked
-        from experiments.settings.worlds import world_from
-
         given = _given(sys.argv[1:] if arguments is None else arguments)
         world = world_from(given["world"], asked("run", [f"world={given['world']}"]).world)
         panel, borders = (Path(given[name]).expanduser() for name in ("panel", "borders"))

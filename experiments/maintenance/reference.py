@@ -4,7 +4,6 @@ Run it by ``make reference``; a folder that is there already goes on where it wa
 """
 
 import contextlib
-import io
 import shlex
 import sys
 import time
@@ -30,14 +29,7 @@ STUDIES: tuple[tuple[str, ...], ...] = (
 )
 """Every study: its command, its name, and the options that differ from the defaults."""
 
-_NOT_KEPT = (
-    "*.parquet",
-    "*.svg",
-    ".lock",
-    "figures/worlds_better.csv",
-    "tables/pairs.csv",
-    "tables/screening.csv",
-)
+_NOT_KEPT = ("*.parquet", "*.svg", ".lock", "figures/worlds_better.csv", "tables/pairs.csv", "tables/screening.csv")
 """Files that the same commands write again: rows, tables as long as rows, and figures that are there as PNG."""
 _COLOURS = 128
 """Of a figure that is kept: the eye sees no difference, and it has a third of the bytes."""
@@ -105,10 +97,9 @@ def strip(folder: Path) -> None:
         for path in folder.rglob(pattern):
             path.unlink()
     for path in folder.rglob("*.png"):
-        smaller = io.BytesIO()
         with Image.open(path) as figure:
-            figure.convert("RGB").quantize(_COLOURS, dither=Image.Dither.NONE).save(smaller, "PNG", optimize=True)
-        path.write_bytes(smaller.getvalue())
+            small = figure.convert("RGB").quantize(_COLOURS, dither=Image.Dither.NONE)
+        small.save(path, optimize=True)
     for path in sorted(folder.rglob("*"), reverse=True):
         if path.is_dir() and not any(path.iterdir()):
             path.rmdir()

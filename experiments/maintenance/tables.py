@@ -5,8 +5,9 @@ anew from the declarations; the text around it is left as it is.
 """
 
 import sys
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable
 
+from experiments.reporting.render import markdown_table
 from experiments.settings.compose import asked
 from experiments.settings.manual import allowed
 from experiments.settings.places import CHECKOUT, names_in
@@ -52,28 +53,21 @@ def _parameters() -> str:
     header = ("parameter", "default", "range", "unit", "swept", "meaning", "source")
     parts = []
     for group, kind in GROUPS.items():
+        told = [p for p in PARAMETERS.values() if p.group == group]
+        ranges = [allowed(p) + (", whole" if p.whole else "") for p in told]
         rows = [
-            (
-                f"`{p.name}`",
-                f"{p.default:g}",
-                allowed(p) + (", whole" if p.whole else ""),
-                p.unit,
-                "yes" if p.swept else "no",
-                p.meaning,
-                p.source,
-            )
-            for p in PARAMETERS.values()
-            if p.group == group
+            (f"`{p.name}`", f"{p.default:g}", reach, p.unit, "yes" if p.swept else "no", p.meaning, p.source)
+            for p, reach in zip(told, ranges, strict=True)
         ]
         summary = (kind.__doc__ or "").partition("\n")[0]
-        parts.append(f"**{group}**: {summary}\n\n{_table(header, rows)}")
+        parts.append(f"**{group}**: {summary}\n\n{markdown_table([header, *rows])}")
     return "\n\n".join(parts)
 
 
 def _outcomes() -> str:
     """Write the table of outcomes."""
     rows = [(f"`{name}`", o.unit, _BETTER[o.better], o.meaning) for name, o in OUTCOMES.items()]
-    return _table(("outcome", "unit", "better", "meaning"), rows)
+    return markdown_table([("outcome", "unit", "better", "meaning"), *rows])
 
 
 def _institutions() -> str:
@@ -81,7 +75,8 @@ def _institutions() -> str:
     every = names_in("institution")
     institutions = asked("compare", options={"institutions": every}).setting(every).institutions
     rows = [(f"`{name}`", i.label, _pools(i), _values(i)) for name, i in institutions.items()]
-    return _table(("institution", "label", "pools or committees: region, lead, weight per state", "what it sets"), rows)
+    header = ("institution", "label", "pools or committees: region, lead, weight per state", "what it sets")
+    return markdown_table([header, *rows])
 
 
 def _pools(institution: Institution) -> str:
@@ -93,12 +88,6 @@ def _pools(institution: Institution) -> str:
 def _values(institution: Institution) -> str:
     """Write what an institution sets."""
     return ", ".join(f"`{name}` {value:g}" for name, value in institution.values.items()) or "nothing"
-
-
-def _table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    """Write a Markdown table; a bar inside a cell is escaped."""
-    lines = [header, ["---"] * len(header), *rows]
-    return "\n".join("| " + " | ".join(cell.replace("|", "\\|") for cell in line) + " |" for line in lines)
 
 
 TABLES: dict[str, Callable[[], str]] = {
@@ -119,8 +108,7 @@ def main() -> int:
     """
     text = ODD.read_text(encoding="utf-8")
     rendered = render(text)
-    if rendered != text:
-        ODD.write_text(rendered, encoding="utf-8")
+    ODD.write_text(rendered, encoding="utf-8")
     print(f"{ODD.relative_to(CHECKOUT)}: {'as it was' if rendered == text else 'tables written anew'}")
     return 0
 
