@@ -9,41 +9,26 @@ import sys
 import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future
-from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-import pyarrow as pa
 
 from experiments.runs.executors import Pool, Stop, done_in_any_order, started, stopped_gently
 from experiments.runs.identity import digest, numerics_fingerprint
 from experiments.runs.plan import Plan, Task
 from experiments.runs.progress import Progress
 from experiments.runs.simulate import Rows, compile_model, lost, run_task
-from experiments.runs.store import Store
+from experiments.runs.store import FINISHED, Store
 from experiments.settings.runner import Runner
 from model.errors import InvalidInput
 
 _GOES_ON = "stopping after the runs in work; the same command goes on from there (again: stop at once)"
+_AT_ONCE = "stopping; the same command goes on from what is stored"
 _NO_MEMORY = "there is not memory enough; the same command goes on from what is stored, with fewer workers= at a time"
+Flags = npt.NDArray[np.bool_]
+
 _NOTED_EVERY = 10.0
 """Seconds between notes of how long a study has taken, so that a killed one loses little of it."""
-
-
-@dataclass(frozen=True)
-class Wanted:
-    """Which units of a plan are wanted: some blocks, and in them some points or all.
-
-    Attributes
-    ----------
-    blocks : sequence of int
-        Consecutive.
-    points : ndarray of bool (points,) or None
-        None: all.
-    """
-
-    blocks: Sequence[int]
-    points: npt.NDArray[np.bool_] | None = None
 
 
 class Work:
@@ -68,12 +53,13 @@ class Work:
         self._before = float(store.manifest.get("seconds", 0.0))
         self._began = self._noted = time.monotonic()
 
-    def run(self, table: str, title: str, plan: Plan, wanted: Wanted | None = None) -> None:
+    def run(
+        self, table: str, title: str, plan: Plan, blocks: Sequence[int] | None = None, points: Flags | None = None
+    ) -> None:
         """Run every unit of a plan that is not stored yet, and store it.
 
-        Rows go to the store as they come; no more than a few tasks are in memory. A task that cannot be done (it
-        raises, or its worker dies again and again) is recorded: its runs among the failures, its part empty; deleting
-        that part and giving the command again tries it again.
+        Rows go to the store as they come; no more than a few tasks are in memory. A task that raises is recorded: its
+        runs among the failures, its part empty; deleting that part and giving the command again tries it again.
 
         Parameters
         ----------
@@ -83,8 +69,10 @@ class Work:
             What the user is told is being run.
         plan : Plan
             The runs.
-        wanted : Wanted, optional
-            Some of them; all unless told.
+        blocks : sequence of int, optional
+            Some blocks, consecutive; all unless told.
+        points : ndarray of bool (points,), optional
+            Some points; all unless told.
 
         Raises
         ------
@@ -97,43 +85,51 @@ class Work:
         Stopped
             After Ctrl-C, when the tasks in work are stored.
         """
-        chosen = wanted or Wanted(range(len(plan.blocks)))
-        first, count = chosen.blocks[0] * plan.points, len(chosen.blocks) * plan.points
-        points = None if chosen.points is None else int(chosen.points.sum())
-        length = plan.length(chosen.blocks, points)
-        whole, planned = plan.task(first, first + count, chosen.points).runs, digest(plan.content())
+        among = range(len(plan.blocks)) if blocks is None else blocks
+        first, count = among[0] * plan.points, len(among) * plan.points
+        whole, planned = plan.task(first, first + count, points).runs, digest(plan.content())
         self.store.refuse_other_plan(table, planned)
         self._plan_for(table, first, count, whole)
         tables = [table] if plan.recorder is None else [table, plan.recorder.table]
-        tasks = [plan.task(*ends, chosen.points) for ends in self.store.missing(tables, first, count, length)]
-        if tasks:
-            self._do(self.start(), table, title, plan, tasks, whole, planned)
-        self.stop.check()
+        length = plan.length(among, None if points is None else int(points.sum()))
+        tasks = [plan.task(*ends, points) for ends in self.store.missing(tables, first, count, length)]
+        if not tasks:
+            return self.stop.check()
+        pool, failed = self.start(), []
+        progress = Progress(title, whole, whole - sum(task.runs for task in tasks))
+        try:
+            with contextlib.closing(done_in_any_order(pool, run_task, tasks, self.stop.event)) as done:
+                for task, future in done:
+                    if error := _error(future):
+                        failed.append((task, error))
+                    self._store(table, task, _blank(plan, task, error) if error else future.result(), planned)
+                    progress.advance(task.runs)
+                    if time.monotonic() - self._noted >= _NOTED_EVERY:
+                        self._note_seconds()
+        finally:
+            progress.finish()
+            self._note_seconds()
+        if failed:
+            self._say_lost(table, title, failed)
+        return self.stop.check()
 
-    def rows(self, table: str, columns: Sequence[str] | None = None) -> pa.Table:
-        """Read a table, or some columns of it."""
-        return self.store.read(table, columns)
+    def close(self) -> None:
+        """End the executor; who asks to stop from now on is not kept waiting."""
+        self.stop.at_once = _AT_ONCE
+        self._open.close()
 
-    def note_seconds(self) -> None:
+    def _note_seconds(self) -> None:
         """Note how long the study has taken, all its sessions together."""
         self._noted = time.monotonic()
         self.store.note({"seconds": self._before + self._noted - self._began})
 
-    def close(self) -> None:
-        """End the executor."""
-        self._open.close()
-
     def _plan_for(self, table: str, first: int, count: int, runs: int) -> None:
         """Say in the manifest what is planned, for ``concord status``; later rounds of a table add to earlier ones."""
         planned = self.store.manifest.get("planned", {})
-        before = planned.get(table)
-        if before is None:
-            found = {"first": first, "count": count, "runs": runs, "rounds": {str(first): runs}}
-        else:
-            rounds = {**before.get("rounds", {}), str(first): runs}
-            last = max(first + count, before["first"] + before["count"])
-            low = min(first, before["first"])
-            found = {"first": low, "count": last - low, "runs": sum(rounds.values()), "rounds": rounds}
+        before = planned.get(table, {"first": first, "count": count, "rounds": {}})
+        low, last = min(first, before["first"]), max(first + count, before["first"] + before["count"])
+        rounds = {**before["rounds"], str(first): runs}
+        found = {"first": low, "count": last - low, "runs": sum(rounds.values()), "rounds": rounds}
         if found != before:
             self.store.note({"planned": {**planned, table: found}})
 
@@ -153,28 +149,6 @@ class Work:
         self.store.note({"status": "running"})
         self._pool = self._open.enter_context(started(self._runner))
         return self._pool
-
-    def _do(
-        self, pool: Pool, table: str, title: str, plan: Plan, tasks: Sequence[Task], whole: int, planned: str
-    ) -> None:
-        """Do tasks of one table and store them."""
-        progress = Progress(title, whole, whole - sum(task.runs for task in tasks))
-        failed: list[tuple[Task, str]] = []
-        try:
-            with contextlib.closing(done_in_any_order(pool, run_task, tasks, self.stop.event)) as done:
-                for task, future in done:
-                    error = _error(future)
-                    rows = future.result() if error is None else _blank(plan, task, error)
-                    self._store(table, task, rows, planned)
-                    failed += [] if error is None else [(task, error)]
-                    progress.advance(task.runs)
-                    if time.monotonic() - self._noted >= _NOTED_EVERY:
-                        self.note_seconds()
-        finally:
-            progress.finish()
-            self.note_seconds()
-        if failed:
-            self._say_lost(table, title, failed)
 
     def _store(self, table: str, task: Task, rows: Rows, planned: str) -> None:
         """Store a task's rows; once the part of its table exists, all of it does."""
@@ -199,21 +173,21 @@ class Work:
 def working(store: Store, runner: Runner) -> Iterator[Work]:
     """Work on an opened study: a first Ctrl-C stops gently, and the manifest says how far the study has come.
 
+    Once the work is closed, as long as rows are analysed, Ctrl-C (TERM, HUP, QUIT) stops at once.
+
     Yields
     ------
     Work
     """
-    with stopped_gently(_GOES_ON) as stop:
-        work = Work(store, runner, stop)
+    with stopped_gently(_GOES_ON) as stop, contextlib.closing(Work(store, runner, stop)) as work:
         try:
             yield work
         except KeyboardInterrupt:
-            store.note({"status": "stopped"})
+            if store.manifest.get("status") != FINISHED:
+                store.note({"status": "stopped"})
             raise
         except MemoryError:
             raise MemoryError(_NO_MEMORY) from None
-        finally:
-            work.close()
 
 
 def _error(future: Future[Rows]) -> str | None:

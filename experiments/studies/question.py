@@ -173,7 +173,8 @@ def answered(question: Question) -> Study | Estimate:
             store.note(begun)
         with working(store, asked.runner) as work:
             question.run(work)
-        return finished(question, store)
+            work.close()
+            return finished(question, store)
 
 
 def finished(question: Question, store: Store, anew: bool = False) -> Study:

@@ -19,7 +19,7 @@ from experiments.runs.precision import FIRST_STAGE, reached, stages
 from experiments.runs.recorders import Trajectories
 from experiments.runs.store import FINISHED, Store
 from experiments.runs.tallies import Tallies
-from experiments.runs.work import Wanted, Work
+from experiments.runs.work import Work
 from experiments.settings.asked import Asked
 from experiments.settings.options import BASELINE
 from experiments.studies.comparison import MAIN_METRIC
@@ -125,7 +125,7 @@ class Sweep(Question):
                 break
             count = int(wanted.sum())
             title = f"round {block + 1}, {count:,} point{'' if count == 1 else 's'}"
-            work.run(_RUNS, title, self.plan, Wanted([block], wanted))
+            work.run(_RUNS, title, self.plan, [block], wanted)
             self._add(tallies, work.store, block, (first, last))
             # A point goes on until it is done for every institution; rows alone decide: a resumed sweep decides alike.
             wanted = np.logical_not(np.all(reached(*tallies.spread(), precision), axis=1))

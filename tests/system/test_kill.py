@@ -21,6 +21,7 @@ from experiments.runs.manifest import CODE
 from experiments.runs.plan import Task
 from experiments.runs.simulate import Rows, run_task
 from experiments.runs.store import Store
+from experiments.studies import question
 from tests import kills
 from tests.kills import STUDIES, differences, ended, folder, held, holding, killed_at, let_go, words
 from tests.support import wait_until
@@ -88,6 +89,21 @@ def test_a_signal_is_answered_with_the_way_on(number: int, undisturbed: Path, tm
         "stopping after the runs in work; the same command goes on from there (again: stop at once)",
         "concord attribute: stopped",
     ]
+    assert Store(folder("attribute", tmp_path)).manifest["status"] == "stopped"
+    assert ended(begun("attribute", tmp_path)) == 0
+    assert differences(whole("attribute", undisturbed), folder("attribute", tmp_path)) == []
+
+
+def test_a_signal_during_the_analysis_is_answered_with_the_way_on(undisturbed: Path, tmp_path: Path) -> None:
+    def prepare() -> None:
+        def asked_to_stop(*_: object) -> None:
+            os.kill(os.getpid(), signal.SIGTERM)
+
+        setattr(question, "finished", asked_to_stop)  # noqa: B010 the module's own name, in a process of its own
+
+    assert ended(begun("attribute", tmp_path, prepare)) == 128 + signal.SIGTERM
+    said = [line for line in (tmp_path / "log").read_text().splitlines() if line and " of " not in line]
+    assert said == ["stopping; the same command goes on from what is stored", "concord attribute: stopped"]
     assert Store(folder("attribute", tmp_path)).manifest["status"] == "stopped"
     assert ended(begun("attribute", tmp_path)) == 0
     assert differences(whole("attribute", undisturbed), folder("attribute", tmp_path)) == []

@@ -106,6 +106,14 @@ def test_an_error_in_a_task_is_handed_over() -> None:
             assert str(future.exception()) == f"task {task}"
 
 
+def test_workers_that_die_of_a_task_are_taken_for_want_of_memory() -> None:
+    def fail(task: int) -> int:
+        raise ChildProcessError(f"task {task}")
+
+    with started(Runner(workers=1)) as pool, pytest.raises(MemoryError):
+        list(done(Pool(pool.executor, lambda: 2, without_memory=(ChildProcessError,)), fail, range(3)))
+
+
 def test_a_runner_that_gives_up_is_not_taken_for_a_finished_one() -> None:
     class Lost(Executor):
         def submit(self, *_: object, **__: object) -> Future[int]:  # type: ignore[override]

@@ -171,6 +171,20 @@ def test_after_a_signal_what_is_in_work_is_stored_and_nothing_is_begun(
     assert "the same command goes on from there" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT])
+def test_a_signal_after_the_last_run_stops_at_once_and_says_how_to_go_on(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], number: int
+) -> None:
+    with pytest.raises(Stopped) as stopped, at_work(tmp_path) as at:
+        at.run("runs", "runs", PLAN)
+        at.close()
+        os.kill(os.getpid(), number)
+        pytest.fail("went on with the analysis")
+    assert stopped.value.number == number and Store(tmp_path).manifest["status"] == "stopped"
+    said = capsys.readouterr().err.splitlines()
+    assert said[-1] == "stopping; the same command goes on from what is stored" and len(rows(Store(tmp_path))) == 20
+
+
 def test_other_arithmetic_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     done(tmp_path, PLAN)
     Store(tmp_path).parts("runs")[0].path.unlink()

@@ -46,11 +46,14 @@ class Pool:
         How many tasks to hand out at a time; a cluster grows and shrinks.
     spares_begun : bool
         Whether cancelling leaves alone what is in work already.
+    without_memory : tuple of type
+        Which error says that workers died of a task: hardly ever of anything but want of memory.
     """
 
     executor: Executor
     room: Callable[[], int]
     spares_begun: bool = True
+    without_memory: tuple[type[Exception], ...] = ()
 
 
 def started(runner: Runner) -> contextlib.AbstractContextManager[Pool]:
@@ -100,30 +103,33 @@ def done_in_any_order(
     ------
     ConnectionError
         When the executor itself gives up.
+    MemoryError
+        When a task takes down one worker after the other.
     """
     waiting: dict[Future[Result], Task] = {}
-    upcoming = iter(tasks)
-
-    def hand_out() -> None:
-        if not stop.is_set():
-            for task in islice(upcoming, max(0, pool.room() - len(waiting))):
-                waiting[pool.executor.submit(function, task)] = task
-
+    done: set[Future[Result]] = set()
+    upcoming, over = iter(tasks), None
     try:
-        hand_out()
-        while waiting:
-            done, _ = wait(waiting, return_when=FIRST_COMPLETED)
-            for future in done:
-                task = waiting.pop(future)
-                if future.cancelled():
-                    if stop.is_set():
-                        continue
-                    raise ConnectionError(LOST)
-                hand_out()
-                yield task, future
+        while True:
+            if not stop.is_set():
+                for task in islice(upcoming, max(0, pool.room() - len(waiting))):
+                    waiting[pool.executor.submit(function, task)] = task
+            # Handed over only now, so that nobody waits for work meanwhile.
+            if over is not None:
+                yield over
             if stop.is_set() and pool.spares_begun:
                 for future in waiting:
                     future.cancel()
+            if not waiting:
+                return
+            done = done or set(wait(waiting, return_when=FIRST_COMPLETED).done)
+            future = done.pop()
+            over = None if future.cancelled() else (waiting[future], future)
+            del waiting[future]
+            if over is None and not stop.is_set():
+                raise ConnectionError(LOST)
+            if over is not None and isinstance(future.exception(), pool.without_memory):
+                raise MemoryError
     finally:
         for future in waiting:
             future.cancel()
@@ -139,10 +145,11 @@ class Stopped(KeyboardInterrupt):
 
 @dataclass
 class Stop:
-    """Whether somebody asked to stop, and by which signal."""
+    """Whether somebody asked to stop, and by which signal; `at_once` is said where nothing in work is waited for."""
 
     event: threading.Event
     number: int = signal.SIGINT
+    at_once: str = ""
 
     def check(self) -> None:
         """Stop if that was asked for.
@@ -183,7 +190,9 @@ def stopped_gently(said: str) -> Iterator[Stop]:
         stop.number = number
         stop.event.set()
         restore()
-        print(f"\n{said}", file=sys.stderr, flush=True)
+        print(f"\n{stop.at_once or said}", file=sys.stderr, flush=True)
+        if stop.at_once:
+            stop.check()
 
     for number, handler in before.items():
         # What is ignored (nohup, a shell's background job) stays so.

@@ -1,8 +1,8 @@
 """Tasks on a Dask cluster: one that is started here for the study, or one that exists already.
 
-Dask does again what a lost worker had in work. A chunk that takes its worker down again and again comes back as
-an error, like one that raises. Workers must have the client's code and arithmetic: one that has not ends the study
-with one line, and nothing of what it computed is kept.
+Dask does again what a lost worker had in work. A chunk that takes its worker down again and again ends the study as
+want of memory does, which is what systems kill for; the same command goes on. Workers must have the client's code and
+arithmetic: one that has not ends the study with one line, and nothing of what it computed is kept.
 """
 
 import contextlib
@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import dask
-from distributed import Client, LocalCluster, get_worker
+from distributed import Client, KilledWorker, LocalCluster, get_worker
 from distributed.security import Security
 
 from experiments.runs.executors import LOST, Pool, usable_cores
@@ -62,7 +62,7 @@ def started(runner: Runner) -> Iterator[Pool]:
         _check_workers(client, runner.scheduler)
         executor = _Checking(client.get_executor(pure=False, retries=_TRIED_AGAIN))
         # A chunk per thread: what is handed out is in work, and a chunk that kills its worker takes no other along.
-        yield Pool(executor, lambda: _threads(client), spares_begun=False)
+        yield Pool(executor, lambda: _threads(client), spares_begun=False, without_memory=(KilledWorker,))
 
 
 def _threads(client: Client) -> int:
