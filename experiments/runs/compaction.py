@@ -1,7 +1,5 @@
 """Merging small parts into big ones, so that a study of many chunks is read as fast as one of few."""
 
-from collections.abc import Iterator
-
 from experiments.runs.parts import FAILURES, Part
 from experiments.runs.store import Store
 
@@ -35,17 +33,15 @@ def compacted(store: Store) -> dict[str, tuple[int, int]]:
     return counted
 
 
-def _groups(parts: list[Part]) -> Iterator[list[Part]]:
+def _groups(parts: list[Part]) -> list[list[Part]]:
     """Put parts together that follow on each other without a gap and are not too many rows."""
-    group: list[Part] = []
+    groups: list[list[Part]] = []
     rows = 0
     for part in parts:
-        length = part.rows
-        if group and (part.first != group[-1].last or rows + length > _ROWS_AT_MOST):
-            if len(group) > 1:
-                yield group
-            group, rows = [], 0
-        group.append(part)
-        rows += length
-    if len(group) > 1:
-        yield group
+        rows += part.rows
+        if groups and part.first == groups[-1][-1].last and rows <= _ROWS_AT_MOST:
+            groups[-1].append(part)
+        else:
+            groups.append([part])
+            rows = part.rows
+    return [group for group in groups if len(group) > 1]

@@ -14,6 +14,7 @@ from model.outcomes import OUTCOMES
 from model.world import Floats
 
 Whole = npt.NDArray[np.int64]
+Flags = npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
@@ -61,14 +62,7 @@ class Cube:
 
     def only(self, wanted: Collection[int]) -> "Cube":
         """Keep some replications, by their names."""
-        kept = np.isin(self.replications, list(wanted))
-        outcomes = {name: np.ascontiguousarray(values[:, :, kept]) for name, values in self.outcomes.items()}
-        return replace(
-            self,
-            replications=self.replications[kept],
-            outcomes=outcomes,
-            left_out=self.left_out + int((~kept).sum()),
-        )
+        return self._kept("replications", np.isin(self.replications, list(wanted)))
 
     def paired(self) -> "Cube":
         """Keep the replications in which every run of every institution ended well, at every point.
@@ -78,12 +72,7 @@ class Cube:
         InvalidInput
             When there is none.
         """
-        whole = np.all([np.isfinite(values).all(axis=(0, 1)) for values in self.outcomes.values()], axis=0)
-        if not whole.any():
-            raise InvalidInput(
-                "no future in which every institution's run ended well; see failures/ in the study's folder"
-            )
-        return self.only(self.replications[whole].tolist())
+        return self._kept("replications", self._ended_well().all(axis=(0, 1)), "future", "run")
 
     def paired_points(self) -> "Cube":
         """Keep the points (draws) in which every run of every institution ended well.
@@ -93,19 +82,30 @@ class Cube:
         InvalidInput
             When there is none.
         """
-        whole = np.all([np.isfinite(values).all(axis=(0, 2)) for values in self.outcomes.values()], axis=0)
-        if not whole.any():
-            raise InvalidInput(
-                "no world in which every institution's runs ended well; see failures/ in the study's folder"
-            )
-        outcomes = {name: np.ascontiguousarray(values[:, whole]) for name, values in self.outcomes.items()}
-        return replace(self, points=self.points[whole], outcomes=outcomes, left_out=int((~whole).sum()))
+        return self._kept("points", self._ended_well().all(axis=(0, 2)), "world", "runs")
 
     def somewhere(self) -> "Cube":
         """Keep the points at which every institution has some run that ended well."""
-        there = np.all([np.isfinite(values).any(axis=2).all(axis=0) for values in self.outcomes.values()], axis=0)
-        outcomes = {name: np.ascontiguousarray(values[:, there]) for name, values in self.outcomes.items()}
-        return replace(self, points=self.points[there], outcomes=outcomes)
+        return replace(self._kept("points", self._ended_well().any(axis=2).all(axis=0)), left_out=self.left_out)
+
+    def _ended_well(self) -> Flags:
+        """Tell which runs (institutions, points, replications) left numbers alone."""
+        return np.asarray(np.all([np.isfinite(values) for values in self.outcomes.values()], axis=0))
+
+    def _kept(self, axis: str, wanted: npt.ArrayLike, one: str = "", runs: str = "") -> "Cube":
+        """Keep some places of an axis; where none is wanted, it is refused if it is said what is counted."""
+        wanted = np.asarray(wanted)
+        if one and not wanted.any():
+            raise InvalidInput(
+                f"no {one} in which every institution's {runs} ended well; see failures/ in the study's folder"
+            )
+        place = ("institutions", "points", "replications").index(axis)
+        return replace(
+            self,
+            **{axis: getattr(self, axis)[wanted]},
+            outcomes={name: values.compress(wanted, place) for name, values in self.outcomes.items()},
+            left_out=self.left_out + int((~wanted).sum()),
+        )
 
     def whole(self, points: int, replications: int) -> "Cube":
         """Return the cube if every run ended well.
@@ -122,9 +122,8 @@ class Cube:
             would look sound and be wrong.
         """
         total = points * replications
-        for place, institution in enumerate(self.institutions):
-            missing = total - min(int(np.isfinite(values[place]).sum()) for values in self.outcomes.values())
-            if missing:
+        for institution, well in zip(self.institutions, self._ended_well(), strict=True):
+            if missing := total - int(well.sum()):
                 raise InvalidInput(
                     f"{missing:,} of {total:,} runs of {institution} failed or are missing: every one is needed here; "
                     "see failures/ in the study's folder"
@@ -159,19 +158,13 @@ def cube_of(
     """
     who = pc.index_in(rows["institution"].cast(pa.string()), value_set=pa.array(list(institutions)))
     rows = rows.filter(pc.is_valid(who))
-    places = pc.drop_null(who).to_numpy()
-    replication = rows["replication"].to_numpy()
-    places_of = next((name for name in ("draw", "point") if name in rows.column_names), None)
-    points, at = np.zeros(1, np.int64), np.zeros(len(replication), np.intp)
-    if places_of is not None:
-        points, at = np.unique(rows[places_of].to_numpy(), return_inverse=True)
-    if per_draw is None:
-        replications, when = np.unique(replication, return_inverse=True)
-    else:
-        replications, when = np.arange(per_draw), (replication - FIRST_DRAW) % per_draw
-    found: dict[str, Floats] = {}
-    for name in outcomes:
-        values = np.full((len(institutions), points.size, replications.size), np.nan)
-        values[places, at, when] = rows[name].to_numpy()
-        found[name] = values
+    replications, when = np.unique(rows["replication"].to_numpy(), return_inverse=True)
+    if per_draw is not None:
+        replications, when = np.arange(per_draw), (replications[when] - FIRST_DRAW) % per_draw
+    places = next((rows[name].to_numpy() for name in ("draw", "point") if name in rows.column_names), 0 * when)
+    points, at = np.unique(places, return_inverse=True)
+    shape = (len(institutions), points.size, replications.size)
+    found: dict[str, Floats] = {name: np.full(shape, np.nan) for name in outcomes}
+    for name, values in found.items():
+        values[pc.drop_null(who).to_numpy(), at, when] = rows[name].to_numpy()
     return Cube(tuple(institutions), points.astype(np.int64), replications.astype(np.int64), found)

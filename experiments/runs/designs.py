@@ -5,8 +5,7 @@ A design is a class here and a file in ``conf/design`` that names its `method` a
 
 import math
 import zlib
-from abc import ABC, abstractmethod
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
 import numpy as np
@@ -31,8 +30,11 @@ def _at_least(low: int) -> Kind:
 _EVEN = Whole(2, of="an even whole number", multiple_of=2, at_most=LARGEST)
 _FILE = Text(said="a CSV or Parquet file, as in design=points design.path=points.csv")
 
+METHODS: "dict[str, SamplingDesign]" = {}
+"""Every sampling design by its method, in the order in which they stand here."""
 
-class SamplingDesign(ABC):
+
+class SamplingDesign:
     """A way to choose points."""
 
     method: ClassVar[str]
@@ -41,18 +43,24 @@ class SamplingDesign(ABC):
     """What it is told beside the factors."""
     sampled: ClassVar[bool] = True
     """Whether two values of a factor are the ends of a range, or levels."""
+    doubled: ClassVar[str | None] = None
+    """Which of the numbers it is told is rounded up to a power of two."""
 
-    @abstractmethod
+    def __init_subclass__(cls) -> None:
+        """Make the method known."""
+        METHODS[cls.method] = cls()
+
     def count(self, factors: Sequence[Factor], asked: Mapping[str, Any]) -> int:
         """Count the points before they are made; powers of two not rounded up yet."""
+        raise NotImplementedError
 
-    @abstractmethod
     def shares(self, factors: int, seed: int, **asked: Any) -> Floats:
         """Make the points (points, factors) as shares of each factor's range, 0 to 1."""
+        raise NotImplementedError
 
-    def rounded(self, asked: dict[str, Any]) -> tuple[dict[str, Any], list[str]]:
-        """Round what was asked for to what can be made, and say so."""
-        return asked, []
+    def values(self, factors: Sequence[Factor], seed: int, **asked: Any) -> Floats:
+        """Make the points (points, factors) in the factors' units."""
+        return values_at(factors, self.shares(len(factors), seed, **asked))
 
     def make(self, axes: Any, setting: Setting, seed: int, asked: dict[str, Any]) -> Design:
         """Make the points.
@@ -74,39 +82,22 @@ class SamplingDesign(ABC):
             For factors that are not as they must be, and for more points than fit in memory.
         """
         factors = factors_from(axes, setting, self.sampled)
-        _refuse_too_many(self, factors, asked)
-        asked, notes = self.rounded(asked)
-        return self.points(factors, seed, asked, notes, axes == SWEPT)
-
-    def points(
-        self, factors: tuple[Factor, ...], seed: int, asked: Mapping[str, Any], notes: Sequence[str] = (),
-        yields: bool = False,
-    ) -> Design:  # fmt: skip
-        """Make the points of factors that have been read."""
-        shares = self.shares(len(factors), seed, **asked)
+        if (count := self.count(factors, asked)) > LARGEST:
+            said = f"{count:.3g}" if count > 10**9 else f"{count:,}"
+            raise InvalidInput(
+                f"{self.method} over {len(factors)} axes: has {said} points, must have {LARGEST:,} at most; "
+                "name fewer axes, as in 'axes=[effect,veto]', or ask for fewer points"
+            )
+        notes = []
+        if key := self.doubled:
+            rounded = 2 ** math.ceil(math.log2(asked[key]))
+            if rounded != asked[key]:
+                notes.append(f"design.{key}={asked[key]}: rounded up to {rounded}, a power of two")
+            asked = asked | {key: rounded}
         whole = [factor.name for factor in factors if factor.parameter.whole or factor.levels]
-        rounded = f"rounded to whole numbers or named choices, each equally likely: {', '.join(whole)}"
-        said = (*notes, rounded) if whole else tuple(notes)
-        return Design(factors, values_at(factors, shares), yields, self.method, asked, said)
-
-
-def _refuse_too_many(design: SamplingDesign, factors: Sequence[Factor], asked: Mapping[str, Any]) -> None:
-    """Refuse a design that would fill the memory before anybody could be asked."""
-    count = design.count(factors, asked)
-    if count > LARGEST:
-        said = f"{count:.3g}" if count > 10**9 else f"{count:,}"
-        raise InvalidInput(
-            f"{design.method} over {len(factors)} axes: has {said} points, must have {LARGEST:,} at most; "
-            "name fewer axes, as in 'axes=[effect,veto]', or ask for fewer points"
-        )
-
-
-def _power_of_two(key: str, asked: dict[str, Any]) -> tuple[dict[str, Any], list[str]]:
-    """Round a number of points up to a power of two."""
-    rounded = 2 ** math.ceil(math.log2(asked[key]))
-    if rounded == asked[key]:
-        return asked, []
-    return asked | {key: rounded}, [f"design.{key}={asked[key]}: rounded up to {rounded}, a power of two"]
+        if whole and self.sampled:
+            notes.append(f"rounded to whole numbers or named choices, each equally likely: {', '.join(whole)}")
+        return Design(factors, self.values(factors, seed, **asked), axes == SWEPT, self.method, asked, tuple(notes))
 
 
 class Grid(SamplingDesign):
@@ -120,17 +111,10 @@ class Grid(SamplingDesign):
         """Multiply the numbers of steps."""
         return math.prod(len(factor.steps(asked["levels"])) for factor in factors)
 
-    def shares(self, factors: int, seed: int, **asked: Any) -> Floats:
-        """Levels are values already."""
-        raise NotImplementedError
-
-    def points(
-        self, factors: tuple[Factor, ...], seed: int, asked: Mapping[str, Any], notes: Sequence[str] = (),
-        yields: bool = False,
-    ) -> Design:  # fmt: skip
+    def values(self, factors: Sequence[Factor], seed: int, **asked: Any) -> Floats:
         """Combine the factors' own steps."""
         mesh = np.meshgrid(*(factor.steps(asked["levels"]) for factor in factors), indexing="ij")
-        return Design(factors, np.column_stack([side.ravel() for side in mesh]), yields, self.method, asked)
+        return np.column_stack([side.ravel() for side in mesh])
 
 
 class LatinHypercube(SamplingDesign):
@@ -150,8 +134,7 @@ class LatinHypercube(SamplingDesign):
         """Draw by SciPy."""
         from scipy.stats import qmc
 
-        drawn: Floats = qmc.LatinHypercube(factors, rng=_generator(seed)).random(asked["points"])
-        return drawn
+        return np.asarray(qmc.LatinHypercube(factors, rng=_generator(seed)).random(asked["points"]))
 
 
 class Sobol(LatinHypercube):
@@ -161,18 +144,14 @@ class Sobol(LatinHypercube):
     """
 
     method = "sobol"
-
-    def rounded(self, asked: dict[str, Any]) -> tuple[dict[str, Any], list[str]]:
-        """Round up to a power of two."""
-        return _power_of_two("points", asked)
+    doubled = "points"
 
     def shares(self, factors: int, seed: int, **asked: Any) -> Floats:
         """Draw by SciPy."""
         from scipy.stats import qmc
 
         length = round(math.log2(asked["points"]))
-        drawn: Floats = qmc.Sobol(factors, scramble=True, rng=_generator(seed)).random_base2(length)
-        return drawn
+        return np.asarray(qmc.Sobol(factors, scramble=True, rng=_generator(seed)).random_base2(length))
 
 
 class Morris(SamplingDesign):
@@ -194,10 +173,8 @@ class Morris(SamplingDesign):
         """Draw by SALib."""
         from SALib.sample import morris
 
-        drawn: Floats = morris.sample(
-            _problem(factors), asked["trajectories"], num_levels=asked["levels"], seed=_generator(seed)
-        )
-        return drawn
+        found = morris.sample(_problem(factors), asked["trajectories"], asked["levels"], seed=_generator(seed))
+        return np.asarray(found)
 
 
 class Saltelli(SamplingDesign):
@@ -211,23 +188,19 @@ class Saltelli(SamplingDesign):
 
     method = "saltelli"
     told: ClassVar = {"base": _at_least(2), "second_order": YesNo()}
+    doubled = "base"
 
     def count(self, factors: Sequence[Factor], asked: Mapping[str, Any]) -> int:
         """Two matrices, and each with every column of the other."""
         return int(asked["base"]) * ((2 * len(factors) if asked["second_order"] else len(factors)) + 2)
 
-    def rounded(self, asked: dict[str, Any]) -> tuple[dict[str, Any], list[str]]:
-        """Round up to a power of two."""
-        return _power_of_two("base", asked)
-
     def shares(self, factors: int, seed: int, **asked: Any) -> Floats:
         """Draw by SALib."""
         from SALib.sample import sobol
 
-        drawn: Floats = sobol.sample(
-            _problem(factors), asked["base"], calc_second_order=asked["second_order"], seed=_generator(seed)
-        )
-        return drawn
+        second = asked["second_order"]
+        found = sobol.sample(_problem(factors), asked["base"], calc_second_order=second, seed=_generator(seed))
+        return np.asarray(found)
 
 
 class UserPoints(SamplingDesign):
@@ -236,28 +209,9 @@ class UserPoints(SamplingDesign):
     method = "points"
     told: ClassVar = {"path": _FILE}
 
-    def count(self, factors: Sequence[Factor], asked: Mapping[str, Any]) -> int:
-        """Not known before the file is read."""
-        raise NotImplementedError
-
-    def shares(self, factors: int, seed: int, **asked: Any) -> Floats:
-        """Points are values already."""
-        raise NotImplementedError
-
     def make(self, axes: Any, setting: Setting, seed: int, asked: dict[str, Any]) -> Design:
         """Read the file."""
         return Design(*read_points(asked["path"], axes, setting, LARGEST), method=self.method)
-
-
-def methods() -> dict[str, SamplingDesign]:
-    """Every sampling design by its method, in the order in which they stand here."""
-
-    def below(kind: Any) -> Iterator[Any]:
-        for each in kind.__subclasses__():
-            yield each
-            yield from below(each)
-
-    return {kind.method: kind() for kind in below(SamplingDesign)}
 
 
 def design_from(name: str, node: Any, axes: Any, setting: Setting, seed: int) -> Design:
@@ -285,7 +239,7 @@ def design_from(name: str, node: Any, axes: Any, setting: Setting, seed: int) ->
     InvalidInput
         For anything that is not as it must be, in one line.
     """
-    where, known = f"design '{name}'", methods()
+    where, known = f"design '{name}'", METHODS
     method = node.get("method") if isinstance(node, Mapping) else None
     if method not in known:
         raise InvalidInput(f"{where}: method must be one of {', '.join(known)}; {nearest(str(method), known)}")
@@ -307,12 +261,9 @@ def one_at_a_time(factors: Sequence[Factor], values: Sequence[Sequence[float]]) 
     values : sequence of sequence of float
         Of each factor.
     """
-    rows = []
-    for place, steps in enumerate(values):
-        for value in steps:
-            rows.append(np.full(len(factors), np.nan))
-            rows[-1][place] = value
-    table = np.array(rows).reshape(len(rows), len(factors))
+    table = np.full((sum(map(len, values)), len(factors)), np.nan)
+    places = np.repeat(np.arange(len(factors)), [len(steps) for steps in values])
+    table[np.arange(len(table)), places] = [value for steps in values for value in steps]
     return Design(tuple(factors), table, method="one_at_a_time")
 
 

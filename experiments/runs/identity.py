@@ -181,7 +181,7 @@ def now() -> str:
     return datetime.now(UTC).isoformat(timespec="seconds")
 
 
-def digest(content: Mapping[str, Any]) -> str:
+def digest(content: Any) -> str:
     """Digest plain data to 16 hexadecimal digits; the order of keys does not matter."""
     return hashlib.sha256(json.dumps(content, sort_keys=True, ensure_ascii=False).encode()).hexdigest()[:16]
 

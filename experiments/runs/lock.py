@@ -5,7 +5,7 @@ import errno
 import fcntl
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import IO
 
@@ -15,30 +15,14 @@ LOCK = ".lock"
 _TRIES, _PAUSE = 5, 0.1
 
 
-class Lock:
-    """A lock that this process holds, which the system takes from a dead one."""
-
-    def __init__(self, folder: Path, file: IO[str]) -> None:
-        self._folder, self._file = folder, file
-
-    def check_place(self) -> None:
-        """Refuse to write where the study no longer is.
-
-        Raises
-        ------
-        FileNotFoundError
-            When the folder was moved or removed since the lock was taken.
-        """
-        with contextlib.suppress(FileNotFoundError):
-            if os.path.samestat(os.fstat(self._file.fileno()), (self._folder / LOCK).stat()):
-                return
-        said = "was moved or removed while the study ran; what was stored before is where it went"
-        raise FileNotFoundError(errno.ENOENT, said, str(self._folder))
-
-
 @contextlib.contextmanager
-def locked(folder: Path) -> Iterator[Lock]:
-    """Take a study's lock.
+def locked(folder: Path) -> Iterator[Callable[[], None]]:
+    """Take a study's lock, which the system takes from a dead process.
+
+    Yields
+    ------
+    callable
+        Raises FileNotFoundError once the folder is no longer where it was: nothing is to be written there.
 
     Raises
     ------
@@ -50,18 +34,24 @@ def locked(folder: Path) -> Iterator[Lock]:
             raise InvalidInput(
                 f"study '{folder.name}' ({folder}) is in use by another process; wait, or choose another study="
             )
-        yield Lock(folder, file)
+
+        def check_place() -> None:
+            with contextlib.suppress(FileNotFoundError):
+                if os.path.samestat(os.fstat(file.fileno()), (folder / LOCK).stat()):
+                    return
+            said = "was moved or removed while the study ran; what was stored before is where it went"
+            raise FileNotFoundError(errno.ENOENT, said, str(folder))
+
+        yield check_place
 
 
 def _taken(file: IO[str]) -> bool:
     """Take a lock; several tries, since `is_locked` holds it for an instant."""
     for _ in range(_TRIES):
-        try:
+        with contextlib.suppress(BlockingIOError):
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            time.sleep(_PAUSE)
-        else:
             return True
+        time.sleep(_PAUSE)
     return False
 
 

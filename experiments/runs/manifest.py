@@ -2,7 +2,6 @@
 
 import json
 import math
-from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -13,58 +12,34 @@ CODE = "rows_code"
 """Key in a study's design of the digest of the code that its rows depend on."""
 
 
-def _is_number(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value) and value >= 0
+_TEXTS = ("command", "study", "begun", "ended", "status", "numerics", "analysis")
+_NUMBERS = ("seconds", "runs", "failed")
+_MAPPINGS = ("design", "decisions", "outputs", "versions")
 
 
-def _is_whole(value: Any, least: int = 0) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool) and value >= least
+def _is_sound(key: str, value: Any) -> bool:
+    """Tell whether what a manifest says under a key is of the kind that is used."""
+    if key in _TEXTS:
+        return isinstance(value, str) and value.isprintable()
+    if key in _NUMBERS:
+        return _is_number(value, int | float)
+    if key == "asked":
+        return isinstance(value, list) and all(isinstance(word, str) for word in value)
+    if key == "planned":
+        return isinstance(value, dict) and all(map(_is_planned, value.values()))
+    return key not in _MAPPINGS or isinstance(value, dict)
 
 
-def _is_planned(value: Any) -> bool:
-    """Tell whether a value says of tables which units are wanted, and how many runs they are, in how many rounds."""
-    return isinstance(value, Mapping) and all(
-        isinstance(table, Mapping)
-        and _is_whole(table.get("first"))
-        and _is_whole(table.get("count"), 1)
-        and _is_whole(table.get("runs"))
-        and isinstance(rounds := table.get("rounds"), Mapping)
-        and all(map(_is_whole, rounds.values()))
-        for table in value.values()
-    )
+def _is_number(value: Any, kind: Any, least: int = 0) -> bool:
+    return isinstance(value, kind) and not isinstance(value, bool) and math.isfinite(value) and value >= least
 
 
-def _is_text(value: Any) -> bool:
-    return isinstance(value, str) and value.isprintable()
-
-
-def _is_words(value: Any) -> bool:
-    return isinstance(value, list) and all(isinstance(word, str) for word in value)
-
-
-def _is(kind: type) -> Callable[[Any], bool]:
-    return lambda value: isinstance(value, kind)
-
-
-_KINDS: dict[str, Callable[[Any], bool]] = {
-    "command": _is_text,
-    "study": _is_text,
-    "asked": _is_words,
-    "begun": _is_text,
-    "ended": _is_text,
-    "status": _is_text,
-    "seconds": _is_number,
-    "runs": _is_number,
-    "failed": _is_number,
-    "planned": _is_planned,
-    "design": _is(dict),
-    "decisions": _is(dict),
-    "outputs": _is(dict),
-    "versions": _is(dict),
-    "numerics": _is_text,
-    "analysis": _is_text,
-}
-"""What of a manifest is used, and of which kind it must be."""
+def _is_planned(table: Any) -> bool:
+    """Tell whether it is said which units of a table are wanted, and how many runs they are, in how many rounds."""
+    if not isinstance(table, dict) or not isinstance(table.get("rounds"), dict):
+        return False
+    numbers = [table.get("first"), table.get("runs"), *table["rounds"].values()]
+    return _is_number(table.get("count"), int, least=1) and all(_is_number(number, int) for number in numbers)
 
 
 def read_manifest(folder: Path) -> dict[str, Any]:
@@ -75,9 +50,9 @@ def read_manifest(folder: Path) -> dict[str, Any]:
         return {}
     if not isinstance(found, dict):
         return {}
-    kept = {key: value for key, value in found.items() if key not in _KINDS or _KINDS[key](value)}
-    if "design" in kept and kept.get("design_digest") != digest(kept["design"]):
-        del kept["design"]
+    kept = {key: value for key, value in found.items() if _is_sound(key, value)}
+    if kept.get("design_digest") != digest(kept.get("design")):
+        kept = {key: value for key, value in kept.items() if key not in ("design", "design_digest")}
     return kept
 
 

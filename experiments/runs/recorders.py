@@ -1,7 +1,7 @@
 """What can be kept of runs beside their outcomes: a recorder reads a run's trajectory and makes rows of a table."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, NamedTuple
 
@@ -13,9 +13,11 @@ from experiments.settings.configuration import Setting
 from model.rules import table
 from model.world import Floats
 
+_Read = Callable[[Floats, int], Floats]
+
 
 class Name(NamedTuple):
-    """Which run: the point is -1 without a design."""
+    """Which run: the point is 0 without a design."""
 
     point: int
     institution: str
@@ -46,14 +48,15 @@ class Recorder(ABC):
         """Lay out what was taken of runs as columns; of no run at all, columns of no rows."""
 
 
-def _named(names: Sequence[Name], times: int = 1) -> dict[str, Any]:
+def named(names: Sequence[Name], times: int = 1) -> dict[str, Any]:
     """Columns that name runs, each repeated."""
-    found: dict[str, Any] = {"institution": [name.institution for name in names for _ in range(times)]}
-    for column in ("seed", "replication"):
-        found[column] = np.repeat(np.array([getattr(name, column) for name in names], np.int64), times)
-    if any(name.point >= 0 for name in names) or not names:
-        found["point"] = np.repeat(np.array([name.point for name in names], np.int32), times)
-    return found
+    point, institution, seed, replication = zip(*names, strict=True) if names else ((),) * 4
+    return {
+        "point": np.repeat(np.array(point, np.int32), times),
+        "institution": [name for name in institution for _ in range(times)],
+        "seed": np.repeat(np.array(seed, np.int64), times),
+        "replication": np.repeat(np.array(replication, np.int64), times),
+    }
 
 
 SERIES: dict[str, tuple[str, str]] = {
@@ -80,8 +83,7 @@ class Paths(Recorder):
 
     def take(self, trajectory: Floats, states: int) -> Floats:
         """Read the series (quarters, series), in the order of `SERIES`."""
-        status = trajectory[:, table.STATUS * states : (table.STATUS + 1) * states]
-        account = trajectory[:, -table.ACCOUNT :]
+        status, account = _status(trajectory, states), trajectory[:, -table.ACCOUNT :]
         joined = account[:, table.JOINED : table.JOINED + 3]
         return np.column_stack(
             [
@@ -96,40 +98,21 @@ class Paths(Recorder):
     def columns(self, names: Sequence[Name], taken: Sequence[Floats], setting: Setting) -> Mapping[str, Any]:
         """One row per run and quarter."""
         rows = np.concatenate(taken) if taken else np.empty((0, len(SERIES)))
-        named = {key: column for key, column in _named(names, setting.quarters).items() if key != "point"}
-        named["quarter"] = np.tile(np.arange(1, setting.quarters + 1), len(names))
-        return named | {title: rows[:, place].copy() for place, title in enumerate(SERIES)}
+        quarter = np.tile(np.arange(1, setting.quarters + 1), len(names))
+        series = {title: rows[:, place].copy() for place, title in enumerate(SERIES)}
+        return {**named(names, setting.quarters), "quarter": quarter, **series}
 
 
-@dataclass(frozen=True)
-class Trajectories(Recorder):
-    """Status and money of every state in every quarter, a row per run; small enough to keep."""
+def _status(trajectory: Floats, states: int) -> Floats:
+    """Read status (quarters, states): 0 peace, 1 minor conflict, 2 war."""
+    return trajectory[:, table.STATUS * states : (table.STATUS + 1) * states]
 
-    table: ClassVar[str] = "trajectories"
-    _CELLS_PER_PART: ClassVar[int] = 2_000_000
-    """States times quarters of all runs in a part: about 10 MB."""
 
-    def rows_per_part(self, setting: Setting) -> int:
-        """Bound the size of a part."""
-        return max(1, self._CELLS_PER_PART // (setting.world.size * setting.quarters))
-
-    def take(self, trajectory: Floats, states: int) -> tuple[bytes, bytes]:
-        """Keep status as bytes and money as 32-bit floats."""
-        status, money = status_and_money(trajectory, states)
-        return status.astype(np.uint8).tobytes(), money.astype(np.float32).tobytes()
-
-    def columns(
-        self, names: Sequence[Name], taken: Sequence[tuple[bytes, bytes]], setting: Setting
-    ) -> Mapping[str, Any]:
-        """Lists of states times quarters, quarter after quarter."""
-        cells = setting.world.size * setting.quarters
-        kinds = {"status": np.uint8, "money": np.float32}
-        return _named(names) | {
-            title: pa.FixedSizeListArray.from_arrays(
-                pa.array(np.frombuffer(b"".join(each[place] for each in taken), kind)), cells
-            )
-            for place, (title, kind) in enumerate(kinds.items())
-        }
+def _money(trajectory: Floats, states: int) -> Floats:
+    """Add up what departments and pools spend (quarters, states), £m, over spenders and instruments."""
+    books = trajectory[:, table.ROWS * states : -table.ACCOUNT]
+    books = books.reshape(len(trajectory), -1, table.BOOK_ROWS, states)
+    return np.asarray(books[:, :, table.MONEY : table.MONEY + 3].sum(axis=(1, 2)))
 
 
 @dataclass(frozen=True)
@@ -137,36 +120,33 @@ class Statuses(Recorder):
     """Every state's status in every quarter, a row per run: 0 peace, 1 minor conflict, 2 war."""
 
     table: ClassVar[str] = "statuses"
+    _KEPT: ClassVar[Mapping[str, tuple[type, _Read]]] = {"status": (np.int8, _status)}
+    """By column: of which type, and how it is read."""
 
-    def take(self, trajectory: Floats, states: int) -> npt.NDArray[np.int8]:
-        """Keep the status (quarters, states)."""
-        return trajectory[:, table.STATUS * states : (table.STATUS + 1) * states].astype(np.int8)
+    def take(self, trajectory: Floats, states: int) -> list[npt.NDArray[Any]]:
+        """Keep every state and quarter, column by column."""
+        return [read(trajectory, states).astype(kind).ravel() for kind, read in self._KEPT.values()]
 
     def columns(
-        self, names: Sequence[Name], taken: Sequence[npt.NDArray[np.int8]], setting: Setting
+        self, names: Sequence[Name], taken: Sequence[list[npt.NDArray[Any]]], setting: Setting
     ) -> Mapping[str, Any]:
         """Lists of states times quarters, quarter after quarter."""
-        flat = np.concatenate([each.ravel() for each in taken]) if taken else np.empty(0, np.int8)
-        cells = setting.world.size * setting.quarters
-        return _named(names) | {"status": pa.FixedSizeListArray.from_arrays(pa.array(flat), cells)}
+        cells, found = setting.world.size * setting.quarters, named(names)
+        for place, (title, (kind, _)) in enumerate(self._KEPT.items()):
+            flat = np.concatenate([np.empty(0, kind), *(each[place] for each in taken)])
+            found[title] = pa.FixedSizeListArray.from_arrays(pa.array(flat), cells)
+        return found
 
 
-def status_and_money(trajectory: Floats, states: int) -> tuple[Floats, Floats]:
-    """Take the status of states, and what departments and pools spend in them, out of a trajectory.
+@dataclass(frozen=True)
+class Trajectories(Statuses):
+    """Status and money of every state in every quarter, a row per run; small enough to keep."""
 
-    Parameters
-    ----------
-    trajectory : ndarray (quarters, columns)
-        As `model.trajectory` lays it out.
-    states : int
-        Size of the world.
+    table: ClassVar[str] = "trajectories"
+    _KEPT: ClassVar[Mapping[str, tuple[type, _Read]]] = {"status": (np.uint8, _status), "money": (np.float32, _money)}
+    _CELLS_PER_PART: ClassVar[int] = 2_000_000
+    """States times quarters of all runs in a part: about 10 MB."""
 
-    Returns
-    -------
-    tuple of ndarray
-        Both (quarters, states): 0 peace, 1 minor conflict, 2 war; £m in the quarter, over spenders and instruments.
-    """
-    status = trajectory[:, table.STATUS * states : (table.STATUS + 1) * states]
-    books = trajectory[:, table.ROWS * states : -table.ACCOUNT]
-    books = books.reshape(len(trajectory), -1, table.BOOK_ROWS, states)
-    return status, books[:, :, table.MONEY : table.MONEY + 3].sum(axis=(1, 2))
+    def rows_per_part(self, setting: Setting) -> int:
+        """Bound the size of a part."""
+        return max(1, self._CELLS_PER_PART // (setting.world.size * setting.quarters))

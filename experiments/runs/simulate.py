@@ -2,7 +2,7 @@
 
 import math
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 
 from experiments.runs import progress
-from experiments.runs.plan import FIRST_DRAW, Piece, Plan, Task, Whole
-from experiments.runs.recorders import Name
+from experiments.runs.plan import FIRST_DRAW, Piece, Plan, Task
+from experiments.runs.recorders import Name, named
 from model.ensemble import NO_TRACE, compile_engine, simulate
 from model.errors import InvalidInput
 from model.outcomes import OUTCOMES
@@ -50,15 +50,8 @@ class Rows:
     extra: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
 
-@dataclass(frozen=True)
-class _Ready:
-    """A run but for its chance: who, where, and with which parameters; or why it cannot be."""
-
-    point: int
-    institution: str
-    used: Parameters | None
-    values: Mapping[str, float]
-    error: str = ""
+_Run = tuple[Name, Parameters | InvalidInput, Mapping[str, float]]
+"""A run but for its chance: its name, its parameters or why it cannot be, and their values."""
 
 
 @lru_cache(maxsize=256)
@@ -82,67 +75,77 @@ def run_task(task: Task) -> Rows:
     -------
     Rows
     """
-    plan, world = task.plan, task.plan.setting.world
-    found, chance_of = _Found(plan), _kept_chance if plan.repeated else draw_chance
-    for piece in task.pieces:
-        draw: int | None = -1
-        for replication in range(piece.first, piece.last):
-            chance = chance_of(plan.seed, replication, world.size, plan.setting.quarters)
-            if draw != plan.draw_of(replication):
-                draw, ready = plan.draw_of(replication), _ready(plan, piece, replication)
-            for run in ready:
-                name = _name(plan, run, replication)
-                try:
-                    if run.used is None:
-                        raise InvalidInput(run.error)
-                    trace = found.trace(name)
-                    outcomes = finite(simulate(run.used, found.layouts[run.institution], found.terrain, chance, trace))
-                except MemoryError:
-                    raise
-                except Exception as problem:
-                    found.failures.append(_failure(name, f"{type(problem).__name__}: {problem}", run.values))
-                else:
-                    found.keep(name, run, outcomes, trace)
-    return found.rows(task)
+    plan, setting, recorder = task.plan, task.plan.setting, task.plan.recorder
+    states, terrain = setting.world.size, setting.world.terrain()
+    layouts = {name: setting.institutions[name].layout(setting.world) for name in plan.institutions}
+    traces = {name: np.empty((setting.quarters, columns(states, 3 + layout.lead.shape[0])))
+              for name, layout in layouts.items() if recorder is not None}  # fmt: skip
+    chance_of, chance, drawn_for = _kept_chance if plan.repeated else draw_chance, None, None
+    kept: list[tuple[Name, Floats]] = []
+    followed: list[tuple[Name, Any]] = []
+    failures = []
+    for name, used, values in _runs(task):
+        if chance is None or drawn_for != name.replication:
+            chance, drawn_for = chance_of(plan.seed, name.replication, states, setting.quarters), name.replication
+        trace = NO_TRACE if recorder is None or not recorder.wants(name) else traces[name.institution]
+        try:
+            if isinstance(used, InvalidInput):
+                raise used
+            outcomes = finite(simulate(used, layouts[name.institution], terrain, chance, trace))
+        except MemoryError:
+            raise
+        except Exception as problem:
+            failures.append(_failure(plan, name, f"{type(problem).__name__}: {problem}", values))
+        else:
+            kept.append((name, np.concatenate([outcomes, [values[each] for each in plan.drawn]])))
+            if recorder is not None and trace is not NO_TRACE:
+                followed.append((name, recorder.take(trace, states)))
+    extra = {}
+    if recorder is not None:
+        found = recorder.columns([name for name, _ in followed], [taken for _, taken in followed], setting)
+        extra = {recorder.table: _without_point(plan, found)}
+    return Rows(_columns(task, kept), failures, extra)
 
 
 def lost(task: Task, error: str) -> list[dict[str, Any]]:
     """Account for every run of a task that could not be done at all, as `Rows.failures` does."""
+    return [_failure(task.plan, name, error, values) for name, _, values in _runs(task)]
+
+
+def _runs(task: Task) -> Iterator[_Run]:
+    """List the runs of a task: its replications, and in each of them every point and institution."""
     plan = task.plan
-    return [
-        _failure(_name(plan, run, replication), error, run.values)
-        for piece in task.pieces
-        for replication in range(piece.first, piece.last)
-        for run in _ready(plan, piece, replication)
-    ]
+    for piece in task.pieces:
+        draw: int | None = -1
+        for replication in range(piece.first, piece.last):
+            if draw != plan.draw_of(replication):
+                draw, ready = plan.draw_of(replication), [*_ready(plan, piece, replication)]
+            yield from ((name._replace(replication=replication), used, values) for name, used, values in ready)
 
 
-def _name(plan: Plan, run: _Ready, replication: int) -> Name:
-    """Name a run."""
-    return Name(run.point if plan.design else -1, run.institution, plan.seed, replication)
-
-
-def _ready(plan: Plan, piece: Piece, replication: int) -> list[_Ready]:
+def _ready(plan: Plan, piece: Piece, replication: int) -> Iterator[_Run]:
     """Build the parameters of every point and institution in the scenario of a replication."""
     scenario = plan.scenario(replication)
-    found = []
     for point, values in zip(piece.points.tolist(), piece.values.tolist(), strict=True):
         for institution in plan.institutions:
+            name = Name(point, institution, plan.seed, replication)
             try:
                 used = scenario.parameters(institution, plan.design, values)
             except InvalidInput as error:
                 factors = plan.design.names if plan.design else ()
-                told = {**scenario.drawn, **dict(zip(factors, values, strict=True))}
-                found.append(_Ready(point, institution, None, told, str(error)))
+                yield name, error, {**scenario.drawn, **dict(zip(factors, values, strict=True))}
             else:
-                found.append(_Ready(point, institution, used, flat(used)))
-    return found
+                yield name, used, flat(used)
 
 
-def _failure(name: Name, error: str, values: Mapping[str, float]) -> dict[str, Any]:
+def _failure(plan: Plan, name: Name, error: str, values: Mapping[str, float]) -> dict[str, Any]:
     """Record one run that failed."""
-    run = {key: value for key, value in name._asdict().items() if key != "point" or value >= 0}
-    return run | {"error": error, "parameters": dict(values)}
+    return {**_without_point(plan, name._asdict()), "error": error, "parameters": dict(values)}
+
+
+def _without_point(plan: Plan, columns: Mapping[str, Any]) -> dict[str, Any]:
+    """Leave out the point where there is no design."""
+    return {title: column for title, column in columns.items() if title != "point" or plan.design is not None}
 
 
 def finite(outcomes: Floats) -> Floats:
@@ -158,61 +161,17 @@ def flat(parameters: Parameters) -> dict[str, float]:
     return {name: getattr(getattr(parameters, declared.group), name) for name, declared in PARAMETERS.items()}
 
 
-class _Found:
-    """Collects the runs of one task."""
-
-    def __init__(self, plan: Plan) -> None:
-        world, institutions = plan.setting.world, plan.setting.institutions
-        self.plan, self.terrain = plan, world.terrain()
-        self.layouts = {name: institutions[name].layout(world) for name in plan.institutions}
-        self.failures: list[dict[str, Any]] = []
-        self._traces = {} if plan.recorder is None else {
-            name: np.empty((plan.setting.quarters, columns(world.size, 3 + layout.lead.shape[0])))
-            for name, layout in self.layouts.items()
-        }  # fmt: skip
-        self._names: list[Name] = []
-        self._numbers: list[Floats] = []
-        self._followed: list[Name] = []
-        self._taken: list[Any] = []
-
-    def trace(self, name: Name) -> Floats:
-        """Hand out what the engine writes a run into, if it is followed."""
-        recorder = self.plan.recorder
-        return NO_TRACE if recorder is None or not recorder.wants(name) else self._traces[name.institution]
-
-    def keep(self, name: Name, run: _Ready, outcomes: Floats, trace: Floats) -> None:
-        """Keep a run that ended well."""
-        self._names.append(name)
-        self._numbers.append(np.concatenate([outcomes, [run.values[each] for each in self.plan.drawn]]))
-        if trace is not NO_TRACE and self.plan.recorder is not None:
-            self._followed.append(name)
-            self._taken.append(self.plan.recorder.take(trace, self.plan.setting.world.size))
-
-    def rows(self, task: Task) -> Rows:
-        """Turn everything into columns."""
-        plan, names = self.plan, self._names
-        titles = (*OUTCOMES, *plan.drawn)
-        numbers = np.array(self._numbers).reshape(len(names), len(titles))
-        found: dict[str, Any] = {}
-        if plan.design is not None:
-            found["point"] = np.array([name.point for name in names], np.int32)
-        found["institution"] = [name.institution for name in names]
-        for key in ("seed", "replication"):
-            found[key] = np.array([getattr(name, key) for name in names], np.int64)
-        found |= {title: numbers[:, place].copy() for place, title in enumerate(titles)}
-        if plan.design is not None:
-            found |= _factors(task, found["point"], plan.design.names, found)
-        if plan.per_draw is not None:
-            found["draw"] = (found["replication"] - FIRST_DRAW) // plan.per_draw
-        recorder = plan.recorder
-        extra = {} if recorder is None else {
-            recorder.table: recorder.columns(self._followed, self._taken, plan.setting)
-        }  # fmt: skip
-        return Rows(found, self.failures, extra)
-
-
-def _factors(task: Task, points: Whole, factors: Sequence[str], known: Mapping[str, Any]) -> dict[str, Any]:
-    """Columns of the factors; one that is drawn as well has the value that each run used already."""
-    values = {int(point): row for piece in task.pieces for point, row in zip(piece.points, piece.values, strict=True)}
-    table = np.array([values[point] for point in points.tolist()]).reshape(len(points), len(factors))
-    return {title: table[:, place].copy() for place, title in enumerate(factors) if title not in known}
+def _columns(task: Task, kept: Sequence[tuple[Name, Floats]]) -> dict[str, Any]:
+    """Lay runs that ended well out as columns; a factor that is drawn as well has the value that each run used."""
+    plan, names = task.plan, named([name for name, _ in kept])
+    titles = (*OUTCOMES, *plan.drawn)
+    numbers = np.array([numbers for _, numbers in kept]).reshape(len(kept), len(titles))
+    found = {**_without_point(plan, names), **{title: numbers[:, place].copy() for place, title in enumerate(titles)}}
+    if plan.design is not None:
+        values = {at: row for piece in task.pieces for at, row in zip(piece.points.tolist(), piece.values, strict=True)}
+        factors = np.array([values[point] for point in found["point"].tolist()])
+        columns_of = factors.reshape(len(kept), len(plan.design.names)).T.copy()
+        found |= {title: x for title, x in zip(plan.design.names, columns_of, strict=True) if title not in found}
+    if plan.per_draw is not None:
+        found["draw"] = (found["replication"] - FIRST_DRAW) // plan.per_draw
+    return found

@@ -7,17 +7,18 @@ put aside, and run again. Nothing else that exists is overwritten.
 
 import contextlib
 import json
+import sys
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import pairwise
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import pyarrow as pa
 
 from experiments.runs.identity import digest
-from experiments.runs.lock import Lock, is_locked, locked
+from experiments.runs.lock import is_locked, locked
 from experiments.runs.manifest import MANIFEST, differences, read_manifest
-from experiments.runs.mending import Mending
 from experiments.runs.parts import (
     DAMAGED,
     FAILURES,
@@ -37,14 +38,6 @@ FINISHED = "finished"
 _DIFFERENCES_SHOWN = 3
 
 
-class _Held(NamedTuple):
-    """What a process knows of a study that it holds."""
-
-    lock: Lock
-    mending: Mending
-    manifest: dict[str, Any]
-
-
 class Store:
     """The folder of one study.
 
@@ -56,7 +49,9 @@ class Store:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self._held: _Held | None = None
+        self._check_place: Callable[[], None] = _nothing
+        self._known: dict[str, Any] = {}
+        self._sound: set[Path] = set()
 
     @property
     def name(self) -> str:
@@ -66,7 +61,7 @@ class Store:
     @property
     def manifest(self) -> dict[str, Any]:
         """What the study is and how far it has come, as far as it can be read; empty if it has not begun."""
-        return read_manifest(self.folder) if self._held is None else dict(self._held.manifest)
+        return dict(self._known) or read_manifest(self.folder)
 
     @contextlib.contextmanager
     def opened(self, design: Mapping[str, Any], facts: Mapping[str, Any], config: str) -> Iterator[None]:
@@ -88,19 +83,18 @@ class Store:
         """
         self._refuse_other(design)
         self.folder.mkdir(parents=True, exist_ok=True)
-        with locked(self.folder) as lock:
+        with locked(self.folder) as check_place:
             known = self._refuse_other(design)
-            mending = Mending(self.folder, digest(design), known.get("numerics"))
             if not known:
-                mending.put_aside_manifest()
+                self._put_aside_manifest()
                 write_whole(self.folder / "config.yaml", config.encode())
-            begun = {**facts, "status": "running", "seconds": 0.0}
-            begun |= {"design": design, "design_digest": digest(design)}
-            if mending.numerics is None and (found := _numerics_of(mending.sound_parts())) is not None:
-                begun["numerics"] = mending.numerics = found
-            with self._holding(_Held(lock, mending, known)):
-                if lost := {key: value for key, value in begun.items() if key not in known}:
-                    self.note(lost)
+            begun = {**facts, "status": "running", "seconds": 0.0, "design": design, "design_digest": digest(design)}
+            if "numerics" not in known:
+                told = (part.told for part in self._sound_parts(begun))
+                begun |= next(({"numerics": each["numerics"]} for each in told if "numerics" in each), {})
+            with self._holding(check_place, {**begun, **known}):
+                if not begun.keys() <= known.keys():
+                    self.note({})
                 yield
 
     @contextlib.contextmanager
@@ -112,38 +106,31 @@ class Store:
         InvalidInput
             When another process holds it, or its manifest is damaged.
         """
-        with locked(self.folder) as lock:
+        with locked(self.folder) as check_place:
             known = self.manifest
             if not isinstance(known.get("design"), dict):
                 raise InvalidInput(f"{self.folder / MANIFEST}: is damaged; give the study's command again to mend it")
-            with self._holding(_Held(lock, self._mending(), known)):
+            with self._holding(check_place, known):
                 yield
 
     @contextlib.contextmanager
-    def _holding(self, held: _Held) -> Iterator[None]:
+    def _holding(self, check_place: Callable[[], None], known: dict[str, Any]) -> Iterator[None]:
         """Mend what is damaged, and know the manifest by heart: nobody else writes it meanwhile."""
-        self._held = held
+        self._check_place, self._known = check_place, known
         try:
-            if held.mending.mend() and self.manifest.get("status") == FINISHED:
+            if self._mend() and known.get("status") == FINISHED:
                 self.note({"status": "running"})
             yield
         finally:
-            self._held = None
-
-    def _mending(self) -> Mending:
-        """Find out what parts of the study must be like."""
-        if self._held is not None:
-            return self._held.mending
-        known = self.manifest
-        return Mending(self.folder, digest(known["design"]) if "design" in known else None, known.get("numerics"))
+            self._check_place, self._known, self._sound = _nothing, {}, set()
 
     def note(self, facts: Mapping[str, Any]) -> None:
         """Add facts to the manifest, replacing those of the same name."""
         text = json.dumps(self.manifest | dict(facts), indent=2, ensure_ascii=False, allow_nan=False)
         self._check_place()
         write_whole(self.folder / MANIFEST, f"{text}\n".encode())
-        if self._held is not None:
-            self._held = self._held._replace(manifest=json.loads(text))
+        if self._known:
+            self._known = json.loads(text)
 
     def decided(self, name: str, decide: Callable[[], Any]) -> Any:
         """Make a decision that later rows depend on, once: it is stored with the rows, and used again.
@@ -232,12 +219,12 @@ class Store:
 
     def _write(self, table: str, first: int, last: int, rows: pa.Table, told: Mapping[str, str]) -> None:
         """Write a part that says which study it is of."""
-        assert self._held is not None
         self._check_place()
-        known: dict[str, Any] = self._held.manifest
-        origin: dict[str, str] = {"study": self.name, "design_digest": str(self._held.mending.design), **told}
-        origin |= {key: str(known[key]) for key in ("git_commit", "numerics") if key in known}
-        write_part(self.folder, table, first, last, rows, origin)
+        known = self.manifest
+        origin: dict[str, str] = {
+            key: str(known[key]) for key in ("git_commit", "numerics", "design_digest") if key in known
+        }
+        write_part(self.folder, table, first, last, rows, {"study": self.name, **told, **origin})
 
     def parts(self, table: str) -> list[Part]:
         """List a table's parts in the order of their units, without those that have been merged into a bigger one."""
@@ -259,9 +246,9 @@ class Store:
         parts = self.parts(table)
         if not parts:
             raise InvalidInput(f"{self.folder}: has no rows of '{table}'; give the study's command again to mend it")
-        mending = self._mending()
+        known = self.manifest
         for part in parts:
-            if (fault := mending.fault(part, table)) is not None:
+            if (fault := self._fault(table, part, known)) is not None:
                 raise InvalidInput(f"{part.path}: {fault}; give the study's command again to mend it")
         return pa.concat_tables([part.read(columns) for part in parts])
 
@@ -342,18 +329,71 @@ class Store:
     def _is_ours(self, design_digest: str) -> bool:
         """Tell whether a folder without a readable manifest is a study killed at birth, or has parts of this design."""
         visible = {path.name for path in self.folder.iterdir() if not path.name.startswith(".")}
-        return visible <= {MANIFEST, "config.yaml", DAMAGED} or bool(
-            Mending(self.folder, design_digest, None).sound_parts()
-        )
+        return visible <= {MANIFEST, "config.yaml", DAMAGED} or any(self._sound_parts({"design_digest": design_digest}))
 
-    def _check_place(self) -> None:
-        if self._held is not None:
-            self._held.lock.check_place()
+    def _sound_parts(self, known: Mapping[str, Any]) -> Iterator[Part]:
+        """Find every part with which nothing is wrong, if this is known of the study."""
+        every = ((table, part) for table in self.tables() for part in parts_in(self.folder / table))
+        return (part for table, part in every if self._fault(table, part, known) is None)
+
+    def _fault(self, table: str, part: Part, known: Mapping[str, Any]) -> str | None:
+        """Say what is wrong with a part, at which a process that holds the study looks once; None if nothing is."""
+        if part.path in self._sound:
+            return None
+        fault = part.fault(table, known.get("design_digest"), known.get("numerics"))
+        if fault is None and self._known:
+            self._sound.add(part.path)
+        return fault
+
+    def _mend(self) -> bool:
+        """Put aside what is damaged or foreign and say so; tell if any was."""
+        some = False
+        for path, why in self._faults():
+            place = self.folder / DAMAGED / path.relative_to(self.folder)
+            place.parent.mkdir(parents=True, exist_ok=True)
+            # Nothing there is overwritten.
+            tries = (place.with_name(f"{place.name}{f'.{number}' if number else ''}") for number in range(10_000))
+            path.rename(next(each for each in tries if not each.exists()))
+            some = True
+            print(
+                f"{path}: {why}; it is kept in {place.parent}, its runs are done again by its command", file=sys.stderr
+            )
+        return some
+
+    def _faults(self) -> Iterator[tuple[Path, str]]:
+        """Find what is to be put aside, and then only remove what a killed process left behind."""
+        known = self.manifest
+        for table in self.tables():
+            for part in parts_in(self.folder / table):
+                if (fault := self._fault(table, part, known)) is not None:
+                    yield part.path, fault
+        for left_over in self.folder.rglob(".*.tmp"):
+            left_over.unlink()
+        for table in self.tables():
+            kept = self.parts(table)
+            for merged in set(parts_in(self.folder / table)) - set(kept):
+                merged.path.unlink()
+            for before, part in pairwise(kept):
+                if part.first < before.last:
+                    yield part.path, f"has runs that {before.path.name} has as well"
+        for table in self.tables():
+            failures = parts_in(self.folder / FAILURES / table)
+            for part in self.parts(table):
+                found = sum(each.rows for each in failures if part.first <= each.first < part.last)
+                if found != int(part.told.get("failed", 0)):
+                    yield part.path, "had failed runs of which nothing is told any more"
+
+    def _put_aside_manifest(self) -> None:
+        """Keep a manifest that cannot be read; what it said is made again from the parts and the command."""
+        path, place = self.folder / MANIFEST, self.folder / DAMAGED
+        if path.exists() or path.is_symlink():
+            place.mkdir(exist_ok=True)
+            path.rename(place / f"{MANIFEST}.{time.time_ns()}")
+            print(f"{path}: is damaged; it is kept in {place}, and made again", file=sys.stderr)
 
 
-def _numerics_of(parts: Sequence[Part]) -> str | None:
-    """Find out by which arithmetic parts were made: they say so themselves."""
-    return next((told["numerics"] for part in parts if "numerics" in (told := part.told)), None)
+def _nothing() -> None:
+    """Check nothing: who does not hold a study may write wherever it is."""
 
 
 def _gaps(parts: Sequence[Part], first: int, end: int) -> list[tuple[int, int]]:

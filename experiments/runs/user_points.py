@@ -1,5 +1,6 @@
 """A user's own points: a CSV or Parquet file with one column per axis and one row per point."""
 
+import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from model.errors import InvalidInput
 from model.parameters import PARAMETERS
 from model.world import Floats
 
+_PLAIN = re.compile(r"[-+]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][-+]?[0-9]+)?")
 POINT = "point"
 """Column that may stand in a file and counts for nothing: points are numbered from 0 as they stand there."""
 
@@ -56,8 +58,8 @@ def read_points(path: str, axes: Any, setting: Setting, largest: int) -> tuple[t
             check_name(name, names, setting)
         except InvalidInput as error:
             raise InvalidInput(f"{where}: {str(error).removeprefix('axes: ')}") from None
-    first_row = 1 if is_table else 2
-    columns = [_numbers(where, name, table.iloc[:, place], first_row) for place, name in enumerate(names)]
+    table.index = pd.RangeIndex(first := 1 if is_table else 2, first + len(table))
+    columns = [_numbers(where, name, table.iloc[:, place]) for place, name in enumerate(names)]
     return tuple(declared(name) for name in names), np.column_stack(columns)
 
 
@@ -87,30 +89,22 @@ def _check_columns(where: str, names: Sequence[str], axes: Any) -> None:
         return
     if not isinstance(axes, list):
         raise InvalidInput("axes: must be a list of the file's columns with design=points, or left out")
-    for name in axes:
-        if name not in names:
-            raise InvalidInput(f"{where}: has no column '{name}', must have one for every axis")
-    for name in names:
-        if name not in axes:
-            raise InvalidInput(f"{where}: column '{name}' is not among axes; name it there, or leave axes out")
+    if missing := [name for name in axes if name not in names]:
+        raise InvalidInput(f"{where}: has no column '{missing[0]}', must have one for every axis")
+    if more := [name for name in names if name not in axes]:
+        raise InvalidInput(f"{where}: column '{more[0]}' is not among axes; name it there, or leave axes out")
 
 
-def _numbers(where: str, name: str, column: "pd.Series[Any]", first_row: int) -> Floats:
+def _numbers(where: str, name: str, column: "pd.Series[Any]") -> Floats:
     """Turn a column into numbers, each of them one that the parameter admits."""
-    parameter = PARAMETERS[name.rpartition(".")[2]]
-    words = {word: parameter.low + place for place, word in enumerate(parameter.words)}
-    plain = column.map(lambda cell: words.get(cell.strip(), cell.strip()) if isinstance(cell, str) else cell)
-    numbers = pd.to_numeric(plain, errors="coerce").to_numpy(np.float64, na_value=np.nan)
-    admitted = (numbers >= parameter.low) & (numbers <= parameter.high) | (numbers == parameter.off)
-    if parameter.whole or parameter.words:
-        admitted &= numbers == np.round(numbers)
-    if not admitted.all():
-        row = int(np.argmin(admitted))
-        cell = column.iloc[row]
+    parameter, numbers = PARAMETERS[name.rpartition(".")[2]], {}
+    for row, cell in column.drop_duplicates().items():
+        plain = cell.strip() if isinstance(cell, str) else cell
         try:
-            parameter.check("nothing" if pd.isna(cell) or cell == "" else cell)
+            numbers[cell] = parameter.check("nothing" if pd.isna(plain) or plain == "" else plain)
         except InvalidInput as error:
-            raise InvalidInput(f"{where} row {row + first_row}: {error}") from None
-        # What Python reads as a number, but a table does not: 0.0_1, digits of other scripts.
-        raise InvalidInput(f"{where} row {row + first_row}: {name}={cell}: must be a number in plain digits")
-    return numbers
+            raise InvalidInput(f"{where} row {row}: {error}") from None
+        if isinstance(plain, str) and plain not in parameter.words and not _PLAIN.fullmatch(plain):
+            # What Python reads as a number, but a table does not: 0.0_1, digits of other scripts.
+            raise InvalidInput(f"{where} row {row}: {name}={cell}: must be a number in plain digits")
+    return column.map(numbers).to_numpy(np.float64)

@@ -13,7 +13,7 @@ from experiments.runs.store import Store
 from experiments.settings.asked import Asked
 from experiments.settings.places import names_in
 from experiments.statistics.intervals import proportion_interval
-from experiments.studies.compared import compared, factors_of
+from experiments.studies.compared import compared
 from experiments.studies.comparison import MAIN_METRIC
 from experiments.studies.conditions import read_condition
 from experiments.studies.discovery import Discovery, discovered
@@ -41,8 +41,7 @@ class Discover(Question):
         self.earlier = None
         if asked.source is not None:
             self.earlier = earlier_points(Path(asked.source).expanduser(), self.institutions)
-        factors, yields = factors_of(asked, self.setting)
-        self.design = LatinHypercube().points(factors, asked.seed, {"points": asked.points}, yields=yields)
+        self.design = LatinHypercube().make(asked.axes, self.setting, asked.seed, {"points": asked.points})
 
     def plans(self) -> Sequence[Table]:
         """Every point, unless they were run before."""

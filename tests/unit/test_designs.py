@@ -14,7 +14,7 @@ from SALib.analyze import sobol as sobol_analysis
 from SALib.test_functions import Ishigami
 
 from experiments.runs import designs
-from experiments.runs.designs import LatinHypercube, Morris, Saltelli, Sobol, design_from, methods, one_at_a_time
+from experiments.runs.designs import METHODS, LatinHypercube, Morris, Saltelli, Sobol, design_from, one_at_a_time
 from experiments.runs.factors import Factor, declared, factors_from
 from experiments.runs.plan import SWEPT, Design
 from experiments.settings.compose import asked
@@ -55,7 +55,7 @@ def ishigami(shares: Floats) -> Floats:
 
 
 def test_every_method_has_a_file_and_every_file_a_method() -> None:
-    assert set(names_in("design")) == set(methods())
+    assert set(names_in("design")) == set(METHODS)
 
 
 def test_a_grid_is_every_combination_once(plain: Setting) -> None:
