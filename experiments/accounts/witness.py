@@ -2,6 +2,8 @@
 
 from typing import Any, NamedTuple
 
+import numpy as np
+
 from model.agents.partner_state import Three
 from model.agents.spender import Decision, Spender
 from model.rules import table
@@ -37,11 +39,14 @@ class Year(NamedTuple):
 class Witness(Concord):
     """The Mesa model, run as ever.
 
-    ``years`` so far; ``unpaid`` (spenders, 18, n), the books as they stood before it last paid.
+    ``years`` so far; as it last paid: ``unpaid`` (spenders, 18, n), the books before, ``due``, the peacekeeping (£m)
+    that was due, ``joined_then`` (3,), what part of their money departments put into pools.
     """
 
     years: list[Year]
     unpaid: Floats
+    due: float
+    joined_then: Floats
 
     @property
     def spenders(self) -> list[Spender]:
@@ -73,6 +78,12 @@ class Witness(Concord):
         return error
 
     def pay(self) -> None:
-        """Keep the books, then pay as ever."""
-        self.unpaid = self.books()
+        """Keep what stands, then pay as ever."""
+        self.unpaid, self.joined_then = self.books(), self._joined()
+        self.due = self.treasury.assessed(self.states) + float(self.treasury.ledger[table.ARREARS - table.LEDGER])
         super().pay()
+
+    def money(self) -> Floats:
+        """£m this quarter by instrument and state (3, n)."""
+        spent: Floats = np.sum([spender.book[table.MONEY : table.MONEY + 3] for spender in self.spenders], axis=0)
+        return spent

@@ -70,13 +70,11 @@ def Below(ready: Ready, stamp: int, choose: Change) -> None:
 def Controls(ready: Ready, stamp: int, choose: Change) -> None:
     """Put seed, world and parameters into the sidebar."""
     declared = solara.use_memo(controls.declared, [])
-    values = solara.use_memo(lambda: controls.values(ready), [ready])
+    chosen = solara.use_memo(lambda: controls.chosen(ready, stamp), [ready, stamp])
     with solara.Sidebar():
         parts.Controls(
             declared=declared,
-            values=values,
-            options=controls.options(ready),
-            stamp=stamp,
+            chosen=chosen,
             event_option=lambda told: choose(lambda c: c.with_option(told["name"], told["text"])),
             event_value=lambda told: choose(lambda c: c.with_value(told["scope"], told["name"], told["text"])),
             event_preset=lambda _: choose(Selection.as_preset),
@@ -92,6 +90,7 @@ def Scene(pair: TwoRuns, said: str, choose: Change) -> None:
     institutions = solara.use_memo(controls.institutions, [])
     states = {known.iso3: known.name for known in pair.ready.world.states}
     state = state if state in states else next(iter(states))
+    around = {"institutions": institutions, "views": views.NAMES, "view": view, "states": states, "state": state}
 
     def pick(code: str) -> None:
         set_state(code)
@@ -99,13 +98,7 @@ def Scene(pair: TwoRuns, said: str, choose: Change) -> None:
 
     with pair.lock, solara.Div(classes=["concord", "scene"]):
         parts.Answer(
-            told=scene.headline(pair),
-            said=said,
-            institutions=institutions,
-            views=views.NAMES,
-            view=view,
-            states=states,
-            state=state,
+            told=scene.answer(pair) | around | {"said": said},
             event_institution=lambda told: choose(lambda c: c.with_institution(told["side"], told["name"])),
             event_show=set_view,
             event_pick=pick,

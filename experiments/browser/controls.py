@@ -39,36 +39,37 @@ def _described(name: str) -> Plain:
     }
 
 
-def values(ready: Ready) -> Plain:
-    """Tell what every parameter is under A and under B, and which were changed.
+def chosen(ready: Ready, stamp: int) -> Plain:
+    """Tell what is chosen.
 
     Returns
     -------
     dict
-        By name: what it is ``now`` for A and B, and whether each is ``changed``.
+        ``options``: world, seed and the like, and which worlds there are; one that needs a file is there only if it was
+        given one on the command line. ``values`` by parameter: what it is ``now`` for A and B, and whether each is
+        ``changed``. ``stamp`` is another one whenever something was refused.
     """
     now, preset = ([_flat(getattr(start, kind)) for start in ready.sides] for kind in ("parameters", "preset"))
+    options = ready.selection.options
     return {
-        name: {
-            "now": [side[name] for side in now],
-            "changed": [one[name] != other[name] for one, other in zip(now, preset, strict=True)],
-        }
-        for name in PARAMETERS
+        "options": {
+            **options,
+            "worlds": [name for name in names_in("world") if name != "csv" or name == options["world"]],
+        },
+        "values": {
+            name: {
+                "now": [side[name] for side in now],
+                "changed": [one[name] != other[name] for one, other in zip(now, preset, strict=True)],
+            }
+            for name in PARAMETERS
+        },
+        "stamp": stamp,
     }
 
 
 def _flat(parameters: Parameters) -> dict[str, float]:
     """Lay the groups out."""
     return {name: value for group in parameters for name, value in group._asdict().items()}
-
-
-def options(ready: Ready) -> Plain:
-    """Tell which world and which future are shown, and what worlds there are.
-
-    A world that needs a file is there only if it was given one on the command line.
-    """
-    chosen = ready.selection.options
-    return {**chosen, "worlds": [name for name in names_in("world") if name != "csv" or name == chosen["world"]]}
 
 
 def institutions() -> dict[str, str]:

@@ -6,8 +6,7 @@ from collections.abc import Callable
 import pandas as pd
 
 from experiments.browser.selection import SIDES
-from experiments.browser.side import Side
-from experiments.browser.two_runs import TwoRuns
+from experiments.browser.two_runs import Side, TwoRuns
 from model.institution import DEPARTMENTS
 from model.trajectory import DRIVERS, INSTRUMENTS, names
 from model.world import Floats

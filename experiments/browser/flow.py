@@ -5,8 +5,8 @@ from typing import NamedTuple
 from experiments.accounts.witness import Plain
 from experiments.browser import money
 from experiments.browser.money import imbalance, through
-from experiments.browser.side import Side
 from experiments.browser.style import INSTRUMENT_COLOURS
+from experiments.browser.two_runs import Side
 from model.institution import DEPARTMENTS
 
 _HEIGHT, _GAP, _TOP = 205.0, 13.0, 8.0

@@ -14,7 +14,7 @@ from experiments.accounts.witness import Witness
 from model.agents.pool import Pool
 from model.institution import DEPARTMENTS
 from model.rules import finance
-from model.rules.table import ARREARS, LEDGER, MONEY
+from model.rules.table import MONEY
 from model.trajectory import INSTRUMENTS
 from model.world import Floats
 
@@ -32,29 +32,7 @@ Flows = Mapping[tuple[str, str], Floats]
 ``work:<instrument>``, regions as ``region:<name>``."""
 
 
-class Followed(Witness):
-    """The Mesa model, run as ever, whose money can be followed.
-
-    ``due`` is the peacekeeping (£m) that was due when the quarter's money was opened, ``joined_then`` (3,) what part of
-    their money departments put into pools then.
-    """
-
-    due: float
-    joined_then: Floats
-
-    def pay(self) -> None:
-        """Keep what peacekeeping is due and what is pooled, then pay as ever."""
-        self.due = self.treasury.assessed(self.states) + float(self.treasury.ledger[ARREARS - LEDGER])
-        self.joined_then = self._joined()
-        super().pay()
-
-    def money(self) -> Floats:
-        """£m this quarter by instrument and state (3, n)."""
-        spent: Floats = np.sum([spender.book[MONEY : MONEY + 3] for spender in self.spenders], axis=0)
-        return spent
-
-
-def flows_of_quarter(run: Followed) -> Flows:
+def flows_of_quarter(run: Witness) -> Flows:
     """Follow the money of the quarter that the model has just lived through.
 
     Parameters
@@ -82,7 +60,7 @@ def flows_of_quarter(run: Followed) -> Flows:
     return found
 
 
-def _to_spenders(run: Followed, move: Move) -> None:
+def _to_spenders(run: Witness, move: Move) -> None:
     """From the Treasury through departments to pools, with what departments lose on the way."""
     p, treasury = run.parameters, run.treasury
     planned = finance.as_it_turns_out(run.due, treasury.settlement, p.finance, p.budgeting)
@@ -107,7 +85,7 @@ def _to_spenders(run: Followed, move: Move) -> None:
         move(TOP_UP, f"pool:{pool.name}", pool.share * raised, pool.share * aid)
 
 
-def _from_spender(run: Followed, index: int, move: Move) -> None:
+def _from_spender(run: Witness, index: int, move: Move) -> None:
     """What a department or pool did with what it had."""
     spender, lines = run.spenders[index], payment(run, index).money["ledger"]
     name = f"pool:{spender.name}" if isinstance(spender, Pool) else DEPARTMENTS[index]
@@ -120,7 +98,7 @@ def _from_spender(run: Followed, index: int, move: Move) -> None:
         move(name, f"work:{instrument}", money, aid_part * money)
 
 
-def _to_regions(run: Followed, moved: Mapping[str, Floats], move: Move) -> None:
+def _to_regions(run: Witness, moved: Mapping[str, Floats], move: Move) -> None:
     """Where each instrument's money was spent."""
     regions = np.array(run.world.regions)
     for instrument, spent in zip(INSTRUMENTS, run.money(), strict=True):

@@ -11,37 +11,20 @@ Event = Callable[[Any], None]
 
 
 @solara.component_vue("scene.vue")
-def Answer(
-    told: Plain,
-    said: str,
-    institutions: dict[str, str],
-    views: list[str],
-    view: str,
-    states: dict[str, str],
-    state: str,
-    event_institution: Event,
-    event_show: Event,
-    event_pick: Event,
-) -> None:
-    """Show `experiments.browser.scene.headline`; says which institution, view or state was chosen."""
+def Answer(told: Plain, event_institution: Event, event_show: Event, event_pick: Event) -> None:
+    """Show `experiments.browser.scene.answer`; says which institution, view or state was chosen."""
 
 
 @solara.component_vue("map.vue")
-def TileMap(map: Plain, side: str, colours: list[str], event_pick: Event) -> None:
+def TileMap(map: Plain, colours: list[str], event_pick: Event) -> None:
     """Show `experiments.browser.scene.tile_map`; says which state was picked."""
 
 
 @solara.component_vue("controls.vue")
 def Controls(
-    declared: list[Plain],
-    values: Plain,
-    options: Plain,
-    stamp: int,
-    event_option: Event,
-    event_value: Event,
-    event_preset: Event,
+    declared: list[Plain], chosen: Plain, event_option: Event, event_value: Event, event_preset: Event
 ) -> None:
-    """Show `experiments.browser.controls`; says what was changed. A new ``stamp`` takes back what was refused."""
+    """Show `experiments.browser.controls`; says what was changed. Another ``chosen`` takes back what was refused."""
 
 
 @solara.component_vue("frame.vue")

@@ -4,9 +4,8 @@ import math
 
 from experiments.accounts.witness import Plain
 from experiments.browser.selection import SIDES
-from experiments.browser.side import Side
 from experiments.browser.style import STATUS_NAMES, side_colours
-from experiments.browser.two_runs import TwoRuns
+from experiments.browser.two_runs import Side, TwoRuns
 from model.trajectory import DRIVERS, INSTRUMENTS
 from model.world import World
 
@@ -22,7 +21,7 @@ def signed(value: float, digits: int = 2, before: str = "", after: str = "") -> 
     return f"{sign}{before}{text}{after}"
 
 
-def headline(pair: TwoRuns) -> Plain:
+def answer(pair: TwoRuns) -> Plain:
     """What the eye shall find first: conflict-years and cost so far, and how far B differs from A."""
     institutions = pair.ready.selection.institutions
     fewer, less = (pair.sides[1].last(name) - pair.sides[0].last(name) for name in ("conflict_years", "spent"))
@@ -128,7 +127,7 @@ def tile_map(pair: TwoRuns, index: int) -> Plain:
     ]
     said = f"{sum(tile['status'] > 0 for tile in tiles)} of {len(tiles)} states in conflict"
     return {
-        "side": SIDES[index],
+        "side": SIDES[index].lower(),
         "title": f"{SIDES[index]}: {side.institution.label}, {said}",
         "caption": f"{SIDES[index]}: {said}",
         "tiles": tiles,

@@ -4,12 +4,17 @@ from collections.abc import Callable
 
 import solara
 
+from experiments.accounts.account import account
+from experiments.accounts.witness import Plain
+from experiments.accounts.wording import sections, written
 from experiments.browser import export, flow, parts, scene
-from experiments.browser.card import card
 from experiments.browser.charts import institution_charts
 from experiments.browser.selection import SIDES
 from experiments.browser.style import INSTRUMENT_COLOURS, filled
 from experiments.browser.two_runs import TwoRuns
+from model.institution import DEPARTMENTS
+from model.rules.table import STATUS
+from model.trajectory import DRIVERS
 
 
 def _maps(pair: TwoRuns, pick: Callable[[str], None]) -> None:
@@ -18,7 +23,7 @@ def _maps(pair: TwoRuns, pick: Callable[[str], None]) -> None:
     wide = maps[0]["columns"] > 24
     with solara.Div(classes=["stacked" if wide else "two"]):
         for told in maps:
-            parts.TileMap(map=told, side=told["side"], colours=list(INSTRUMENT_COLOURS.values()), event_pick=pick)
+            parts.TileMap(map=told, colours=list(INSTRUMENT_COLOURS.values()), event_pick=pick)
     solara.HTML("p", filled("legend.html.jinja", full=maps[0]["full"], small=wide), classes=["quiet", "legend"])
 
 
@@ -34,6 +39,52 @@ def _institutions(pair: TwoRuns, state: str) -> str:
     """Draw what tells both apart over time."""
     sides = dict(zip(SIDES, pair.sides, strict=True))
     return filled("institutions.html.jinja", charts=institution_charts(pair), sides=sides)
+
+
+def card(pair: TwoRuns, index: int, position: int) -> str:
+    """Tell how a state fares under one institution.
+
+    Parameters
+    ----------
+    pair : TwoRuns
+        Both runs.
+    index : int
+        0 for A, 1 for B.
+    position : int
+        The state's place in the world.
+
+    Returns
+    -------
+    str
+        HTML.
+    """
+    side = pair.sides[index]
+    shown = {"name": SIDES[index], "side": side, "state": side.states[position]}
+    if side.quarter == 0:
+        return filled("card.html.jinja", **shown)
+    told = account(side, position)
+    _, in_short, *others = sections(told)
+    return filled(
+        "card.html.jinja",
+        told=told,
+        in_short=in_short[1:],
+        others=written(others),
+        joint={driver: joint(told, driver) for driver in DRIVERS},
+        history=[int(level) for level in side.trajectory()[:, STATUS * side.world.size + position]],
+        **shown,
+    )
+
+
+def joint(told: Plain, driver: str) -> float | None:
+    """Find what the shared analysis believed; none where nothing is shared.
+
+    What a department decided on is its own picture moved towards the joint one: this undoes the move.
+    """
+    degree = told["pictures"]["shared_analysis"]
+    if degree == 0.0:
+        return None
+    seen = told["pictures"]["drivers"][driver][DEPARTMENTS[0]]
+    return float((seen["decided_on"] - (1.0 - degree) * seen["seen"]) / degree)
 
 
 def _cards(pair: TwoRuns, state: str) -> str:

@@ -15,7 +15,7 @@ from ipywidgets import Widget
 from experiments import run
 from experiments.browser import app
 from experiments.browser.selection import Opening, open_with
-from experiments.browser.side import Side
+from experiments.browser.two_runs import Side
 
 SMALL = ("world=stylised", "world.size=6", "quarters=8", "seed=3")
 
@@ -129,14 +129,14 @@ def test_changes_start_again_with_what_the_command_would_run(visit: Visit) -> No
     visit.part("told").vue_institution({"side": 0, "name": "three_ds"})
     visit.part("declared").vue_value({"scope": "B", "name": "pooling", "text": "0.25"})
     assert visit.told["quarter"] == 0
-    assert visit.part("declared").values["pooling"]["changed"] == [False, True]
+    assert visit.part("declared").chosen["values"]["pooling"]["changed"] == [False, True]
     for _ in range(4):
         visit.button("Step").click()
     a, b = visit.told["sides"]
     assert a["conflict_years"] == conflict_years("three_ds", "quarters=4")
     assert b["conflict_years"] == conflict_years("uk_pools", "quarters=4", "pooling=0.25")
     visit.part("declared").vue_preset(None)
-    assert visit.part("declared").values["pooling"]["changed"] == [False, False]
+    assert visit.part("declared").chosen["values"]["pooling"]["changed"] == [False, False]
 
 
 WRONG: list[tuple[str, dict[str, str], str]] = [
@@ -149,14 +149,14 @@ WRONG: list[tuple[str, dict[str, str], str]] = [
 def test_a_wrong_value_says_so_and_changes_nothing(visit: Visit) -> None:
     visit.button("Step").click()
     for event, told, said in WRONG:
-        before, stamp = visit.part("declared").values, visit.part("declared").stamp
+        before, stamp = visit.part("declared").chosen["values"], visit.part("declared").chosen["stamp"]
         getattr(visit.part("declared"), f"vue_{event}")(told)
-        assert visit.part("told").said.startswith(said) and "\n" not in visit.part("told").said
+        assert visit.told["said"].startswith(said) and "\n" not in visit.told["said"]
         assert visit.told["quarter"] == 1
-        assert visit.part("declared").values == before
-        assert visit.part("declared").stamp > stamp
+        assert visit.part("declared").chosen["values"] == before
+        assert visit.part("declared").chosen["stamp"] > stamp
     visit.part("declared").vue_option({"name": "seed", "text": "4"})
-    assert visit.part("told").said == ""
+    assert visit.told["said"] == ""
 
 
 def test_a_state_opens_its_card(visit: Visit) -> None:
@@ -192,7 +192,7 @@ def test_visitors_do_not_share_state(visit: Visit) -> None:
         other.button("Step").click()
         other.button("Step").click()
         assert (visit.told["quarter"], other.told["quarter"]) == (1, 2)
-        assert other.part("declared").values["veto"]["changed"] == [False, False]
+        assert other.part("declared").chosen["values"]["veto"]["changed"] == [False, False]
     finally:
         other.close()
 

@@ -10,7 +10,7 @@ import weakref
 import pytest
 
 from experiments import run
-from experiments.browser import card, charts, controls, export, flow, scene, views
+from experiments.browser import charts, controls, export, flow, scene, views
 from experiments.browser.money import PARLIAMENT, TREASURY, flows_of_quarter, imbalance, through
 from experiments.browser.selection import BOTH, Opening, Selection, first_selection, prepared
 from experiments.browser.two_runs import Session, TwoRuns
@@ -64,7 +64,7 @@ def test_within_a_year_the_command_gives_the_whole_run() -> None:
 
 
 def test_headline_is_the_difference_of_the_runs(pair: TwoRuns) -> None:
-    told, (a, b) = scene.headline(pair), [side.outcomes() for side in pair.sides]
+    told, (a, b) = scene.answer(pair), [side.outcomes() for side in pair.sides]
     assert told["difference"] == b["conflict_years"] - a["conflict_years"]
     lines = [f"{line}_money" for line in MONEY_LINES if line != "lapsed"]
     assert math.isclose(told["cost_difference"], sum(b[name] - a[name] for name in lines), abs_tol=1e-9)
@@ -136,10 +136,10 @@ def test_the_years_money_is_that_of_its_quarters_so_far() -> None:
 
 def test_nothing_has_moved_before_the_first_quarter() -> None:
     pair = TwoRuns(Session(prepared(choice())))
-    assert scene.headline(pair)["difference"] == 0.0
+    assert scene.answer(pair)["difference"] == 0.0
     assert "No money" in views.drawn(pair, "money", "S000")
     assert flow.told(pair.sides[0])["balance"] == ""
-    assert "press Step" in card.card(pair, 0, 0)
+    assert "press Step" in views.card(pair, 0, 0)
     assert len(charts.institution_charts(pair)) == 8
     assert export.quarters_csv(pair).count("\n") == export.states_csv(pair).count("\n") == 1
 
@@ -168,11 +168,11 @@ def test_states_without_places_stand_in_a_block() -> None:
 def test_card_tells_what_is_true_believed_and_paid(pair: TwoRuns) -> None:
     side, position = pair.sides[1], 2
     year = side.years[-1]
-    told = card.card(pair, 1, position)
+    told = views.card(pair, 1, position)
     assert f"insecurity: true {year.table[0, position]:.2f}" in told
     assert f"shared analysis {year.pictures[0][position][0]:.2f}" in told
     assert "The whole account" in told and "Why it got" in told
-    assert "shared analysis" not in card.card(pair, 0, position).split("Consent and trust")[0]
+    assert "shared analysis" not in views.card(pair, 0, position).split("Consent and trust")[0]
 
 
 def test_joint_picture_is_found_behind_what_was_half_adopted() -> None:
@@ -180,7 +180,7 @@ def test_joint_picture_is_found_behind_what_was_half_adopted() -> None:
     from experiments.accounts.account import account
 
     told = account(pair.sides[0], 1)
-    joint = card.joint(told, "deprivation")
+    joint = views.joint(told, "deprivation")
     assert joint is not None
     for role in ("defence", "development", "foreign"):
         seen = told["pictures"]["drivers"]["deprivation"][role]
@@ -267,7 +267,7 @@ def test_controls_offer_every_parameter_and_mark_what_was_changed() -> None:
     described = {one["name"]: one for group in controls.declared() for one in group["parameters"]}
     assert set(described) == set(PARAMETERS)
     assert all(one["unit"] and one["meaning"] and one["step"] > 0 for one in described.values())
-    told = controls.values(prepared(choice().with_value("B", "top_up", "0.5")))
+    told = controls.chosen(prepared(choice().with_value("B", "top_up", "0.5")), 0)["values"]
     assert [name for name, found in told.items() if True in found["changed"]] == ["top_up"]
     assert told["top_up"] == {"now": [0.0, 0.5], "changed": [False, True]}
     assert told["shared_analysis"]["now"] == [0.0, 1.0]
