@@ -50,20 +50,15 @@ def Page() -> None:
             # Solara knows what is in the sidebar by its place: Mesa's buttons, moved by one, are made anew.
             with solara.Sidebar():
                 solara.Div(children=[])
-        Below(pair.ready, said[1], choose)
+        with solara.Div():
+            # Solara sorts the sidebar by how deep in the page its parts were made: ours stand below Mesa's.
+            Controls(pair.ready, said[1], choose)
         Scene(pair, said[0], choose)
 
 
 _STUDIES = {"href": "/studies", "target": "_blank", "rel": "noopener"}
 
 Change = Callable[[Callable[[Selection], Selection]], None]
-
-
-@solara.component
-def Below(ready: Ready, stamp: int, choose: Change) -> None:
-    """Put our controls below Mesa's: Solara sorts the sidebar by how deep in the page its parts were made."""
-    with solara.Div():
-        Controls(ready, stamp, choose)
 
 
 @solara.component

@@ -9,8 +9,8 @@ from matplotlib.ticker import MaxNLocator
 
 from experiments.accounts.witness import Plain
 from experiments.browser.selection import SIDES
-from experiments.browser.style import side_colours
 from experiments.browser.two_runs import TwoRuns
+from experiments.reporting.drawing import colours
 from model.institution import DEPARTMENTS
 
 
@@ -81,7 +81,8 @@ def institution_charts(pair: TwoRuns) -> list[Plain]:
         From `chart`: difference of conflict-years, participation, pooled money, lost money, duplication, gaps, and
         either Treasury's belief, two standard errors around it, and the truth.
     """
-    hues = side_colours(pair.ready.selection.institutions)
+    institutions = pair.ready.selection.institutions
+    hues = [colours(institutions)[name] for name in institutions]
     pasts = [side.past for side in pair.sides]
     difference = [b - a for a, b in zip(*(past["conflict_years"] for past in pasts), strict=True)]
     shown = [chart("Conflict-years so far", "B − A", [Line("B − A", "#111111", difference)], pair.quarters, 1.0)]

@@ -4,8 +4,9 @@ import math
 
 from experiments.accounts.witness import Plain
 from experiments.browser.selection import SIDES
-from experiments.browser.style import STATUS_NAMES, side_colours
+from experiments.browser.style import STATUS_NAMES
 from experiments.browser.two_runs import Side, TwoRuns
+from experiments.reporting.drawing import colours
 from model.trajectory import DRIVERS, INSTRUMENTS
 from model.world import World
 
@@ -34,19 +35,14 @@ def answer(pair: TwoRuns) -> Plain:
         "cost_difference_text": signed(less, 1, "£", "m"),
         "verdict": _verdict(pair, fewer),
         "sides": [
-            {
-                "side": name,
-                "id": name.lower(),
-                "institution": institution,
-                "colour": colour,
+            {"side": name, "id": name.lower(), "institution": institution, "colour": colours(institutions)[institution]}
+            | {
                 "conflict_years": side.last("conflict_years"),
                 "conflict_years_text": f"{side.last('conflict_years'):,.2f}",
                 "spent": side.last("spent"),
                 "spent_text": f"{side.last('spent'):,.1f}",
             }
-            for name, institution, colour, side in zip(
-                SIDES, institutions, side_colours(institutions), pair.sides, strict=True
-            )
+            for name, institution, side in zip(SIDES, institutions, pair.sides, strict=True)
         ],
     }
     return told | {"spoken": _spoken(pair, told)}

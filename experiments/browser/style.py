@@ -5,7 +5,6 @@ from typing import Any
 
 from jinja2 import Environment, FileSystemLoader
 
-from experiments.reporting.drawing import colours
 from model.institution import DEPARTMENTS
 from model.trajectory import INSTRUMENTS
 
@@ -25,12 +24,6 @@ _TEMPLATES.globals |= {
     "hue_of": dict(zip(DEPARTMENTS, INSTRUMENT_COLOURS.values(), strict=True)),
     "status_names": STATUS_NAMES,
 }
-
-
-def side_colours(institutions: tuple[str, str]) -> tuple[str, str]:
-    """Colour of A and of B, the same as in every figure of a study."""
-    found = colours(institutions)
-    return found[institutions[0]], found[institutions[1]]
 
 
 def filled(template: str, **content: Any) -> str:

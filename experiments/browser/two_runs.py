@@ -11,11 +11,7 @@ import numpy as np
 from experiments.accounts.witness import Witness
 from experiments.browser.money import Flows, flows_of_quarter
 from experiments.browser.selection import Opening, Ready, Start, first_selection, prepared
-
-SPENT = (
-    "programme_money", "thematic_money", "top_up_money", "peacekeeping_money", "voluntary_money", "overhead_money",
-)  # fmt: skip
-"""Outcomes that add up to what was spent: all of the envelope but what lapsed."""
+from model.rules.measurement import MONEY_LINES
 
 
 class Side(Witness):
@@ -54,7 +50,7 @@ class Side(Witness):
 
 KEPT: dict[str, Callable[[Side, Mapping[str, float]], float]] = {
     "conflict_years": lambda run, outcomes: outcomes["conflict_years"],
-    "spent": lambda run, outcomes: sum(outcomes[name] for name in SPENT),
+    "spent": lambda run, outcomes: sum(outcomes[f"{line}_money"] for line in MONEY_LINES if line != "lapsed"),
     "in_conflict": lambda run, _: sum(state.status > 0.0 for state in run.states),
     "pooled": lambda run, _: sum(float(pool.allotment.money.sum()) for pool in run.pools if pool.allotment is not None),
     "belief": lambda run, _: run.treasury.belief,
