@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
+from experiments.settings.asked import Asked
 from experiments.settings.compose import asked
 from experiments.settings.options import INSTITUTION, QUARTERS, REPLICATION, SEED, WORLD
 from model.errors import InvalidInput, nearest
@@ -14,16 +15,8 @@ from model.world import World
 SIDES = ("A", "B")
 BOTH = "both"
 _SHOWN = {option.name: option for option in (WORLD, SEED, REPLICATION, QUARTERS)}
-
-
-class Opening(NamedTuple):
-    """What was typed on the command line: both files of ``conf/institution``, and what else.
-
-    The latter as ``concord run`` takes it, such as ``seed=7``, ``veto=0.5``, ``override.uk_pools.veto=0``.
-    """
-
-    institutions: tuple[str, str] = ("siloed", "uk_pools")
-    overrides: tuple[str, ...] = ()
+_NOT_OF_A_RUN = ("institutions", "host", "port", "open", "results")
+"""Options of ``concord view`` that ``concord run`` does not have."""
 
 
 @dataclass(frozen=True)
@@ -111,26 +104,17 @@ class Ready:
     sides: tuple[Start, Start]
 
 
-def first_selection(opening: Opening) -> Selection:
-    """Take what was typed on the command line apart.
-
-    Raises
-    ------
-    InvalidInput
-        As ``concord run`` would.
-    """
-    shared = [text for text in opening.overrides if not text.startswith("override.")]
-    run = asked("run", shared)
-    rest = tuple(text for text in shared if text.split("=")[0] not in (*_SHOWN, *PARAMETERS))
-    set_to = {(BOTH, name): parameter(name).check(value) for name, value in run.parameters.items()}
-    for text in opening.overrides:
-        if text.startswith("override."):
-            name, _, value = text.partition("=")
-            _, institution, called = name.split(".")
-            alone = [side for side, who in zip(SIDES, opening.institutions, strict=True) if who == institution]
-            set_to |= {(side, called): parameter(called).check(value) for side in alone}
-    options = {name: run.chosen.get(name, str(run[name])) for name in _SHOWN}
-    return Selection(opening.institutions, options, rest, set_to)
+def first_selection(view: Asked) -> Selection:
+    """Take apart what ``concord view`` was asked; errors as `Asked.setting`."""
+    a, b = view.institutions
+    setting = view.setting([a, b])
+    set_to = {(BOTH, name): value for name, value in setting.command_line.items()}
+    for side, who in zip(SIDES, (a, b), strict=True):
+        set_to |= {(side, name): value for name, value in setting.special(who).items()}
+    known = (*_SHOWN, *PARAMETERS, *_NOT_OF_A_RUN)
+    words = [word for word in view.words if word.partition("=")[0] not in known]
+    rest = tuple(word for word in words if not word.startswith("override."))
+    return Selection((a, b), {name: view.chosen.get(name, str(view[name])) for name in _SHOWN}, rest, set_to)
 
 
 def prepared(selection: Selection) -> Ready:
@@ -154,9 +138,9 @@ _opened: list[Ready] = []
 """Nothing in it can change, so it is prepared once for all visitors."""
 
 
-def open_with(opening: Opening) -> None:
+def open_with(view: Asked) -> None:
     """Let sessions that start from now on open with this; errors as `prepared`."""
-    _opened[:] = [prepared(first_selection(opening))]
+    _opened[:] = [prepared(first_selection(view))]
 
 
 def opened() -> Ready:

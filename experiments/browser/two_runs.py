@@ -10,7 +10,8 @@ import numpy as np
 
 from experiments.accounts.witness import Witness
 from experiments.browser.money import Flows, flows_of_quarter
-from experiments.browser.selection import Opening, Ready, Start, first_selection, prepared
+from experiments.browser.selection import Ready, Start, first_selection, prepared
+from experiments.settings.compose import asked
 from model.rules.measurement import MONEY_LINES
 
 
@@ -126,7 +127,7 @@ class TwoRuns(mesa.Model):
 
 def warm_up() -> None:
     """Live through one quarter that nobody sees, so that the first visitor does not wait for compilation."""
-    small = Opening(overrides=("world=stylised", "world.size=4", "quarters=4"))
+    small = asked("view", ["world=stylised", "world.size=4", "quarters=4"])
     pair = TwoRuns(Session(prepared(first_selection(small))))
     pair.step()
     pair.close()

@@ -43,9 +43,6 @@ FLAGS = {"host": "an address, as in --host 0.0.0.0"}
 ONCE = "the browser opens once; give one value each"
 """Why several values cannot mean several runs."""
 
-_NOT_OF_A_RUN = ("institutions", "host", "port", "open", "results")
-"""Options that say what is shown and where, and that ``concord run`` does not have."""
-
 
 def conduct(asked: "Asked") -> None:
     """Serve what was asked for; returns only when it is stopped.
@@ -62,16 +59,15 @@ def conduct(asked: "Asked") -> None:
             f"institutions={shown(asked.institutions)}: must be two, as in 'institutions=[siloed,uk_pools]'"
         )
     asked.setting(asked.institutions)
-    from experiments.browser.selection import Opening, open_with
+    from experiments.browser.selection import open_with
     from experiments.browser.serving import address_of, is_loopback, listening, serve
     from experiments.browser.two_runs import warm_up
     from experiments.runs.progress import said_if_slow
 
     taken = listening(asked.host, asked.port)
-    opening = Opening(tuple(asked.institutions), tuple(text for text in asked.words if _of_a_run(text)))
     with said_if_slow("preparing the model: about half a minute the first time", seconds=4.0):
         warm_up()
-        open_with(opening)
+        open_with(asked)
     address = address_of(taken)
 
     def ready() -> None:
@@ -87,11 +83,6 @@ def conduct(asked: "Asked") -> None:
 def told(found: None, output: str) -> str:
     """Say nothing: the address was said while the page was served."""
     return ""
-
-
-def _of_a_run(text: str) -> bool:
-    """Tell whether ``concord run`` takes an override, too."""
-    return text.partition("=")[0] not in _NOT_OF_A_RUN
 
 
 def _has_display() -> bool:

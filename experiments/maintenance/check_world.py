@@ -28,20 +28,17 @@ _COMPARED = {"income_per_head": "gdp_per_capita_usd2011", "population_millions":
 
 
 class Findings(NamedTuple):
-    """What a check finds: correlations by column, and borders and states that are in one place only, as text."""
+    """What a check finds: correlations by column, borders in both, and as text what differs and what counts as what."""
 
     correlation: dict[str, float]
     pairs: int
-    only_in_world: list[str]
-    only_in_files: list[str]
-    not_in_panel: list[str]
+    differences: dict[str, list[str]]
     merged: list[str]
 
     @property
     def passed(self) -> bool:
         """Tell whether the world agrees with the files."""
-        differences = self.only_in_world or self.only_in_files or self.not_in_panel
-        return not differences and min(self.correlation.values()) >= ENOUGH
+        return not any(self.differences.values()) and min(self.correlation.values()) >= ENOUGH
 
 
 def check_world(world: World, panel: Path, borders: Path, year: int = 2000) -> Findings:
@@ -85,9 +82,11 @@ def check_world(world: World, panel: Path, borders: Path, year: int = 2000) -> F
         # Over the states that have both, by their codes.
         correlation={name: float(ours[name].corr(official[of], method="spearman")) for name, of in _COMPARED.items()},
         pairs=len(in_world & in_files),
-        only_in_world=sorted(in_world - in_files),
-        only_in_files=sorted(in_files - in_world),
-        not_in_panel=[code for code in world.codes if code not in compared],
+        differences={
+            "only in the world": sorted(in_world - in_files),
+            "only in the border list": sorted(in_files - in_world),
+            "not in the panel that year": [code for code in world.codes if code not in compared],
+        },
         merged=[
             f"{known[gw].name} ({gw}) counts as {known[whole].name} ({whole})"
             for gw in sorted(set(listed) - set(there))
@@ -116,15 +115,10 @@ def _given(arguments: Sequence[str]) -> dict[str, str]:
 
 def _told(findings: Findings) -> str:
     """Write findings for a reader."""
-    differences = {
-        "only in the world": findings.only_in_world,
-        "only in the border list": findings.only_in_files,
-        "not in the panel that year": findings.not_in_panel,
-    }
     return "\n".join([
         *(f"rank correlation of {name}: {value:.4f}" for name, value in findings.correlation.items()),
         f"land borders in both: {findings.pairs}",
-        *(f"{title}: {', '.join(found) or 'none'}" for title, found in differences.items()),
+        *(f"{title}: {', '.join(found) or 'none'}" for title, found in findings.differences.items()),
         *findings.merged,
     ])  # fmt: skip
 

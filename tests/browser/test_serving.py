@@ -104,7 +104,7 @@ def begun(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
 
     monkeypatch.setattr(serving, "serve", serve)
     monkeypatch.setattr(two_runs, "warm_up", lambda: None)
-    monkeypatch.setattr(selection, "open_with", lambda opening: asked.__setitem__(slice(None), [opening]))
+    monkeypatch.setattr(selection, "open_with", asked.append)
     monkeypatch.setattr(webbrowser, "open", seen.append)
     monkeypatch.setenv("DISPLAY", ":0")
     return seen
@@ -115,8 +115,11 @@ def test_the_page_begins_with_what_was_typed(
 ) -> None:
     typed = ["institutions=[three_ds,none]", f"results={tmp_path}", "seed=7", "veto=0.25", "open=false"]
     assert main(["view", *typed]) == 0
-    asked = selection.Opening(("three_ds", "none"), ("seed=7", "veto=0.25"))
-    assert begun == [("127.0.0.1", tmp_path, asked)]
+    [(host, results, asked)] = begun
+    assert (host, results) == ("127.0.0.1", tmp_path)
+    first = selection.first_selection(asked)
+    assert (first.institutions, first.options["seed"], first.rest) == (("three_ds", "none"), "7", ())
+    assert first.values(0) == first.values(1) == {"veto": 0.25}
     shown = capsys.readouterr()
     assert re.fullmatch(r"Concord is at http://127\.0\.0\.1:\d+ \(Ctrl-C ends it\)\n", shown.out)
     assert shown.err == ""

@@ -14,8 +14,9 @@ from ipywidgets import Widget
 
 from experiments import run
 from experiments.browser import app
-from experiments.browser.selection import Opening, open_with
+from experiments.browser.selection import open_with
 from experiments.browser.two_runs import Side
+from experiments.settings.compose import asked
 
 SMALL = ("world=stylised", "world.size=6", "quarters=8", "seed=3")
 
@@ -70,7 +71,7 @@ class Visit:
 
 @pytest.fixture
 def visit() -> Iterator[Visit]:
-    open_with(Opening(("siloed", "uk_pools"), SMALL))
+    open_with(asked("view", SMALL))
     visit = Visit()
     yield visit
     visit.close()
@@ -198,7 +199,7 @@ def test_visitors_do_not_share_state(visit: Visit) -> None:
 
 
 def test_a_closed_page_leaves_no_run_even_while_it_plays() -> None:
-    open_with(Opening(("siloed", "uk_pools"), (*SMALL[:2], "quarters=400")))
+    open_with(asked("view", [*SMALL[:2], "quarters=400"]))
     before, visit = alive(), Visit()
     visit.button("▶").click()
     assert soon(lambda: visit.told["quarter"] > 1)

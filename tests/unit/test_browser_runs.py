@@ -12,8 +12,9 @@ import pytest
 from experiments import run
 from experiments.browser import charts, controls, export, flow, scene, views
 from experiments.browser.money import PARLIAMENT, TREASURY, flows_of_quarter, imbalance, through
-from experiments.browser.selection import BOTH, Opening, Selection, first_selection, prepared
+from experiments.browser.selection import BOTH, Selection, first_selection, prepared
 from experiments.browser.two_runs import Session, TwoRuns
+from experiments.settings.compose import asked
 from model.errors import InvalidInput
 from model.parameters import PARAMETERS
 from model.rules.measurement import MONEY_LINES
@@ -23,7 +24,7 @@ SMALL = ("world=stylised", "world.size=9", "quarters=8", "seed=3")
 
 
 def choice(*overrides: str, institutions: tuple[str, str] = ("siloed", "uk_pools")) -> Selection:
-    return first_selection(Opening(institutions, (*SMALL, *overrides)))
+    return first_selection(asked("view", [*SMALL, *overrides], {"institutions": list(institutions)}))
 
 
 def lived(chosen: Selection, quarters: int = 8) -> TwoRuns:
@@ -215,9 +216,7 @@ def test_a_chart_has_round_ticks_and_names_that_do_not_overlap() -> None:
 
 
 def test_what_the_command_line_said_is_where_a_session_starts() -> None:
-    chosen = first_selection(
-        Opening(("siloed", "uk_pools"), (*SMALL, "veto=0.5", "override.uk_pools.top_up=0.1", "calibration=none"))
-    )
+    chosen = choice("veto=0.5", "override.uk_pools.top_up=0.1", "calibration=none", "port=0")
     assert chosen.options == {"world": "stylised", "seed": "3", "replication": "0", "quarters": "8"}
     assert chosen.values(0) == {"veto": 0.5}
     assert chosen.values(1) == {"veto": 0.5, "top_up": 0.1}
