@@ -47,7 +47,8 @@ def _quarters(side: Side) -> pd.Index:
 
 def _states(side: Side) -> pd.DataFrame:
     """Rows of one institution."""
-    past = pd.DataFrame(list(side.trajectory()), columns=names(side.world, side.institution))
+    titles = names(side.world, side.institution)
+    past = pd.DataFrame(side.trajectory().reshape(side.quarter, len(titles)), columns=titles)
 
     def column(name: str) -> Floats:
         return past[[f"{name}.{code}" for code in side.world.codes]].to_numpy().ravel()

@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from threading import RLock
 
 import mesa
-import numpy as np
 
 from experiments.accounts.witness import Witness
-from experiments.browser.money import Flows, flows_of_quarter
+from experiments.browser.money import flows_of_quarter
 from experiments.browser.selection import Ready, Start, first_selection, prepared
 from experiments.settings.compose import asked
 from model.rules.measurement import MONEY_LINES
+from model.world import Floats
 
 
 class Side(Witness):
@@ -27,18 +27,16 @@ class Side(Witness):
         who = (start.institution, ready.world, start.parameters)
         super().__init__(*who, ready.seed, ready.replication, ready.quarters)
         self.past: dict[str, list[float]] = {name: [] for name in KEPT}
-        self.flows: Flows = {}
+        self.flows: dict[tuple[str, str], Floats] = {}
         self.most = 0.0
 
     def step(self) -> None:
         """Live through one quarter, then keep how things stand."""
-        before = self.flows if self.quarter % 4 else {}
+        if self.quarter % 4 == 0:
+            self.flows = {}
         super().step()
-        now = flows_of_quarter(self)
-        self.flows = {
-            link: np.sum([flows[link] for flows in (before, now) if link in flows], axis=0)
-            for link in {**before, **now}
-        }
+        for link, amount in flows_of_quarter(self).items():
+            self.flows[link] = self.flows.get(link, 0.0) + amount
         outcomes = self.outcomes()
         for name, kept in self.past.items():
             kept.append(KEPT[name](self, outcomes))
