@@ -1,6 +1,7 @@
 """What holds for all tests: they can be repeated, on a machine of any speed, and can be run in the background."""
 
 import signal
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -23,6 +24,16 @@ def unhurried(monkeypatch: pytest.MonkeyPatch) -> None:
     """In this process no line is said because something takes long: what is said does not depend on the machine."""
     monkeypatch.setattr(progress, "PAUSE", 3600.0)
     monkeypatch.setattr(progress, "SLOW", 3600.0)
+
+
+@pytest.fixture(scope="module")
+def quick_pictures() -> Iterator[None]:
+    """Draw nothing, for tests of anything else: most of the time of a small study is that of its figures."""
+    from experiments.reporting.drawing import Drawing, as_csv
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Drawing, "files", lambda self: {"csv": as_csv(self.table), "png": b"drawn", "svg": b"drawn"})
+        yield
 
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:

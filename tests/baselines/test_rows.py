@@ -12,6 +12,8 @@ from tests.baselines import rows
 from tests.baselines.digests import JSON, ROUNDED, differences, json_digests, table_digests
 from tests.baselines.rows import MIDDLING, SMALL, digests, frozen
 
+pytestmark = pytest.mark.usefixtures("quick_pictures")
+
 STRICT = ("run", "explain")
 """Commands that print what the model computes. What others make of it, libraries round as the processor does."""
 

@@ -14,6 +14,8 @@ from experiments.cli import main
 from experiments.studies.study import Study
 from model.errors import InvalidInput
 
+pytestmark = pytest.mark.usefixtures("quick_pictures")
+
 SMALL = ("world=stylised", "world.size=6", "quarters=8", "seed=7", "replications=18", "workers=2")
 INGREDIENTS = ["shared_analysis", "colocation", "donor_visibility", "persuasion"]
 

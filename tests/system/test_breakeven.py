@@ -15,6 +15,8 @@ from experiments.runs.store import Store
 from experiments.studies.study import Study
 from model.errors import InvalidInput
 
+pytestmark = pytest.mark.usefixtures("quick_pictures")
+
 SMALL = ("world=stylised", "world.size=6", "quarters=16", "seed=7", "replications=10", "workers=2", "steps=3")
 ASSUMPTIONS = "assumptions=[approval_delay,interest_spread]"
 

@@ -33,6 +33,8 @@ from model.errors import InvalidInput
 from model.world import Floats
 from tests.official_files import ACD, BORDERS, PANEL
 
+pytestmark = pytest.mark.usefixtures("quick_pictures")
+
 CHECKOUT = Path(__file__).resolve().parents[2]
 TINY = ("free=[onset_base,termination_base]", "points=4", "replications=4", "proposals=16", "histories=24", "workers=2")
 

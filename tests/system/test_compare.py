@@ -14,6 +14,7 @@ import pytest
 
 from experiments import compare, plot, report
 from experiments.cli import main
+from experiments.reporting.drawing import Drawing
 from experiments.runs import simulate as futures
 from experiments.runs.plan import FIRST_DRAW, SWEPT
 from experiments.studies.study import Study
@@ -47,6 +48,12 @@ def assert_same_rows(one: Study, other: Study) -> None:
 
 def snapshot(folder: Path) -> dict[str, tuple[bytes, int]]:
     return {str(path): (path.read_bytes(), path.stat().st_mtime_ns) for path in folder.rglob("*") if path.is_file()}
+
+
+@pytest.fixture
+def undrawn(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No figures for studies whose rows alone are looked at: they take most of the time."""
+    monkeypatch.setattr(Drawing, "files", lambda self: {})
 
 
 @pytest.fixture(scope="module")
@@ -99,6 +106,7 @@ def test_a_reader_with_pyarrow_alone_finds_the_numbers(study: Study) -> None:
         assert difference == pytest.approx(means["uk_pools"] - means["siloed"], abs=1e-9)
 
 
+@pytest.mark.usefixtures("undrawn")
 def test_sets_of_channels_stand_side_by_side_on_the_same_draws(study: Study) -> None:
     told = study.result()["channels"]
     assert list(told) == ["all", "for_only", "against_only"]
@@ -115,6 +123,7 @@ def test_sets_of_channels_stand_side_by_side_on_the_same_draws(study: Study) -> 
     assert_same_rows(study, without)
 
 
+@pytest.mark.usefixtures("undrawn")
 def test_a_claim_about_a_condition_runs_its_own_arms_on_the_same_futures(study: Study) -> None:
     asked = "hypothesis=[joint_beats_siloed,individuals_before_interests,delay_erodes_the_gain]"
     conditional = small(study.folder.parent.parent, asked, "channel_draws=0", study="conditional")
@@ -197,6 +206,7 @@ def test_workers_change_no_number_and_figures_are_the_same_bytes(study: Study, t
         assert (other.folder / "figures" / path.name).read_bytes() == path.read_bytes()
 
 
+@pytest.mark.usefixtures("undrawn")
 def test_chunks_change_no_number(study: Study, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("experiments.runs.plan._PARTS_AT_LEAST", 3)
     other = small(tmp_path)
@@ -205,6 +215,7 @@ def test_chunks_change_no_number(study: Study, tmp_path: Path, monkeypatch: pyte
     assert other.result()["across_ranges"] == study.result()["across_ranges"]
 
 
+@pytest.mark.usefixtures("undrawn")
 def test_adding_and_reordering_institutions_changes_no_row(study: Study, tmp_path: Path) -> None:
     more = small(tmp_path, "institutions=[pooled_funding,uk_pools,none,full_information,siloed_best,siloed]")
     for level in ("defaults", "across_ranges"):
@@ -215,6 +226,7 @@ def test_adding_and_reordering_institutions_changes_no_row(study: Study, tmp_pat
     assert one == other
 
 
+@pytest.mark.usefixtures("undrawn")
 def test_a_lost_part_is_done_again_alike(study: Study, tmp_path: Path) -> None:
     folder = tmp_path / "compare" / "small"
     shutil.copytree(study.folder, folder)
@@ -249,6 +261,7 @@ def test_another_configuration_is_refused_and_nothing_changes(
     assert snapshot(study.folder) == before
 
 
+@pytest.mark.usefixtures("undrawn")
 def test_without_a_name_a_study_is_named_after_what_it_is(tmp_path: Path) -> None:
     def folder(seed: int) -> Path:
         tiny = ("world=stylised", "world.size=6", "quarters=8", "institutions=[siloed]")
@@ -289,6 +302,7 @@ def test_a_run_equals_its_row_to_the_bit(study: Study, capsys: pytest.CaptureFix
         assert found == row[list(OUTCOMES)].to_dict()
 
 
+@pytest.mark.usefixtures("undrawn")
 def test_failed_runs_are_recorded_said_and_left_out(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

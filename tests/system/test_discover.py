@@ -11,6 +11,8 @@ from experiments import compare, discover
 from experiments.cli import main
 from experiments.studies.study import Study
 
+pytestmark = pytest.mark.usefixtures("quick_pictures")
+
 WORLD = ("world=stylised", "world.size=8", "quarters=20", "workers=2")
 SMALL = (*WORLD, "points=80", "replications=3", "axes=[effect,complementarity,crowding,national_interest,desks]")
 CONDITION = "conflict_years(none) - conflict_years(uk_pools) > 0.3"

@@ -15,7 +15,7 @@ from experiments.statistics.intervals import Interval, verdict
 
 DRAWS, FUTURES = 250, 150
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("quick_pictures")]
 
 
 def table(study: str, name: str) -> pd.DataFrame:

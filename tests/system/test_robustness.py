@@ -16,6 +16,8 @@ from experiments.studies.study import Study
 from model.errors import InvalidInput
 from model.parameters import PARAMETERS
 
+pytestmark = pytest.mark.usefixtures("quick_pictures")
+
 SMALL = ("world=stylised", "world.size=6", "quarters=8", "seed=7", "workers=2")
 INSTITUTIONS = "institutions=[uk_pools,military_first]"
 NAMES = ["siloed", "uk_pools", "military_first"]

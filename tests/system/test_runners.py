@@ -18,7 +18,6 @@ import pytest
 
 from experiments import attribute
 from experiments.cli import main
-from experiments.reporting.drawing import Drawing
 from experiments.runs.executors import dask as cluster
 from experiments.runs.executors import done_in_any_order, started
 from experiments.runs.identity import raw_digest
@@ -27,6 +26,8 @@ from experiments.settings.runner import CERTIFICATES, DASK, Runner
 from experiments.studies.study import Study
 from tests import plans
 from tests.support import wait_until
+
+pytestmark = pytest.mark.usefixtures("quick_pictures")
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 STUDY = (
@@ -49,15 +50,8 @@ def assert_same_rows(one: Study, other: Study) -> None:
     pd.testing.assert_frame_equal(rows(one), rows(other), check_exact=True)
 
 
-@pytest.fixture(scope="module", autouse=True)
-def no_pictures() -> Iterator[None]:
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(Drawing, "files", lambda self: {})
-        yield
-
-
 @pytest.fixture(scope="module")
-def on_threads(tmp_path_factory: pytest.TempPathFactory, no_pictures: None) -> Study:
+def on_threads(tmp_path_factory: pytest.TempPathFactory, quick_pictures: None) -> Study:
     return attribute(*STUDY, results=str(tmp_path_factory.mktemp("threads")))
 
 

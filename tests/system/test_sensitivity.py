@@ -17,6 +17,8 @@ from model.ensemble import simulate
 from model.errors import InvalidInput
 from model.outcomes import OUTCOMES
 
+pytestmark = pytest.mark.usefixtures("quick_pictures")
+
 SMALL = (
     "world=stylised", "world.size=8", "quarters=20", "axes=[effect,complementarity,crowding,trust_gain,belief_weight]",
     "morris=4", "keep=2", "base=16", "replications=4", "workers=2",

@@ -10,7 +10,6 @@ import pytest
 
 from experiments import attribute, open_study
 from experiments.cli import main
-from experiments.reporting.drawing import Drawing
 from experiments.reporting.result import Result
 from experiments.runs import work
 from experiments.runs.identity import ANALYSIS, ROWS, code_digest
@@ -19,6 +18,8 @@ from experiments.runs.store import Store
 from experiments.studies import question
 from experiments.studies.study import Study
 from model.errors import InvalidInput
+
+pytestmark = pytest.mark.usefixtures("quick_pictures")
 
 SMALL = (
     "world=stylised",
@@ -29,13 +30,6 @@ SMALL = (
     "replications=6",
     "workers=2",
 )
-
-
-@pytest.fixture(scope="module", autouse=True)
-def quick_pictures() -> Iterator[None]:
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(Drawing, "files", lambda self: {"csv": self.alt.encode(), "png": b"drawn", "svg": b"drawn"})
-        yield
 
 
 def small(results: Path) -> Study:

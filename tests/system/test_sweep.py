@@ -22,6 +22,8 @@ from model.errors import InvalidInput
 from model.outcomes import OUTCOMES
 from tests.system.test_bad_input import Refusal, refusal
 
+pytestmark = pytest.mark.usefixtures("quick_pictures")
+
 __all__ = ["refusal"]
 
 SMALL = ("world=stylised", "world.size=6", "quarters=8", "seed=7", "workers=2")
