@@ -29,7 +29,8 @@ def unhurried(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture(scope="module")
 def quick_pictures() -> Iterator[None]:
     """Draw nothing, for tests of anything else: most of the time of a small study is that of its figures."""
-    from experiments.reporting.drawing import Drawing, as_csv
+    from experiments.reporting.drawing import Drawing
+    from experiments.reporting.wording import as_csv
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(Drawing, "files", lambda self: {"csv": as_csv(self.table), "png": b"drawn", "svg": b"drawn"})

@@ -2,11 +2,7 @@
 
 import json
 import re
-import signal
-import subprocess
-import sys
 import threading
-import time
 from pathlib import Path
 from typing import Any
 
@@ -35,7 +31,6 @@ from tests.official_files import ACD, BORDERS, PANEL
 
 pytestmark = pytest.mark.usefixtures("quick_pictures")
 
-CHECKOUT = Path(__file__).resolve().parents[2]
 TINY = ("free=[onset_base,termination_base]", "points=4", "replications=4", "proposals=16", "histories=24", "workers=2")
 
 
@@ -161,27 +156,6 @@ def test_the_file_is_written_where_asked_and_never_over_another(study: Study, tm
     assert path.read_text(encoding="utf-8") == yaml_of(again) == yaml_of(study)
     with pytest.raises(InvalidInput, match="does not exist yet"):
         tiny(study.folder.parents[1], f"to={path}")
-
-
-def test_a_killed_calibration_goes_on_and_ends_with_the_same_bits(study: Study, tmp_path: Path) -> None:
-    arguments = [*TINY, "study=tiny", f"results={tmp_path}"]
-    code = (
-        "import sys, experiments.records.evaluations as e; e._SECONDS = 0.1; "
-        "from experiments.cli import main; main(['calibrate', *sys.argv[1:]])"
-    )
-    process = subprocess.Popen(
-        [sys.executable, "-c", code, *arguments], cwd=CHECKOUT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-    )
-    parts = tmp_path / "calibrate" / "tiny" / "evaluations"
-    until = time.monotonic() + 300
-    while len(list(parts.glob("part-*.parquet"))) < 2 and process.poll() is None and time.monotonic() < until:
-        time.sleep(0.02)
-    process.send_signal(signal.SIGKILL)
-    process.wait()
-    assert not (tmp_path / "calibrate" / "tiny" / "calibration.yaml").exists(), "killed too late to test anything"
-    again = tiny(tmp_path)
-    assert told(again) == told(study)
-    assert yaml_of(again) == yaml_of(study)
 
 
 def test_what_is_stored_is_not_simulated_again(study: Study, monkeypatch: pytest.MonkeyPatch) -> None:
