@@ -15,7 +15,7 @@ import subprocess
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from functools import cache
-from importlib.metadata import PackageNotFoundError, version
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -61,14 +61,11 @@ def code_digest(packages: tuple[str, ...], root: Path = CHECKOUT) -> str:
         if re.fullmatch("[0-9a-f]{16}", said := known.read_text(encoding="ascii")):
             return said
     texts = {name: fields for source in sources.values() for name, fields in _texts_of(source).items()}
-    found = hashlib.sha256()
-    for name in files_of(packages, root):
-        found.update(name.encode())
-        found.update(_meaning_of(sources[name], texts).encode())
+    found = _raw({name: _meaning_of(sources[name], texts).encode() for name in files_of(packages, root)})
     with contextlib.suppress(OSError):
         known.parent.mkdir(parents=True, exist_ok=True)
-        known.write_text(found.hexdigest()[:16], encoding="ascii")
-    return found.hexdigest()[:16]
+        known.write_text(found, encoding="ascii")
+    return found
 
 
 @cache
@@ -78,11 +75,7 @@ def raw_digest() -> str:
 
 
 def _raw(sources: Mapping[str, bytes]) -> str:
-    found = hashlib.sha256()
-    for name, source in sources.items():
-        found.update(name.encode())
-        found.update(source)
-    return found.hexdigest()[:16]
+    return digest_of(b"".join(name.encode() + source for name, source in sources.items()))
 
 
 def _texts_of(source: bytes) -> Texts:
@@ -91,7 +84,8 @@ def _texts_of(source: bytes) -> Texts:
     if f": {_PROSE[0]}".encode() in source:
         for node in ast.walk(ast.parse(source)):
             if isinstance(node, ast.ClassDef):
-                fields = [each for each in node.body if isinstance(each, ast.AnnAssign) and not _is_of_class(each)]
+                declared = [each for each in node.body if isinstance(each, ast.AnnAssign)]
+                fields = [each for each in declared if not ast.unparse(each.annotation).startswith("ClassVar")]
                 found[node.name] = {ast.unparse(each.target): at for at, each in enumerate(fields) if _is_text(each)}
     return {name: fields for name, fields in found.items() if fields}
 
@@ -99,11 +93,6 @@ def _texts_of(source: bytes) -> Texts:
 def _is_text(node: ast.AnnAssign) -> bool:
     """Tell whether a name is declared as text."""
     return ast.unparse(node.annotation) in _PROSE
-
-
-def _is_of_class(node: ast.AnnAssign) -> bool:
-    """Tell whether a name is a class's own, and no field."""
-    return ast.unparse(node.annotation).startswith("ClassVar")
 
 
 class _Stripped(ast.NodeTransformer):
@@ -153,13 +142,7 @@ def _meaning(node: Any) -> str:
 
 def versions() -> dict[str, str]:
     """Versions of Python and of the packages that numbers depend on."""
-    found = {"python": platform.python_version()}
-    for package in PACKAGES:
-        try:
-            found[package] = version(package)
-        except PackageNotFoundError:
-            found[package] = "not installed"
-    return found
+    return {"python": platform.python_version(), **{package: version(package) for package in PACKAGES}}
 
 
 def git_commit() -> str | None:
@@ -181,9 +164,14 @@ def now() -> str:
     return datetime.now(UTC).isoformat(timespec="seconds")
 
 
+def digest_of(content: bytes) -> str:
+    """Digest bytes to 16 hexadecimal digits."""
+    return hashlib.sha256(content).hexdigest()[:16]
+
+
 def digest(content: Any) -> str:
     """Digest plain data to 16 hexadecimal digits; the order of keys does not matter."""
-    return hashlib.sha256(json.dumps(content, sort_keys=True, ensure_ascii=False).encode()).hexdigest()[:16]
+    return digest_of(json.dumps(content, sort_keys=True, ensure_ascii=False).encode())
 
 
 @cache
@@ -199,4 +187,4 @@ def numerics_fingerprint() -> str:
     institution = Institution()
     chance = draw_chance(0, 0, world.size, 8)
     outcomes = simulate(build_parameters(), institution.layout(world), world.terrain(), chance, NO_TRACE)
-    return hashlib.sha256((outcomes + 0.0).astype("<f8").tobytes()).hexdigest()[:16]
+    return digest_of((outcomes + 0.0).astype("<f8").tobytes())

@@ -6,7 +6,6 @@ They also say how many of its runs failed, since those stand elsewhere.
 """
 
 import contextlib
-import hashlib
 import os
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -16,6 +15,7 @@ from typing import Any, NamedTuple
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from experiments.runs.identity import digest_of
 from model.errors import InvalidInput
 
 _NAME = re.compile(r"part-([0-9]+)-([0-9]+)-([0-9a-f]{16})\.parquet")
@@ -43,12 +43,8 @@ def write_whole(path: Path, content: bytes) -> None:
             aside.unlink(missing_ok=True)
         # A full disk does not say which file it had no room for.
         raise OSError(error.errno, error.strerror, str(path)) from error
-    _sync_folder(path.parent)
-
-
-def _sync_folder(folder: Path) -> None:
-    """Make a rename in a folder survive a power cut."""
-    handle = os.open(folder, os.O_RDONLY)
+    # The rename survives a power cut once the folder is synced.
+    handle = os.open(path.parent, os.O_RDONLY)
     try:
         os.fsync(handle)
     finally:
@@ -72,12 +68,9 @@ class Part(NamedTuple):
     def told(self) -> dict[str, str]:
         """What the part says about itself."""
         with _named_if_unreadable(self.path):
-            said = pq.read_schema(self.path).metadata or {}
-        return {
-            key.decode().removeprefix(_OURS): value.decode("utf-8", "replace")
-            for key, value in said.items()
-            if key.startswith(_OURS.encode())
-        }
+            metadata = pq.read_schema(self.path).metadata or {}
+        said = {key.decode("utf-8", "replace"): value.decode("utf-8", "replace") for key, value in metadata.items()}
+        return {key.removeprefix(_OURS): value for key, value in said.items() if key.startswith(_OURS)}
 
     def read(self, columns: Sequence[str] | None = None) -> pa.Table:
         """Read the rows, or some columns of them.
@@ -113,25 +106,14 @@ class Part(NamedTuple):
             return "is of another study, or of another version of the code"
         if numerics is not None and told.get("numerics", numerics) != numerics:
             return "was computed where arithmetic gives other bits"
-        if told.get("units") != units_of(table, self.first, self.last):
+        if told.get("units") != f"{table} {self.first} {self.last}":
             return "is of other runs than its name says"
         return None
 
 
-def digest_of(content: bytes) -> str:
-    """Digest a file's content to 16 hexadecimal digits."""
-    return hashlib.sha256(content).hexdigest()[:16]
-
-
-def units_of(table: str, first: int, last: int) -> str:
-    """Write in a part's metadata what it is of."""
-    return f"{table} {first} {last}"
-
-
 def parts_in(folder: Path) -> list[Part]:
     """List every part of a folder by its name; what else readers would take for one has no units."""
-    files = sorted(path for path in folder.glob("*.parquet") if not path.name.startswith((".", "_")))
-    found = [(_NAME.fullmatch(path.name), path) for path in files]
+    found = [(_NAME.fullmatch(path.name), path) for path in sorted(folder.glob("[!._]*.parquet"))]
     return [Part(int(match[1]), int(match[2]) + 1, path) if match else Part(0, 0, path) for match, path in found]
 
 
@@ -170,7 +152,7 @@ def write_part(folder: Path, table: str, first: int, last: int, content: pa.Tabl
     -------
     Path
     """
-    said = {f"{_OURS}{key}": value for key, value in {**origin, "units": units_of(table, first, last)}.items()}
+    said = {f"{_OURS}{key}": value for key, value in {**origin, "units": f"{table} {first} {last}"}.items()}
     written = as_parquet(content.replace_schema_metadata(said)).to_pybytes()
     path = folder / table / f"part-{first:07d}-{last - 1:07d}-{digest_of(written)}.parquet"
     for below in reversed(path.relative_to(folder).parents[:-1]):
@@ -203,13 +185,7 @@ def as_parquet(table: pa.Table) -> pa.Buffer:
     lists = {field.name: field.type for field in table.schema if pa.types.is_fixed_size_list(field.type)}
     leaves = {name: f"{name}.list.element" if name in lists else name for name in table.column_names}
     split = [leaves[name] for name, kind in lists.items() if pa.types.is_float32(kind.value_type)]
-    buffer = pa.BufferOutputStream()
-    pq.write_table(
-        table,
-        buffer,
-        compression="zstd",
-        compression_level=1,
-        use_dictionary=[leaf for leaf in leaves.values() if leaf not in split],
-        use_byte_stream_split=split,
-    )
+    others, buffer = [leaf for leaf in leaves.values() if leaf not in split], pa.BufferOutputStream()
+    ways = {"compression": "zstd", "compression_level": 1}
+    pq.write_table(table, buffer, use_dictionary=others, use_byte_stream_split=split, **ways)
     return buffer.getvalue()

@@ -1,5 +1,6 @@
 """What a study will take, before it starts: runs, time, disk and memory, from a short pilot."""
 
+import math
 import resource
 import sys
 import time
@@ -91,44 +92,35 @@ def estimate(plans: Sequence[Plan], workers: int, later: int = 0, first_stage: i
     """
     compile_model()
     plan = max(plans, key=lambda each: each.runs)
+    points, institutions = plan.points, len(plan.institutions)
     runs = sum(each.runs for each in plans) + later
     rows, tried, took = _tried(plan)
     on_disk, in_memory = _bytes_per_run(rows, tried)
-    chances = sum(_chances(each) for each in plans)
-    drawing = _seconds_of_drawing(plan)
-    points, institutions = plan.points, len(plan.institutions)
+    began = time.perf_counter()
+    draw_chance(plan.seed, 0, plan.setting.world.size, plan.setting.quarters)
+    drawing = time.perf_counter() - began
+    drawn = tried // (institutions * min(points, _POINTS))
+    a_run = max(took - drawn * drawing, 1e-6) / tried
     held = points * (0 if plan.design is None else len(plan.design.factors)) * 8 * 3 + points * institutions * 240
     part = plan.length() * (plan.blocks[0][1] - plan.blocks[0][0]) * institutions
-    at_least = runs if first_stage is None else points * first_stage * institutions
+    # Some systems count in kB.
+    now = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)
     return Estimate(
         points=points,
         replications=plan.replications,
         runs=runs,
-        runs_at_least=at_least,
-        seconds=(max(took - _chances_of(tried, plan) * drawing, 1e-6) / tried * runs + drawing * chances) / workers,
+        runs_at_least=runs if first_stage is None else points * first_stage * institutions,
+        seconds=(a_run * runs + drawing * sum(map(_chances, plans))) / workers,
         workers=workers,
         disk_bytes=round(on_disk * runs),
-        memory_bytes=round(_memory_now() + held + 3 * workers * part * in_memory * _COPIES),
+        memory_bytes=round(now + held + 3 * workers * part * in_memory * _COPIES),
     )
 
 
 def _chances(plan: Plan) -> int:
     """Count how often the chance of a replication is drawn: once for each in every task that has it."""
     first, last = plan.blocks[0]
-    return -(-plan.units // plan.length()) * (last - first) if plan.points > 1 else plan.replications
-
-
-def _chances_of(tried: int, plan: Plan) -> int:
-    """Count how often chance was drawn in the pilot."""
-    return tried // (len(plan.institutions) * min(plan.points, _POINTS))
-
-
-def _seconds_of_drawing(plan: Plan) -> float:
-    """Time the drawing of a replication's chance."""
-    began = time.perf_counter()
-    for replication in range(2):
-        draw_chance(plan.seed, replication, plan.setting.world.size, plan.setting.quarters)
-    return (time.perf_counter() - began) / 2
+    return math.ceil(plan.units / plan.length()) * (last - first) if plan.points > 1 else plan.replications
 
 
 def _tried(plan: Plan) -> tuple[Rows, int, float]:
@@ -148,17 +140,10 @@ def _tried(plan: Plan) -> tuple[Rows, int, float]:
 
 def _bytes_per_run(rows: Rows, runs: int) -> tuple[float, float]:
     """Bytes that one more run takes on disk and in memory, over all tables."""
-    on_disk = in_memory = 0.0
-    for columns in (rows.columns, *rows.extra.values()):
-        table = typed(columns)
-        if table.num_rows > 1:
-            more = as_parquet(table).size - as_parquet(table.slice(0, 1)).size
-            on_disk += more / (table.num_rows - 1) * table.num_rows / runs
-            in_memory += table.nbytes / runs
-    return on_disk, in_memory
-
-
-def _memory_now() -> int:
-    """Most memory this process has held so far, in bytes."""
-    unit = 1 if sys.platform == "darwin" else 1024
-    return unit * resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    tables = [typed(columns) for columns in (rows.columns, *rows.extra.values())]
+    more = (
+        (as_parquet(x).size - as_parquet(x.slice(0, 1)).size) * x.num_rows / (x.num_rows - 1)
+        for x in tables
+        if x.num_rows > 1
+    )
+    return sum(more) / runs, sum(table.nbytes for table in tables) / runs

@@ -22,7 +22,7 @@ import numpy.typing as npt
 
 from experiments.runs.factors import Factor
 from experiments.runs.identity import digest
-from experiments.runs.recorders import Recorder
+from experiments.runs.recorders import ROWS_PER_PART, Recorder
 from experiments.settings.configuration import Setting
 from model.errors import InvalidInput
 from model.parameters import PARAMETERS, Parameters
@@ -42,7 +42,6 @@ SWEPT = tuple(name for name, declared in PARAMETERS.items() if declared.swept)
 TOGETHER = 50
 """Replications of a point that are run together, at most."""
 
-_ROWS_PER_PART = 5_000
 _PARTS_AT_LEAST = 16
 
 Whole = npt.NDArray[np.int64]
@@ -181,16 +180,14 @@ class Plan:
         first, last = self.blocks[among[0]]
         taking_part = self.points if points is None else points
         rows = len(among) * taking_part * (last - first) * len(self.institutions)
-        most = (
-            _ROWS_PER_PART if self.recorder is None else min(_ROWS_PER_PART, self.recorder.rows_per_part(self.setting))
-        )
+        most = ROWS_PER_PART if self.recorder is None else self.recorder.rows_per_part(self.setting)
         tasks = max(math.ceil(rows / most), min(_PARTS_AT_LEAST, len(among) * taking_part))
         return math.ceil(len(among) * self.points / tasks)
 
     def task(self, first: int, last: int, wanted: npt.NDArray[np.bool_] | None = None) -> "Task":
         """Make the task of units first, …, last - 1; of all points, or of those that are wanted (points,)."""
         points, pieces = self.points, []
-        for block in range(first // points, -(-last // points) if last > first else first // points):
+        for block in range(first // points, math.ceil(last / points) if last > first else 0):
             chosen = np.arange(max(first - block * points, 0), min(last - block * points, points))
             if wanted is not None:
                 chosen = chosen[wanted[chosen]]
@@ -222,7 +219,7 @@ class Plan:
             "setting": _digest_of(self.setting, self.institutions),
             "institutions": list(self.institutions),
             "seed": self.seed,
-            "blocks": blocks_content(self.blocks),
+            "blocks": repr(self.blocks),
             "design": None if design is None else [list(design.names), design.digest(), design.yields],
             "drawn": list(self.drawn),
             "per_draw": self.per_draw,
@@ -246,15 +243,6 @@ def _digest_of(setting: Setting, institutions: Sequence[str]) -> str:
             "command_line": dict(setting.command_line),
             "overrides": {name: dict(setting.special(name)) for name in institutions},
         }
-    )
-
-
-def blocks_content(blocks: Sequence[tuple[int, int]]) -> list[Any]:
-    """Write blocks as plain data."""
-    return (
-        ["even", blocks.first, blocks.number, blocks.length]
-        if isinstance(blocks, Blocks)
-        else [list(b) for b in blocks]
     )
 
 
@@ -337,15 +325,15 @@ def level_plan(setting: Setting, institutions: Sequence[str], seed: int, level: 
     InvalidInput
         When so many replications are asked for that they would run into the draws.
     """
-    length = TOGETHER if "design" in more else 1
+    length = more.get("per_draw") or (TOGETHER if "design" in more else 1)
     if level == ACROSS_RANGES:
-        per_draw = more.get("per_draw")
-        drawn = (*SWEPT, *(name for name in setting.draws if name not in SWEPT))
-        blocks = Blocks(FIRST_DRAW, count * (per_draw or 1), per_draw or length)
-        return Plan(setting, tuple(institutions), seed, blocks, drawn=drawn, **more)
-    if count > FIRST_DRAW:
+        more["drawn"] = tuple(dict.fromkeys([*SWEPT, *setting.draws]))
+        blocks = Blocks(FIRST_DRAW, count * (more.get("per_draw") or 1), length)
+    elif count > FIRST_DRAW:
         raise InvalidInput(f"replications={count}: at most {FIRST_DRAW} in one study; use another seed for more")
-    return Plan(setting, tuple(institutions), seed, Blocks(0, count, length), **more)
+    else:
+        blocks = Blocks(0, count, length)
+    return Plan(setting, tuple(institutions), seed, blocks, **more)
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ from experiments.settings.configuration import Setting
 from model.rules import table
 from model.world import Floats
 
+ROWS_PER_PART = 5_000
 _Read = Callable[[Floats, int], Floats]
 
 
@@ -37,7 +38,7 @@ class Recorder(ABC):
 
     def rows_per_part(self, setting: Setting) -> int:
         """Say how many runs a part may have at most."""
-        return 5_000
+        return ROWS_PER_PART
 
     @abstractmethod
     def take(self, trajectory: Floats, states: int) -> Any:
@@ -149,4 +150,4 @@ class Trajectories(Statuses):
 
     def rows_per_part(self, setting: Setting) -> int:
         """Bound the size of a part."""
-        return max(1, self._CELLS_PER_PART // (setting.world.size * setting.quarters))
+        return min(ROWS_PER_PART, max(1, self._CELLS_PER_PART // (setting.world.size * setting.quarters)))

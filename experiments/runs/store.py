@@ -9,6 +9,7 @@ import contextlib
 import json
 import sys
 import time
+from bisect import bisect_right
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import pairwise
 from pathlib import Path
@@ -16,14 +17,13 @@ from typing import Any
 
 import pyarrow as pa
 
-from experiments.runs.identity import digest
+from experiments.runs.identity import digest, digest_of
 from experiments.runs.lock import is_locked, locked
 from experiments.runs.manifest import MANIFEST, differences, read_manifest
 from experiments.runs.parts import (
     DAMAGED,
     FAILURES,
     Part,
-    digest_of,
     parts_in,
     standing_in,
     tables_in,
@@ -165,15 +165,12 @@ class Store:
         list of (first, last)
             Each task is first, …, last - 1.
         """
-        end = first + count
-        parts = {table: self.parts(table) for table in tables}
-        edges = {edge for found in parts.values() for part in found for edge in part[:2] if first < edge < end}
-        gaps = [gap for found in parts.values() for gap in _gaps(found, first, end)]
-        cuts = sorted({first, end, *edges})
+        end, parts = first + count, [self.parts(table) for table in tables]
+        edges = {edge for found in parts for part in found for edge in part[:2] if first < edge < end}
         return [
             (at, min(at + length, last))
-            for begin, last in pairwise(cuts)
-            if any(low <= begin < high for low, high in gaps)
+            for begin, last in pairwise(sorted({first, end, *edges}))
+            if not all(_covered(found, begin) for found in parts)
             for at in range(begin, last, length)
         ]
 
@@ -287,27 +284,28 @@ class Store:
         content : bytes
             Of the file.
         """
-        path = self.folder / name
+        path, known = self.folder / name, digest_of(content)
         self._check_place()
         path.parent.mkdir(parents=True, exist_ok=True)
-        if not path.is_file() or path.read_bytes() != content:
+        if not self._lies_there(name, known):
             write_whole(path, content)
-        return digest_of(content)
+        return known
 
     def remove_outputs(self, names: Mapping[str, Any]) -> None:
         """Remove what an earlier version of the code made of the rows, unless somebody has changed it (by digest)."""
         for name, known in names.items():
-            path = self.folder / name
-            if path.is_file() and digest_of(path.read_bytes()) == known:
-                path.unlink()
+            if self._lies_there(name, known):
+                (self.folder / name).unlink()
 
     def outputs_stand(self) -> bool:
         """Tell whether everything that was made of the rows lies there as it was written."""
         known = self.manifest.get("outputs", {})
-        paths = {name: self.folder / name for name in known}
-        return bool(known) and all(
-            path.is_file() and digest_of(path.read_bytes()) == known[name] for name, path in paths.items()
-        )
+        return bool(known) and all(self._lies_there(name, digest) for name, digest in known.items())
+
+    def _lies_there(self, name: str, known: Any) -> bool:
+        """Tell whether an output lies there as it was written."""
+        path = self.folder / name
+        return path.is_file() and digest_of(path.read_bytes()) == known
 
     def _refuse_other(self, design: Mapping[str, Any]) -> dict[str, Any]:
         """Refuse a folder that is no study, and a study that was made from something else; return its manifest."""
@@ -318,11 +316,10 @@ class Store:
                 raise InvalidInput(f"{self.folder}: {said}; choose another study=")
             return {}
         if found := differences(before["design"], json.loads(json.dumps(design))):
-            shown = "; ".join(found[:_DIFFERENCES_SHOWN])
             more = len(found) - _DIFFERENCES_SHOWN
+            shown = "; ".join([*found[:_DIFFERENCES_SHOWN], *([f"and {more} more"] if more > 0 else [])])
             raise InvalidInput(
-                f"study '{self.name}' ({self.folder}) was made from something else: {shown}"
-                f"{f'; and {more} more' if more > 0 else ''}; choose another study="
+                f"study '{self.name}' ({self.folder}) was made from something else: {shown}; choose another study="
             )
         return before
 
@@ -396,11 +393,7 @@ def _nothing() -> None:
     """Check nothing: who does not hold a study may write wherever it is."""
 
 
-def _gaps(parts: Sequence[Part], first: int, end: int) -> list[tuple[int, int]]:
-    """List the units first, …, end - 1 that no part covers, in pieces (first, last)."""
-    found, at = [], first
-    for begin, last in [*(part[:2] for part in parts), (end, end)]:
-        if at < min(begin, end):
-            found.append((at, min(begin, end)))
-        at = max(at, last)
-    return found
+def _covered(parts: Sequence[Part], unit: int) -> bool:
+    """Tell whether one of some parts, in their order, has a unit."""
+    place = bisect_right(parts, unit, key=lambda part: part.first) - 1
+    return place >= 0 and unit < parts[place].last

@@ -17,9 +17,9 @@ from experiments.runs.plan import (
     DEFAULTS,
     FIRST_DRAW,
     SWEPT,
+    Blocks,
     Plan,
     Task,
-    blocks_content,
     draw_parameters,
 )
 from experiments.runs.simulate import lost, run_task
@@ -176,7 +176,7 @@ def test_rows_of_a_design_name_the_point_and_its_values() -> None:
 @pytest.mark.usefixtures("engine")
 def test_a_task_of_some_points_has_the_rows_of_a_task_of_all() -> None:
     chosen = plan(DEFAULTS, 60, design=DESIGN)
-    assert blocks_content(chosen.blocks) == ["even", 0, 60, 50] and chosen.units == 6
+    assert chosen.blocks == Blocks(0, 60, 50) and chosen.units == 6
     every = run_task(whole(chosen)).columns
     some = run_task(chosen.task(0, 6, np.array([True, False, True]))).columns
     kept = np.isin(every["point"], [0, 2])
