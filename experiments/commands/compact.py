@@ -45,9 +45,7 @@ def conduct(asked: "Asked") -> dict[str, tuple[int, int]]:
     """
     if asked.study is None:
         raise InvalidInput("study=null: must be the name of a study; concord status lists them")
-    from experiments.runs.compaction import compacted
-
-    return compacted(_found(asked))
+    return _found(asked).compact()
 
 
 def _found(asked: "Asked") -> "Store":

@@ -10,9 +10,8 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from experiments.runs.factors import SWEPT, Factor, factors_from
+from experiments.runs.factors import SWEPT, Factor, factors_from, read_points
 from experiments.runs.plan import Design
-from experiments.runs.user_points import read_points
 from experiments.settings.configuration import Setting
 from experiments.settings.kinds import Kind, Text, Whole, YesNo, shown
 from experiments.settings.nodes import checked_keys

@@ -36,6 +36,8 @@ from model.errors import InvalidInput
 FINISHED = "finished"
 
 _DIFFERENCES_SHOWN = 3
+_ROWS_AT_MOST = 250_000
+"""Rows of a merged part: some 100 MB in memory, and few enough parts for millions of rows."""
 
 
 class Store:
@@ -270,6 +272,26 @@ class Store:
         for part in parts:
             part.path.unlink()
 
+    def compact(self) -> dict[str, tuple[int, int]]:
+        """Merge neighbouring parts of every table; failures, few as they are, stay as they are.
+
+        A merged part covers exactly the units of those it replaces, and is written before they are removed: readers
+        and a study that goes on ignore what lies inside a bigger part, so that a kill at any moment changes nothing.
+
+        Returns
+        -------
+        dict of str to tuple of (int, int)
+            By table: number of parts before and after.
+        """
+        counted = {}
+        with self.held():
+            for table in (name for name in self.tables() if not name.startswith(f"{FAILURES}/")):
+                parts = self.parts(table)
+                for group in _groups(parts):
+                    self.merge(table, group)
+                counted[table] = (len(parts), len(self.parts(table)))
+        return counted
+
     def is_held(self) -> bool:
         """Tell whether a process works on the study right now."""
         return is_locked(self.folder)
@@ -397,3 +419,17 @@ def _covered(parts: Sequence[Part], unit: int) -> bool:
     """Tell whether one of some parts, in their order, has a unit."""
     place = bisect_right(parts, unit, key=lambda part: part.first) - 1
     return place >= 0 and unit < parts[place].last
+
+
+def _groups(parts: Sequence[Part]) -> list[list[Part]]:
+    """Put parts together that follow on each other without a gap and are not too many rows."""
+    groups: list[list[Part]] = []
+    rows = 0
+    for part in parts:
+        rows += part.rows
+        if groups and part.first == groups[-1][-1].last and rows <= _ROWS_AT_MOST:
+            groups[-1].append(part)
+        else:
+            groups.append([part])
+            rows = part.rows
+    return [group for group in groups if len(group) > 1]

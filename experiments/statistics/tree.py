@@ -10,10 +10,9 @@ import math
 from typing import NamedTuple
 
 import numpy as np
-from scipy import stats
 
 from experiments.statistics.arrays import Flags, Floats
-from experiments.statistics.boxes import halves
+from experiments.statistics.boxes import Measured, halves
 from experiments.statistics.intervals import Interval, proportion_interval
 from experiments.statistics.prim import SIGNIFICANT
 
@@ -81,7 +80,8 @@ def _grown(x: Floats, y: Flags, held_x: Floats, held_y: Flags, depth: int, small
     column, threshold = split
     left, held_left = x[:, column] <= threshold, held_x[:, column] <= threshold
     likelier = bool(y[left].mean() > y[~left].mean())
-    if _p(held_y, held_left if likelier else ~held_left) >= SIGNIFICANT:
+    side = held_left if likelier else ~held_left
+    if Measured(len(held_y), int(side.sum()), int((held_y & side).sum()), leaf.hits).p() >= SIGNIFICANT:
         return leaf
     branches = tuple(
         _grown(x[part], y[part], held_x[held], held_y[held], depth - 1, smallest)
@@ -93,23 +93,18 @@ def _grown(x: Floats, y: Flags, held_x: Floats, held_y: Flags, depth: int, small
 def _best_split(x: Floats, y: Flags, smallest: int) -> tuple[int, float] | None:
     """Find the column and threshold after which the two sides are purest; none if no question helps."""
     n, hits = len(y), int(y.sum())
-    best, split = 2.0 * hits * (n - hits) / max(n, 1) - 1e-9, None
-    for column in range(x.shape[1]):
-        order = np.argsort(x[:, column], kind="stable")
-        values, below = x[order, column], np.cumsum(y[order])[:-1]
-        left = np.arange(1, n)
-        right = n - left
-        # Twice the Gini impurity of either side, weighted by its points.
-        impurity = 2.0 * (below * (left - below) / left + (hits - below) * (right - hits + below) / right)
-        usable = (values[1:] > values[:-1]) & (left >= smallest) & (right >= smallest)
-        if not usable.any():
-            continue
-        place = int(np.argmin(np.where(usable, impurity, np.inf)))
-        if impurity[place] < best:
-            best, split = float(impurity[place]), (column, float((values[place] + values[place + 1]) / 2.0))
-    return split
-
-
-def _p(y: Flags, side: Flags) -> float:
-    """Chance of so many hits on a side if sides told nothing (hypergeometric)."""
-    return float(stats.hypergeom.sf(int(y[side].sum()) - 1, len(y), int(y.sum()), int(side.sum())))
+    if n < 2:
+        return None
+    order = np.argsort(x, axis=0, kind="stable")
+    values, below = np.take_along_axis(x, order, axis=0), np.cumsum(y[order], axis=0)[:-1]
+    left = np.arange(1, n)[:, np.newaxis]
+    right = n - left
+    # Twice the Gini impurity of either side, weighted by its points.
+    impurity = 2.0 * (below * (left - below) / left + (hits - below) * (right - hits + below) / right)
+    usable = (values[1:] > values[:-1]) & (left >= smallest) & (right >= smallest)
+    impurity = np.where(usable, impurity, np.inf)
+    column = int(np.argmin(impurity.min(axis=0)))
+    place = int(np.argmin(impurity[:, column]))
+    if impurity[place, column] >= 2.0 * hits * (n - hits) / n - 1e-9:
+        return None
+    return column, float((values[place, column] + values[place + 1, column]) / 2.0)

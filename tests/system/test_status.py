@@ -8,7 +8,8 @@ import pytest
 
 import experiments as concord
 from experiments.cli import main
-from experiments.runs import compaction, work
+from experiments.runs import store as storing
+from experiments.runs import work
 from experiments.runs.plan import DEFAULTS, Plan, Task
 from experiments.runs.recorders import Paths
 from experiments.runs.simulate import Rows, run_task
@@ -143,7 +144,7 @@ def test_small_parts_become_big_ones_and_rows_stay(tmp_path: Path, capsys: pytes
 
 
 def test_a_merged_part_is_not_too_big_and_leaps_no_gap(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(compaction, "_ROWS_AT_MOST", 6)
+    monkeypatch.setattr(storing, "_ROWS_AT_MOST", 6)
     store = study(tmp_path, chosen=plan(DEFAULTS, 16))
     part(store, 10).unlink()
     compact(tmp_path)
