@@ -14,8 +14,7 @@ import numpy as np
 from experiments.runs.plan import Plan
 from experiments.runs.recorders import Name, Recorder
 from experiments.settings.configuration import Setting
-from experiments.statistics.bootstrap import ratio_of_means_interval
-from experiments.statistics.intervals import Interval, mean_interval
+from experiments.statistics.intervals import Interval, mean_interval, ratio_of_means_interval
 from model.rules.table import MISSION, STATUS
 from model.world import Floats
 

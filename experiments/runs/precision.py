@@ -12,6 +12,10 @@ is a term that vanishes like 1/n. Ours is e, one standard error of s² itself, s
 s², and is larger where tails are heavy and s² is least to be trusted. Stages grow by a quarter from a first one of at
 least 50. Simulated in ``tests/science/test_precision_coverage.py`` with normal and skewed differences.
 
+`Tallies` adds up what is looked at, part by part, so that memory follows the points and not the runs. Moments are taken
+block by block and merged in the order of blocks, so they do not depend on how runs were cut into parts. Everything is
+paired: a future in which any institution's run failed counts for none of them.
+
 References
 ----------
 Chow, Y. S. & Robbins, H. (1965), "On the asymptotic theory of fixed-width sequential confidence intervals for the
@@ -19,11 +23,15 @@ mean", Annals of Mathematical Statistics 36(2), 457-462.
 """
 
 import math
+from collections.abc import Sequence
 
 import numpy as np
 import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
 from scipy import stats
 
+from experiments.settings.options import BASELINE
 from model.world import Floats
 
 CONFIDENCE = 0.95
@@ -32,6 +40,9 @@ FIRST_STAGE = 50
 """Replications that every point has before its spread is looked at, at least."""
 
 _GROWTH = 1.25
+
+Moments = tuple[Floats, Floats, Floats, Floats, Floats]
+"""Number, mean, and sums of squares, cubes and fourth powers of differences to the mean."""
 
 
 def stages(first: int, most: int) -> tuple[tuple[int, int], ...]:
@@ -77,3 +88,126 @@ def reached(n: Floats, variance: Floats, fourth: Floats, precision: float) -> np
         guard = np.sqrt(np.maximum(fourth - variance**2, 0.0) / n)
         half = stats.t.isf((1.0 - CONFIDENCE) / 2.0, n - 1.0) * np.sqrt((variance + guard) / n)
         return np.asarray(half <= precision)
+
+
+class Tallies:
+    """Moments of one outcome by point: under each institution, then of each difference to the baseline.
+
+    Parameters
+    ----------
+    points : int
+        Of the design.
+    institutions : sequence of str
+        Columns; the baseline is among them.
+    metric : str
+        The outcome.
+    blocks : sequence of (first, last)
+        Replications of each block.
+
+    Attributes
+    ----------
+    left_out : int
+        Futures of points in which some institution's run failed.
+    """
+
+    def __init__(
+        self, points: int, institutions: Sequence[str], metric: str, blocks: Sequence[tuple[int, int]]
+    ) -> None:
+        self.institutions = list(institutions)
+        self.others = [name for name in institutions if name != BASELINE]
+        self.metric = metric
+        self.left_out = 0
+        self._starts = np.array([first for first, _ in blocks])
+        shape = (points, len(self.institutions) + len(self.others))
+        self._found: Moments = (np.zeros((points, 1)), *(np.zeros(shape) for _ in range(4)))  # type: ignore[assignment]
+
+    @property
+    def columns(self) -> list[str]:
+        """Columns of a part that are read."""
+        return ["point", "institution", "replication", self.metric]
+
+    def add(self, part: pa.Table) -> None:
+        """Add runs; those of one point in one block must come together, and blocks of a point in their order."""
+        points = part["point"].to_numpy().astype(np.int64)
+        if not points.size:
+            return
+        total = len(self._found[0])
+        futures = part["replication"].to_numpy() * total + points
+        known, place = np.unique(futures, return_inverse=True)
+        values = np.full((known.size, len(self.institutions)), np.nan)
+        who = pc.index_in(part["institution"].cast(pa.string()), value_set=pa.array(self.institutions))
+        values[place, who.to_numpy()] = part[self.metric].to_numpy()
+        whole = np.isfinite(values).all(axis=1)
+        self.left_out += int((~whole).sum())
+        known, values = known[whole], values[whole]
+        baseline = values[:, [self.institutions.index(BASELINE)]]
+        differences = values[:, [self.institutions.index(name) for name in self.others]] - baseline
+        both = np.hstack([values, differences])
+        blocks = np.searchsorted(self._starts, known // total, side="right")
+        for block in np.unique(blocks):
+            self._merge(known[blocks == block] % total, both[blocks == block])
+
+    def _merge(self, points: npt.NDArray[np.int64], values: Floats) -> None:
+        """Merge the runs of one block into what was there before."""
+        chosen, place = np.unique(points, return_inverse=True)
+        before = tuple(kept[chosen] for kept in self._found)
+        after = merged(before, _moments(place, values, chosen.size))  # type: ignore[arg-type]
+        for kept, new in zip(self._found, after, strict=True):
+            kept[chosen] = new
+
+    @property
+    def futures(self) -> npt.NDArray[np.int64]:
+        """Futures by point in which every run ended well (points,)."""
+        return self._found[0][:, 0].astype(np.int64)
+
+    def mean(self, institution: str) -> tuple[Floats, Floats]:
+        """Mean and its standard error by point, both (points,); no number where there is none."""
+        return self._estimate(self.institutions.index(institution))
+
+    def difference(self, institution: str) -> tuple[Floats, Floats]:
+        """Mean difference to the baseline and its standard error by point."""
+        return self._estimate(len(self.institutions) + self.others.index(institution))
+
+    def spread(self) -> tuple[Floats, Floats, Floats]:
+        """Numbers (points, 1), variances and fourth central moments (points, others) of the differences."""
+        n, _, m2, _, m4 = self._found
+        first = len(self.institutions)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            return n, m2[:, first:] / (n - 1.0), m4[:, first:] / n
+
+    def _estimate(self, column: int) -> tuple[Floats, Floats]:
+        n, mean, m2 = self._found[0][:, 0], self._found[1][:, column], self._found[2][:, column]
+        with np.errstate(divide="ignore", invalid="ignore"):
+            return np.where(n > 0, mean, np.nan), np.where(n > 1, np.sqrt(m2 / (n - 1.0) / n), np.nan)
+
+
+def _moments(place: npt.NDArray[np.intp], values: Floats, groups: int) -> Moments:
+    """Moments of values (rows, columns) by group."""
+
+    def summed(rows: Floats) -> Floats:
+        return np.column_stack([np.bincount(place, column, groups) for column in rows.T])
+
+    n = np.bincount(place, minlength=groups).astype(np.float64)[:, np.newaxis]
+    mean = summed(values) / n
+    apart = values - mean[place]
+    return n, mean, summed(apart**2), summed(apart**3), summed(apart**4)
+
+
+def merged(one: Moments, other: Moments) -> Moments:
+    """Merge the moments of two samples; empty ones change nothing.
+
+    Source: Pébay (2008), Formulas for robust, one-pass parallel computation of covariances and arbitrary-order
+    statistical moments, Sandia report SAND2008-6212.
+    """
+    a, mean_a, a2, a3, a4 = one
+    b, mean_b, b2, b3, b4 = other
+    n = a + b
+    share_a, share_b, d = a / n, b / n, mean_b - mean_a
+    return (
+        n,
+        mean_a + d * share_b,
+        a2 + b2 + d**2 * a * share_b,
+        a3 + b3 + d**3 * a * share_b * (share_a - share_b) + 3.0 * d * (share_a * b2 - share_b * a2),
+        a4 + b4 + d**4 * a * share_b * (share_a**2 - share_a * share_b + share_b**2)
+        + 6.0 * d**2 * (share_a**2 * b2 + share_b**2 * a2) + 4.0 * d * (share_a * b3 - share_b * a3),
+    )  # fmt: skip

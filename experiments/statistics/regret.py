@@ -13,8 +13,13 @@ import numpy.typing as npt
 from scipy import stats
 
 from experiments.statistics.arrays import Flags, Floats, Integers
-from experiments.statistics.bootstrap import bca_interval, simultaneous_intervals
-from experiments.statistics.intervals import Interval, mean_interval, proportion_interval
+from experiments.statistics.intervals import (
+    Interval,
+    bca_interval,
+    mean_interval,
+    proportion_interval,
+    simultaneous_intervals,
+)
 
 DIFFERENCE = "difference"
 REGRET = "regret"

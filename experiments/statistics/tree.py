@@ -3,7 +3,7 @@
 Grown on one half of the points by Gini impurity (Breiman et al. 1984), at most three questions deep. A question is
 asked only if the other half bears it out: the side on which the condition was likelier has more than its share of
 the hits there, too (one-sided p < 0.05). Shares are those of the other half. Questions that say nothing by themselves,
-only together, are not found this way; the box of `experiments.statistics.prim` may find them.
+only together, are not found this way; the box of `experiments.statistics.boxes` may find them.
 """
 
 import math
@@ -12,9 +12,8 @@ from typing import NamedTuple
 import numpy as np
 
 from experiments.statistics.arrays import Flags, Floats
-from experiments.statistics.boxes import Measured, halves
+from experiments.statistics.boxes import SIGNIFICANT, Measured, halves
 from experiments.statistics.intervals import Interval, proportion_interval
-from experiments.statistics.prim import SIGNIFICANT
 
 DEPTH = 3
 SMALLEST = 0.05
@@ -57,7 +56,7 @@ def grow_tree(x: Floats, y: Flags, seed: int = 0, depth: int = DEPTH) -> Node:
     y : ndarray of bool (points,)
         Where the condition holds.
     seed : int
-        Of parting the points into two halves; the same seed gives the halves of `experiments.statistics.prim.find_box`.
+        Of parting the points into two halves; the same seed gives those of `experiments.statistics.boxes.find_box`.
     depth : int
         Questions on the way to a leaf, at most.
 

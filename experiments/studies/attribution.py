@@ -6,8 +6,7 @@ from itertools import combinations
 import numpy as np
 import numpy.typing as npt
 
-from experiments.statistics.bootstrap import ratio_of_means_interval, simultaneous_intervals
-from experiments.statistics.intervals import Interval, mean_interval
+from experiments.statistics.intervals import Interval, mean_interval, ratio_of_means_interval, simultaneous_intervals
 from experiments.statistics.shapley import alone, interactions, last, shapley_values
 
 _RESAMPLES = 2_000

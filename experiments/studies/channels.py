@@ -13,8 +13,7 @@ from experiments.settings.files import read_yaml
 from experiments.settings.nodes import checked_keys, values_from
 from experiments.settings.options import BASELINE
 from experiments.settings.places import CONF, names_in
-from experiments.statistics.bootstrap import simultaneous_intervals
-from experiments.statistics.intervals import Interval
+from experiments.statistics.intervals import Interval, simultaneous_intervals
 from experiments.studies.comparison import MAIN_METRIC
 from model.errors import InvalidInput
 

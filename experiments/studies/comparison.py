@@ -15,8 +15,15 @@ import numpy.typing as npt
 
 from experiments.runs.cube import Cube
 from experiments.settings.options import BASELINE, NOTHING, REFERENCE
-from experiments.statistics.bootstrap import ratio_of_means_interval, simultaneous_intervals
-from experiments.statistics.intervals import Interval, Verdict, mean_interval, proportion_interval, verdict
+from experiments.statistics.intervals import (
+    Interval,
+    Verdict,
+    mean_interval,
+    proportion_interval,
+    ratio_of_means_interval,
+    simultaneous_intervals,
+    verdict,
+)
 from experiments.studies.hypotheses import Hypothesis
 from model.outcomes import OUTCOMES
 

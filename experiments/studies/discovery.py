@@ -12,7 +12,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from experiments.runs.cube import Cube
-from experiments.statistics.prim import Found, find_box
+from experiments.statistics.boxes import Found, find_box
 from experiments.statistics.sign_map import mapped, sign_map
 from experiments.statistics.tree import Node, grow_tree
 from experiments.studies.compared import Pair

@@ -7,7 +7,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from experiments.settings.options import BASELINE, NOTHING, REFERENCE
-from experiments.statistics.bootstrap import simultaneous_intervals
+from experiments.statistics.intervals import simultaneous_intervals
 
 _INNER = (0.1, 0.9)
 """Quantiles over replications between which a band runs."""

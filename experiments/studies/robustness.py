@@ -32,7 +32,7 @@ from experiments.statistics.regret import (
     rankings,
     robustness,
 )
-from experiments.statistics.replication_noise import between_worlds
+from experiments.statistics.sensitivity import between_worlds
 from experiments.studies import information
 from experiments.studies.comparison import MAIN_METRIC
 from experiments.studies.question import Question, Table

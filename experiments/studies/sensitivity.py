@@ -13,8 +13,16 @@ from experiments.runs.store import Store
 from experiments.runs.work import Work
 from experiments.settings.asked import Asked
 from experiments.settings.text import readable
-from experiments.statistics.morris import LEVELS, Effect, elementary_effects
-from experiments.statistics.sobol import MOVED, WIDEST, Indices, saltelli_design, sobol_indices
+from experiments.statistics.sensitivity import (
+    LEVELS,
+    MOVED,
+    WIDEST,
+    Effect,
+    Indices,
+    elementary_effects,
+    saltelli_design,
+    sobol_indices,
+)
 from experiments.studies import sensitivity_tables as tables
 from experiments.studies.compared import compared, factors_of
 from experiments.studies.question import Question, Table

@@ -11,8 +11,7 @@ from experiments.reporting.drawing import Drawing
 from experiments.reporting.figures import sensitivity as figures
 from experiments.reporting.wording import as_json, bracketed, in_words, intervals_in_columns, records
 from experiments.settings.text import readable
-from experiments.statistics.morris import Effect
-from experiments.statistics.sobol import Indices
+from experiments.statistics.sensitivity import Effect, Indices
 from model.outcomes import OUTCOMES
 
 DIFFERENCE = "difference"

@@ -15,10 +15,9 @@ from experiments.runs.designs import design_from
 from experiments.runs.executors import usable_cores
 from experiments.runs.pilot import Estimate, estimate
 from experiments.runs.plan import DEFAULTS, Plan, level_plan
-from experiments.runs.precision import FIRST_STAGE, reached, stages
+from experiments.runs.precision import FIRST_STAGE, Tallies, reached, stages
 from experiments.runs.recorders import Trajectories
 from experiments.runs.store import FINISHED, Store
-from experiments.runs.tallies import Tallies
 from experiments.runs.work import Work
 from experiments.settings.asked import Asked
 from experiments.settings.options import BASELINE

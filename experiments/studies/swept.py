@@ -14,8 +14,7 @@ from scipy import stats
 from experiments.reporting.drawing import Drawing
 from experiments.reporting.figures import sweep as figures
 from experiments.runs.plan import Design
-from experiments.runs.precision import CONFIDENCE, reached
-from experiments.runs.tallies import Tallies
+from experiments.runs.precision import CONFIDENCE, Tallies, reached
 from experiments.settings.options import BASELINE
 from model.world import Floats
 

@@ -14,9 +14,8 @@ import numpy as np
 import pytest
 
 from experiments.runs.designs import Morris
-from experiments.statistics.morris import LEVELS, elementary_effects
-from experiments.statistics.prim import find_box
-from experiments.statistics.sobol import Indices, saltelli_design, sobol_indices
+from experiments.statistics.boxes import find_box
+from experiments.statistics.sensitivity import LEVELS, Indices, elementary_effects, saltelli_design, sobol_indices
 from experiments.statistics.tree import grow_tree
 
 pytestmark = pytest.mark.slow

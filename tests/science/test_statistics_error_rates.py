@@ -16,8 +16,15 @@ import pytest
 from scipy import stats
 
 from experiments.statistics.arrays import Floats
-from experiments.statistics.bootstrap import bca_interval, ratio_of_means_interval, simultaneous_intervals
-from experiments.statistics.intervals import Interval, mean_interval, proportion_interval, verdict
+from experiments.statistics.intervals import (
+    Interval,
+    bca_interval,
+    mean_interval,
+    proportion_interval,
+    ratio_of_means_interval,
+    simultaneous_intervals,
+    verdict,
+)
 
 pytestmark = pytest.mark.slow
 

@@ -5,8 +5,7 @@ import pyarrow as pa
 import pytest
 from scipy import stats
 
-from experiments.runs.precision import reached, stages
-from experiments.runs.tallies import Tallies, merged
+from experiments.runs.precision import Tallies, merged, reached, stages
 from model.world import Floats, Integers
 
 

@@ -7,8 +7,17 @@ import numpy as np
 import pytest
 
 from experiments.reporting.tree import tree_lines
-from experiments.statistics.boxes import Box, halves, measured, quasi_p
-from experiments.statistics.prim import find_box, pasted, peeled, telling, without_chance
+from experiments.statistics.boxes import (
+    Box,
+    find_box,
+    halves,
+    measured,
+    pasted,
+    peeled,
+    quasi_p,
+    telling,
+    without_chance,
+)
 from experiments.statistics.tree import grow_tree
 
 X = np.array([[1.0, 5.0], [2.0, 5.0], [3.0, 5.0], [4.0, 9.0]])

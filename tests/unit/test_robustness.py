@@ -25,7 +25,7 @@ from experiments.statistics.regret import (
     robustness,
     worst_tenth,
 )
-from experiments.statistics.replication_noise import between_worlds
+from experiments.statistics.sensitivity import between_worlds
 from experiments.studies.robustness import Found, Robustness
 from model.errors import InvalidInput
 

@@ -14,11 +14,18 @@ from experiments.reporting.render import terminal
 from experiments.reporting.result import Facts
 from experiments.runs.designs import Morris
 from experiments.settings.compose import asked
-from experiments.statistics.arrays import by_replication
 from experiments.statistics.intervals import Interval
-from experiments.statistics.morris import LEVELS, elementary_effects
-from experiments.statistics.replication_noise import noise_share, noise_variance, without_noise
-from experiments.statistics.sobol import problem_of, saltelli_design, sobol_indices
+from experiments.statistics.sensitivity import (
+    LEVELS,
+    by_replication,
+    elementary_effects,
+    noise_share,
+    noise_variance,
+    problem_of,
+    saltelli_design,
+    sobol_indices,
+    without_noise,
+)
 from experiments.studies.sensitivity import Sensitivity
 from experiments.studies.sensitivity_tables import DIFFERENCE, OTHERS, Found
 from model.errors import InvalidInput

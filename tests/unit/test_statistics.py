@@ -14,10 +14,17 @@ from scipy import stats
 from statsmodels.stats.proportion import proportion_confint
 from statsmodels.stats.weightstats import DescrStatsW
 
-from experiments.statistics import bootstrap
+from experiments.statistics import intervals
 from experiments.statistics.arrays import Floats
-from experiments.statistics.bootstrap import bca_interval, ratio_of_means_interval, simultaneous_intervals
-from experiments.statistics.intervals import Interval, mean_interval, proportion_interval, verdict
+from experiments.statistics.intervals import (
+    Interval,
+    bca_interval,
+    mean_interval,
+    proportion_interval,
+    ratio_of_means_interval,
+    simultaneous_intervals,
+    verdict,
+)
 
 # Student (1908), table of hours of sleep gained: the ten differences between two drugs.
 SLEEP = np.array([1.2, 2.4, 1.3, 1.3, 0.0, 1.0, 1.8, 0.8, 4.6, 1.4])
@@ -279,7 +286,7 @@ def test_simultaneous_intervals_repeat_with_their_seed_only() -> None:
 def test_batches_bound_memory_and_change_no_answer(monkeypatch: pytest.MonkeyPatch) -> None:
     x = normal(33, 3)
     whole = (simultaneous_intervals(x), bca_interval(x[:, 0]))
-    monkeypatch.setattr(bootstrap, "_BATCH_ELEMENTS", 33 * 7)
+    monkeypatch.setattr(intervals, "_BATCH_ELEMENTS", 33 * 7)
     pieces = (simultaneous_intervals(x), bca_interval(x[:, 0]))
     for before, after in zip(whole[0] + [whole[1]], pieces[0] + [pieces[1]], strict=True):
         assert after == pytest.approx(before, rel=1e-12)
