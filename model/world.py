@@ -30,7 +30,15 @@ REQUIRED_COLUMNS = (
     "years_in_conflict",
     "years_at_peace",
 )
-OPTIONAL_COLUMNS = ("subregion", "polity2", "row", "column")
+OPTIONAL_COLUMNS = (
+    "subregion",
+    "polity2",
+    "excluded_share",
+    "infant_mortality_per_1000",
+    "years_active",
+    "row",
+    "column",
+)
 REGIONS = ("north_africa", "sub_saharan", "americas", "europe", "middle_east", "asia", "oceania")
 """Regions of the world files; institutions of a user's may know others."""
 
@@ -63,7 +71,7 @@ class Terrain(NamedTuple):
 
 @dataclass(frozen=True)
 class PartnerStateRecord:
-    """One row of a world table: a state at the start."""
+    """One row of a world table: a state at the start; what the table does not know is None."""
 
     iso3: str
     name: str
@@ -77,6 +85,9 @@ class PartnerStateRecord:
     level: int
     years_in_conflict: float
     years_at_peace: float | None
+    excluded_share: float | None = None
+    infant_mortality_per_1000: float | None = None
+    years_active: float | None = None
     tile: tuple[int, int] | None = None
 
 
@@ -268,6 +279,11 @@ def _record(where: str, given: Mapping[str, str]) -> PartnerStateRecord:
         level=int(level),
         years_in_conflict=fought,
         years_at_peace=quiet,
+        excluded_share=cells.known("excluded_share", 0, 1, "between 0 and 1, or empty"),
+        infant_mortality_per_1000=cells.known(
+            "infant_mortality_per_1000", 1e-6, 1000, "deaths per 1,000 births, above 0, or empty"
+        ),
+        years_active=cells.known("years_active", 0, 1000, "a number of years, 0 or more, or empty"),
         tile=_tile(cells),
     )
 

@@ -72,6 +72,12 @@ PANEL = "\n".join(
     + [""]
 )
 
+LACKING = [
+    "the panel has no excluded_share: left empty, exclusion is read off polity2",
+    "the panel has no infant_mortality_per_1000: left empty, deprivation is read off income",
+]
+"""What import says of this panel, which has only the columns it must have."""
+
 # Some borders stand once and some both ways; South Sudan and Uganda are not in the panel.
 BORDERS = "gw,nb\n600,615\n615,616\n616,615\n615,620\n616,620\n620,625\n625,626\n626,500\n625,531\n"
 
@@ -95,6 +101,14 @@ class Files(NamedTuple):
         text = path.read_text(encoding="utf-8")
         assert text.count(before) == 1, f"{before!r} stands {text.count(before)} times in {name}"
         path.write_text(text.replace(before, after), encoding="utf-8")
+
+    def further(self) -> None:
+        """Add the panel's optional columns: excluded share .1 and more, infant mortality falling from 60."""
+        header, *lines = PANEL.splitlines()
+        rows = [line.split(",") for line in lines]
+        more = [f"{int(row[0]) % 100 / 100:g},{60 - (int(row[2]) - 1989)}" for row in rows]
+        text = "\n".join(f"{line},{added}" for line, added in zip(lines, more, strict=True))
+        self.panel.write_text(f"{header},Excluded_Share,infant_mortality_per_1000\n{text}\n", encoding="utf-8")
 
 
 def write_files(folder: Path) -> Files:

@@ -32,13 +32,16 @@ EXAMPLES: tuple[Prose, ...] = (
 )
 
 NOTES: Prose = """\
-History (level, years_in_conflict, years_at_peace) runs to the end of the year before; figures are of that year, or
-of the nearest within five years that has them. What is filled or dropped is said on stderr, state by state.
+History (level, years_in_conflict, years_at_peace, years_active) runs to the end of the year before; figures are of
+that year, or of the nearest within five years that has them. States and figures at the panel's end stand for up to
+ten years after it. What is filled, carried or dropped is said on stderr.
 Every file is CSV in UTF-8 with a header, separated by commas or semicolons; further columns and blank lines do not
 matter.
   acd      conflict_id, year, intensity_level, type_of_conflict, gwno_loc; older releases' names are understood, rows
            whose gwno_loc is empty or -99 do not count; by start_date2 and ep_end lost rows are looked for
-  panel    gw, name, year, africa, ssa (1 or 0), gdp_per_capita_usd2011, population_millions, polity2
+  panel    gw, name, year, africa, ssa (1 or 0), gdp_per_capita_usd2011, population_millions, polity2, and, if it has
+           them, excluded_share (0 to 1) and infant_mortality_per_1000; without them exclusion is read off polity2 and
+           deprivation off income
   borders  gw, nb: Gleditsch-Ward numbers of two neighbours, once or in both directions
   violence country_id_cy, year_cy, sb_intrastate_deaths_best_cy
 The result is a world: concord run world=csv world.path=FILE. conf/world/SOURCES.md says what each column means and

@@ -20,10 +20,13 @@ from model.errors import InvalidInput, nearest
 from model.world import World
 
 ENOUGH = 0.95
-"""Least Spearman correlation of incomes and of populations."""
+"""Least Spearman correlation of each figure that both have."""
 
 _DEFAULTS = {"panel": "", "borders": "", "world": "africa", "year": "2000"}
-_COMPARED = {"income_per_head": "gdp_per_capita_usd2011", "population_millions": "population_millions"}
+_COMPARED = {
+    "income_per_head": "gdp_per_capita_usd2011",
+    **{name: name for name in ("population_millions", "excluded_share", "infant_mortality_per_1000")},
+}
 """Figures of a state, and the panel's columns."""
 
 
@@ -80,7 +83,11 @@ def check_world(world: World, panel: Path, borders: Path, year: int = 2000) -> F
     in_world = {_pair(state.iso3, other) for state in world.states for other in state.neighbours}
     return Findings(
         # Over the states that have both, by their codes.
-        correlation={name: float(ours[name].corr(official[of], method="spearman")) for name, of in _COMPARED.items()},
+        correlation={
+            name: float(ours[name].astype("float64").corr(official[of], method="spearman"))
+            for name, of in _COMPARED.items()
+            if ours[name].notna().any() and official[of].notna().any()
+        },
         pairs=len(in_world & in_files),
         differences={
             "only in the world": sorted(in_world - in_files),

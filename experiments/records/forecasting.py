@@ -7,6 +7,7 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
+from experiments.records.files.carrying import CARRIED
 from experiments.records.files.gazetteer import gazetteer
 from experiments.records.files.official import read_conflicts, read_states
 from experiments.records.files.panel import Panel, read_record
@@ -114,7 +115,7 @@ def record_of_world(files: Files, asked: Asked, world: World) -> Panel:
         When the files are damaged, leave too few years before the forecast or none in it, or have none of the states.
     """
     conflicts, states = read_conflicts(files.acd)["year"], read_states(files.panel)["year"]
-    begin, covered = int(states.min()), int(min(conflicts.max(), states.max()))
+    begin, covered = int(states.min()), int(min(conflicts.max(), states.max() + CARRIED))
     end = min(covered, asked.first + asked.years - 1)
     if end < asked.first or asked.first - begin < _PAST_AT_LEAST:
         raise InvalidInput(

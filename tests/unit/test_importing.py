@@ -3,6 +3,7 @@
 import csv
 import itertools
 import math
+import re
 from pathlib import Path
 
 import pytest
@@ -10,13 +11,14 @@ import pytest
 from experiments.maintenance.check_world import check_world
 from experiments.records.files.gazetteer import belongs_to, gazetteer, land_borders
 from experiments.records.files.importing import import_world, write_world
+from experiments.records.files.official import read_states
 from experiments.records.files.starting import COLUMNS, drivers, spell
 from experiments.records.files.tiles import tile_grid
 from experiments.settings.places import CONF
 from experiments.settings.worlds import read_world
 from model.errors import InvalidInput
 from model.world import REGIONS
-from tests.official_files import Files, write_files
+from tests.official_files import LACKING, Files, acd_row, write_files
 
 
 @pytest.fixture
@@ -27,9 +29,9 @@ def files(tmp_path: Path) -> Files:
 def imported(
     files: Files, year: int = 1995, region: str = "africa", without: tuple[str, ...] = ()
 ) -> tuple[dict[str, dict[str, str]], list[str]]:
-    """A world's rows by code, and what was said about them."""
+    """A world's rows by code, and what was said about them beside what this panel lacks."""
     rows, notices = import_world(files.acd, files.panel, files.borders, year, region, without)
-    return {row["iso3"]: row for row in rows}, notices
+    return {row["iso3"]: row for row in rows}, [notice for notice in notices if notice not in LACKING]
 
 
 def shipped(name: str) -> list[dict[str, str]]:
@@ -104,7 +106,98 @@ def test_the_panels_last_year_and_its_first_serve_the_years_beside_them(files: F
     assert "ERI" not in rows
     with pytest.raises(InvalidInput, match="covers 1948 to 1995, must cover 1996 to 1996"):
         imported(files, year=1997)
-    with pytest.raises(InvalidInput, match="year=1983: the panel's nearest year is 1989, must be within 5 of 1982"):
+
+
+def test_a_panel_may_lack_excluded_share_and_infant_mortality_and_that_is_said(files: Files) -> None:
+    rows, notices = import_world(files.acd, files.panel, files.borders, 1995)
+    assert notices == LACKING
+    assert {(row["excluded_share"], row["infant_mortality_per_1000"]) for row in rows} == {("", "")}
+    files.further()
+    with_both, notices = import_world(files.acd, files.panel, files.borders, 1995)
+    assert notices == []
+    further = {"excluded_share": "0.15", "infant_mortality_per_1000": "55"}
+    assert with_both[0] == rows[0] | further
+    assert read_states(files.panel).query("gw == 600")["excluded_share"].tolist() == [0.0] * 7
+
+
+def test_years_with_conflict_since_1946_are_counted(files: Files) -> None:
+    rows, _ = imported(files)
+    assert {code: row["years_active"] for code, row in rows.items()} == {
+        **{"DZA": "4", "ERI": "1", "LBY": "1", "MAR": "0", "SDN": "3", "TUN": "1"},
+    }
+    assert imported(files, year=1992)[0]["DZA"]["years_active"] == "2"
+
+
+def test_blanks_of_a_further_column_are_filled_from_near_or_left_and_said(files: Files) -> None:
+    files.further()
+    files.replaced("panel", "616,Tunisia,1994,1,0,5900,8.2,-5,0.2,0.16,55", "616,Tunisia,1994,1,0,5900,8.2,-5,0.2,,NA")
+    text = files.panel.read_text(encoding="utf-8")
+    files.panel.write_text(re.sub("(625,.*),[0-9]+\n", r"\1,\n", text), encoding="utf-8")
+    rows, notices = imported(files)
+    assert notices == [
+        "Tunisia (616): excluded_share of 1993 stands for 1994",
+        "Tunisia (616): infant_mortality_per_1000 of 1993 stands for 1994",
+        "Sudan (625): no infant_mortality_per_1000 within 5 years of 1994, left empty",
+    ]
+    assert (rows["TUN"]["infant_mortality_per_1000"], rows["SDN"]["infant_mortality_per_1000"]) == ("56", "")
+
+
+def later(files: Files, last: int) -> None:
+    """Let the conflict file reach a later year."""
+    with files.acd.open("a", encoding="utf-8") as file:
+        file.write(acd_row(11, "Libya", last, 2, 3, "620", last) + "\n")
+
+
+def test_the_panel_s_end_stands_for_ten_years_after_it_and_that_is_said(files: Files) -> None:
+    files.further()
+    text = files.panel.read_text(encoding="utf-8")
+    # Tunisia's polity2 is last known two years before the panel's end, Morocco's is never.
+    text = re.sub("(616,Tunisia,199[45],.*),-5,0.2", r"\1,,0.2", text)
+    files.panel.write_text(re.sub("(600,.*),-8,0.2", r"\1,,0.2", text), encoding="utf-8")
+    later(files, 2005)
+    rows, notices = imported(files, year=2006)
+    assert notices == [
+        "the panel ends in 1995: the states of that year are taken to be those of 1996 to 2005",
+        "gdp_per_capita_usd2011 of 1995 stands for 1996 to 2005",
+        "population_millions of 1995 stands for 1996 to 2005",
+        "polity2 of 1995 stands for 1996 to 2005",
+        "excluded_share of 1995 stands for 1996 to 2005",
+        "infant_mortality_per_1000 of 1995 stands for 1996 to 2005",
+        "Morocco (600): no polity2 within 5 years of 2005, counts as 0",
+        "Tunisia (616): no polity2 within 5 years of 2005, counts as 0",
+    ]
+    assert rows["DZA"]["income_per_head"] == "8600"
+    assert (rows["DZA"]["excluded_share"], rows["DZA"]["infant_mortality_per_1000"]) == ("0.15", "54")
+    # Twelve years are too many, two are not; history is never carried.
+    assert rows["TUN"]["polity2"] == ""
+    rows_before, said = imported(files, year=2004)
+    assert rows_before["TUN"]["polity2"] == "-5"
+    assert "polity2 of 1995 stands for 1996 to 2003; Tunisia of 1993" in said
+    assert (rows["LBY"]["level"], rows["DZA"]["years_at_peace"]) == ("2", "11")
+    later(files, 2006)
+    with pytest.raises(InvalidInput, match="nearest year is 1995, must be within 5 of 2006, or at most 10 before it"):
+        imported(files, year=2007)
+
+
+def test_a_column_that_ends_before_the_panel_does_is_carried_to_its_end_and_beyond(files: Files) -> None:
+    text = files.panel.read_text(encoding="utf-8")
+    for year in (1994, 1995):
+        text = re.sub(f"(,{year},[01],[01]),[0-9]+,", r"\1,,", text)
+    files.panel.write_text(text, encoding="utf-8")
+    rows, notices = imported(files)
+    assert notices == ["gdp_per_capita_usd2011 of 1993 stands for 1994"]
+    assert rows["DZA"]["income_per_head"] == "8400"
+    later(files, 2003)
+    rows, notices = imported(files, year=2004)
+    assert "gdp_per_capita_usd2011 of 1993 stands for 1994 to 2003" in notices
+    assert rows["DZA"]["income_per_head"] == "8400"
+    later(files, 2004)
+    with pytest.raises(InvalidInput, match=r"has no gdp_per_capita_usd2011 within 5 years of 2004"):
+        imported(files, year=2005)
+
+
+def test_a_start_too_far_before_the_panel_is_refused(files: Files) -> None:
+    with pytest.raises(InvalidInput, match="year=1983: the panel's nearest year is 1989, must be within 5 of 1982,"):
         imported(files, year=1983)
 
 
@@ -161,8 +254,9 @@ def test_states_can_be_left_out(files: Files) -> None:
 def test_deaths_of_a_war_without_a_level_of_war_are_said(files: Files) -> None:
     _, notices = import_world(files.acd, files.panel, files.borders, 1995, violence=files.violence)
     assert notices == [
+        *LACKING,
         "Algeria: 1500 died there in internal conflict in 1994, but its level is 1 "
-        "(deaths count where they happen, levels for the state that is contested)"
+        "(deaths count where they happen, levels for the state that is contested)",
     ]
 
 

@@ -51,14 +51,43 @@ def test_the_panel_of_africa_is_the_one_worked_out_by_hand(files: Files) -> None
 def test_neighbours_count_from_any_region_the_year_before_and_both_ways(files: Files) -> None:
     africa = read_record(files.acd, files.panel, files.borders, "sub_saharan", 1990, 1995)
     assert africa.codes == ("531", "625")
-    assert africa.neighbour_active.tolist() == [
-        [1, 1, 1, 0, 0, 0],  # Eritrea beside Sudan, active 1989 to 1991
-        [0, 0, 1, 0, 0, 0],  # Sudan beside Libya (north of the Sahara) and Eritrea, active 1991
-    ]
+    np.testing.assert_array_equal(
+        africa.neighbour_active,
+        [
+            [np.nan, np.nan, np.nan, np.nan, 0, 0],  # Eritrea beside Sudan, active 1989 to 1991; a state from 1993
+            [0, 0, 1, 0, 0, 0],  # Sudan beside Libya (north of the Sahara), active 1991
+        ],
+    )
     world = read_record(files.acd, files.panel, files.borders, "world", 1990, 1995)
     assert np.isnan(world.neighbour_active[world.codes.index("20")]).all()
     assert np.isfinite(world.neighbour_active[world.codes.index("600")]).all()
     assert np.isnan(read_record(files.acd, files.panel, None, "world", 1990, 1995).neighbour_active).all()
+
+
+def test_borders_are_those_that_import_makes_of_the_list_for_each_year(files: Files) -> None:
+    # Uganda borders what is South Sudan in the list: Sudan, as long as there is no South Sudan.
+    with files.panel.open("a", encoding="utf-8") as file:
+        file.writelines(f"500,Uganda,{year},1,1,900,20,0,0.2\n" for year in range(1989, 1996))
+        file.writelines(f"626,South Sudan,{year},1,1,900,8,0,0.2\n" for year in (1993, 1994, 1995))
+    panel = read_record(files.acd, files.panel, files.borders, "africa", 1990, 1995)
+    assert panel.neighbour_active[panel.codes.index("500")].tolist() == [1, 1, 1, 0, 0, 0]
+    with files.acd.open("a", encoding="utf-8") as file:
+        file.writelines(acd_row(11, "Sudan", year, 1, 3, "625", 1992) + "\n" for year in (1992, 1993, 1994))
+    panel = read_record(files.acd, files.panel, files.borders, "africa", 1990, 1995)
+    assert panel.neighbour_active[panel.codes.index("500")].tolist() == [1, 1, 1, 1, 0, 0]
+
+
+def test_a_window_may_reach_ten_years_beyond_the_panel(files: Files, capsys: pytest.CaptureFixture[str]) -> None:
+    with files.acd.open("a", encoding="utf-8") as file:
+        file.write(acd_row(11, "Sudan", 2005, 1, 3, "625", 2005) + "\n")
+    panel = read_record(files.acd, files.panel, files.borders, "africa", 1994, 2005)
+    assert capsys.readouterr().err.splitlines()[0].startswith("the panel ends in 1995: the states of that year are")
+    assert panel.level.shape == (6, 12)
+    assert panel.level[5, -1] == 1
+    assert panel.log_income[2, 1] == panel.log_income[2, -1]
+    with files.acd.open("a", encoding="utf-8") as file:
+        file.write(acd_row(11, "Sudan", 2006, 1, 3, "625", 2005) + "\n")
+    assert f"{files.panel}: covers 1989 to 1995, must cover 1990 to 2006" in refused(files, last=2006)
 
 
 def test_every_region_and_window_takes_its_own_states(files: Files) -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from experiments.records.files.carrying import carried_forward
 from experiments.records.files.gazetteer import gazetteer, land_borders
 from experiments.records.files.official import read_borders, read_conflicts, read_deaths, read_states
 from experiments.records.files.panel import check_cover, in_region, levels_by_state, notices
@@ -59,6 +60,7 @@ def import_world(
     """
     conflicts, states, listed = read_conflicts(acd), read_states(panel), read_borders(borders)
     check_cover(acd, conflicts, year - 1, year - 1)
+    states, carried = carried_forward(states, year - 1)
     existing, filled = members(states, year)
     chosen = _left(in_region(existing, region), without)
     if chosen.empty:
@@ -68,6 +70,7 @@ def import_world(
     world_from_rows("import", rows)
     before = existing.assign(year=year - 1)
     return rows, [
+        *carried,
         *filled,
         *notices(conflicts, before, acd, year - 1, year - 1),
         *filled_in_rows,

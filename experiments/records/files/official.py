@@ -40,7 +40,11 @@ STATES = {
     "gdp_per_capita_usd2011": Number("a positive number of US dollars, or empty", high=1e7),
     "population_millions": Number("a positive number of millions, or empty", high=1e5),
     "polity2": Number("between -10 and 10, or empty", low=-10.001, high=10),
+    "excluded_share": Number("a share from 0 to 1, or empty", low=-1e-9, high=1, optional=True),
+    "infant_mortality_per_1000": Number("deaths per 1,000 births, above 0, or empty", high=1000, optional=True),
 }
+FIGURES = tuple(STATES)[5:]
+"""What the panel knows of a state-year beside where it lies."""
 BORDERS = {"gw": _STATE, "nb": _STATE}
 DEATHS = {
     "country_id_cy": _STATE,
@@ -137,8 +141,9 @@ def read_states(path: Path) -> pd.DataFrame:
     ----------
     path : Path
         CSV with the columns of `STATES` and any others: Gleditsch–Ward number, name, year, 1 if in Africa, 1 if in
-        sub-Saharan Africa, GDP per head (2011 US dollars), population (millions), Polity2 (-10 to 10). The last
-        three may be empty or NA.
+        sub-Saharan Africa, GDP per head (2011 US dollars), population (millions), Polity2 (-10 to 10), share of the
+        population in groups excluded from power, infant deaths per 1,000 births. The figures may be empty or NA,
+        the last two columns may be absent.
 
     Returns
     -------

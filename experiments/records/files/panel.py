@@ -3,11 +3,13 @@
 import sys
 from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
 
+from experiments.records.files.carrying import carried_forward
+from experiments.records.files.gazetteer import land_borders
 from experiments.records.files.official import (
     lost_rows,
     read_borders,
@@ -55,7 +57,7 @@ def read_record(acd: Path, panel: Path, borders: Path | None, region: str, first
     ``gwno_loc``; the universe is the rows of the panel. A state in the panel in the window's first year is taken to
     have existed the year before. Histories stay with their Gleditsch–Ward number: a state that took over from
     another (Serbia 340 from Yugoslavia 345) starts without one. Says on stderr which active state-years are not in
-    the panel, and where the conflict file seems to have lost a row.
+    the panel, where the conflict file seems to have lost a row, and what stands for years after the panel's last.
 
     Parameters
     ----------
@@ -64,8 +66,8 @@ def read_record(acd: Path, panel: Path, borders: Path | None, region: str, first
     panel : Path
         States by year, see `read_states`.
     borders : Path or None
-        Land borders, see `read_borders`; as they stand in the file, with states of any region. Without them
-        ``neighbour_active`` is NaN.
+        Land borders, see `read_borders`, with states of any region; between the states of the year before, as
+        `land_borders` makes them. Without them ``neighbour_active`` is NaN.
     region : str
         One of `REGIONS`.
     first, last : int
@@ -84,20 +86,28 @@ def read_record(acd: Path, panel: Path, borders: Path | None, region: str, first
         raise InvalidInput(f"region={region}: must be one of {', '.join(REGIONS)}; {nearest(region, REGIONS)}")
     if last < first:
         raise InvalidInput(f"window {first} to {last}: the first year must not come after the last")
-    conflicts, states = read_conflicts(acd), read_states(panel)
+    conflicts, (states, carried) = read_conflicts(acd), carried_forward(read_states(panel), last)
     check_cover(acd, conflicts, last, last)
     check_cover(panel, states, first, last)
-    for notice in notices(conflicts, states, acd, first, last):
+    for notice in (*carried, *notices(conflicts, states, acd, first, last)):
         print(notice, file=sys.stderr)
-    inside = in_region(states, region)
-    neighbours = {} if borders is None else read_borders(borders)
-    return _panel(
-        inside[inside["year"].between(first, last)], levels_by_state(conflicts), neighbours, np.arange(first, last + 1)
-    )
+    inside, years = in_region(states, region), np.arange(first, last + 1)
+    listed = {} if borders is None else read_borders(borders)
+    around = [land_borders(listed, existing) for existing in _existing_before(states, years)]
+    return _panel(inside[inside["year"].between(first, last)], levels_by_state(conflicts), around, years)
 
 
-def _panel(inside: pd.DataFrame, levels: ByState, borders: Mapping[int, Collection[int]], years: Integers) -> Panel:
-    """Lay state-years out as arrays."""
+def _existing_before(states: pd.DataFrame, years: Integers) -> list[frozenset[int]]:
+    """Give the states there were in the year before each of some: those of the panel's nearest year."""
+    existing: dict[Any, frozenset[int]] = states.groupby("year")["gw"].agg(frozenset).to_dict()
+    nearest_year = (min(existing, key=lambda known: (abs(known - year), known)) for year in (years - 1).tolist())
+    return [existing[year] for year in nearest_year]
+
+
+def _panel(
+    inside: pd.DataFrame, levels: ByState, borders: Sequence[Mapping[int, Collection[int]]], years: Integers
+) -> Panel:
+    """Lay state-years out as arrays, with borders as of the year before each."""
     income, population = (
         inside.pivot(index="gw", columns="year", values=column).reindex(columns=years)
         for column in ("gdp_per_capita_usd2011", "population_millions")
@@ -115,16 +125,21 @@ def _panel(inside: pd.DataFrame, levels: ByState, borders: Mapping[int, Collecti
         last_active=np.array([max((year for year in past if year < first), default=0) for past in history], np.int64),
         log_income=np.log(income.to_numpy()),
         log_population=np.log(population.to_numpy()),
-        neighbour_active=np.array([_around(borders.get(gw, ()), levels, years) for gw in numbers]).reshape(level.shape),
+        neighbour_active=np.array(
+            [
+                [
+                    _around(around.get(gw, ()), levels, year)
+                    for around, year in zip(borders, years.tolist(), strict=True)
+                ]
+                for gw in numbers
+            ]
+        ).reshape(level.shape),
     )
 
 
-def _around(neighbours: Collection[int], levels: ByState, years: Integers) -> list[float]:
-    """Tell for every year whether a neighbour was active the year before."""
-    if not neighbours:
-        return [np.nan] * len(years)
-    active = {year + 1 for other in neighbours for year in levels.get(other, ())}
-    return [float(year in active) for year in years.tolist()]
+def _around(neighbours: Collection[int], levels: ByState, year: int) -> float:
+    """Tell whether a neighbour was active the year before."""
+    return float(any(year - 1 in levels.get(other, ()) for other in neighbours)) if neighbours else np.nan
 
 
 def _contested(conflicts: pd.DataFrame) -> pd.DataFrame:

@@ -5,20 +5,32 @@ from collections.abc import Collection, Iterable, Mapping
 
 import pandas as pd
 
+from experiments.records.files.carrying import CARRIED, NEAR
 from experiments.records.files.gazetteer import gazetteer
 from experiments.records.files.panel import ByState
 from experiments.records.files.tiles import tile_grid
 from model.errors import InvalidInput
 
-NEAR = 5
-"""How many years away a figure may be to stand for one that is missing."""
-
 COLUMNS = (
     *("iso3", "name", "region", "neighbours", "population_millions", "income_per_head", "polity2"),
-    *("insecurity", "deprivation", "exclusion", "level", "years_in_conflict", "years_at_peace", "row", "column"),
+    *("excluded_share", "infant_mortality_per_1000", "insecurity", "deprivation", "exclusion"),
+    *("level", "years_in_conflict", "years_at_peace", "years_active", "row", "column"),
 )
 
-_FIGURES = ("gdp_per_capita_usd2011", "population_millions", "polity2")
+_FIGURES = {
+    "population_millions": "",
+    "gdp_per_capita_usd2011": "",
+    "polity2": "counts as 0",
+    "excluded_share": "left empty",
+    "infant_mortality_per_1000": "left empty",
+}
+"""Columns of the panel in the order of a world's, and what becomes of a figure that is nowhere; empty: it must be."""
+
+_WITHOUT = {
+    "excluded_share": "exclusion is read off polity2",
+    "infant_mortality_per_1000": "deprivation is read off income",
+}
+"""Columns that a panel may lack, and what then stands for them."""
 
 
 def drivers(income: float, polity2: float | None, level: int, years_at_peace: int | None) -> dict[str, float]:
@@ -103,7 +115,8 @@ def members(states: pd.DataFrame, year: int) -> tuple[pd.DataFrame, list[str]]:
     nearest_year = min(states["year"].tolist(), key=lambda y: (abs(y - before), y))
     if abs(nearest_year - before) > NEAR:
         raise InvalidInput(
-            f"year={year}: the panel's nearest year is {nearest_year}, must be within {NEAR} of {before}"
+            f"year={year}: the panel's nearest year is {nearest_year}, must be within {NEAR} of {before}, or at most "
+            f"{CARRIED} before it"
         )
     notices = []
     if nearest_year != before:
@@ -117,8 +130,8 @@ def members(states: pd.DataFrame, year: int) -> tuple[pd.DataFrame, list[str]]:
     return found[known], notices
 
 
-def figures(own: pd.DataFrame, year: int) -> tuple[dict[str, float], list[str]]:
-    """Get a state's income, population and polity2 of a year, or of the nearest year within `NEAR` that has them.
+def figures(own: pd.DataFrame, year: int, lacking: Collection[str] = ()) -> tuple[dict[str, float], list[str]]:
+    """Get a state's figures of a year, or of the nearest year within `NEAR` that has them.
 
     Parameters
     ----------
@@ -126,11 +139,13 @@ def figures(own: pd.DataFrame, year: int) -> tuple[dict[str, float], list[str]]:
         The state's rows of a panel, at least one of them within `NEAR` of the year.
     year : int
         The year wanted.
+    lacking : collection of str
+        Columns of which the panel has nothing, which goes without saying of each state.
 
     Returns
     -------
     figures : dict of str to float
-        By the panel's columns; NaN for a polity2 that cannot be found.
+        By the panel's columns; NaN for one that cannot be found.
     notices : list of str
         What was filled.
 
@@ -144,15 +159,16 @@ def figures(own: pd.DataFrame, year: int) -> tuple[dict[str, float], list[str]]:
     closest = reach.iloc[0]
     who = f"{closest['name']} ({closest['gw']})"
     values, notices = {}, []
-    for column in _FIGURES:
+    for column, otherwise in _FIGURES.items():
         there = reach[reach[column].notna()]
         if len(there):
             values[column] = float(there[column].iloc[0])
             if there["year"].iloc[0] != closest["year"]:
                 notices.append(f"{who}: {column} of {there['year'].iloc[0]} stands for {year}")
-        elif column == "polity2":
+        elif otherwise:
             values[column] = math.nan
-            notices.append(f"{who}: no {column} within {NEAR} years of {year}, counts as 0")
+            if column not in lacking:
+                notices.append(f"{who}: no {column} within {NEAR} years of {year}, {otherwise}")
         else:
             raise InvalidInput(f"panel: {who} has no {column} within {NEAR} years of {year}")
     return values, notices
@@ -186,9 +202,11 @@ def world_rows(
     inside = {gw: gazetteer()[gw] for gw in chosen["gw"]}
     tiles = tile_grid([p.latitude for p in inside.values()], [p.longitude for p in inside.values()])
     runs = dict(iter(states.groupby("gw")))
-    rows, notices = [], []
+    rows: list[dict[str, str]] = []
+    lacking = {column for column in _WITHOUT if states[column].isna().all()}
+    notices = [f"the panel has no {column}: left empty, {_WITHOUT[column]}" for column in _WITHOUT if column in lacking]
     for (gw, place), southern, tile in zip(inside.items(), chosen["ssa"], tiles, strict=True):
-        figure, filled = figures(runs[gw], year - 1)
+        figure, filled = figures(runs[gw], year - 1, lacking)
         notices += filled
         around = sorted(inside[other].iso3 for other in borders.get(gw, ()) if other in inside)
         african = "sub_saharan" if southern else "north_africa" if runs[gw]["africa"].iloc[0] else place.area
@@ -201,10 +219,11 @@ def _state(figure: Mapping[str, float], levels: Mapping[int, int], year: int) ->
     """Write what a state is like at the end of a year, from its population on."""
     level = levels.get(year, 0)
     fought, quiet = spell(levels, year)
-    income, population, polity2 = ("" if math.isnan(figure[name]) else f"{figure[name]:.6g}" for name in _FIGURES)
+    known = {name: "" if math.isnan(value) else f"{value:.6g}" for name, value in figure.items()}
+    income, polity2 = known["gdp_per_capita_usd2011"], known["polity2"]
     driving = drivers(float(income), float(polity2) if polity2 else None, level, quiet)
     return (
-        *(population, income, polity2),
+        *known.values(),
         *(f"{value:.3f}" for value in driving.values()),
-        *(str(level), str(fought), "" if quiet is None else str(quiet)),
+        *(str(level), str(fought), "" if quiet is None else str(quiet), str(sum(past <= year for past in levels))),
     )
