@@ -37,7 +37,7 @@ def conduct(cfg: Asked) -> Bench:
     Parameters
     ----------
     cfg : Asked
-        A configuration of ``concord bench`` that went through `finished`.
+        What ``concord bench`` was asked.
 
     Returns
     -------
@@ -60,13 +60,8 @@ def conduct(cfg: Asked) -> Bench:
     _say("Mesa: one process, then batch_run")
     mesa = mesa_runs.in_one_process(setting, cfg.seconds)
     batch = mesa_runs.by_batch_run(setting, mesa, cfg.seconds)
-    world = setting.world
-    what = {
-        "world": world.name,
-        "states": world.size,
-        "quarters": setting.quarters,
-        "institutions": [*setting.institutions],
-    }
+    world, names = setting.world, list(setting.institutions)
+    what = {"world": world.name, "states": world.size, "quarters": setting.quarters, "institutions": names}
     versions = {name: importlib.metadata.version(name) for name in ("numpy", "numba", "mesa")}
     machine = {"cores": usable_cores(), "workers": workers, "python": platform.python_version(), **versions}
     return Bench(

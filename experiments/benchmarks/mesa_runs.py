@@ -1,7 +1,6 @@
 """Runs by the agents a second: in one process, and by Mesa's own ``batch_run``, the peer."""
 
 import time
-from typing import Any
 
 import mesa
 from mesa.batchrunner import batch_run
@@ -77,15 +76,9 @@ def by_batch_run(setting: Setting, rate: float, seconds: float) -> float:
     """
     who = everyone(setting)
     replications = max(1, round(PROCESSES * rate * seconds / len(who)))
-    varied: dict[str, Any] = {"who": who, "world": [setting.world], "quarters": setting.quarters}
-    rows = batch_run(
-        Collected,
-        varied | {"replication": range(replications)},
-        number_processes=PROCESSES,
-        # batch_run takes one step more than this; the model itself stops after its last quarter.
-        max_steps=setting.quarters,
-        display_progress=False,
-    )
+    varied = {"who": who, "world": [setting.world], "quarters": setting.quarters, "replication": range(replications)}
+    # batch_run takes one step more than it is told; the model itself stops after its last quarter.
+    rows = batch_run(Collected, varied, number_processes=PROCESSES, max_steps=setting.quarters, display_progress=False)
     return len(rows) / float(max(row["ended"] for row in rows) - min(row["began"] for row in rows))
 
 

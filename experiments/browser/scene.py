@@ -109,7 +109,6 @@ def tile_map(pair: TwoRuns, index: int) -> Plain:
     tiles: list[Plain] = [
         {
             "code": state.record.iso3,
-            "name": state.record.name,
             "row": row,
             "column": column,
             "status": int(state.status),
