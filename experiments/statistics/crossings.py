@@ -121,7 +121,7 @@ def undecided(x: Sequence[float], low: Sequence[float], high: Sequence[float], l
     ----------
     Fieller (1954), "Some problems in interval estimation", JRSS B 16(2), 175-185.
     """
-    at = _ascending(x)
+    at = _points(x)[0]
     bottom = np.where(np.isnan(low), -np.inf, np.asarray(low, np.float64) - line)
     top = np.where(np.isnan(high), np.inf, np.asarray(high, np.float64) - line)
     if np.any(bottom > top):
@@ -164,17 +164,11 @@ def _runs(marked: Flags) -> list[tuple[int, int]]:
     return [(int(start), int(end) - 1) for start, end in edges.reshape(-1, 2)]
 
 
-def _ascending(x: Sequence[float]) -> Floats:
-    """Return positions that ascend."""
-    at = np.asarray(x, np.float64)
-    if at.ndim != 1 or at.size == 0 or not np.isfinite(at).all() or np.any(np.diff(at) <= 0.0):
-        raise ValueError("points must be finite and ascend")
-    return at
-
-
-def _points(x: Sequence[float], y: Sequence[float]) -> tuple[Floats, Floats]:
-    """Return points whose values are finite."""
-    at, value = _ascending(x), np.asarray(y, np.float64)
-    if value.shape != at.shape or not np.isfinite(value).all():
+def _points(x: Sequence[float], *others: Sequence[float]) -> list[Floats]:
+    """Return positions that ascend, and finite values at them."""
+    found = [np.asarray(each, np.float64) for each in (x, *others)]
+    if found[0].ndim != 1 or found[0].size == 0 or np.any(np.diff(found[0]) <= 0.0):
+        raise ValueError("points must ascend")
+    if any(each.shape != found[0].shape or not np.isfinite(each).all() for each in found):
         raise ValueError("a finite value is needed at every point")
-    return at, value
+    return found

@@ -159,27 +159,22 @@ def value_of_information(
 
 def _bases(values: Floats, parameters: Mapping[str, Sequence[float] | Floats]) -> Floats:
     """Check worlds and parameters, and make each parameter's basis (parameters, worlds, splines)."""
-    columns = {name: np.asarray(column, np.float64) for name, column in parameters.items()}
-    if values.ndim != 2 or not np.isfinite(values).all() or not columns:
+    if values.ndim != 2 or not np.isfinite(values).all() or not parameters:
         raise ValueError("finite outcomes by world and institution, and a parameter, are needed")
     if len(values) < FEWEST_WORLDS:
         raise ValueError(f"{len(values)} worlds are too few for a regression: at least {FEWEST_WORLDS}")
-    for name, column in columns.items():
-        if column.shape != values.shape[:1] or not np.isfinite(column).all() or np.ptp(column) == 0.0:
+    for name, column in parameters.items():
+        if np.shape(column) != values.shape[:1] or not np.isfinite(column).all() or np.ptp(column) == 0.0:
             raise ValueError(f"{name}: a finite value per world is needed, and not the same for all")
-    return np.array([_basis(column) for column in columns.values()])
+    return np.array([_basis(np.asarray(column, np.float64)) for column in parameters.values()])
 
 
 def _basis(column: Floats) -> Floats:
     """Make an orthonormal basis of cubic splines of a parameter's rank, the constant included."""
-    place = (rankdata(column) - 0.5) / len(column)
-    knots = np.array([0.0] * 4 + list(_KNOTS) + [1.0] * 4)
-    design = BSpline.design_matrix(place, knots, 3).toarray()
+    knots = [0.0] * 4 + list(_KNOTS) + [1.0] * 4
+    spanned = orth(BSpline.design_matrix((rankdata(column) - 0.5) / len(column), knots, 3).toarray())
     # Few different values (a whole number of desks) span less than the whole basis: what is missing is zero.
-    basis = np.zeros_like(design)
-    spanned = orth(design)
-    basis[:, : spanned.shape[1]] = spanned
-    return np.asarray(basis)
+    return np.pad(spanned, ((0, 0), (0, len(knots) - 4 - spanned.shape[1])))
 
 
 def _fitted(bases: Floats, gain: Floats) -> Floats:

@@ -12,7 +12,7 @@ from math import factorial
 import numpy as np
 import numpy.typing as npt
 
-from experiments.statistics.arrays import Floats, Integers
+from experiments.statistics.arrays import Floats
 
 
 def shapley_values(worths: npt.ArrayLike) -> Floats:
@@ -41,9 +41,7 @@ def shapley_values(worths: npt.ArrayLike) -> Floats:
     Shapley (1953), "A value for n-person games", in Contributions to the Theory of Games II, 307-317.
     """
     values, count = _game(worths)
-    sets = [_sets_without(count, player) for player in range(count)]
-    each = [_added(values, without, player) @ _weights(count, without, 1) for player, without in enumerate(sets)]
-    return np.stack(each, axis=-1)
+    return np.stack([_index(values, count, player) for player in range(count)], axis=-1)
 
 
 def interactions(worths: npt.ArrayLike) -> Floats:
@@ -75,9 +73,7 @@ def interactions(worths: npt.ArrayLike) -> Floats:
     found = np.zeros((*values.shape[:-1], count, count))
     for one in range(count):
         for other in range(one):
-            without = _sets_without(count, one, other)
-            more = _added(values, without | 1 << other, one) - _added(values, without, one)
-            found[..., one, other] = found[..., other, one] = more @ _weights(count, without, 2)
+            found[..., one, other] = found[..., other, one] = _index(values, count, one, other)
     return found
 
 
@@ -137,19 +133,17 @@ def _game(worths: npt.ArrayLike) -> tuple[Floats, int]:
     return values, count
 
 
-def _sets_without(count: int, *left_out: int) -> Integers:
-    """Every set that some players are not in."""
+def _index(values: Floats, count: int, player: int, *others: int) -> Floats:
+    """Average what a player adds once another is there, less what it adds without, over all orders of joining.
+
+    Without another: what the player adds. Each set weighs as much as the share of orders in which it comes just before.
+    """
     sets = np.arange(1 << count)
-    return np.asarray(sets[(sets & sum(1 << player for player in left_out)) == 0])
-
-
-def _weights(count: int, sets: Integers, together: int) -> Floats:
-    """Weight of sets without `together` players: the share of orders in which each comes just before them."""
-    rest = count - together
+    sets = sets[(sets & sum(1 << each for each in (player, *others))) == 0]
+    added = values[..., sets | 1 << player] - values[..., sets]
+    for other in others:
+        there = sets | 1 << other
+        added = values[..., there | 1 << player] - values[..., there] - added
+    rest = count - 1 - len(others)
     share = [factorial(size) * factorial(rest - size) / factorial(rest + 1) for size in range(rest + 1)]
-    return np.array(share)[np.bitwise_count(sets)]
-
-
-def _added(values: Floats, sets: Integers, player: int) -> Floats:
-    """What a player adds to sets that it is not in."""
-    return np.asarray(values[..., sets | 1 << player] - values[..., sets])
+    return np.asarray(added @ np.array(share)[np.bitwise_count(sets)])

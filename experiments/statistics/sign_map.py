@@ -47,21 +47,16 @@ def sign_map(values: Mapping[str, Floats], differences: Floats) -> pd.DataFrame:
     """
     cells = cells_for(len(differences))
     slices = {name: cells if name in INNER else PANELS for name in (*INNER, *OUTER)}
-    edges = {
-        name: np.linspace(float(values[name].min()), float(values[name].max()), count + 1)
-        for name, count in slices.items()
-    }
-    place = {
-        name: np.clip(np.searchsorted(edges[name], values[name], side="right") - 1, 0, slices[name] - 1)
-        for name in slices
-    }
+    edges, place = {}, {}
+    for name, count in slices.items():
+        edges[name] = np.linspace(float(values[name].min()), float(values[name].max()), count + 1)
+        place[name] = np.clip(np.searchsorted(edges[name], values[name], side="right") - 1, 0, count - 1)
     rows = []
     for cell in np.ndindex(*slices.values()):
-        inside = np.all([place[name] == at for name, at in zip(slices, cell, strict=True)], axis=0)
         row = dict(zip(slices, cell, strict=True))
-        for name, at in zip(slices, cell, strict=True):
-            row |= {f"{name}_from": float(edges[name][at]), f"{name}_to": float(edges[name][at + 1])}
-        rows.append(row | _estimate(differences[inside]))
+        inside = np.all([place[name] == at for name, at in row.items()], axis=0)
+        ends = {f"{name}_{end}": edges[name][at + (end == "to")] for name, at in row.items() for end in ("from", "to")}
+        rows.append({**row, **ends, **_estimate(differences[inside])})
     table = pd.DataFrame(rows)
     table["p"] = stats.false_discovery_control(table["p"].to_numpy())
     return table.assign(conclusive=table["p"] < FALSE_DISCOVERIES)
