@@ -68,18 +68,15 @@ def standing(store: Store) -> Standing:
     Standing
     """
     manifest = store.manifest
-    status = manifest.get("status", UNREADABLE)
-    planned: dict[str, dict[str, Any]] = manifest.get("planned", {})
+    status, planned = manifest.get("status", UNREADABLE), manifest.get("planned")
     return Standing(
-        store.folder.parent.name,
-        store.name,
-        KILLED if status == "running" and not store.is_held() else status,
-        sum(_done(store, table, asked) for table, asked in planned.items()) if planned else None,
-        sum(asked["runs"] for asked in planned.values()) if planned else None,
-        manifest.get("seconds"),
-        _size(store.folder),
-        manifest.get("begun"),
-        manifest.get("ended"),
+        command=store.folder.parent.name,
+        study=store.name,
+        status=KILLED if status == "running" and not store.is_held() else status,
+        done=sum(_done(store, table, asked) for table, asked in planned.items()) if planned else None,
+        planned=sum(asked["runs"] for asked in planned.values()) if planned else None,
+        bytes=_size(store.folder),
+        **{key: manifest.get(key) for key in ("seconds", "begun", "ended")},
     )
 
 

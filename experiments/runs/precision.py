@@ -28,9 +28,9 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
-import pyarrow.compute as pc
 from scipy import stats
 
+from experiments.runs.cube import cube_of
 from experiments.settings.options import BASELINE
 from model.world import Floats
 
@@ -128,24 +128,17 @@ class Tallies:
 
     def add(self, part: pa.Table) -> None:
         """Add runs; those of one point in one block must come together, and blocks of a point in their order."""
-        points = part["point"].to_numpy().astype(np.int64)
-        if not points.size:
-            return
-        total = len(self._found[0])
-        futures = part["replication"].to_numpy() * total + points
-        known, place = np.unique(futures, return_inverse=True)
-        values = np.full((known.size, len(self.institutions)), np.nan)
-        who = pc.index_in(part["institution"].cast(pa.string()), value_set=pa.array(self.institutions))
-        values[place, who.to_numpy()] = part[self.metric].to_numpy()
-        whole = np.isfinite(values).all(axis=1)
-        self.left_out += int((~whole).sum())
-        known, values = known[whole], values[whole]
-        baseline = values[:, [self.institutions.index(BASELINE)]]
-        differences = values[:, [self.institutions.index(name) for name in self.others]] - baseline
-        both = np.hstack([values, differences])
-        blocks = np.searchsorted(self._starts, known // total, side="right")
+        cube = cube_of(part, self.institutions, [self.metric])
+        values = cube.outcomes[self.metric]
+        finite = np.isfinite(values)
+        whole = finite.all(axis=0)
+        self.left_out += int((finite.any(axis=0) & ~whole).sum())
+        others = [self.institutions.index(name) for name in self.others]
+        both = np.concatenate([values, values[others] - values[self.institutions.index(BASELINE)]])
+        blocks = np.searchsorted(self._starts, cube.replications, side="right")
         for block in np.unique(blocks):
-            self._merge(known[blocks == block] % total, both[blocks == block])
+            point, replication = np.nonzero(whole & (blocks == block))
+            self._merge(cube.points[point], both[:, point, replication].T)
 
     def _merge(self, points: npt.NDArray[np.int64], values: Floats) -> None:
         """Merge the runs of one block into what was there before."""

@@ -5,6 +5,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
 from typing import TextIO
 
 PAUSE = 15.0
@@ -13,6 +14,7 @@ SLOW = 1.5
 """Seconds after which something is slow."""
 
 
+@dataclass
 class Progress:
     """Runs done, a rate and a time to go: one line rewritten on a terminal, an occasional line in a log.
 
@@ -30,18 +32,16 @@ class Progress:
         Seconds, as `time.monotonic`.
     """
 
-    def __init__(
-        self,
-        label: str,
-        total: int,
-        already: int = 0,
-        stream: TextIO | None = None,
-        clock: Callable[[], float] = time.monotonic,
-    ) -> None:
-        self.label, self.total, self.done, self.already = label, total, already, already
-        self.stream = sys.stderr if stream is None else stream
-        self.clock = clock
-        self.started = self.said = clock()
+    label: str
+    total: int
+    already: int = 0
+    stream: TextIO = field(default_factory=lambda: sys.stderr)
+    clock: Callable[[], float] = time.monotonic
+
+    def __post_init__(self) -> None:
+        """Begin now."""
+        self.done = self.already
+        self.started = self.said = self.clock()
         self.rewrites = self.stream.isatty()
         self.pause = 0.2 if self.rewrites else PAUSE
 
