@@ -36,6 +36,8 @@ from model.errors import InvalidInput
 FINISHED = "finished"
 
 _DIFFERENCES_SHOWN = 3
+_ORIGIN: Sequence[str] = ("git_commit", "numerics", "design_digest")
+"""What of the manifest every part says about itself."""
 _ROWS_AT_MOST = 250_000
 """Rows of a merged part: some 100 MB in memory, and few enough parts for millions of rows."""
 
@@ -190,8 +192,8 @@ class Store:
                 "go on with that one, or choose another study="
             )
 
-    def write(self, table: str, first: int, last: int, columns: Mapping[str, Any], **told: str) -> None:
-        """Write rows of units first, …, last - 1 as a part of a table.
+    def write(self, table: str, first: int, last: int, columns: Mapping[str, Any] | pa.Table, **told: str) -> None:
+        """Write rows of units first, …, last - 1 as a part of a table, which says of which study it is.
 
         Parameters
         ----------
@@ -199,12 +201,16 @@ class Store:
             Folder of parts.
         first, last : int
             The units covered.
-        columns : mapping of str to list of str or array
+        columns : mapping of str to list of str or array, or pyarrow.Table
             One entry per row.
         **told
             What the part says about itself beside its study.
         """
-        self._write(table, first, last, typed(columns), told)
+        self._check_place()
+        known = self.manifest
+        origin = {key: str(known[key]) for key in _ORIGIN if key in known}
+        rows = columns if isinstance(columns, pa.Table) else typed(columns)
+        write_part(self.folder, table, first, last, rows, {"study": self.name, **told, **origin})
 
     def write_failures(self, table: str, first: int, last: int, failures: Sequence[Mapping[str, Any]]) -> None:
         """Account for the runs of a task that failed; for none, remove what an earlier try of it left."""
@@ -214,16 +220,7 @@ class Store:
                 part.path.unlink()
         if failures:
             rows = [{**row, "table": table, "parameters": json.dumps(row["parameters"])} for row in failures]
-            self._write(folder, first, last, pa.Table.from_pylist(rows), {})
-
-    def _write(self, table: str, first: int, last: int, rows: pa.Table, told: Mapping[str, str]) -> None:
-        """Write a part that says which study it is of."""
-        self._check_place()
-        known = self.manifest
-        origin: dict[str, str] = {
-            key: str(known[key]) for key in ("git_commit", "numerics", "design_digest") if key in known
-        }
-        write_part(self.folder, table, first, last, rows, {"study": self.name, **told, **origin})
+            self.write(folder, first, last, pa.Table.from_pylist(rows))
 
     def parts(self, table: str) -> list[Part]:
         """List a table's parts in the order of their units, without those that have been merged into a bigger one."""
@@ -267,8 +264,8 @@ class Store:
             In order, each beginning where the one before ends.
         """
         failed = sum(int(part.told.get("failed", 0)) for part in parts)
-        told = parts[0].told | {"failed": str(failed)}
-        self._write(table, parts[0].first, parts[-1].last, pa.concat_tables([part.read() for part in parts]), told)
+        told, rows = parts[0].told | {"failed": str(failed)}, pa.concat_tables([part.read() for part in parts])
+        self.write(table, parts[0].first, parts[-1].last, rows, **told)
         for part in parts:
             part.path.unlink()
 

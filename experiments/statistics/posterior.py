@@ -117,17 +117,14 @@ def population(
     """
     rng = np.random.default_rng(seed)
     tried, found, proposal = np.empty((0, len(values))), np.empty(0), np.empty(0)
-    normals = _Normals(values[np.newaxis], np.ones(1), covariance)
     rounds: list[_Round] = []
     for part in np.array_split(np.arange(size), _ROUNDS):
-        if rounds:
-            normals = _kernels(tried, found, proposal)
-        evenly = 0 if rounds else math.ceil(_EVEN * len(part))
-        inside = float(np.mean(box.holds(normals.drawn(_INSIDE_SAMPLE, rng))))
-        rounds.append(_Round(len(part), evenly, normals, inside))
+        normals = _kernels(tried, found, proposal) if rounds else (values[np.newaxis], np.ones(1), covariance)
+        one = _Round(len(part), 0 if rounds else math.ceil(_EVEN * len(part)), *normals)
+        rounds.append(one._replace(inside=float(np.mean(box.holds(one.drawn(_INSIDE_SAMPLE, rng))))))
         proposed = rounds[-1].proposed(box, rng)
         tried = np.concatenate([tried, proposed])
-        found = np.concatenate([found, [log_likelihood_at(one) for one in proposed]])
+        found = np.concatenate([found, [log_likelihood_at(each) for each in proposed]])
         if not np.isfinite(found).any():
             raise InvalidInput(
                 f"histories: under none of {len(found)} sets of values do enough of them define every pattern fitted"
@@ -141,43 +138,41 @@ def population(
     return Population(tried, found, cut / cut.sum())
 
 
-class _Normals(NamedTuple):
-    """A mixture of normals: centres (n, p), the share (n,) of each, and the covariance (p, p) of all."""
-
-    centres: Floats
-    shares: Floats
-    covariance: Floats
-
-    def drawn(self, count: int, rng: np.random.Generator) -> Floats:
-        """Draw sets of values."""
-        around = rng.choice(len(self.centres), size=count, p=self.shares)
-        off = rng.multivariate_normal(np.zeros(self.centres.shape[1]), self.covariance, size=count, method="eigh")
-        return np.asarray(self.centres[around] + off)
-
-
 class _Round(NamedTuple):
-    """Where a round's proposals come from: the first `evenly` from all of the box, others from normals cut to it."""
+    """Where a round's proposals come from.
+
+    The first `evenly` of `size` come from all of the box, the others from a mixture of normals that is cut to it:
+    centres (n, p), the share (n,) of each, and the covariance (p, p) of all. Their part `inside` lies in the box.
+    """
 
     size: int
     evenly: int
-    normals: _Normals
-    inside: float
+    centres: Floats
+    shares: Floats
+    covariance: Floats
+    inside: float = 1.0
+
+    def drawn(self, count: int, rng: np.random.Generator) -> Floats:
+        """Draw sets of values from the normals."""
+        around = rng.choice(len(self.centres), size=count, p=self.shares)
+        off = rng.multivariate_normal(np.zeros(self.centres.shape[1]), self.covariance, size=count, method="eigh")
+        return np.asarray(self.centres[around] + off)
 
     def proposed(self, box: Box, rng: np.random.Generator) -> Floats:
         """Draw the round's sets."""
         parts = [box.low + rng.random((self.evenly, len(box.low))) * (box.high - box.low)]
         missing = self.size - self.evenly
         while missing > 0:
-            drawn = self.normals.drawn(4 * missing, rng)
+            drawn = self.drawn(4 * missing, rng)
             parts.append(drawn[box.holds(drawn)][:missing])
             missing -= len(parts[-1])
         return np.concatenate(parts)
 
     def log_density(self, box: Box, values: Floats) -> Floats:
         """Density of the round's proposals at sets within the box."""
-        off = values[:, np.newaxis] - self.normals.centres
-        each = multivariate_normal.logpdf(off, cov=self.normals.covariance, allow_singular=True)
-        of_normals = logsumexp(each.reshape(off.shape[:2]), b=self.normals.shares, axis=1)
+        off = values[:, np.newaxis] - self.centres
+        each = multivariate_normal.logpdf(off, cov=self.covariance, allow_singular=True)
+        of_normals = logsumexp(each.reshape(off.shape[:2]), b=self.shares, axis=1)
         share, even = self.evenly / self.size, -np.log(np.prod(box.high - box.low))
         with np.errstate(divide="ignore"):
             log_share = np.log(share)
@@ -195,9 +190,10 @@ def _weights(found: Floats, proposal: Floats, power: float) -> Floats:
     return np.asarray(np.exp(logarithm - logsumexp(logarithm)))
 
 
-def _kernels(tried: Floats, found: Floats, proposal: Floats) -> _Normals:
+def _kernels(tried: Floats, found: Floats, proposal: Floats) -> tuple[Floats, Floats, Floats]:
     """Make the next round's mixture: a normal around every set, as wide as Silverman's rule has it.
 
+    Its centres, their shares and the covariance of all are given.
     As long as the weights are worth few draws they are flattened, by a power of the likelihood.
     """
     p = tried.shape[1]
@@ -212,4 +208,4 @@ def _kernels(tried: Floats, found: Floats, proposal: Floats) -> _Normals:
     width = (4.0 / (p + 2.0) / _worth(weights)) ** (2.0 / (p + 4.0))
     covariance = width * (off.T @ (off * weights[:, None])) + 1e-12 * np.eye(p)
     kept = weights > 1e-6 * weights.max()
-    return _Normals(tried[kept], weights[kept] / weights[kept].sum(), covariance)
+    return tried[kept], weights[kept] / weights[kept].sum(), covariance

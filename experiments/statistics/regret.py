@@ -12,14 +12,9 @@ import numpy as np
 import numpy.typing as npt
 from scipy import stats
 
+from experiments.statistics import intervals
 from experiments.statistics.arrays import Flags, Floats, Integers
-from experiments.statistics.intervals import (
-    Interval,
-    bca_interval,
-    mean_interval,
-    proportion_interval,
-    simultaneous_intervals,
-)
+from experiments.statistics.intervals import Interval
 
 DIFFERENCE = "difference"
 REGRET = "regret"
@@ -128,17 +123,17 @@ def robustness(
     own = values - values[:, [list(names).index(baseline)]]
     regret = regrets(values)
     # The baseline's column of zeros neither widens the others' intervals nor gets one.
-    differences = simultaneous_intervals(own, seed=seed, resamples=_RESAMPLES)
+    differences = intervals.simultaneous_intervals(own, seed=seed, resamples=_RESAMPLES)
 
     def share(holds: Flags) -> Interval:
-        return proportion_interval(int(np.count_nonzero(holds)), len(values))
+        return intervals.proportion_interval(int(np.count_nonzero(holds)), len(values))
 
     return {
         name: {
             DIFFERENCE: differences[i],
-            REGRET: mean_interval(regret[:, i]),
-            REGRET_P90: bca_interval(regret[:, i], ninetieth, seed=seed, resamples=_RESAMPLES),
-            REGRET_WORST: bca_interval(regret[:, i], worst_tenth, seed=seed, resamples=_RESAMPLES),
+            REGRET: intervals.mean_interval(regret[:, i]),
+            REGRET_P90: intervals.bca_interval(regret[:, i], ninetieth, seed=seed, resamples=_RESAMPLES),
+            REGRET_WORST: intervals.bca_interval(regret[:, i], worst_tenth, seed=seed, resamples=_RESAMPLES),
             GOOD_ENOUGH: share(regret[:, i] < margin),
             BETTER: share(own[:, i] <= -margin),
             WORSE: share(own[:, i] >= margin),
