@@ -22,6 +22,8 @@ from experiments.statistics.arrays import Floats
 
 Simulate = Callable[[Floats, int], Floats]
 """Values of the parameters and a number of replications → the patterns."""
+Say = Callable[[str], None]
+"""Tells the user in a line how far it is."""
 
 STARTS = 3
 """How many of the Sobol points are gone down from."""
@@ -99,15 +101,7 @@ def residuals(simulated: Floats, target: Target) -> Floats:
     return np.asarray(np.nan_to_num((simulated - target.values) / target.errors, nan=_UNDEFINED))
 
 
-def fit(
-    simulate: Simulate,
-    free: Free,
-    target: Target,
-    points: int,
-    replications: int,
-    seed: int,
-    say: Callable[[str], None],
-) -> Fit:
+def fit(simulate: Simulate, free: Free, target: Target, points: int, replications: int, seed: int, say: Say) -> Fit:
     """Find the values under which the simulated patterns come closest to the record's.
 
     Parameters
@@ -154,14 +148,7 @@ def runs_at_most(free: int, points: int, replications: int) -> int:
     return exploring + STARTS * _STEPS_DOWN * (2 * free + 1) * replications
 
 
-def _explore(
-    off: Callable[[Floats, int], Floats],
-    free: Free,
-    points: int,
-    replications: int,
-    seed: int,
-    say: Callable[[str], None],
-) -> list[Floats]:
+def _explore(off: Simulate, free: Free, points: int, replications: int, seed: int, say: Say) -> list[Floats]:
     """Try points spread evenly over the free; return the best few, the best first, as shares of the ranges."""
     sobol = qmc.Sobol(len(free.names), rng=seed)
     shares = sobol.random_base2(max(0, points - 1).bit_length())

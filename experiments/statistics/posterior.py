@@ -19,7 +19,11 @@ from scipy.stats import multivariate_normal, multivariate_t
 
 from experiments.statistics.arrays import Floats
 from experiments.statistics.boxes import Box
+from experiments.statistics.moments import Say
 from model.errors import InvalidInput
+
+Likelihood = Callable[[Floats], float]
+"""A set of values → the logarithm of how likely the record is under it."""
 
 _ROUNDS = 8
 _EVEN = 0.1
@@ -81,13 +85,7 @@ def log_likelihood(histories: Floats, record: Floats) -> float:
 
 
 def population(
-    log_likelihood_at: Callable[[Floats], float],
-    box: Box,
-    values: Floats,
-    covariance: Floats,
-    size: int,
-    seed: int,
-    say: Callable[[str], None],
+    log_likelihood_at: Likelihood, box: Box, values: Floats, covariance: Floats, size: int, seed: int, say: Say
 ) -> Population:
     """Try sets of values where they are likely, and weight them to be draws from the posterior.
 
