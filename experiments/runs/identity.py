@@ -95,49 +95,31 @@ def _is_text(node: ast.AnnAssign) -> bool:
     return ast.unparse(node.annotation) in _PROSE
 
 
-class _Stripped(ast.NodeTransformer):
-    """Takes docstrings and texts out of a syntax tree."""
-
-    def __init__(self, texts: Texts) -> None:
-        self._texts = texts
-
-    def visit(self, node: ast.AST) -> Any:
-        """Drop strings that stand alone and texts of a module, wherever they stand."""
-        body = getattr(node, "body", None)
-        if isinstance(body, list):
-            node.body = [each for each in body if not self._says_nothing(each)]  # type: ignore[attr-defined]
-        return super().visit(node)
-
-    def visit_Call(self, node: ast.Call) -> ast.AST:
-        """Drop arguments that are only text."""
-        texts = self._texts.get(node.func.id, {}) if isinstance(node.func, ast.Name) else {}
-        places = set(texts.values())
-        node.args = [ast.Constant(None) if at in places else each for at, each in enumerate(node.args)]
-        node.keywords = [each for each in node.keywords if each.arg not in texts]
-        return self.generic_visit(node)
-
-    @staticmethod
-    def _says_nothing(node: ast.AST) -> bool:
-        """Tell whether a statement is a string or declares a text."""
-        if isinstance(node, ast.AnnAssign):
-            return _is_text(node) and node.value is not None
-        return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) and isinstance(node.value.value, str)
+def _says_nothing(node: Any) -> bool:
+    """Tell whether a statement is a string that stands alone, or declares a text."""
+    if isinstance(node, ast.AnnAssign):
+        return _is_text(node) and node.value is not None
+    return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) and isinstance(node.value.value, str)
 
 
 def _meaning_of(source: bytes, texts: Texts) -> str:
     """Write what a source means."""
-    return _meaning(_Stripped(texts).visit(ast.parse(source)))
+    return _meaning(ast.parse(source), texts)
 
 
-def _meaning(node: Any) -> str:
-    """Write a syntax tree, without places and without what is absent, so that every Python writes it alike."""
+def _meaning(node: Any, texts: Texts) -> str:
+    """Write a syntax tree, without places, texts and what is absent, so that every Python writes it alike."""
     if isinstance(node, list):
-        return f"[{','.join(map(_meaning, node))}]"
+        return f"[{','.join(_meaning(each, texts) for each in node if not _says_nothing(each))}]"
     if not isinstance(node, ast.AST):
         return repr(node)
-    fields = ((name, getattr(node, name, None)) for name in node._fields if name not in ("kind", "type_comment"))
-    told = ",".join(f"{name}={_meaning(value)}" for name, value in fields if value is not None and value != [])
-    return f"{type(node).__name__}({told})"
+    fields = {name: getattr(node, name, None) for name in node._fields if name not in ("kind", "type_comment")}
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in texts:
+        prose = texts[node.func.id]
+        fields["args"] = [None if at in prose.values() else each for at, each in enumerate(node.args)]
+        fields["keywords"] = [each for each in node.keywords if each.arg not in prose]
+    present = ((name, value) for name, value in fields.items() if value is not None and value != [])
+    return f"{type(node).__name__}({','.join(f'{name}={_meaning(value, texts)}' for name, value in present)})"
 
 
 def versions() -> dict[str, str]:

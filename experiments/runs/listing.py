@@ -1,5 +1,6 @@
 """Which studies there are, and how far each has come: told by its manifest and by the names of its parts."""
 
+import contextlib
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -92,8 +93,6 @@ def _size(folder: Path) -> int:
     total = 0
     for place, _, names in os.walk(folder):
         for name in names:
-            try:
+            with contextlib.suppress(OSError):
                 total += (Path(place) / name).stat().st_size
-            except OSError:
-                continue
     return total

@@ -117,21 +117,6 @@ def parts_in(folder: Path) -> list[Part]:
     return [Part(int(match[1]), int(match[2]) + 1, path) if match else Part(0, 0, path) for match, path in found]
 
 
-def standing_in(folder: Path) -> list[Part]:
-    """List a folder's parts in the order of their units, without those that have been merged into a bigger one."""
-    kept: list[Part] = []
-    for part in sorted(parts_in(folder), key=lambda part: (part.first, -part.last)):
-        if part.last > (kept[-1].last if kept else part.first):
-            kept.append(part)
-    return kept
-
-
-def tables_in(study: Path) -> list[str]:
-    """Name the tables that have parts, failures included."""
-    folders = {path.parent.relative_to(study) for path in study.rglob(PATTERN)}
-    return sorted(folder.as_posix() for folder in folders if folder.parts[:1] not in ((), (DAMAGED,)))
-
-
 def write_part(folder: Path, table: str, first: int, last: int, content: pa.Table, origin: Mapping[str, str]) -> Path:
     """Write rows of units first, …, last - 1 as a part, in a study's folder that is there.
 

@@ -23,10 +23,9 @@ from experiments.runs.manifest import MANIFEST, differences, read_manifest
 from experiments.runs.parts import (
     DAMAGED,
     FAILURES,
+    PATTERN,
     Part,
     parts_in,
-    standing_in,
-    tables_in,
     typed,
     write_part,
     write_whole,
@@ -224,11 +223,16 @@ class Store:
 
     def parts(self, table: str) -> list[Part]:
         """List a table's parts in the order of their units, without those that have been merged into a bigger one."""
-        return standing_in(self.folder / table)
+        kept: list[Part] = []
+        for part in sorted(parts_in(self.folder / table), key=lambda part: (part.first, -part.last)):
+            if part.last > (kept[-1].last if kept else part.first):
+                kept.append(part)
+        return kept
 
     def tables(self) -> list[str]:
         """Name the tables that have parts, failures included."""
-        return tables_in(self.folder)
+        folders = {path.parent.relative_to(self.folder) for path in self.folder.rglob(PATTERN)}
+        return sorted(folder.as_posix() for folder in folders if folder.parts[:1] not in ((), (DAMAGED,)))
 
     def read(self, table: str, columns: Sequence[str] | None = None) -> pa.Table:
         """Read all parts of a table, or some columns of them, in the order of their units.
