@@ -20,16 +20,7 @@ import pyarrow as pa
 from experiments.runs.identity import digest, digest_of
 from experiments.runs.lock import is_locked, locked
 from experiments.runs.manifest import MANIFEST, differences, read_manifest
-from experiments.runs.parts import (
-    DAMAGED,
-    FAILURES,
-    PATTERN,
-    Part,
-    parts_in,
-    typed,
-    write_part,
-    write_whole,
-)
+from experiments.runs.parts import DAMAGED, FAILURES, PATTERN, Part, parts_in, typed, write_part, write_whole
 from model.errors import InvalidInput
 
 FINISHED = "finished"
