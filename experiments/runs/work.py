@@ -118,6 +118,17 @@ class Work:
         self.stop.at_once = _AT_ONCE
         self._open.close()
 
+    def end(self) -> None:
+        """End the runs: what follows is made of their rows.
+
+        Raises
+        ------
+        Stopped
+            When somebody asked for it meanwhile.
+        """
+        self.close()
+        self.stop.check()
+
     def _note_seconds(self) -> None:
         """Note how long the study has taken, all its sessions together."""
         self._noted = time.monotonic()
@@ -173,7 +184,7 @@ class Work:
 def working(store: Store, runner: Runner) -> Iterator[Work]:
     """Work on an opened study: a first Ctrl-C stops gently, and the manifest says how far the study has come.
 
-    Once the work is closed, as long as rows are analysed, Ctrl-C (TERM, HUP, QUIT) stops at once.
+    Once the runs are ended, as long as rows are analysed, Ctrl-C (TERM, HUP, QUIT) stops at once.
 
     Yields
     ------

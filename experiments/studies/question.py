@@ -173,7 +173,7 @@ def answered(question: Question) -> Study | Estimate:
             store.note(begun)
         with working(store, asked.runner) as work:
             question.run(work)
-            work.close()
+            work.end()
             return finished(question, store)
 
 

@@ -177,12 +177,19 @@ def test_a_signal_after_the_last_run_stops_at_once_and_says_how_to_go_on(
 ) -> None:
     with pytest.raises(Stopped) as stopped, at_work(tmp_path) as at:
         at.run("runs", "runs", PLAN)
-        at.close()
+        at.end()
         os.kill(os.getpid(), number)
         pytest.fail("went on with the analysis")
     assert stopped.value.number == number and Store(tmp_path).manifest["status"] == "stopped"
     said = capsys.readouterr().err.splitlines()
     assert said[-1] == "stopping; the same command goes on from what is stored" and len(rows(Store(tmp_path))) == 20
+
+
+def test_a_signal_between_the_last_run_and_the_analysis_is_not_forgotten(tmp_path: Path) -> None:
+    with pytest.raises(Stopped), at_work(tmp_path) as at:
+        at.run("runs", "runs", PLAN)
+        os.kill(os.getpid(), signal.SIGTERM)
+        at.end()
 
 
 def test_other_arithmetic_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
