@@ -15,6 +15,8 @@ from model.trajectory import DRIVERS, INSTRUMENTS
 from model.world import Floats, World
 
 CAVEAT = "A made-up future, to see how the model decides: no forecast for, and no judgement of, any state named."
+_BESIDE_LINES = {"arrears": table.ARREARS, "replanned": table.REPLANNED, "screened_out": table.SCREENED_OUT}
+"""Of a ledger: £m that are beside its lines."""
 
 
 def position_of(world: World, code: str) -> int:
@@ -52,6 +54,7 @@ def account(model: Witness, position: int) -> Plain:
     pool = model.pools[model.states[position].pool]
     spenders = [0, 1, 2] + ([3 + model.pools.index(pool)] if model.parameters.degrees.pooling > 0.0 else [])
     told = [spender_account(model, index, position) for index in spenders]
+    got = {k: sum(s["programmes"].get(k, {"money": 0.0})["money"] for s in told) for k in INSTRUMENTS}
     return {
         "caveat": CAVEAT,
         "institution": model.institution.name,
@@ -71,7 +74,7 @@ def account(model: Witness, position: int) -> Plain:
         "at_the_end": _condition(model, model.table(), model.states[position].next_door(), position)
         | {"donors": model.states[position].donors, "voluntary_mission": model.states[position].voluntary},
         "pictures": _pictures(model, year, position),
-        "got": _got(told),
+        "got": {**got, "total": sum(got.values())},
         "spenders": told,
         "money": _money(model, year),
         "team": _team(model, year, position),
@@ -129,12 +132,6 @@ def _danger(model: Witness, year: Year, position: int) -> Plain:
     }
 
 
-def _got(told: list[Plain]) -> Plain:
-    """Money of the quarter, £m, by instrument and in all."""
-    by = {k: sum(s["programmes"].get(k, {"money": 0.0})["money"] for s in told) for k in INSTRUMENTS}
-    return {**by, "total": sum(by.values())}
-
-
 def _money(model: Witness, year: Year) -> Plain:
     """Money's way through the quarter, £m: envelope, first call, overhead, top-up, what lapsed and why."""
     treasury, ledger = model.treasury, model.treasury.ledger
@@ -152,10 +149,7 @@ def _money(model: Witness, year: Year) -> Plain:
         "pool_share": {pool.name: pool.share for pool in model.pools},
         "ledger": lines,
         "lapsed": {**lapsed, "not_released": before if before > 1e-12 * treasury.envelope else 0.0},
-        "arrears": float(ledger[table.ARREARS - table.LEDGER]),
-        "replanned": float(ledger[table.REPLANNED - table.LEDGER]),
-        "screened_out": float(ledger[table.SCREENED_OUT - table.LEDGER]),
-    }
+    } | {name: float(ledger[row - table.LEDGER]) for name, row in _BESIDE_LINES.items()}
 
 
 def _team(model: Witness, year: Year, position: int) -> Plain:
