@@ -43,13 +43,14 @@ def written(found: list[list[str]]) -> str:
 def sections(told: Plain) -> list[list[str]]:
     """Put an account into words: the lines of each section, whatever their length, its title first."""
     text = TEMPLATES.get_template("account.txt.jinja").render(told, told=told)
-    return [_lines(section) for section in re.split(r"\n\n+", text.strip("\n"))]
+    return [_lines(section) for section in re.split(r"^# ", text, flags=re.MULTILINE)[1:]]
 
 
 def _lines(section: str) -> list[str]:
     """Put lines together that are one, and lay out the rows of tables: columns of numbers to the right."""
     lines: list[str] = []
-    for is_table, found in groupby(re.sub(r"\n {4,}", " ", section).splitlines(), lambda line: "\t" in line):
+    there = filter(str.strip, re.sub(r"\n {4,}", " ", section).splitlines())
+    for is_table, found in groupby(there, lambda line: "\t" in line):
         if is_table:
             rows = [line.split("\t") for line in found]
             columns = enumerate(zip(*rows[1:], strict=True))
