@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from experiments.settings.kinds import Number, Whole
+from experiments.settings.kinds import Number, Whole, YesNo
 from experiments.settings.options import (
     ACD,
     BORDERS,
@@ -26,6 +26,9 @@ if TYPE_CHECKING:
 
 YEARS = Option("years", Whole(1, 100, of="a whole number of years"), "how many years ahead")
 COVERAGE = Option("coverage", Number(0.5, 0.99), "how often a forecast interval should hold")
+STATES = Option(
+    "states", YesNo(), "name the states that are likeliest active in the table, too (JSON and CSV have all)"
+)
 
 OPTIONS = (
     FIRST,
@@ -40,6 +43,7 @@ OPTIONS = (
     SEED,
     REPLICATIONS,
     COVERAGE,
+    STATES,
     *STUDY,
 )
 
@@ -51,9 +55,11 @@ EXAMPLES: tuple[Prose, ...] = (
 NOTES: Prose = """\
 Each future has parameters of its own, one of the sets that the calibration keeps: intervals hold the uncertainty of
 parameters, shocks and transitions. The world stands on 1 January of first: concord import makes it. With acd, panel
-and borders the forecast is scored against that record beside persistence (the last year's share, with an interval of
-past changes) and a constant (the mean share so far); an interval score is better when lower. output=json prints
-years (share_active, share_at_war: median, low, high), states (probabilities by year), and scores with a record."""
+and borders the forecast is scored against that record beside a yearly chain of six coefficients (fitted to what the
+files say of the years before), persistence (the last year's share, with an interval of past changes) and a constant
+(the mean share so far); an interval score is better when lower. in_sample: the calibration saw years that are scored.
+It is no forecast for any named state. output=json prints years (share_active, share_at_war: median, low, high), states
+(probabilities by year), and scores with a record."""
 
 
 def conduct(asked: "Asked") -> "Study | Estimate":

@@ -190,6 +190,7 @@ def calibration_yaml(found: Calibrated, design: Mapping[str, Any], said: str) ->
     draws = "draws: |\n" + "".join(f"  {','.join(line)}\n" for line in lines)
     made = {
         "command": _command(design),
+        **{end: design[end] for end in ("first", "last")},
         "objective": float(_short(found.fit.objective)),
         "rows_code": design["rows_code"],
     }

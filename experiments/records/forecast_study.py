@@ -1,14 +1,17 @@
 """How much conflict lies ahead: runs with parameters of their own each, and what is told of them."""
 
 from collections.abc import Mapping, Sequence
+from hashlib import sha256
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from experiments.records.forecasting import SHARES, Forecast, Scores, forecast, record_of_world
+from experiments.records.forecasting import SHARES, Forecast, Scores, chain_of_world, forecast, record_of_world
 from experiments.records.given import Files, files_of
 from experiments.records.histories import highest_of_year, statuses_of
+from experiments.reporting.drawing import Drawing
+from experiments.reporting.figures.forecast import intervals_and_truth
 from experiments.reporting.result import Facts, Result
 from experiments.reporting.wording import as_json
 from experiments.runs.identity import digest
@@ -19,6 +22,8 @@ from experiments.settings.asked import Asked
 from experiments.statistics.intervals import Interval
 from experiments.studies.question import Question, Table
 
+NO_FORECAST_OF_STATES = "This is no forecast for, and no judgement of, any named state."
+
 _LIKELIEST = 15
 
 Cells = list[list[str]]
@@ -28,10 +33,11 @@ class ForecastStudy(Question):
     """A world's years ahead, each run with one of the calibration's sets of values."""
 
     def __init__(self, asked: Asked) -> None:
-        files = files_of(asked, "scoring")
+        self.files = files = files_of(asked, "scoring")
         super().__init__(asked, [asked.chosen["institution"]])
         world, drawn = self.setting.world, tuple(self.setting.draws)
         self.record = None if files is None else record_of_world(files, asked, world)
+        self.rival = None if files is None else chain_of_world(files, asked, world)
         self.years = tuple(range(asked.first, asked.first + asked.years))
         blocks = Blocks(0, asked.replications)
         self.plan = Plan(self.setting, self.institutions, asked.seed, blocks, drawn=drawn, recorder=Statuses())
@@ -41,14 +47,15 @@ class ForecastStudy(Question):
         return [Table("runs", "futures", self.plan)]
 
     def further(self) -> Mapping[str, Any]:
-        """Say which record scores it; where its files lie changes nothing."""
+        """Say which record scores it, and what the chain is fitted to; where the files lie changes nothing."""
         record = None if self.record is None else digest({"levels": self.record.level.tolist()})
-        return {**dict.fromkeys(Files._fields), "record": record}
+        contents = None if self.files is None else [sha256(path.read_bytes()).hexdigest() for path in self.files]
+        return {**dict.fromkeys(Files._fields), "record": record, "contents": contents}
 
     def analyse(self, rows: Store) -> Forecast:
         """Put the runs into distributions by year."""
         levels = highest_of_year(statuses_of(rows.read(Statuses.table), self.setting))
-        return forecast(levels, self.record, self.asked.first, self.asked.coverage)
+        return forecast(levels, self.record, self.rival, self.asked.first, self.asked.coverage)
 
     def tell(self, found: Forecast, facts: Facts) -> Result:
         """Say how much conflict lies ahead."""
@@ -57,23 +64,32 @@ class ForecastStudy(Question):
         drawn = ", ".join(self.plan.drawn) or (
             "none: this calibration keeps no draws, intervals leave their uncertainty out"
         )
-        parts: list[tuple[Cells, tuple[int, ...]]] = [(self._shares(found), ()), (self._states(found), (1, 2))]
+        parts: list[tuple[Cells, tuple[int, ...]]] = [(self._shares(found), ())]
+        if self.asked.states:
+            parts.append((self._states(found), (1, 2)))
         reading = []
         if found.scores is not None:
             parts += [(_score_table(found.scores, share), ()) for share in SHARES]
             reading = _how_scored(found.scores, self.asked.coverage)
+            if self.in_sample(found.scores):
+                reading.append(
+                    "in sample: the calibration saw years that are scored, which tells nothing of its foresight"
+                )
         first, last = (found.shares["active"][year] for year in (0, -1))
         return Result(
             template="record",
             question="How much conflict lies ahead?",
             facts=facts,
             answer=[
+                NO_FORECAST_OF_STATES,
                 f"The share of states in conflict is {_between(first)} in {self.years[0]} and {_between(last)} in "
-                f"{self.years[-1]} (median, {self.asked.coverage:.0%} interval)."
+                f"{self.years[-1]} (median, {self.asked.coverage:.0%} interval).",
             ],
-            data={**asked, **self._data(found)},
+            data={"disclaimer": NO_FORECAST_OF_STATES, **asked, **self._data(found)},
             tables=self._tables(found),
+            figures={} if found.scores is None else {"intervals_and_truth": self._drawing(found.scores)},
             context={
+                "caveat": NO_FORECAST_OF_STATES,
                 "title": f"{', '.join(f'{key} {value}' for key, value in asked.items())}\n"
                 f"parameters drawn anew in every future: {drawn}",
                 "parts": parts,
@@ -81,6 +97,15 @@ class ForecastStudy(Question):
                 "files": "`statuses/`: Parquet, the status of every state in every quarter of every run.",
             },
         )
+
+    def in_sample(self, scores: Scores) -> bool | None:
+        """Whether the calibration was fitted to years that are scored; None where its file does not say."""
+        if self.asked.chosen["calibration"] == "none":
+            return False
+        made = self.asked.calibration.get("made") or {}
+        if not {"first", "last"} <= made.keys():
+            return None
+        return any(made["first"] <= year <= made["last"] for year in scores.truth.index)
 
     def _data(self, found: Forecast) -> dict[str, Any]:
         """Everything in plain data."""
@@ -95,7 +120,7 @@ class ForecastStudy(Question):
             "states": dict(zip(self.setting.world.codes, found.probability.tolist(), strict=True)),
         }
         if found.scores is not None:
-            plain["scores"] = _scores_as_data(found.scores)
+            plain["scores"] = {**_scores_as_data(found.scores), "in_sample": self.in_sample(found.scores)}
         read: dict[str, Any] = as_json(plain)
         return read
 
@@ -115,6 +140,23 @@ class ForecastStudy(Question):
                 for (share, who), score in found.scores.scores.items()
             )
         return tables
+
+    def _drawing(self, scores: Scores) -> Drawing:
+        """Draw every forecaster beside what came."""
+        rows = [
+            {"share": share, "forecaster": who, "year": year, **_plain(interval, "centre"), "came": came}
+            for (share, who), own in scores.intervals.items()
+            for (year, came), interval in zip(scores.truth[share].items(), own, strict=True)
+        ]
+        where = (
+            f"world {self.asked.chosen['world']}, {self.asked.replications} runs, {self.asked.coverage:.0%} intervals"
+        )
+        return Drawing(
+            intervals_and_truth,
+            pd.DataFrame(rows),
+            "Intervals of the model, the chain, persistence and a constant by year, and what came",
+            {"labels": {share: share.replace("_", " ") for share in SHARES}, "sample": where},
+        )
 
     def _shares(self, found: Forecast) -> Cells:
         """Lay out the shares by year, in numbers of states too."""
@@ -151,6 +193,7 @@ def _scores_as_data(scores: Scores) -> dict[str, Any]:
             share: {who: scores.scores[share, who]._asdict() for who in those} for share, those in by_share.items()
         },
         "brier": scores.brier,
+        "auc": scores.auc,
     }
 
 
@@ -161,10 +204,16 @@ def _plain(given: Interval, middle: str) -> dict[str, float]:
 
 def _how_scored(scores: Scores, coverage: float) -> list[str]:
     """Say what the scores are, and those of single states."""
-    brier = ", ".join(f"{who.replace('_', ' ')} {value:.3f}" for who, value in scores.brier.items())
+    brier, auc = (
+        ", ".join(f"{who.replace('_', ' ')} {value:.3f}" for who, value in by_who.items())
+        for by_who in (scores.brier, scores.auc)
+    )
     return [
         f"score: mean interval score of {coverage:.0%} intervals (Gneiting & Raftery 2007), lower is better",
+        "chain: yearly logits of six coefficients (onset: ln income, ln population, recency, neighbours; end: ln "
+        "population, duration), fitted to what was known before the forecast",
         f"single states, mean Brier score, lower is better: {brier}",
+        f"single states, area under ROC, higher is better: {auc}",
     ]
 
 

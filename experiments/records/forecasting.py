@@ -12,11 +12,14 @@ from experiments.records.files.gazetteer import gazetteer
 from experiments.records.files.official import read_conflicts, read_states
 from experiments.records.files.panel import Panel, read_record
 from experiments.records.given import Files, say
+from experiments.records.known import known_before
 from experiments.records.pattern_counts import Levels
+from experiments.records.yearly_chain import fitted, simulated
 from experiments.settings.asked import Asked
 from experiments.statistics.intervals import Interval
-from experiments.statistics.scores import brier_score, chain, constant, interval_score, persistence
+from experiments.statistics.scores import area_under_roc, brier_score, constant, interval_score, persistence
 from model.errors import InvalidInput
+from model.randomness import stream
 from model.world import Floats, Integers, World
 
 SHARES = {"active": 1, "at_war": 2}
@@ -45,7 +48,7 @@ class Scores:
         By share and forecaster: an interval per year.
     scores : dict of (str, str) to Score
         By share and forecaster.
-    brier : dict of str to float
+    brier, auc : dict of str to float
         By forecaster of single states.
     """
 
@@ -53,6 +56,7 @@ class Scores:
     intervals: dict[tuple[str, str], list[Interval]]
     scores: dict[tuple[str, str], Score]
     brier: dict[str, float]
+    auc: dict[str, float]
 
 
 @dataclass(frozen=True)
@@ -74,7 +78,14 @@ class Forecast:
     scores: Scores | None
 
 
-def forecast(levels: Levels, record: Panel | None, first: int, coverage: float) -> Forecast:
+class Outlook(NamedTuple):
+    """What one forecaster says: an interval per share and year, a probability per state and year (states, years)."""
+
+    shares: Mapping[str, list[Interval]]
+    probability: Floats
+
+
+def forecast(levels: Levels, record: Panel | None, rival: Levels | None, first: int, coverage: float) -> Forecast:
     """Put simulated levels into distributions, and score them where there is a record.
 
     Parameters
@@ -83,15 +94,30 @@ def forecast(levels: Levels, record: Panel | None, first: int, coverage: float) 
         From the first year that is forecast on.
     record : Panel or None
         From `record_of_world`.
+    rival : ndarray (runs, years, states) or None
+        From `chain_of_world`, where there is a record.
     first : int
         The forecast's first year.
     coverage : float
         Of the intervals.
     """
+    own, scores = outlook(levels, coverage), None
+    if record is not None and rival is not None:
+        scores = score(record, first, coverage, own, outlook(rival, coverage))
+    return Forecast(dict(own.shares), own.probability, scores)
+
+
+def outlook(levels: Levels, coverage: float) -> Outlook:
+    """Put simulated levels into distributions; a level of -1 is that of a state which is not forecast.
+
+    Parameters
+    ----------
+    levels : ndarray (runs, years, states)
+    coverage : float
+        Of the intervals.
+    """
     shares = {share: intervals_of(levels, lowest, coverage) for share, lowest in SHARES.items()}
-    probability = np.asarray((levels > 0).mean(axis=0).T)
-    scores = None if record is None else score(record, first, coverage, shares, probability)
-    return Forecast(shares, probability, scores)
+    return Outlook(shares, np.where(levels[0] >= 0, (levels > 0).mean(axis=0), np.nan).T)
 
 
 def intervals_of(levels: Levels, lowest: int, coverage: float) -> list[Interval]:
@@ -99,7 +125,7 @@ def intervals_of(levels: Levels, lowest: int, coverage: float) -> list[Interval]
 
     A share takes few values: the ends are the values that hold at least the coverage.
     """
-    shares = (levels >= lowest).mean(axis=2)
+    shares = (levels >= lowest).sum(axis=2) / (levels >= 0).sum(axis=2)
     tail = (1.0 - coverage) / 2.0
     low = np.quantile(shares, tail, axis=0, method="lower")
     high = np.quantile(shares, 1.0 - tail, axis=0, method="higher")
@@ -125,6 +151,31 @@ def record_of_world(files: Files, asked: Asked, world: World) -> Panel:
     return _reordered(read_record(*files, asked.region, begin, end), world)
 
 
+def chain_of_world(files: Files, asked: Asked, world: World) -> Levels:
+    """Run the yearly chain, fitted to what the files say of the years before the forecast.
+
+    Parameters
+    ----------
+    files : Files
+    asked : Asked
+        With ``first``, ``years`` and ``seed``.
+    world : World
+        Whose states are told of; the chain runs for all of the panel's.
+
+    Returns
+    -------
+    ndarray of int8 (runs, years, states)
+        In the order of the world's states; -1 for one that the panel did not have the year before.
+    """
+    known, rng = known_before(files, asked.first), stream(asked.seed, 0, "chain")
+    levels = simulated(fitted(known.cases, rng), known, asked.years, rng)
+    codes = [gazetteer()[state].iso3 if state in gazetteer() else "" for state in known.start["state"]]
+    place = {code: number for number, code in enumerate(codes)}
+    missing = np.full(levels.shape[:2], -1, np.int8)
+    by_state = [levels[:, :, place[code]] if code in place else missing for code in world.codes]
+    return np.stack(by_state, axis=2)
+
+
 def _reordered(found: Panel, world: World) -> Panel:
     """Lay a record out by the world's states; what it does not have is -1, and said."""
     codes = [gazetteer()[int(code)].iso3 for code in found.codes]
@@ -141,10 +192,8 @@ def _reordered(found: Panel, world: World) -> Panel:
     return found._replace(codes=world.codes, level=level.to_numpy())
 
 
-def score(
-    record: Panel, first: int, coverage: float, shares: Mapping[str, list[Interval]], probability: Floats
-) -> Scores:
-    """Score a forecast beside persistence and other simple ones, on the states that the record knows.
+def score(record: Panel, first: int, coverage: float, own: Outlook, rival: Outlook) -> Scores:
+    """Score a forecast beside a yearly chain, persistence and a constant, on the states that the record knows.
 
     Parameters
     ----------
@@ -154,10 +203,8 @@ def score(
         The forecast's first year.
     coverage : float
         Of the intervals.
-    shares : mapping of str to list of Interval
-        The forecast by share.
-    probability : ndarray (states, years)
-        The forecast by state.
+    own, rival : Outlook
+        The model's and the chain's.
 
     Returns
     -------
@@ -172,7 +219,8 @@ def score(
         series = ((record.level >= lowest) & there).sum(axis=0) / there.sum(axis=0)
         past, truth[share] = series[:start], series[start:]
         given = {
-            "model": shares[share][:ahead],
+            "model": own.shares[share][:ahead],
+            "chain": rival.shares[share][:ahead],
             "persistence": persistence(past, ahead, coverage),
             "constant": constant(past, ahead, coverage),
         }
@@ -181,7 +229,7 @@ def score(
         pd.DataFrame(truth, index=record.years[start:].tolist()),
         intervals,
         {(share, who): _scored(own, truth[share], coverage) for (share, who), own in intervals.items()},
-        _brier(record.level, start, probability[:, :ahead]),
+        *_by_state(record.level, start, own.probability[:, :ahead], rival.probability[:, :ahead]),
     )
 
 
@@ -192,8 +240,10 @@ def _scored(intervals: list[Interval], came: Floats, coverage: float) -> Score:
     return Score(float(np.mean(interval_score(low, high, came, coverage))), inside, len(came))
 
 
-def _brier(level: Integers, start: int, probability: Floats) -> dict[str, float]:
-    """Score forecasts of single states: the model, last year's status, a chain, and each state's past share."""
+def _by_state(
+    level: Integers, start: int, probability: Floats, rival: Floats
+) -> tuple[dict[str, float], dict[str, float]]:
+    """Score forecasts of single states, by Brier and by area under ROC: model, chain, last year, past share."""
     active = np.where(level >= 0, (level > 0).astype(float), np.nan)
     past, came = active[:, :start], active[:, start:]
     years = came.shape[1]
@@ -202,8 +252,12 @@ def _brier(level: Integers, start: int, probability: Floats) -> dict[str, float]
     forecasters = {
         "model": probability,
         "last_year": np.repeat(past[:, -1:], years, axis=1),
-        "chain": chain(past, years),
+        "chain": rival,
         "past_share": np.repeat(own_share[:, None], years, axis=1),
     }
     known = ~np.isnan(came) & np.all([~np.isnan(forecast) for forecast in forecasters.values()], axis=0)
-    return {who: brier_score(forecast[known], came[known]) for who, forecast in forecasters.items()}
+    brier, auc = (
+        {who: measure(forecast[known], came[known]) for who, forecast in forecasters.items()}
+        for measure in (brier_score, area_under_roc)
+    )
+    return brier, auc

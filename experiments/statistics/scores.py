@@ -1,6 +1,7 @@
 """How good forecasts are: proper scores, which no forecaster can better by saying other than what he believes."""
 
 import numpy as np
+from scipy.stats import rankdata
 from scipy.stats import t as student
 
 from experiments.statistics.arrays import Floats
@@ -31,6 +32,28 @@ def interval_score(low: Floats, high: Floats, truth: Floats, coverage: float) ->
 def brier_score(probability: Floats, happened: Floats) -> float:
     """Mean squared difference between probabilities and what happened (0 or 1); lower is better."""
     return float(np.mean((probability - happened) ** 2))
+
+
+def area_under_roc(probability: Floats, happened: Floats) -> float:
+    """How often what happened had a higher probability than what did not; ties count half.
+
+    Parameters
+    ----------
+    probability : ndarray
+    happened : ndarray
+        0 or 1.
+
+    Returns
+    -------
+    float
+        0.5 is chance, 1 is best; NaN where everything happened or nothing did.
+    """
+    events = int(happened.sum())
+    others = len(happened) - events
+    if not events or not others:
+        return float("nan")
+    ranks = float(rankdata(probability)[happened == 1].sum())
+    return (ranks - events * (events + 1) / 2) / (events * others)
 
 
 def persistence(past: Floats, years: int, coverage: float) -> list[Interval]:
@@ -76,28 +99,3 @@ def constant(past: Floats, years: int, coverage: float) -> list[Interval]:
 def _within(centre: float, reach: float) -> Interval:
     """Cut an interval to what a share can be."""
     return Interval(centre, max(0.0, centre - reach), min(1.0, centre + reach))
-
-
-def chain(active: Floats, years: int) -> Floats:
-    """Forecast states by a chain with two levels: how often activity has begun and ended in all states so far.
-
-    Parameters
-    ----------
-    active : ndarray (states, years before)
-        0 or 1, NaN where a state was not there.
-    years : int
-        How many ahead.
-
-    Returns
-    -------
-    ndarray (states, years)
-        Probability that a state is active; NaN where it was not there last year.
-    """
-    before, after = active[:, :-1], active[:, 1:]
-    both = ~np.isnan(before) & ~np.isnan(after)
-    begins = float(np.mean(after[both & (before == 0)]))
-    goes_on = float(np.mean(after[both & (before == 1)]))
-    ahead = [active[:, -1]]
-    for _ in range(years):
-        ahead.append(ahead[-1] * goes_on + (1.0 - ahead[-1]) * begins)
-    return np.stack(ahead[1:], axis=1)

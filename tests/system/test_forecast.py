@@ -82,16 +82,28 @@ def test_the_json_is_one_object(files: list[str], scored: dict[str, Any], capsys
     assert main(["forecast", *SMALL, *files, "first=1993", "output=json"]) == 0
     read = json.loads(capsys.readouterr().out)
     assert read == json.loads(json.dumps(scored | {"seconds": read["seconds"]}))
-    assert set(read["scores"]["shares"]["active"]) == {"model", "persistence", "constant"}
+    assert set(read["scores"]["shares"]["active"]) == {"model", "chain", "persistence", "constant"}
+    assert set(read["scores"]["auc"]) == set(read["scores"]["brier"])
 
 
 def test_the_table_names_misses_and_what_was_drawn(files: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["forecast", *SMALL, *files, "first=1993"]) == 0
     said = capsys.readouterr().out
     assert "parameters drawn anew in every future: onset_base" in said
-    assert "inside" in said and "Brier" in said
+    assert "inside" in said and "Brier" in said and "chain" in said
+    assert said.strip().startswith("This is no forecast") and "likeliest active" not in said
+    assert main(["forecast", *SMALL, *files, "first=1993", "states=true"]) == 0
+    assert "likeliest active" in capsys.readouterr().out
     assert main(["forecast", *SMALL, "calibration=none", files[-1]]) == 0
     assert "this calibration keeps no draws" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(("calibration", "seen"), [("none", False), ("africa_1989_2008", True)])
+def test_years_that_the_calibration_saw_are_said(files: list[str], calibration: str, seen: bool) -> None:
+    study = forecast("replications=5", "years=3", *files, f"calibration={calibration}", first=1993)
+    assert study.result()["scores"]["in_sample"] is seen
+    readme = (Path(study.folder) / "README.md").read_text(encoding="utf-8")
+    assert ("in sample: the calibration saw" in readme) is seen
 
 
 def test_a_record_that_ends_earlier_scores_what_it_has(files: list[str]) -> None:

@@ -18,13 +18,14 @@ from experiments.reporting.figures import (
     breakeven,
     comparison,
     discovery,
+    forecast,
     patterns,
     robustness,
     sensitivity,
     sweep,
 )
 
-MODULES = (attribution, breakeven, comparison, discovery, patterns, robustness, sensitivity, sweep)
+MODULES = (attribution, breakeven, comparison, discovery, forecast, patterns, robustness, sensitivity, sweep)
 NAN = float("nan")
 
 

@@ -8,7 +8,7 @@ import pytest
 from scipy.stats import norm
 
 from experiments.records.files.panel import Panel
-from experiments.records.forecasting import intervals_of, score
+from experiments.records.forecasting import Outlook, intervals_of, outlook, score
 from experiments.records.histories import statuses_of
 from experiments.runs.plan import Blocks, Plan
 from experiments.runs.recorders import Statuses
@@ -17,7 +17,7 @@ from experiments.settings.compose import asked
 from experiments.settings.configuration import Setting
 from experiments.settings.uncertainty import draw_values, draws_from
 from experiments.statistics.intervals import Interval
-from experiments.statistics.scores import brier_score, chain, constant, interval_score, persistence
+from experiments.statistics.scores import area_under_roc, brier_score, constant, interval_score, persistence
 from model.errors import InvalidInput
 
 
@@ -78,14 +78,10 @@ def test_constant_by_hand() -> None:
     assert found == [pytest.approx((0.3, 0.3 - reach, 0.3 + reach), abs=1e-5)] * 2
 
 
-def test_chain_by_hand() -> None:
-    active = np.array([[0.0, 0.0, 1.0, 1.0], [0.0, 1.0, 0.0, 0.0], [np.nan, np.nan, np.nan, 0.0]])
-    # From peace: 0→0, 0→1, 0→1, 0→0; from activity: 1→1, 1→0.
-    found = chain(active, 2)
-    assert found[:, 0] == pytest.approx([0.5, 0.5, 0.5])
-    assert found[0, 1] == pytest.approx(0.5 * 0.5 + 0.5 * 0.5)
-    with_more = chain(np.array([[1.0, 1.0, 1.0, 1.0, 0.0, 0.0, 0.0, 0.0, 0.0]]), 2)
-    assert with_more[0] == pytest.approx([0.0, 0.0])
+def test_area_under_roc_by_hand() -> None:
+    # Of four pairs, event against none, three are in order and one is tied.
+    assert area_under_roc(np.array([0.9, 0.4, 0.4, 0.1]), np.array([1.0, 1.0, 0.0, 0.0])) == pytest.approx(3.5 / 4)
+    assert np.isnan(area_under_roc(np.array([0.9, 0.4]), np.array([0.0, 0.0])))
 
 
 def test_intervals_are_shares_that_hold_at_least_the_coverage() -> None:
@@ -99,16 +95,29 @@ def test_intervals_are_shares_that_hold_at_least_the_coverage() -> None:
     assert intervals_of(levels, 2, 0.8)[0].high <= found.high
 
 
+def test_states_that_are_not_forecast_are_in_no_share() -> None:
+    levels = np.array([[[1, 0, -1]], [[2, 1, -1]]], np.int8)
+    found = outlook(levels, 0.9)
+    assert found.shares["active"][0] == pytest.approx((0.75, 0.5, 1.0))
+    assert found.probability[:, 0].tolist() == pytest.approx([1.0, 0.5, np.nan], nan_ok=True)
+
+
 def test_scores_of_a_forecast_by_hand() -> None:
     level = np.array([[0, 0, 1, 1, 2, 0], [0, 1, 0, 0, 1, -1]])
     record = Panel(("A", "B"), np.arange(2000, 2006), level, *(np.zeros(0),) * 5)  # type: ignore[arg-type]
     shares = {"active": [Interval(0.5, 0.4, 0.6)] * 5, "at_war": [Interval(0.0, 0.0, 0.1)] * 5}
     probability = np.array([[0.8] * 5, [0.4] * 5])
-    found = score(record, 2004, 0.8, shares, probability)
+    rival = Outlook({"active": [Interval(0.9, 0.8, 1.0)] * 5, "at_war": [Interval(0.5, 0.5, 0.5)] * 5}, probability / 2)
+    found = score(record, 2004, 0.8, Outlook(shares, probability), rival)
     assert found.truth.index.tolist() == [2004, 2005]
     assert found.truth.to_dict("list") == {"active": [1.0, 0.0], "at_war": [0.5, 0.0]}
     assert found.scores["active", "model"] == pytest.approx((((0.2 + 10 * 0.4) + (0.2 + 10 * 0.4)) / 2, 0, 2))
     assert found.scores["at_war", "model"] == pytest.approx((((0.1 + 10 * 0.4) + 0.1) / 2, 1, 2))
+    assert found.scores["active", "chain"] == pytest.approx((((0.2) + (0.2 + 10 * 0.8)) / 2, 1, 2))
+    assert found.scores["at_war", "chain"] == pytest.approx(((0.0 + 10 * 0.5) / 2, 1, 2))
+    assert found.brier["chain"] == pytest.approx((0.6**2 + 0.4**2 + 0.8**2) / 3)
+    # Events: A and B in 2004; the one that did not happen is A in 2005, as likely as A's year before.
+    assert found.auc["model"] == found.auc["chain"] == pytest.approx(0.5 / 2)
     assert found.brier["model"] == pytest.approx((0.2**2 + 0.8**2 + 0.6**2) / 3)
     # Last year's status: A active, B not.
     assert found.brier["last_year"] == pytest.approx((0.0 + 1.0 + 1.0) / 3)
