@@ -184,15 +184,19 @@ class _Search:
         statuses = self.statuses_at(best, asked.replications)
         levels = histories.highest_of_year(statuses)
         by_run = model.moments_by_run(levels)
-        singly = histories.highest_of_year(self.statuses(model.one_each([self.named(one) for one in kept])))
+        singly = self.statuses(model.one_each([self.named(one) for one in kept]))
         at_fit = float(np.mean(levels > 0)), float(np.mean(statuses > 0))
         of_kept = np.array([self.tried(values, asked.histories)[1:] for values in kept]).T
         errors = np.sqrt(np.diag(moments.spread(slopes, target)))
-        pooled = patterns.pooled_patterns(levels, model.world, model.first)
+        pooled = patterns.pooled_patterns(levels, model.world, model.first, statuses=statuses)
         return Calibrated(
             free=self.free, target=target, fit=fit, held=self.held, population=population, kept=kept,
             shares=dict(zip(SHARES, zip(at_fit, of_kept, strict=True), strict=True)),
-            seen=patterns.ends_of(patterns.patterns_by_run(singly, model.world, model.first)),
+            seen=patterns.ends_of(
+                patterns.patterns_by_run(
+                    histories.highest_of_year(singly), model.world, model.first, statuses=singly
+                )
+            ),
             all_free=dict(zip(self.every.names, errors.tolist(), strict=True)),
             checks=validation.checks(model.record, pooled, target.patterns),
             goodness=moments.goodness(fit, target, by_run),

@@ -8,6 +8,7 @@ import pandas as pd
 import yaml
 
 from experiments.records.calibrated import Calibrated
+from experiments.records.pattern_labels import MEANINGS
 from experiments.records.record_tables import between
 from experiments.records.validation import counts
 from experiments.reporting.result import Facts, Result
@@ -124,10 +125,14 @@ def _patterns(found: Calibrated) -> list[Sequence[str]]:
     said = {True: "yes", False: "no", None: "–"}
     rows = [
         (row["pattern"], row["role"], readable(row["estimate"]), between(row["low"], row["high"]),
-         readable(row["model"]), said[row["inside"]], between(row["seen_low"], row["seen_high"]))
+         readable(row["model"]), said[row["inside"]], between(row["seen_low"], row["seen_high"]),
+         *reversed(MEANINGS[row["pattern"]]))
         for row in pattern_table(found).to_dict("records")
     ]  # fmt: skip
-    return [("pattern", "role", "record", "95% interval", "model", "inside", "95% of histories"), *rows]
+    return [
+        ("pattern", "role", "record", "95% interval", "model", "inside", "95% of histories", "unit", "meaning"),
+        *rows,
+    ]
 
 
 def _how_well(found: Calibrated) -> list[str]:

@@ -7,7 +7,7 @@ import pandas as pd
 
 from experiments.records.histories import highest_of_year, statuses_of
 from experiments.records.pattern_counts import Levels
-from experiments.records.pattern_labels import labelled
+from experiments.records.pattern_labels import MEANINGS, labelled
 from experiments.records.patterns import ends_of, patterns_by_run, pooled_patterns
 from experiments.records.record_tables import cells, whose
 from experiments.records.stored_record import Record, stored_record
@@ -51,8 +51,7 @@ class PatternStudy(Question):
 
     def analyse(self, rows: Store) -> pd.DataFrame:
         """Hold the runs against the record."""
-        levels = highest_of_year(statuses_of(rows.read(Statuses.table), self.setting))
-        return beside(self.record, levels, self.setting.world)
+        return beside(self.record, statuses_of(rows.read(Statuses.table), self.setting), self.setting.world)
 
     def tell(self, found: pd.DataFrame, facts: Facts) -> Result:
         """Say which patterns are reproduced."""
@@ -68,7 +67,8 @@ class PatternStudy(Question):
             facts=facts,
             answer=[f"The model lies in the record's interval for {inside} of {of} patterns."],
             data={**record.whose(), **asked, "inside": inside, "compared": of}
-            | {"patterns": as_json({row["pattern"]: _nested(row) for row in rows})},
+            | {"patterns": as_json({row["pattern"]: _nested(row) for row in rows})}
+            | {"meanings": {row["pattern"]: MEANINGS[row["pattern"]]._asdict() for row in rows}},
             tables={"patterns": found.reset_index()},
             figures={
                 "record_and_model": Drawing(
@@ -87,13 +87,13 @@ class PatternStudy(Question):
         )
 
 
-def beside(record: Record, levels: Levels, world: World) -> pd.DataFrame:
-    """Hold simulated levels against a record.
+def beside(record: Record, statuses: Levels, world: World) -> pd.DataFrame:
+    """Hold simulated conflict against a record.
 
     Parameters
     ----------
     record : Record
-    levels : ndarray (runs, years, states)
+    statuses : ndarray (runs, quarters, states)
         From `experiments.records.histories`.
     world : World
         Their start.
@@ -104,8 +104,9 @@ def beside(record: Record, levels: Levels, world: World) -> pd.DataFrame:
         As `experiments.records.validation.compared`: all runs together; ``model_low`` and ``model_high`` hold 95% of
         single runs.
     """
-    table = compared(record, pooled_patterns(levels, world, record.first))
-    ends = ends_of(patterns_by_run(levels, world, record.first))
+    levels = highest_of_year(statuses)
+    table = compared(record, pooled_patterns(levels, world, record.first, statuses=statuses))
+    ends = ends_of(patterns_by_run(levels, world, record.first, statuses=statuses))
     table.insert(4, "model_low", [ends[name][0] for name in table.index])
     table.insert(5, "model_high", [ends[name][1] for name in table.index])
     return table

@@ -28,6 +28,18 @@ class Cases(NamedTuple):
     onset: Floats
 
 
+class Ends(NamedTuple):
+    """State-years after an active one for which every covariate is known; one entry per row.
+
+    ``state`` its place among the states; ``covariates`` (rows, 3) of last year: ln population, excluded share, ln of
+    1 + active years since 1946; ``ended`` 1 if the state is inactive, else 0.
+    """
+
+    state: Integers
+    covariates: Floats
+    ended: Floats
+
+
 class Counts(NamedTuple):
     """Counts by state (the first axis of each array but ``waits``).
 
@@ -35,7 +47,8 @@ class Counts(NamedTuple):
     this year's; ``waits`` (groups,) years since last active, infinite for never; ``at_risk`` (states, groups, 2)
     state-years at risk of onset, and onsets; ``neighbours`` (states, 2, 2) state-years at risk by neighbour active
     last year (no, yes) and onset (no, yes); ``spells`` and ``peaces`` (states, ages, 2) how many lived each age,
-    and how many ended at it; ``cases`` for the adjusted odds ratios.
+    and how many ended at it; ``quarters`` (states, 2) years' quarters in conflict, and years; ``cases`` for the
+    adjusted odds ratios, ``ends`` for what goes with the end of conflict.
     """
 
     by_level: Floats
@@ -45,7 +58,9 @@ class Counts(NamedTuple):
     neighbours: Floats
     spells: Floats
     peaces: Floats
+    quarters: Floats
     cases: Cases
+    ends: Ends
 
 
 def count(panel: Panel) -> Counts:
@@ -82,7 +97,12 @@ def count(panel: Panel) -> Counts:
     np.add.at(neighbours, (state[bordered], around[bordered].astype(np.int64), onset[bordered]), 1.0)
     spells, peaces = _spells(panel)
     by_level = (level[:, :, None] == np.arange(3)).astype(np.float64)
-    return Counts(by_level, transitions, waits, at_risk, neighbours, spells, peaces, _cases(panel, risk, since))
+    there = level >= 0
+    quarters = np.column_stack([np.where(there, panel.quarters, 0.0).sum(axis=1), there.sum(axis=1)])
+    return Counts(
+        by_level, transitions, waits, at_risk, neighbours, spells, peaces, quarters,
+        _cases(panel, risk, since), _ends(panel, known & (previous > 0)),
+    )  # fmt: skip
 
 
 def _years_since_active(panel: Panel) -> Floats:
@@ -105,15 +125,27 @@ def _next_active_after(panel: Panel) -> Floats:
 
 
 def _cases(panel: Panel, risk: npt.NDArray[np.bool_], since: Floats) -> Cases:
-    """Gather the state-years at risk with all covariates; the window's first year has no last year in the panel."""
-    unknown = np.full((len(panel.codes), 1), np.nan)
-    income, population = (
-        np.column_stack([unknown, values[:, :-1]]) for values in (panel.log_income, panel.log_population)
-    )
+    """Gather the state-years at risk with all covariates."""
+    income, population = _last_year(panel.log_income), _last_year(panel.log_population)
     covariates = np.stack([panel.neighbour_active, income, population], axis=-1)
     complete = risk & ~np.isnan(covariates).any(axis=-1)
     onset = (panel.level > 0)[complete].astype(np.float64)
     return Cases(np.nonzero(complete)[0], since[complete], covariates[complete], onset)
+
+
+def _ends(panel: Panel, went_on_or_ended: npt.NDArray[np.bool_]) -> Ends:
+    """Gather the state-years after an active one with all covariates."""
+    active = panel.level > 0
+    years = panel.years_active[:, None] + np.cumsum(active, axis=1)
+    values = (panel.log_population, panel.excluded, np.log1p(years))
+    covariates = np.stack([_last_year(one) for one in values], axis=-1)
+    complete = went_on_or_ended & ~np.isnan(covariates).any(axis=-1)
+    return Ends(np.nonzero(complete)[0], covariates[complete], (~active)[complete].astype(np.float64))
+
+
+def _last_year(values: Floats) -> Floats:
+    """Give every year last year's; the window's first year has none in the panel."""
+    return np.column_stack([np.full((len(values), 1), np.nan), values[:, :-1]])
 
 
 def _spells(panel: Panel) -> tuple[Floats, Floats]:

@@ -1,43 +1,79 @@
-"""The table behind the figure of the model beside the record: which patterns it shows, by which label and unit."""
+"""What every pattern means, in which unit; and the table behind the figure of the model beside the record."""
+
+from typing import NamedTuple
 
 import pandas as pd
 
-_SHARES = {
-    "active_share": "state-years in conflict",
-    "war_share": "state-years at war",
-    "active_share_sd": "spread of yearly share in conflict (SD)",
-    "onset_rate": "onset, from peace",
-    "onset_rate_recent": "onset, conflict in last ten years",
-    "onset_rate_quiet": "onset, none in last ten years",
-    "termination_rate": "end, from conflict",
-    "termination_year_1": "end in year 1 of a spell",
-    "termination_years_2_5": "end in years 2–5",
-    "termination_years_6_10": "end in years 6–10",
-    "termination_years_11_plus": "end from year 11 on",
-    "spell_survival_5": "spells longer than 5 years",
-    "spell_survival_10": "spells longer than 10 years",
-    "recurrence_5": "conflict again within 5 years",
-    "recurrence_10": "conflict again within 10 years",
-    **{
-        f"{before}_to_{after}": f"from {before} to {after}"
-        for before in ("peace", "minor", "war")
-        for after in ("peace", "minor", "war")
-    },
+from experiments.records.pattern_values import BLOCK
+from experiments.records.patterns import LEVEL_NAMES, block_name
+
+_MOST_BLOCKS = 16
+"""Blocks of years that are named: as many as there can be since 1946."""
+
+
+class Meaning(NamedTuple):
+    """What a pattern is, and its unit."""
+
+    text: str
+    unit: str
+
+
+def _all(unit: str, **texts: str) -> dict[str, Meaning]:
+    return {name: Meaning(text, unit) for name, text in texts.items()}
+
+
+MEANINGS = {
+    **_all(
+        "share of state-years",
+        active_share="state-years in conflict",
+        war_share="state-years at war",
+        active_share_sd="spread of the yearly share in conflict (SD)",
+        **{
+            block_name(block): f"state-years in conflict, years {BLOCK * block + 1}–{BLOCK * (block + 1)}"
+            for block in range(_MOST_BLOCKS)
+        },
+    ),
+    **_all("share of state-quarters", share_of_quarters="state-quarters in conflict, by dates"),
+    **_all(
+        "per state-year",
+        onset_rate="onset, from peace",
+        onset_rate_recent="onset, conflict in last ten years",
+        onset_rate_quiet="onset, none in last ten years",
+        termination_rate="end, from conflict",
+        termination_year_1="end in year 1 of a spell",
+        termination_years_2_5="end in years 2–5",
+        termination_years_6_10="end in years 6–10",
+        termination_years_11_plus="end from year 11 on",
+    ),
+    **_all(
+        "share of spells",
+        spell_survival_5="spells longer than 5 years",
+        spell_survival_10="spells longer than 10 years",
+        recurrence_5="conflict again within 5 years",
+        recurrence_10="conflict again within 10 years",
+    ),
+    **_all(
+        "per state-year",
+        **{f"{before}_to_{after}": f"from {before} to {after}" for before in LEVEL_NAMES for after in LEVEL_NAMES},
+    ),
+    **_all("years", spell_median="median length of a spell", excess_risk_half_life="half-life of excess risk"),
+    **_all(
+        "ratio",
+        onset_ratio="onset rate, recent to quiet",
+        neighbour_odds_ratio_raw="odds of onset, active neighbour",
+        neighbour_odds_ratio_adjusted="odds of onset, active neighbour, adjusted",
+        income_odds_ratio_adjusted="odds of onset per unit of ln income, adjusted",
+    ),
+    **_all(
+        "log odds per unit",
+        ending_population="end, per unit of ln population, adjusted",
+        ending_excluded="end, all excluded against none, adjusted",
+    ),
 }
-_PANELS = {
-    "%, per year where it is a rate": _SHARES,
-    "years (log scale)": {
-        "spell_median": "median length of a spell",
-        "excess_risk_half_life": "half-life of excess risk",
-    },
-    "ratio (log scale)": {
-        "onset_ratio": "onset rate, recent to quiet",
-        "neighbour_odds_ratio_raw": "odds of onset, neighbour in conflict",
-        "neighbour_odds_ratio_adjusted": "the same, adjusted",
-        "income_odds_ratio_adjusted": "odds of onset per unit of ln income, adjusted",
-    },
-}
-"""Label of every pattern, by the label of its panel's axis."""
+"""By name, in the order of the figure."""
+
+_AXES = {"years": "years (log scale)", "ratio": "ratio (log scale)", "log odds per unit": "log odds"}
+_SHARES = "%, per year where it is a rate"
 
 
 def labelled(rows: pd.DataFrame) -> pd.DataFrame:
@@ -53,5 +89,9 @@ def labelled(rows: pd.DataFrame) -> pd.DataFrame:
     DataFrame
         Columns: label, axis, pattern, and those of `rows`.
     """
-    labels = [(label, axis, name) for axis, patterns in _PANELS.items() for name, label in patterns.items()]
+    labels = [
+        (meaning.text, _AXES.get(meaning.unit, _SHARES), name)
+        for name, meaning in MEANINGS.items()
+        if name in rows.index
+    ]
     return pd.DataFrame(labels, columns=["label", "axis", "pattern"]).join(rows, on="pattern")

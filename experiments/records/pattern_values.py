@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from experiments.records.pattern_counts import Cases, Counts
+from experiments.records.pattern_counts import Cases, Counts, Ends
 from experiments.statistics.estimators import excess, half_life, logit, median_age, survival
 from model.world import Floats
 
@@ -20,11 +20,18 @@ _AGES = {
 _HORIZONS = (5, 10)
 HALF_LIFE = "excess_risk_half_life"
 ADJUSTED = ("neighbour_odds_ratio_adjusted", "income_odds_ratio_adjusted")
+ENDING = ("ending_population", "ending_excluded")
 MATRIX = "transition_matrix"
+BLOCKS = "active_share_blocks"
+BLOCK = 5
+"""Years of a block, counted from the window's first; the last block may have fewer."""
+
 KEYS = (
     "active_share",
     "war_share",
     "active_share_sd",
+    BLOCKS,
+    "share_of_quarters",
     "onset_rate",
     "termination_rate",
     "onset_rate_recent",
@@ -39,6 +46,7 @@ KEYS = (
     "recurrence_10",
     "neighbour_odds_ratio_raw",
     *ADJUSTED,
+    *ENDING,
     MATRIX,
 )
 """Every pattern, in the order in which it is shown."""
@@ -56,17 +64,25 @@ def totals_of(counts: Counts, total: Callable[[Floats], Floats]) -> Counts:
         neighbours=total(counts.neighbours),
         spells=total(counts.spells),
         peaces=total(counts.peaces),
+        quarters=total(counts.quarters),
     )
 
 
-def values_of(totals: Counts, keys: Sequence[str], adjusted: Callable[[int, float], Floats]) -> dict[str, Floats]:
-    """Compute patterns of each of several sums of counts; `adjusted` fits the cases of one, by its half-life."""
+def values_of(
+    totals: Counts, keys: Sequence[str], adjusted: Callable[[int, float], Floats], ending: Callable[[int], Floats]
+) -> dict[str, Floats]:
+    """Compute patterns of each of several sums of counts.
+
+    `adjusted` fits the onsets of one, by its half-life, and `ending` its ends.
+    """
     found = {**_shares(totals), **_rates(totals), **_ages(totals), **_raw_ratio(totals)}
     if {HALF_LIFE, *ADJUSTED} & set(keys):
         found[HALF_LIFE] = half_life(totals.waits, totals.at_risk[..., 0], totals.at_risk[..., 1])
     if set(ADJUSTED) & set(keys):
         fits = [adjusted(place, float(h)) for place, h in enumerate(found[HALF_LIFE])]
         found |= dict(zip(ADJUSTED, np.transpose(fits), strict=True))
+    if set(ENDING) & set(keys):
+        found |= dict(zip(ENDING, np.transpose([ending(place) for place in range(len(totals.quarters))]), strict=True))
     return {key: found[key] for key in keys}
 
 
@@ -76,8 +92,20 @@ def adjusted_ratios(cases: Cases, weights: Floats, half_life_found: float) -> Fl
         return np.full(2, np.nan)
     left = excess(cases.years, half_life_found)
     design = np.column_stack([np.ones(len(left)), cases.covariates, left])
-    coefficients = logit(design, cases.onset, weights)[1:3]
-    return np.exp(np.where(np.abs(coefficients) > _SEPARATED, np.inf * coefficients, coefficients))
+    return np.exp(_unbounded(logit(design, cases.onset, weights)[1:3]))
+
+
+def ending_slopes(ends: Ends, weights: Floats) -> Floats:
+    """Fit the end of conflict on population, excluded share and years active; give the slopes of the first two."""
+    if not len(ends.ended):
+        return np.full(2, np.nan)
+    design = np.column_stack([np.ones(len(ends.ended)), ends.covariates])
+    return _unbounded(logit(design, ends.ended, weights)[1:3])
+
+
+def _unbounded(coefficients: Floats) -> Floats:
+    """Call infinite what stands for it."""
+    return np.where(np.abs(coefficients) > _SEPARATED, np.inf * coefficients, coefficients)
 
 
 def _share(part: Floats, whole: Floats) -> Floats:
@@ -96,7 +124,11 @@ def _shares(total: Counts) -> dict[str, Floats]:
     years = known.sum(axis=-1, keepdims=True)
     mean = _share(np.where(known, yearly, 0.0).sum(axis=-1, keepdims=True), years)
     squares = np.where(known, yearly - mean, 0.0) ** 2
+    starts = np.arange(0, by_year.shape[-2], BLOCK)
+    in_block, of_block = (np.add.reduceat(counted, starts, axis=-1) for counted in (active, states))
     return {
+        BLOCKS: _share(in_block, of_block),
+        "share_of_quarters": _share(total.quarters[..., 0], total.quarters[..., 1]),
         "active_share": _share(active.sum(axis=-1), states.sum(axis=-1)),
         "war_share": _share(by_year[..., 2].sum(axis=-1), states.sum(axis=-1)),
         "active_share_sd": np.sqrt(_share(squares.sum(axis=-1), np.maximum(years[..., 0] - 1, 0))),

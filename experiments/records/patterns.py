@@ -9,16 +9,28 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from experiments.records.files.panel import Panel
-from experiments.records.pattern_counts import Cases, Counts, Levels, count
-from experiments.records.pattern_values import KEYS, MATRIX, adjusted_ratios, totals_of, values_of
+from experiments.records.observed import observed_quarters
+from experiments.records.pattern_counts import Cases, Counts, Ends, Levels, count
+from experiments.records.pattern_values import (
+    BLOCK,
+    BLOCKS,
+    KEYS,
+    MATRIX,
+    adjusted_ratios,
+    ending_slopes,
+    totals_of,
+    values_of,
+)
 from model.world import Floats, World
 
-Pattern = float | list[list[float]]
+Pattern = float | list[float] | list[list[float]]
 
 LEVEL_NAMES = ("peace", "minor", "war")
 ENDS = {"low": 0.025, "high": 0.975}
 """Ends of a 95% interval, and the share of values below each."""
 _RESAMPLES_AT_A_TIME = 20
+_FURTHER = ("excluded_share", "years_active")
+"""What a world may leave open of a state."""
 
 
 def patterns(panel: Panel, weights: Floats | None = None, keys: Sequence[str] = KEYS) -> dict[str, Pattern]:
@@ -36,8 +48,9 @@ def patterns(panel: Panel, weights: Floats | None = None, keys: Sequence[str] = 
     Returns
     -------
     dict of str to float
-        ``transition_matrix`` as a list of three rows. `HALF_LIFE` in years, ends in `SHORTEST` or `LONGEST` of
-        `experiments.statistics.estimators`; odds ratios of income per unit of ln income.
+        ``transition_matrix`` as a list of three rows, ``active_share_blocks`` of a number per block of years.
+        `HALF_LIFE` in years, ends in `SHORTEST` or `LONGEST` of `experiments.statistics.estimators`; odds ratios of
+        income per unit of ln income; `ENDING` in log odds per unit of ln population and of excluded share.
 
     Notes
     -----
@@ -63,7 +76,7 @@ def resampled(panel: Panel, resamples: int, seed: int, keys: Sequence[str] = KEY
     Returns
     -------
     dict of str to ndarray (resamples,)
-        ``transition_matrix`` (resamples, 3, 3).
+        ``transition_matrix`` (resamples, 3, 3), ``active_share_blocks`` (resamples, blocks).
     """
     n = len(panel.codes)
     weights = np.random.default_rng(seed).multinomial(n, np.full(n, 1.0 / n), size=resamples).astype(np.float64)
@@ -104,7 +117,7 @@ def percentile(values: Floats, share: float) -> Floats:
     return np.asarray(np.take_along_axis(np.sort(values, axis=0), place, axis=0)[0])
 
 
-def panel_of_runs(levels: Levels, world: World, first_year: int) -> Panel:
+def panel_of_runs(levels: Levels, world: World, first_year: int, statuses: Levels | None = None) -> Panel:
     """Lay the model's runs out as a panel: each run adds the world's states anew, with neighbours of its own.
 
     Parameters
@@ -115,6 +128,8 @@ def panel_of_runs(levels: Levels, world: World, first_year: int) -> Panel:
         The start: the level and the years at peace before the first year, borders, income, population.
     first_year : int
         The first simulated year.
+    statuses : ndarray of int8 (runs, quarters, states), optional
+        Of the same runs; without them quarters are NaN.
 
     Returns
     -------
@@ -135,6 +150,9 @@ def panel_of_runs(levels: Levels, world: World, first_year: int) -> Panel:
     def constant(values: Floats) -> Floats:
         return np.tile(np.broadcast_to(values[:, None], (n, years)), (runs, 1))
 
+    quarters = np.full((runs, years, n), np.nan) if statuses is None else observed_quarters(statuses, start > 0)
+    known = {name: np.array([getattr(s, name) for s in world.states], np.float64) for name in _FURTHER}
+
     return Panel(
         codes=world.codes * runs,
         years=np.arange(first_year, first_year + years),
@@ -144,15 +162,20 @@ def panel_of_runs(levels: Levels, world: World, first_year: int) -> Panel:
         log_income=constant(np.log([state.income_per_head for state in world.states])),
         log_population=constant(np.log([state.population_millions for state in world.states])),
         neighbour_active=around.reshape(runs * n, years),
+        excluded=constant(known["excluded_share"]),
+        years_active=np.tile(known["years_active"], runs),
+        quarters=quarters.transpose(0, 2, 1).reshape(runs * n, years),
     )
 
 
-def patterns_by_run(levels: Levels, world: World, first_year: int, keys: Sequence[str] = KEYS) -> dict[str, Floats]:
+def patterns_by_run(
+    levels: Levels, world: World, first_year: int, keys: Sequence[str] = KEYS, statuses: Levels | None = None
+) -> dict[str, Floats]:
     """Compute the patterns of each run by itself.
 
     Parameters
     ----------
-    levels, world, first_year
+    levels, world, first_year, statuses
         As in `panel_of_runs`.
     keys : sequence of str
         Which of `KEYS`.
@@ -160,28 +183,35 @@ def patterns_by_run(levels: Levels, world: World, first_year: int, keys: Sequenc
     Returns
     -------
     dict of str to ndarray (runs,)
-        ``transition_matrix`` (runs, 3, 3).
+        ``transition_matrix`` (runs, 3, 3), ``active_share_blocks`` (runs, blocks).
     """
     runs, _, n = levels.shape
-    counts = count(panel_of_runs(levels, world, first_year))
+    counts = count(panel_of_runs(levels, world, first_year, statuses))
     # Cases stand in the order of states, so those of a run stand together.
-    ends = np.searchsorted(counts.cases.state, n * np.arange(runs + 1))
+    of_cases, of_ends = (np.searchsorted(rows.state, n * np.arange(runs + 1)) for rows in (counts.cases, counts.ends))
 
     def adjusted(run: int, half_life_found: float) -> Floats:
-        own, cases = slice(ends[run], ends[run + 1]), counts.cases
+        own, cases = slice(of_cases[run], of_cases[run + 1]), counts.cases
         of_run = Cases(cases.state[own], cases.years[own], cases.covariates[own], cases.onset[own])
         return adjusted_ratios(of_run, np.ones(len(of_run.onset)), half_life_found)
 
+    def ending(run: int) -> Floats:
+        own = slice(of_ends[run], of_ends[run + 1])
+        of_run = Ends(counts.ends.state[own], counts.ends.covariates[own], counts.ends.ended[own])
+        return ending_slopes(of_run, np.ones(len(of_run.ended)))
+
     totals = totals_of(counts, lambda of_states: of_states.reshape(runs, n, *of_states.shape[1:]).sum(axis=1))
-    return values_of(totals, keys, adjusted)
+    return values_of(totals, keys, adjusted, ending)
 
 
-def pooled_patterns(levels: Levels, world: World, first_year: int, keys: Sequence[str] = KEYS) -> dict[str, Pattern]:
+def pooled_patterns(
+    levels: Levels, world: World, first_year: int, keys: Sequence[str] = KEYS, statuses: Levels | None = None
+) -> dict[str, Pattern]:
     """Compute the patterns of all runs taken together, what many records like one run would show on average.
 
     Parameters
     ----------
-    levels, world, first_year
+    levels, world, first_year, statuses
         As in `panel_of_runs`.
     keys : sequence of str
         Which of `KEYS`.
@@ -191,7 +221,7 @@ def pooled_patterns(levels: Levels, world: World, first_year: int, keys: Sequenc
     dict of str to float
         ``active_share_sd`` is the mean over runs: the share of all runs together hardly moves.
     """
-    found = patterns(panel_of_runs(levels, world, first_year), keys=keys)
+    found = patterns(panel_of_runs(levels, world, first_year, statuses), keys=keys)
     if "active_share_sd" in keys:
         yearly = (levels > 0).mean(axis=2)
         found["active_share_sd"] = float(yearly.std(axis=1, ddof=1).mean()) if yearly.shape[1] > 1 else np.nan
@@ -199,12 +229,12 @@ def pooled_patterns(levels: Levels, world: World, first_year: int, keys: Sequenc
 
 
 def flattened(found: Mapping[str, Pattern | Floats]) -> dict[str, Floats]:
-    """Give every pattern as one number: the matrix cell by cell as ``peace_to_minor`` and so on, the rest as it is.
+    """Give every pattern as one number: the matrix by cell (``peace_to_minor``), blocks by years, the rest as it is.
 
     Parameters
     ----------
     found : mapping of str to array-like
-        By key; the matrix may have further axes before its two.
+        By key; matrix and blocks may have further axes before their own.
 
     Returns
     -------
@@ -214,8 +244,18 @@ def flattened(found: Mapping[str, Pattern | Floats]) -> dict[str, Floats]:
     flat: dict[str, Floats] = {}
     for key, values in found.items():
         whole = np.asarray(values)
-        flat |= {name: whole[..., i, j] for name, (i, j) in cells.items()} if key == MATRIX else {key: whole}
+        if key == MATRIX:
+            flat |= {name: whole[..., i, j] for name, (i, j) in cells.items()}
+        elif key == BLOCKS:
+            flat |= {block_name(block): whole[..., block] for block in range(whole.shape[-1])}
+        else:
+            flat[key] = whole
     return flat
+
+
+def block_name(block: int) -> str:
+    """Name the share of a block, counted from 0, by the window's years that it holds."""
+    return f"active_share_years_{BLOCK * block + 1}_{BLOCK * (block + 1)}"
 
 
 def numbers(found: Mapping[str, Pattern]) -> dict[str, float]:
@@ -235,5 +275,8 @@ def _weighted(counts: Counts, weights: Floats, keys: Sequence[str]) -> dict[str,
     def adjusted(weighting: int, half_life_found: float) -> Floats:
         return adjusted_ratios(counts.cases, weights[weighting][counts.cases.state], half_life_found)
 
+    def ending(weighting: int) -> Floats:
+        return ending_slopes(counts.ends, weights[weighting][counts.ends.state])
+
     totals = totals_of(counts, lambda of_states: np.asarray(np.tensordot(weights, of_states, axes=1)))
-    return values_of(totals, keys, adjusted)
+    return values_of(totals, keys, adjusted, ending)

@@ -124,9 +124,9 @@ def record_yaml(name: str, record: Record, sources: Mapping[str, Path]) -> str:
         f"# Made by: concord patterns {asked} {window} to=conf/record/{name}\n"
         f"# from files of these contents:\n{digests}"
         "# Conflict: UCDP/PRIO Armed Conflict Dataset (Davies et al. 2025; Gleditsch et al. 2002), CC BY 4.0, of\n"
-        "# which this is an adaptation. Income, population and borders: conf/world/SOURCES.md.\n"
+        "# which this is an adaptation. Income, population, excluded share and borders: conf/world/SOURCES.md.\n"
         "# low and high: 95% percentile interval of a bootstrap over states; covariance: of its resamples. .nan: not\n"
-        "# defined; .inf: beyond every number. What each pattern is: experiments/records/patterns.py.\n"
+        "# defined; .inf: beyond every number. What each pattern is: model/ODD.md.\n"
     )
     return header + yaml.dump(_rounded(asdict(record)), Dumper=_Dumper, sort_keys=False, width=120)
 

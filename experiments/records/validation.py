@@ -6,14 +6,17 @@ two others, or the survival of spells that end at fitted rates.
 
 The roles were settled after pilot fits and before the calibration that ``conf/calibration`` holds. In the pilots the
 half-life of excess risk was not fitted, and the model missed it; nothing else that is fitted says anything about the
-parameter `memory_half_life`, so it became a fitted pattern. No other role was changed by what came out.
+parameter `memory_half_life`, so it became a fitted pattern. No other role was changed by what came out. What was added
+later (blocks of years, quarters, what goes with the end of conflict) is unfitted; a fifth block and later ones of a
+longer window have no role.
 """
 
 from collections.abc import Collection, Mapping
 
 import pandas as pd
 
-from experiments.records.patterns import Pattern, numbers
+from experiments.records.pattern_values import ENDING
+from experiments.records.patterns import Pattern, block_name, numbers
 from experiments.records.stored_record import Record
 
 FITTED = (
@@ -31,10 +34,13 @@ FITTED = (
 )
 UNFITTED = (
     "active_share_sd",
+    *map(block_name, range(4)),
+    "share_of_quarters",
     "recurrence_10",
     "neighbour_odds_ratio_raw",
     "neighbour_odds_ratio_adjusted",
     "income_odds_ratio_adjusted",
+    *ENDING,
     "peace_to_war",
     "minor_to_peace",
     "minor_to_war",
@@ -95,7 +101,8 @@ def checks(record: Record, model: Mapping[str, Pattern], fitted: Collection[str]
         too short to fit a pattern.
     """
     roles = {name: role for role, names in ROLES.items() for name in names}
-    table = compared(record, model).reindex(list(roles))
+    table = compared(record, model)
+    table = table.loc[[name for name in roles if name in table.index]]
     table.insert(0, "role", pd.Series(roles))
     table.loc[(table["role"] == "fitted") & ~table.index.isin(list(fitted)), "inside"] = None
     return table

@@ -71,7 +71,9 @@ def test_files_give_the_record_alone_as_one_json_object(told: tuple[Path, str]) 
     folder, shown = told
     assert shown.count("\n") == 1
     read = json.loads(shown)
-    assert list(read) == ["region", "first", "last", "states", "patterns"]
+    assert list(read) == ["region", "first", "last", "states", "patterns", "meanings"]
+    assert read["meanings"]["onset_rate"] == {"text": "onset, from peace", "unit": "per state-year"}
+    assert read["meanings"]["active_share_years_1_5"]["text"] == "state-years in conflict, years 1–5"
     assert (read["region"], read["first"], read["last"], read["states"]) == ("africa", 1989, 1995, 6)
     assert tuple(read["patterns"]) == KEYS
     assert all(list(pattern) == ["estimate", "low", "high"] for pattern in read["patterns"].values())
@@ -104,7 +106,7 @@ def test_what_is_stored_is_what_is_read_and_compared(
     assert stored.patterns["onset_rate"]["estimate"] == pytest.approx(shown["patterns"]["onset_rate"]["estimate"], 1e-6)
     table = record_table(stored)
     assert table.startswith("record: africa, 1989 to 1995, 6 states\n")
-    assert re.search(r"active_share +0\.211 ", table)
+    assert re.search(r"active_share +0\.211 .* share of state-years +state-years in conflict\n", table)
     assert "2,000 resamples; not defined, and left out: " in table
     text = (folder / "record" / "africa_1989_1995.yaml").read_text(encoding="utf-8")
     for said in ("concord patterns acd=acd.csv", "CC BY 4.0", "Davies et al. 2025", "sha256"):
@@ -127,7 +129,7 @@ def test_the_model_beside_the_stored_record(printed: Callable[..., str], tmp_pat
         f"record_and_model.{end}" for end in ("csv", "png", "svg")
     ]
     table = pd.read_csv(figures / "record_and_model.csv")
-    single = len(KEYS) - 1 + len(LEVEL_NAMES) ** 2
+    single = len(KEYS) - 2 + len(LEVEL_NAMES) ** 2 + 4  # blocks of years
     assert len(table) == table["pattern"].nunique() == single
     before = (figures / "record_and_model.png").read_bytes(), (figures / "record_and_model.svg").read_bytes()
     assert printed(*MODEL, "workers=1") == shown

@@ -104,7 +104,7 @@ def test_states_that_are_not_forecast_are_in_no_share() -> None:
 
 def test_scores_of_a_forecast_by_hand() -> None:
     level = np.array([[0, 0, 1, 1, 2, 0], [0, 1, 0, 0, 1, -1]])
-    record = Panel(("A", "B"), np.arange(2000, 2006), level, *(np.zeros(0),) * 5)  # type: ignore[arg-type]
+    record = Panel(("A", "B"), np.arange(2000, 2006), level, *(np.zeros(0),) * 8)  # type: ignore[arg-type]
     shares = {"active": [Interval(0.5, 0.4, 0.6)] * 5, "at_war": [Interval(0.0, 0.0, 0.1)] * 5}
     probability = np.array([[0.8] * 5, [0.4] * 5])
     rival = Outlook({"active": [Interval(0.9, 0.8, 1.0)] * 5, "at_war": [Interval(0.5, 0.5, 0.5)] * 5}, probability / 2)

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -10,7 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from experiments.records.files.panel import Panel
-from experiments.records.pattern_values import ADJUSTED, HALF_LIFE, KEYS, MATRIX
+from experiments.records.observed import observed_quarters
+from experiments.records.pattern_values import ADJUSTED, BLOCKS, ENDING, HALF_LIFE, KEYS, MATRIX
 from experiments.records.patterns import (
     Pattern,
     flattened,
@@ -23,11 +25,11 @@ from experiments.records.patterns import (
     resampled,
 )
 from experiments.statistics.estimators import LONGEST, SHORTEST
-from model.world import stylised
+from model.world import World, stylised
 
 FIRST = 1989
 NAMES = ("peace", "minor", "war")
-FITTED = (HALF_LIFE, *ADJUSTED)
+FITTED = (HALF_LIFE, *ADJUSTED, *ENDING)
 COUNTED = tuple(key for key in KEYS if key not in FITTED)
 
 
@@ -41,7 +43,9 @@ def panel_from(levels: Sequence[str], before: str, last_active: Sequence[int], *
         level=level,
         level_before=np.array([-1 if mark == "." else int(mark) for mark in before]),
         last_active=np.array(last_active),
-        **{"log_income": nothing, "log_population": nothing, "neighbour_active": nothing} | given,
+        **dict.fromkeys(("log_income", "log_population", "neighbour_active", "excluded", "quarters"), nothing)
+        | {"years_active": np.zeros(len(levels))}
+        | given,
     )
 
 
@@ -128,6 +132,8 @@ def test_what_is_not_defined_is_nan_and_what_is_beyond_numbers_infinite() -> Non
         "termination_rate",
         *(key for key in KEYS if key.startswith(("spell", "termination_year", "recurrence", "neighbour", "income"))),
         HALF_LIFE,
+        *ENDING,
+        "share_of_quarters",
         "onset_ratio",
         *(f"{before}_to_{after}" for before in NAMES[1:] for after in NAMES),
     }
@@ -211,6 +217,10 @@ def slow_patterns(panel: Panel) -> dict[str, float]:
         "war_share": ratio(sum(v == 2 for _, v in levels), len(levels)),
         "active_share_sd": float(np.std(shares, ddof=1)) if len(shares) > 1 else math.nan,
     }
+    for first in range(FIRST, int(panel.years[-1]) + 1, 5):
+        block = [v > 0 for year, v in levels if first <= year < first + 5]
+        found[f"active_share_years_{first - FIRST + 1}_{first - FIRST + 5}"] = ratio(sum(block), len(block))
+    found["share_of_quarters"] = ratio(float(panel.quarters[panel.level >= 0].sum()), len(levels))
     moves = np.zeros((3, 3))
     for i, state in enumerate(states_of(panel)):
         for year, now in state.items():
@@ -280,6 +290,9 @@ def panels(draw: st.DrawFn, years: int = 14, states: int = 6) -> Panel:
         log_income=income,
         log_population=population,
         neighbour_active=around,
+        excluded=np.where(rng.random((n, t)) < 0.05, np.nan, rng.random((n, t))),
+        years_active=rng.integers(0, 30, n).astype(float),
+        quarters=rng.random((n, t)),
     )
 
 
@@ -328,6 +341,9 @@ def large_panel(seed: int = 0, half_life: float = 3.0) -> Panel:
         income,
         population,
         around,
+        rng.random((n, t)),
+        rng.integers(0, 20, n).astype(float),
+        (level > 0) / 2.0,
     )
 
 
@@ -460,8 +476,67 @@ def test_a_run_gives_the_patterns_of_the_same_levels_from_the_record() -> None:
         log_income=np.array([[math.log(s.income_per_head)] * 20 for s in states]),
         log_population=np.array([[math.log(s.population_millions)] * 20 for s in states]),
         neighbour_active=around,
+        excluded=np.full((12, 20), np.nan),
+        years_active=np.full(12, np.nan),
+        quarters=np.full((12, 20), np.nan),
     )
     assert same(patterns(panel_of_runs(levels, world, FIRST)), patterns(record))
+
+
+def test_a_run_knows_excluded_share_and_years_active_of_its_world_and_its_quarters() -> None:
+    known = [replace(s, excluded_share=0.1 * i, years_active=float(i)) for i, s in enumerate(stylised(6).states)]
+    world = World("known", tuple(known))
+    statuses = np.random.default_rng(5).choice([0, 0, 0, 1, 2], (3, 40, 6)).astype(np.int8)
+    levels = statuses.reshape(3, 10, 4, 6).max(axis=2)
+    panel = panel_of_runs(levels, world, FIRST, statuses)
+    assert panel.excluded[:, 0].tolist() == [0.1 * i for i in range(6)] * 3
+    assert panel.years_active.tolist() == [0.0, 1, 2, 3, 4, 5] * 3
+    seen = observed_quarters(statuses, panel.level_before[:6] > 0)
+    np.testing.assert_array_equal(panel.quarters.reshape(3, 6, 10), seen.transpose(0, 2, 1))
+    each = patterns_by_run(levels, world, FIRST, statuses=statuses)
+    assert each["share_of_quarters"] == pytest.approx(seen.mean(axis=(1, 2)))
+    alone = patterns(panel_of_runs(levels[1:2], world, FIRST, statuses[1:2]))
+    assert [each[key][1] for key in ENDING] == pytest.approx([alone[key] for key in ENDING])
+    assert each[BLOCKS].shape == (3, 2)
+    together = pooled_patterns(levels, world, FIRST, statuses=statuses)
+    assert together["share_of_quarters"] == pytest.approx(seen.mean())
+
+
+@pytest.mark.parametrize(
+    ("quarters", "before", "seen"),
+    [
+        ("0000 0000", False, [0, 0]),
+        ("0100 0000", False, [0.25, 0]),
+        ("0101 0000", False, [0.75, 0]),  # a lull that spans no calendar year is never coded
+        ("0100 0010", False, [0.75, 0.75]),  # from the first active quarter of the episode to its last
+        ("0100 0000 0010", False, [0.25, 0, 0.25]),
+        ("0010 0000", True, [0.75, 0]),  # goes on from the year before
+        ("1111 2222", True, [1, 1]),
+    ],
+)
+def test_quarters_are_seen_as_episodes(quarters: str, before: bool, seen: list[float]) -> None:
+    statuses = np.array([int(mark) for mark in quarters.replace(" ", "")], np.int8)[None, :, None]
+    assert observed_quarters(statuses, np.array([before]))[0, :, 0].tolist() == seen
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_what_goes_with_the_end_of_conflict_is_statsmodels_logit(seed: int) -> None:
+    import statsmodels.api as sm
+
+    panel = large_panel(seed)
+    panel.excluded[::7, 3] = np.nan
+    ended, design = [], []
+    for i, levels in enumerate(states_of(panel)):
+        for year in range(FIRST + 1, FIRST + len(panel.years)):
+            if levels[year - 1] == 0 or np.isnan(panel.excluded[i, year - 1 - FIRST]):
+                continue
+            before = panel.years_active[i] + sum(levels[y] > 0 for y in range(FIRST, year))
+            last = year - 1 - FIRST
+            design.append([1.0, panel.log_population[i, last], panel.excluded[i, last], math.log(1 + before)])
+            ended.append(float(levels[year] == 0))
+    expected = sm.Logit(np.array(ended), np.array(design)).fit(disp=False).params[1:3]
+    found = patterns(panel, keys=ENDING)
+    assert [found[key] for key in ENDING] == pytest.approx(expected, rel=1e-5, abs=1e-8)
 
 
 def test_runs_together_are_the_weighted_mean_of_runs_and_their_yearly_spread_is_not_averaged_away() -> None:
@@ -477,10 +552,6 @@ def test_runs_together_are_the_weighted_mean_of_runs_and_their_yearly_spread_is_
 
 
 def test_a_conflict_that_ended_within_the_last_year_was_active_in_it() -> None:
-    from dataclasses import replace
-
-    from model.world import World
-
     states = [replace(state, level=0, years_in_conflict=0.0, years_at_peace=0.5) for state in stylised(3).states]
     panel = panel_of_runs(np.zeros((1, 4, 3), np.int8), World("x", tuple(states)), FIRST)
     assert panel.level_before.tolist() == [1, 1, 1]

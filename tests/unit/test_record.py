@@ -6,11 +6,13 @@ from datetime import date
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from experiments.records.files.dates import read_dates
 from experiments.records.files.official import lost_rows, read_borders, read_conflicts, read_deaths, read_states
 from experiments.records.files.panel import levels_by_state, read_record
+from experiments.records.files.quarters import quarters_in_conflict
 from model.errors import InvalidInput
 from tests.official_files import ACD, ACD_HEADER, Files, acd_row, write_files
 
@@ -246,6 +248,62 @@ def test_many_rows_about_no_state_are_counted(files: Files, capsys: pytest.Captu
     read_record(files.acd, files.panel, None, "africa", 1992, 1995)
     assert "row 2 (Algeria 1986); " in (said := capsys.readouterr().err)
     assert said.endswith(" and 5 more\n")
+
+
+def episodes(*rows: tuple[int, str, str, int, str, str]) -> dict[int, dict[int, float]]:
+    """Quarters of one state's years, from a year, start and its precision, whether it ends, its end; and conflict."""
+    names = ("year", "start_date2", "start_prec2", "ep_end", "ep_end_date", "gwno_loc")
+    table = pd.DataFrame([dict(zip(names, row, strict=True)) for row in rows]).astype({"ep_end": str})
+    return quarters_in_conflict(table)
+
+
+def test_quarters_are_covered_from_the_start_to_the_end_of_an_episode() -> None:
+    whole = ((1990, "5-5-1990", "1", 0, "", "7"), (1991, "5-5-1990", "1", 0, "", "7"))
+    assert episodes(*whole, (1992, "5-5-1990", "1", 1, "30-9-1992", "7")) == {7: {1990: 0.75, 1991: 1.0, 1992: 0.75}}
+    assert episodes((1990, "5-5-1990", "2", 1, "6-5-1990", "7, 8")) == {7: {1990: 0.25}, 8: {1990: 0.25}}
+
+
+def test_what_is_known_to_the_year_alone_is_spread_over_it() -> None:
+    # Begun in any quarter, going on: 1/4, 2/4, 3/4 and all of them. Ended on 31 December: the same from the end.
+    assert episodes((1990, "31-12-1990", "5", 0, "", "7"))[7][1990] == pytest.approx(0.625)
+    assert episodes((1990, "1-1-1989", "1", 1, "31-12-1990", "7"))[7][1990] == pytest.approx(0.625)
+    # Begun in the third quarter and ended by the year's end: in the third or fourth, evenly.
+    assert episodes((1990, "1-8-1990", "1", 1, "31-12-1990", "7"))[7][1990] == pytest.approx(1.5 / 4)
+    # Both unknown, the start not after the end: ten pairs, 4 + 6 + 6 + 4 of which cover each quarter.
+    assert episodes((1990, "31-12-1990", "4", 1, "31-12-1990", "7"))[7][1990] == pytest.approx(20 / 10 / 4)
+    # Two conflicts: either covers a quarter.
+    two = ((1990, "31-12-1990", "5", 0, "", "7"), (1990, "1-1-1989", "1", 1, "1-4-1990", "7"))
+    assert episodes(*two)[7][1990] == pytest.approx((1 + 1 + 0.75 + 1) / 4)
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        (1990, "5-5-90", "1", 0, "", "7"),
+        (1990, "", "1", 0, "", "7"),
+        (1990, "5-5-1991", "1", 0, "", "7"),
+        (1990, "5-5-1990", "1", 1, "", "7"),
+        (1990, "5-5-1990", "1", 1, "5-5-1989", "7"),
+        (1990, "5-5-1990", "1", 1, "5-1-1990", "7"),
+        (1990, "5-5-1990", "1", "", "", "7"),
+    ],
+)
+def test_dates_that_do_not_tell_leave_quarters_unknown(row: tuple[int, str, str, int, str, str]) -> None:
+    assert math.isnan(episodes(row)[7][1990])
+
+
+def test_the_panel_has_quarters_excluded_shares_and_years_active(files: Files) -> None:
+    bare = read_record(files.acd, files.panel, None, "africa", 1990, 1995)
+    assert np.isnan(bare.excluded).all()
+    files.further()
+    panel = read_record(files.acd, files.panel, None, "africa", 1990, 1995)
+    assert panel.excluded[2].tolist() == [0.15] * 6
+    assert panel.years_active.tolist() == [0, 0, 1, 0, 0, 1]
+    # Starts on 1 February, ends on 31 December: Algeria 1991 begins, 1992 ends, 1994 does both.
+    assert panel.quarters[2].tolist() == pytest.approx(
+        [0, 1, 1 - (0 + 0 + 1 / 4 * 1 / 4 + 1 / 2 * 1 / 2 + 9 / 16) / 4, 0, 0.625, 0], abs=0.02
+    )
+    assert np.isnan(panel.quarters[0, :3]).all()
 
 
 def written(day: date) -> dict[str, str]:

@@ -29,7 +29,9 @@ CONFLICTS = {
     ),
     "location": _ANY,
     "start_date2": _ANY,
+    "start_prec2": _ANY,
     "ep_end": _ANY,
+    "ep_end_date": _ANY,
 }
 STATES = {
     "gw": _STATE,
@@ -60,7 +62,8 @@ def read_conflicts(path: Path) -> pd.DataFrame:
     ----------
     path : Path
         CSV with the columns of `CONFLICTS` and any others; ``gwno_loc`` may list several states, a comma between
-        them, and be empty or -99 where there is none; ``location``, ``start_date2`` and ``ep_end`` may be absent.
+        them, and be empty or -99 where there is none; ``location``, ``start_date2``, ``start_prec2``, ``ep_end`` and
+        ``ep_end_date`` may be absent.
 
     Returns
     -------

@@ -18,6 +18,7 @@ from experiments.records.files.official import (
     states_of,
     unchecked,
 )
+from experiments.records.files.quarters import quarters_in_conflict
 from model.errors import InvalidInput, nearest
 from model.world import Floats, Integers
 
@@ -37,7 +38,9 @@ class Panel(NamedTuple):
     ``level_before`` (states,) the same for the year before the window, -1 if the state did not exist then;
     ``last_active`` (states,) last active year before the window, 0 if never; ``log_income`` ln of US dollars per
     head and ``log_population`` ln of millions, NaN if missing; ``neighbour_active`` 1 if a land neighbour was active
-    in the year before, else 0, NaN without land neighbours.
+    in the year before, else 0, NaN without land neighbours; ``excluded`` share of the population, NaN if missing;
+    ``years_active`` (states,) active years from 1946 to the window, NaN if not known; ``quarters`` the part of the
+    year's quarters in conflict, NaN if dates do not tell.
     """
 
     codes: tuple[str, ...]
@@ -48,6 +51,9 @@ class Panel(NamedTuple):
     log_income: Floats
     log_population: Floats
     neighbour_active: Floats
+    excluded: Floats
+    years_active: Floats
+    quarters: Floats
 
 
 def read_record(acd: Path, panel: Path, borders: Path | None, region: str, first: int, last: int) -> Panel:
@@ -94,7 +100,8 @@ def read_record(acd: Path, panel: Path, borders: Path | None, region: str, first
     inside, years = in_region(states, region), np.arange(first, last + 1)
     listed = {} if borders is None else read_borders(borders)
     around = [land_borders(listed, existing) for existing in _existing_before(states, years)]
-    return _panel(inside[inside["year"].between(first, last)], levels_by_state(conflicts), around, years)
+    found = _panel(inside[inside["year"].between(first, last)], levels_by_state(conflicts), around, years)
+    return found._replace(quarters=_quarters(conflicts, found))
 
 
 def _existing_before(states: pd.DataFrame, years: Integers) -> list[frozenset[int]]:
@@ -108,9 +115,9 @@ def _panel(
     inside: pd.DataFrame, levels: ByState, borders: Sequence[Mapping[int, Collection[int]]], years: Integers
 ) -> Panel:
     """Lay state-years out as arrays, with borders as of the year before each."""
-    income, population = (
+    income, population, excluded = (
         inside.pivot(index="gw", columns="year", values=column).reindex(columns=years)
-        for column in ("gdp_per_capita_usd2011", "population_millions")
+        for column in ("gdp_per_capita_usd2011", "population_millions", "excluded_share")
     )
     numbers, first = income.index.tolist(), int(years[0])
     place = np.searchsorted(income.index, inside["gw"]), inside["year"].to_numpy() - first
@@ -125,26 +132,37 @@ def _panel(
         last_active=np.array([max((year for year in past if year < first), default=0) for past in history], np.int64),
         log_income=np.log(income.to_numpy()),
         log_population=np.log(population.to_numpy()),
-        neighbour_active=np.array(
-            [
-                [
-                    _around(around.get(gw, ()), levels, year)
-                    for around, year in zip(borders, years.tolist(), strict=True)
-                ]
-                for gw in numbers
-            ]
-        ).reshape(level.shape),
+        neighbour_active=np.array([_around(gw, borders, levels, years) for gw in numbers]).reshape(level.shape),
+        excluded=excluded.to_numpy(),
+        years_active=np.array([float(sum(year < first for year in past)) for past in history]),
+        quarters=np.full(level.shape, np.nan),
     )
 
 
-def _around(neighbours: Collection[int], levels: ByState, year: int) -> float:
-    """Tell whether a neighbour was active the year before."""
-    return float(any(year - 1 in levels.get(other, ()) for other in neighbours)) if neighbours else np.nan
+def _around(gw: int, borders: Sequence[Mapping[int, Collection[int]]], levels: ByState, years: Integers) -> list[float]:
+    """Tell for every year whether a neighbour of then was active the year before."""
+    around = [(year - 1, borders_then.get(gw, ())) for year, borders_then in zip(years.tolist(), borders, strict=True)]
+    return [
+        float(any(year in levels.get(other, ()) for other in others)) if others else np.nan for year, others in around
+    ]
+
+
+def _quarters(conflicts: pd.DataFrame, found: Panel) -> Floats:
+    """Lay out the part of each state-year's quarters in conflict."""
+    covered = quarters_in_conflict(_internal(conflicts))
+    rows = [covered.get(int(code), {}) for code in found.codes]
+    whole = np.array([[row.get(year, 0.0) for year in found.years.tolist()] for row in rows]).reshape(found.level.shape)
+    return np.where(found.level >= 0, whole, np.nan)
+
+
+def _internal(conflicts: pd.DataFrame) -> pd.DataFrame:
+    """Keep the conflicts that count."""
+    return conflicts[conflicts["type_of_conflict"].isin(INTERNAL)]
 
 
 def _contested(conflicts: pd.DataFrame) -> pd.DataFrame:
     """Give a row per internal conflict, year and state that it is about, whose number is ``gw``."""
-    internal = conflicts[conflicts["type_of_conflict"].isin(INTERNAL)]
+    internal = _internal(conflicts)
     return internal.assign(gw=states_of(internal)).explode("gw").dropna(subset="gw").astype({"gw": "int64"})
 
 

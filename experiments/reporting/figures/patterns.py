@@ -21,8 +21,8 @@ def record_and_model(table: pd.DataFrame, *, where: str, sample: str) -> Figure:
     Parameters
     ----------
     table : DataFrame
-        Columns: label, axis (label of its panel; a logarithmic one says "log", one in per cent begins with %), inside
-        (whether the model lies in the record's interval), and record, model, each with …_low and …_high.
+        Columns: label, axis (label of its panel; a logarithmic one says "log scale", one in per cent begins with %),
+        inside (whether the model lies in the record's interval), and record, model, each with …_low and …_high.
     where : str
         Place and years.
     sample : str
@@ -35,7 +35,7 @@ def record_and_model(table: pd.DataFrame, *, where: str, sample: str) -> Figure:
     for axes, (axis, rows) in zip(drawn, panels.items(), strict=True):
         drawing.lines(axes, rows["label"].tolist())
         axes.set_xlabel(axis)
-        _panel(axes, rows, 100.0 if axis.startswith("%") else 1.0, "log" in axis)
+        _panel(axes, rows, 100.0 if axis.startswith("%") else 1.0, "log scale" in axis)
     drawing.heading(figure, f"Conflict on record and in the model: {where}")
     for label, marker, colour, _ in _SIDES.values():
         drawing.key(drawn[0], label, marker, colour=colour, ms=4.5)
@@ -58,10 +58,11 @@ def _panel(axes: Axes, rows: pd.DataFrame, factor: float, log: bool) -> None:
     axes.grid(axis="x", color=drawing.BAND, lw=0.8)
     axes.set_axisbelow(True)
     ends = values.to_numpy(np.float64)
-    ends = ends[np.isfinite(ends) & (ends > 0.0)]
+    ends = ends[np.isfinite(ends) & ((ends > 0.0) | (not log))]
     if not ends.size:
         return
-    frame = (ends.min() / 1.3, ends.max() * 1.3) if log else (0.0, ends.max() * 1.03)
+    low, high = min(0.0, ends.min()), max(0.0, ends.max())
+    frame = (ends.min() / 1.3, ends.max() * 1.3) if log else (low * 1.03, high * 1.03 or 1.0)
     axes.set_xlim(frame)
     for place, row in enumerate(values.to_dict("records")):
         for side, (_, marker, colour, shift) in _SIDES.items():
