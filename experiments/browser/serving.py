@@ -1,6 +1,5 @@
 """The server of ``concord view``: Solara's application and the studies pages, on one socket."""
 
-import gc
 import ipaddress
 import os
 import socket
@@ -13,9 +12,7 @@ import uvicorn
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
-from starlette.requests import Request
-from starlette.responses import JSONResponse
-from starlette.routing import Mount, Route
+from starlette.routing import Mount
 from starlette.staticfiles import StaticFiles
 
 from experiments.browser.studies import study_routes
@@ -76,7 +73,7 @@ def is_loopback(taken: socket.socket) -> bool:
 
 
 def serve(taken: socket.socket, results: Path, ready: Callable[[], None]) -> None:
-    """Serve until Ctrl-C: ``/``, ``/studies`` and ``/status`` (visitors, models alive).
+    """Serve until Ctrl-C: ``/`` and ``/studies``.
 
     Parameters
     ----------
@@ -125,7 +122,6 @@ def _application(results: Path, local: bool) -> Starlette:
         lookup_path = StaticFiles.lookup_path
 
     routes = [
-        Route("/status", _status),
         Mount(f"/{cdn_helper.cdn_url_path}", Packaged(directory=settings.assets.proxy_cache_dir)),
         *study_routes(results),
         *solara.routes,
@@ -133,14 +129,3 @@ def _application(results: Path, local: bool) -> Starlette:
     # A page elsewhere can point a name of its own at this machine; it shall not read what is served here.
     own_names = [Middleware(TrustedHostMiddleware, allowed_hosts=["127.0.0.1", "localhost", "::1"])] if local else []
     return Starlette(routes=routes, lifespan=solara.lifespan, middleware=[*own_names, *solara.middleware])
-
-
-def _status(request: Request) -> JSONResponse:
-    """Tell how many visitors there are, and how many models are alive for them."""
-    from solara.server.kernel_context import contexts
-
-    from model.simulation import Concord
-
-    gc.collect()
-    models = sum(isinstance(found, Concord) for found in gc.get_objects())
-    return JSONResponse({"visitors": len(contexts), "models": models})

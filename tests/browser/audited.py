@@ -1,9 +1,16 @@
 """The ``concord`` command, with every name it looks up and every address it connects to written to a file.
 
+Whoever connects to the port that stands in FILE.port is told how many visitors and models there are.
+
 usage: python -m tests.browser.audited FILE COMMAND [name=value ...]
 """
 
+import gc
+import json
+import socketserver
 import sys
+import threading
+from pathlib import Path
 from typing import Any, TextIO
 
 from experiments.cli import main
@@ -21,6 +28,27 @@ def write_contacts(file: TextIO) -> None:
     sys.addaudithook(hook)
 
 
+class Counts(socketserver.StreamRequestHandler):
+    """How many visitors there are, and how many models are alive for them."""
+
+    def handle(self) -> None:
+        from solara.server.kernel_context import contexts
+
+        from model.simulation import Concord
+
+        gc.collect()
+        models = sum(isinstance(found, Concord) for found in gc.get_objects())
+        self.wfile.write(json.dumps({"visitors": len(contexts), "models": models}).encode())
+
+
+def answer_counts(file: Path) -> None:
+    """Tell whoever asks, and write down where."""
+    server = socketserver.ThreadingTCPServer(("127.0.0.1", 0), Counts)
+    file.write_text(str(server.server_address[1]))
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+
+
 if __name__ == "__main__":
+    answer_counts(Path(f"{sys.argv[1]}.port"))
     write_contacts(open(sys.argv[1], "w", encoding="utf-8", buffering=1))  # noqa: SIM115
     sys.exit(main(sys.argv[2:]))

@@ -1,12 +1,12 @@
 """The real server in a process of its own, and a visitor's browser."""
 
 import contextlib
-import http.client
 import json
 import os
 import re
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -14,7 +14,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 from playwright.sync_api import Browser, ConsoleMessage, Page, ViewportSize, sync_playwright
 
@@ -96,9 +95,9 @@ def serving(folder: Path, *asked: str, **environment: str) -> Iterator[Served]:
 
 def alive(server: Served) -> dict[str, Any]:
     """How many visitors and models there are."""
-    connection = http.client.HTTPConnection(urlsplit(server.address).netloc, timeout=120)
-    connection.request("GET", "/status")
-    found: dict[str, Any] = json.loads(connection.getresponse().read())
+    port = int(Path(f"{server.contacts}.port").read_text())
+    with socket.create_connection(("127.0.0.1", port), timeout=120) as connection:
+        found: dict[str, Any] = json.loads(connection.makefile().read())
     return found
 
 
