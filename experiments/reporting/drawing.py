@@ -6,8 +6,7 @@ a function with its table and texts, and makes the files.
 
 import io
 import math
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import matplotlib as mpl
@@ -43,6 +42,20 @@ _PALETTE = (
 )  # fmt: skip
 """Dark enough for thin lines on white and told apart by the colour-blind (after Paul Tol's vibrant and muted sets)."""
 
+_STYLE = {
+    **sns.axes_style("ticks"),
+    **sns.plotting_context("paper", font_scale=1.1),
+    "svg.hashsalt": "concord",
+    "svg.fonttype": "none",
+    "axes.spines.left": False,
+    "axes.spines.right": False,
+    "axes.spines.top": False,
+    "axes.titlelocation": "left",
+    "axes.titleweight": "bold",
+    "ytick.left": False,
+}
+"""Of every figure: readable in print, text kept as text in SVG, the same bytes every time."""
+
 Marks = Mapping[str, tuple[str, str, bool]]
 """What a series is called, its marker, and whether that is filled, by its name in a table."""
 
@@ -67,15 +80,10 @@ class Drawing(NamedTuple):
     alt: str
     texts: Mapping[str, Any]
 
-    def figure(self) -> Figure:
-        """Draw it in the style of all figures."""
-        with styled():
-            return self.draw(self.table, **self.texts)
-
     def files(self) -> dict[str, bytes]:
         """Make CSV, PNG and SVG, by ending; without a date, so that the same figure has the same bytes."""
         found = {"csv": as_csv(self.table)}
-        with styled():
+        with mpl.rc_context(_STYLE):
             figure = self.draw(self.table, **self.texts)
             FigureCanvasAgg(figure)
             for ending, metadata in (("png", {"Software": None}), ("svg", {"Date": None})):
@@ -83,25 +91,6 @@ class Drawing(NamedTuple):
                 figure.savefig(buffer, format=ending, dpi=150, metadata=metadata)
                 found[ending] = buffer.getvalue()
         return found
-
-
-@contextmanager
-def styled() -> Iterator[None]:
-    """Set up every figure alike: readable in print, text kept as text in SVG, the same bytes every time."""
-    style = {
-        **sns.axes_style("ticks"),
-        **sns.plotting_context("paper", font_scale=1.1),
-        "svg.hashsalt": "concord",
-        "svg.fonttype": "none",
-        "axes.spines.left": False,
-        "axes.spines.right": False,
-        "axes.spines.top": False,
-        "axes.titlelocation": "left",
-        "axes.titleweight": "bold",
-        "ytick.left": False,
-    }
-    with mpl.rc_context(style):
-        yield
 
 
 def colours(institutions: Sequence[str]) -> dict[str, str]:

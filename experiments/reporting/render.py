@@ -12,8 +12,9 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from experiments.reporting.result import Result
-from experiments.settings.text import aligned
+from experiments.reporting.result import Facts, Result
+from experiments.reporting.wording import bracketed, ends, in_words, p_value, share, shares
+from experiments.settings.text import aligned, readable
 
 WIDTH = 108
 """Of a line on the terminal."""
@@ -23,18 +24,30 @@ _TEMPLATES = Path(__file__).with_name("templates")
 
 def terminal(result: Result) -> str:
     """Write everything the terminal shows."""
-    return _rendered(f"{result.template}.txt.jinja", result).rstrip("\n")
+    template = _environment(False).get_template(f"{result.template}.txt.jinja")
+    return template.render({**vars(result.facts), **vars(result), **result.context}).rstrip("\n")
 
 
 def readme(result: Result) -> str:
     """Write the page for a colleague who is handed a study's folder and nothing else, in Markdown."""
-    return _rendered(f"{result.template}.md.jinja", result).rstrip("\n") + "\n"
+    template = _environment(True).get_template(f"{result.template}.md.jinja")
+    return template.render({**vars(result.facts), **vars(result), **result.context}).rstrip("\n") + "\n"
 
 
-def _rendered(template: str, result: Result) -> str:
-    """Fill a template in."""
-    given = {**vars(result.facts), **vars(result), **result.context}
-    return _environment(template.endswith(".md.jinja")).get_template(template).render(given)
+def sentences(template: str, facts: Facts | None = None, **given: Any) -> list[str]:
+    """Fill in a template of plain text that has a sentence on each line.
+
+    Parameters
+    ----------
+    template : str
+        Name of a file in this folder, without its ending.
+    facts : Facts, optional
+        What was run.
+    **given
+        What else the template needs.
+    """
+    text = _environment(False).get_template(f"{template}.jinja").render({**(vars(facts) if facts else {}), **given})
+    return [line for line in text.splitlines() if line]
 
 
 @cache
@@ -50,9 +63,9 @@ def _environment(is_markdown: bool) -> Environment:
         autoescape=False,
         finalize=in_markdown if is_markdown else None,
     )
-    made.filters |= {
-        "wrapped": wrapped, "aligned": aligned, "markdown_table": markdown_table, "cell": cell, "counted": counted
-    }  # fmt: skip
+    filters = (wrapped, aligned, markdown_table, cell, counted, bracketed, in_words, p_value, readable, share, shares)
+    made.filters |= {each.__name__: each for each in filters}
+    made.globals["ends"] = ends
     return made
 
 

@@ -21,20 +21,10 @@ def bracketed(interval: Interval, digits: int, unit: str = "", sign: str = "", a
     return f"{mean}{unit} [{bounds}]"
 
 
-def signed(value: float, digits: int) -> str:
-    """Write a number with its sign; what rounds to zero is +0."""
-    return f"{round(value, digits) + 0.0:+.{digits}f}"
-
-
 def intervals_in_columns(intervals: Mapping[str, Interval]) -> dict[str, float]:
     """Lay intervals out as three columns each: name, name_low, name_high."""
     ends = ("", "_low", "_high")
     return {f"{name}{end}": x for name, found in intervals.items() for end, x in zip(ends, found, strict=True)}
-
-
-def records(table: pd.DataFrame) -> list[dict[str, Any]]:
-    """Turn a table into plain rows."""
-    return [{str(key): value for key, value in row.items()} for row in table.to_dict("records")]
 
 
 def as_csv(table: pd.DataFrame) -> bytes:
@@ -68,6 +58,24 @@ def ends(low: float, high: float, whole: float) -> tuple[str, str]:
     return first, last
 
 
+def share(value: float) -> str:
+    """Write a share; one that is small, with a decimal."""
+    if math.isnan(value):
+        return "–"
+    return f"{value:.1%}" if 0.0 < value < 0.0995 else f"{value:.0%}"
+
+
+def shares(interval: Interval) -> str:
+    """Write a share with its interval."""
+    mean, low, high = map(share, interval)
+    return f"{mean} [{low}, {high}]"
+
+
+def p_value(value: float) -> str:
+    """Write a p-value."""
+    return "< 0.001" if value < 0.001 else f"{value:.3f}"
+
+
 def in_words(outcome: str) -> str:
     """Name an outcome as in a sentence."""
     return outcome.replace("_years", "-years").replace("_", " ")
@@ -78,7 +86,9 @@ def as_json(value: Any) -> Any:
     if isinstance(value, Interval):
         return {"mean": as_json(value.mean), "low": as_json(value.low), "high": as_json(value.high)}
     if isinstance(value, Mapping):
-        return {key: as_json(entry) for key, entry in value.items()}
+        return {str(key): as_json(entry) for key, entry in value.items()}
+    if isinstance(value, pd.DataFrame):
+        return as_json(value.to_dict("records"))
     if isinstance(value, list | tuple):
         return [as_json(entry) for entry in value]
     if isinstance(value, float) and not math.isfinite(value):

@@ -1,30 +1,130 @@
-"""Which ingredient of an institution does the work: a full factorial of its ingredients."""
+"""Which ingredient of an institution does the work: a full factorial of its ingredients on common replications."""
 
-from collections.abc import Sequence
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import combinations
 from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from experiments.reporting.drawing import Drawing
-from experiments.reporting.figures.attribution import interactions, waterfall
+from experiments.reporting.drawing import Drawing, number
+from experiments.reporting.figures import attribution as figures
 from experiments.reporting.result import Facts, Result
-from experiments.reporting.wording import as_json, bracketed, intervals_in_columns, signed
+from experiments.reporting.wording import as_json, bracketed, intervals_in_columns
 from experiments.runs.cube import Cube, cube_of
 from experiments.runs.plan import ACROSS_RANGES, level_plan
 from experiments.runs.store import Store
 from experiments.settings.asked import Asked
 from experiments.settings.options import BASELINE
-from experiments.statistics.intervals import Interval
-from experiments.studies.attribution import Attribution, attribution, total_and_shares
+from experiments.statistics.intervals import Interval, mean_interval, ratio_of_means_interval, simultaneous_intervals
+from experiments.statistics.shapley import alone, interactions, last, shapley_values
 from experiments.studies.comparison import MAIN_METRIC
 from experiments.studies.ingredients import declared_ingredients, every_combination, parts_of
 from experiments.studies.question import Question, Table
 from model.errors import InvalidInput
 from model.outcomes import OUTCOMES
 
+_RESAMPLES = 2_000
 _PAIRS_SHOWN = 8
+
+Array = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Attribution:
+    """One outcome's difference between an institution and the baseline, divided among its ingredients.
+
+    Everything is a change in the outcome, in its unit: of conflict-years, below zero is better.
+
+    Attributes
+    ----------
+    baseline, institution : Interval
+        Mean outcome under either.
+    total : Interval
+        Mean paired difference.
+    shares : list of Interval
+        Shapley value by ingredient; they add up to the total. Simultaneous over ingredients.
+    parts_of_total : list of Interval
+        The same as a share of the total, not simultaneous; no bounds where the total may be zero.
+    alone, last : list of Interval
+        What an ingredient changes by itself, and when all others are there. Simultaneous over ingredients.
+    pairs : dict of (int, int) to Interval
+        Shapley interaction of two ingredients. Simultaneous over pairs; empty with one ingredient.
+    """
+
+    baseline: Interval
+    institution: Interval
+    total: Interval
+    shares: list[Interval]
+    parts_of_total: list[Interval]
+    alone: list[Interval]
+    last: list[Interval]
+    pairs: dict[tuple[int, int], Interval]
+
+    def of(self, ingredient: int) -> dict[str, Interval]:
+        """Everything that is said of one ingredient, by its name in tables and JSON."""
+        kinds = {
+            "share": self.shares,
+            "part_of_difference": self.parts_of_total,
+            "alone": self.alone,
+            "last": self.last,
+        }
+        return {kind: values[ingredient] for kind, values in kinds.items()}
+
+
+def attribution(outcomes: npt.ArrayLike, seed: int) -> Attribution:
+    """Divide a difference among ingredients.
+
+    Parameters
+    ----------
+    outcomes : array_like, shape (n, 2**k)
+        Row: future. Column: set of ingredients, as in `experiments.statistics.shapley`.
+    seed : int
+        Of the resampling of futures.
+
+    Returns
+    -------
+    Attribution
+        Estimates are exact for the futures that were run, since every set of ingredients was; 95% intervals say how
+        far other futures could have given others.
+    """
+    worths = np.asarray(outcomes, np.float64)
+    total = worths[:, -1] - worths[:, 0]
+    shares = shapley_values(worths)
+    both = interactions(worths)
+    pairs = list(combinations(range(shares.shape[1]), 2))
+    strengths = _jointly(np.array([both[:, i, j] for i, j in pairs]).T, seed) if pairs else []
+    return Attribution(
+        baseline=mean_interval(worths[:, 0]),
+        institution=mean_interval(worths[:, -1]),
+        total=mean_interval(total),
+        shares=_jointly(shares, seed),
+        parts_of_total=[ratio_of_means_interval(x, total, seed=seed, resamples=_RESAMPLES) for x in shares.T],
+        alone=_jointly(alone(worths), seed),
+        last=_jointly(last(worths), seed),
+        pairs=dict(zip(pairs, strengths, strict=True)),
+    )
+
+
+def _jointly(columns: Array, seed: int) -> list[Interval]:
+    return simultaneous_intervals(np.ascontiguousarray(columns), seed=seed, resamples=_RESAMPLES)
+
+
+def total_and_shares(outcomes: npt.ArrayLike, seed: int) -> tuple[Interval, list[Interval]]:
+    """Divide a difference among ingredients; parameters as `attribution`.
+
+    Returns
+    -------
+    total : Interval
+        Mean paired difference.
+    shares : list of Interval
+        Shapley value by ingredient, simultaneous over ingredients.
+    """
+    worths = np.asarray(outcomes, np.float64)
+    return mean_interval(worths[:, -1] - worths[:, 0]), _jointly(shapley_values(worths), seed)
 
 
 class Found(NamedTuple):
@@ -63,89 +163,52 @@ class Attribute(Question):
 
     def tell(self, found: Found, facts: Facts) -> Result:
         """Say which ingredient does the work."""
-        across, count = self.asked.level == ACROSS_RANGES, found.cube.count
-        sample = f"{count:,} futures at the default values"
-        if across:
-            sample = f"{count:,} draws of what nobody has measured, one future each"
-        tables = self._tables(found)
-        unit = f"state-years in {facts.years:g} years, {facts.world}"
-        spoken = "; ".join(f"{name} {signed(x.mean, 2)}" for name, x in zip(self.names, found.main.shares, strict=True))
-        alt = f"From the baseline's conflict-years to the institution's, ingredient by ingredient: {spoken}"
-        figures = {"waterfall": Drawing(waterfall, self._steps(found.main), alt, {"unit": unit, "sample": sample})}
-        if found.main.pairs:
-            alt = "Interaction of every pair of ingredients"
-            figures["interactions"] = Drawing(interactions, tables["interactions"], alt, {"sample": sample})
-        return Result(
-            template="attribute",
-            question=f"What in '{self._label(self.name)}' does the work?",
-            facts=facts,
-            answer=self._answer(found, across),
+        main, tables = found.main, self._tables(found)
+        order = np.argsort([share.mean for share in main.shares], kind="stable").tolist()
+        told = [i for i in order if _is_told(main.shares[i])]
+        pairs = sorted(main.pairs.items(), key=lambda entry: -abs(entry[1].mean))
+        context = {
+            "found": found, "main": main, "baseline": BASELINE, "cells": self._cells(main, order),
+            "left_out": found.cube.left_out, "across": self.asked.level == ACROSS_RANGES, "pairs_shown": _PAIRS_SHOWN,
+            "fewer": [i for i in told if main.shares[i].mean < 0.0],
+            "more": [i for i in reversed(told) if main.shares[i].mean > 0.0],
+            "rest": [name for i, name in enumerate(self.names) if i not in told],
+            "told_pairs": [(*pair, strength) for pair, strength in pairs if _is_told(strength)],
+        }  # fmt: skip
+        return self.result(
+            facts,
+            context,
             data=self._data(found, facts.runs),
             tables=tables,
-            figures=figures,
-            context={
-                "cells": self._cells(found.main),
-                "pairs": self._pairs(found.main),
-                "ingredients": self.parts,
-                "combinations": self.combinations,
-                "level": self.asked.level,
-                "left_out": found.cube.left_out,
-            },
+            figures=self._drawings(found, tables, facts),
         )
-
-    def _label(self, name: str) -> str:
-        return self.setting.institutions[name].label
-
-    def _answer(self, found: Found, across: bool) -> list[str]:
-        """Say what came out; no more than the numbers say."""
-        where, unit = ("Across the declared ranges", "draws") if across else ("At the default values", "futures")
-        main = found.main
-        said = [
-            f"{where} ({found.cube.count:,} {unit}), '{self._label(self.name)}' changes conflict-years by "
-            f"{_number(main.total)} against '{self._label(BASELINE)}' ({main.baseline.mean:.1f})."
-        ]
-        told = [i for i, x in enumerate(main.shares) if x.high < 0.0 or x.low > 0.0]
-        for title, sign in (("Fewer conflict-years come with", -1.0), ("More come with", 1.0)):
-            side = sorted(
-                (i for i in told if sign * main.shares[i].mean > 0.0), key=lambda i: -sign * main.shares[i].mean
-            )
-            if side:
-                said.append(f"{title}: {'; '.join(f'{self.names[i]} {_number(main.shares[i])}' for i in side)}.")
-        if rest := [name for i, name in enumerate(self.names) if i not in told]:
-            said.append(f"Not told apart from no change: {', '.join(rest)}.")
-        return said
 
     def _data(self, found: Found, runs: int) -> dict[str, Any]:
         """Everything in plain data."""
         main = found.main
+        ends = {"baseline": main.baseline, "institution": main.institution, "difference": main.total}
         return {
-            "institution": self._label(self.name),
-            "baseline": self._label(BASELINE),
-            "level": self.asked.level,
-            "futures": found.cube.count,
-            "futures_left_out": found.cube.left_out,
-            "runs": runs,
-            "conflict_years": as_json(
-                {"baseline": main.baseline, "institution": main.institution, "difference": main.total}
-            ),
+            "institution": self.labels[self.name], "baseline": self.labels[BASELINE], "level": self.asked.level,
+            "futures": found.cube.count, "futures_left_out": found.cube.left_out, "runs": runs,
+            "conflict_years": as_json(ends),
             "ingredients": {
                 part.ingredient.name: {"label": part.ingredient.label, "parameters": list(part.parameters)}
-                | as_json({kind: values[i] for kind, values in _kinds(main).items()})
+                | as_json(main.of(i))
                 for i, part in enumerate(self.parts)
             },
             "interactions": [
                 {"ingredients": [self.codes[i], self.codes[j]], **as_json(x)} for (i, j), x in main.pairs.items()
             ],
-        }
+        }  # fmt: skip
 
     def _tables(self, found: Found) -> dict[str, pd.DataFrame]:
         """Every number of the study."""
-        shares = pd.DataFrame(
+        shares = [
             {"ingredient": part.ingredient.name, "label": part.ingredient.label}
-            | intervals_in_columns({kind: values[i] for kind, values in _kinds(found.main).items()})
+            | intervals_in_columns(found.main.of(i))
             | {"parameters": " ".join(part.parameters)}
             for i, part in enumerate(self.parts)
-        )
+        ]
         pairs = [
             (self.codes[i], self.codes[j], self.names[i], self.names[j], *x) for (i, j), x in found.main.pairs.items()
         ]
@@ -161,7 +224,7 @@ class Attribute(Question):
             for number, name in enumerate(self.combinations)
         ]
         return {
-            "attribution": shares,
+            "attribution": pd.DataFrame(shares),
             "interactions": pd.DataFrame(
                 pairs, columns=["one", "other", "one_label", "other_label", *Interval._fields]
             ),
@@ -169,59 +232,49 @@ class Attribute(Question):
             "combinations": pd.DataFrame(means),
         }
 
+    def _drawings(self, found: Found, tables: Mapping[str, pd.DataFrame], facts: Facts) -> dict[str, Drawing]:
+        """Every figure."""
+        main, count = found.main, found.cube.count
+        sample = f"{count:,} futures at the default values"
+        if self.asked.level == ACROSS_RANGES:
+            sample = f"{count:,} draws of what nobody has measured, one future each"
+        texts = {"unit": f"state-years in {facts.years:g} years, {facts.world}", "sample": sample}
+        spoken = "; ".join(f"{name} {number(x.mean, 2)}" for name, x in zip(self.names, main.shares, strict=True))
+        alt = f"From the baseline's conflict-years to the institution's, ingredient by ingredient: {spoken}"
+        drawn = {"waterfall": Drawing(figures.waterfall, self._steps(main), alt, texts)}
+        if main.pairs:
+            alt = "Interaction of every pair of ingredients"
+            drawn["interactions"] = Drawing(figures.interactions, tables["interactions"], alt, {"sample": sample})
+        return drawn
+
     def _steps(self, main: Attribution) -> pd.DataFrame:
         """From the baseline to the institution, the most helpful ingredient first: where each step begins and ends."""
         at = start = main.baseline.mean
-        rows: list[dict[str, Any]] = [{"step": self._label(BASELINE), "kind": "level", "start": 0.0, "end": at}]
+        rows: list[tuple[Any, ...]] = [(self.labels[BASELINE], "level", 0.0, at, math.nan, math.nan)]
         for i in sorted(range(len(self.parts)), key=lambda i: main.shares[i].mean):
-            share = main.shares[i]
-            rows.append({"step": self.names[i], "kind": "share", "start": at, "end": at + share.mean,
-                         "low": at + share.low, "high": at + share.high})  # fmt: skip
-            at += share.mean
-        rows.append({"step": self._label(self.name), "kind": "level", "start": 0.0, "end": main.institution.mean,
-                     "low": start + main.total.low, "high": start + main.total.high})  # fmt: skip
-        return pd.DataFrame(rows)
+            mean, low, high = main.shares[i]
+            rows.append((self.names[i], "share", at, at + mean, at + low, at + high))
+            at += mean
+        ends = (start + main.total.low, start + main.total.high)
+        rows.append((self.labels[self.name], "level", 0.0, main.institution.mean, *ends))
+        return pd.DataFrame(rows, columns=["step", "kind", "start", "end", "low", "high"])
 
-    def _cells(self, main: Attribution) -> list[list[str]]:
+    def _cells(self, main: Attribution, order: Sequence[int]) -> list[list[str]]:
         """Cells of the table, its heading first and the sum last."""
         rows = [["ingredient", "share", "% of it", "by itself", "last"]]
-        for i in sorted(range(len(self.parts)), key=lambda i: main.shares[i].mean):
+        for i in order:
             part = main.parts_of_total[i]
-            percent = "not bounded" if part.low != part.low else f"{round(100.0 * part.mean, 0) + 0.0:.0f}"
-            numbers = (_number(kind[i]) for kind in (main.alone, main.last))
-            rows.append([self.names[i], _number(main.shares[i]), percent, *numbers])
-        return [*rows, ["all together", _number(main.total), "100", "", ""]]
-
-    def _pairs(self, main: Attribution) -> list[str]:
-        """Say which ingredients help or hinder each other."""
-        count = len(main.pairs)
-        told = {pair: x for pair, x in main.pairs.items() if x.high < 0.0 or x.low > 0.0}
-        if not told:
-            none = f"None of {count} pairs of ingredients is established to help or hinder each other."
-            return [none] if count else []
-        strongest = sorted(told.items(), key=lambda entry: -abs(entry[1].mean))[:_PAIRS_SHOWN]
-        shown = "; ".join(f"{self.names[i]} and {self.names[j]} {_number(x)}" for (i, j), x in strongest)
-        which = "" if len(told) <= _PAIRS_SHOWN else ", the strongest of them"
-        return [
-            f"{len(told)} of {count} pairs of ingredients are established to help (below zero) or hinder each "
-            f"other{which}: {shown}."
-        ]
+            percent = "not bounded" if math.isnan(part.low) else f"{round(100.0 * part.mean, 0) + 0.0:.0f}"
+            share, by_itself, last_ = (bracketed(x[i], 2, sign="+") for x in (main.shares, main.alone, main.last))
+            rows.append([self.names[i], share, percent, by_itself, last_])
+        return [*rows, ["all together", bracketed(main.total, 2, sign="+"), "100", "", ""]]
 
 
-def _worths(cube: Cube, outcome: str) -> npt.NDArray[np.float64]:
+def _worths(cube: Cube, outcome: str) -> Array:
     """Lay one outcome out: a row per replication, a column per set of ingredients."""
     return np.array([cube.runs(outcome, name) for name in cube.institutions]).T
 
 
-def _kinds(main: Attribution) -> dict[str, list[Interval]]:
-    """What is said of each ingredient."""
-    return {
-        "share": main.shares,
-        "part_of_difference": main.parts_of_total,
-        "alone": main.alone,
-        "last": main.last,
-    }
-
-
-def _number(interval: Interval) -> str:
-    return bracketed(interval, 2, sign="+")
+def _is_told(interval: Interval) -> bool:
+    """Tell whether an interval excludes no change."""
+    return interval.high < 0.0 or interval.low > 0.0

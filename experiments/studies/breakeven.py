@@ -1,6 +1,7 @@
 """Where along one factor an institution stops being ahead of another."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -8,31 +9,161 @@ import pandas as pd
 
 from experiments.reporting.drawing import Drawing
 from experiments.reporting.figures.breakeven import difference_along
+from experiments.reporting.render import counted, sentences
 from experiments.reporting.result import Facts, Result
 from experiments.reporting.wording import as_json, bracketed, in_words
 from experiments.runs.cube import cube_of
 from experiments.runs.designs import one_at_a_time
-from experiments.runs.factors import check_known, declared
+from experiments.runs.factors import Factor, check_known, declared
 from experiments.runs.plan import ACROSS_RANGES, Plan, level_plan
 from experiments.runs.simulate import flat
 from experiments.runs.store import Store
 from experiments.runs.work import Work
 from experiments.settings.asked import Asked
-from experiments.studies.curves import Curve, curve_of, values_between
-from experiments.studies.lead import Lead
-from experiments.studies.question import Question, Table
+from experiments.statistics.crossings import Crossing, Stretch, brackets, crossings, undecided
+from experiments.statistics.intervals import Interval, mean_interval
+from experiments.studies.comparison import MAIN_METRIC
+from experiments.studies.question import Question, Table, compared
 from model.errors import InvalidInput
 from model.outcomes import OUTCOMES
 from model.world import Floats
 
+BETWEEN = 3
+"""Values added between two neighbours where the curve changes sides."""
 _EVEN, _BETWEEN = "runs", "runs_between"
-Curves = Mapping[str, Curve]
+_COARSE = ("state-years", "weighted state-years", "onsets", "£m")
+"""Units in which tenths are enough."""
+
+
+class Lead(NamedTuple):
+    """An institution's lead over another: it wins, or has more of an outcome that only describes.
+
+    Attributes
+    ----------
+    metric : str
+        The outcome.
+    margin : float
+        By more than how much it must be ahead, in the outcome's unit; 0: by anything.
+    institution, than : str
+        Both as users see them.
+    """
+
+    metric: str
+    margin: float
+    institution: str
+    than: str
+
+    @property
+    def sign(self) -> float:
+        """Sign of the difference when the institution is ahead."""
+        return float(OUTCOMES[self.metric].better or 1)
+
+    @property
+    def line(self) -> float:
+        """Difference beyond which it is ahead."""
+        # Adding zero turns -0.0 into 0.0.
+        return self.sign * self.margin + 0.0
+
+    def begins(self, rising: bool) -> bool:
+        """Tell whether the institution is ahead after a crossing."""
+        return rising == (self.sign > 0.0)
+
+
+@dataclass(frozen=True)
+class Curve:
+    """The difference between two institutions along an assumption, in the same replications at every value.
+
+    Attributes
+    ----------
+    assumption : str
+        Its parameter, ``veto`` or ``uk_pools.veto``.
+    values : list of float
+        Where runs were made, in ascending order.
+    differences : list of Interval
+        Mean paired difference at each, with its own 95% interval.
+    replications, left_out : int
+        Replications used, and left out because a run failed in them at some value.
+    line : float
+        The difference whose crossing counts.
+    """
+
+    assumption: str
+    values: list[float]
+    differences: list[Interval]
+    replications: int
+    left_out: int
+    line: float = 0.0
+
+    @property
+    def factor(self) -> Factor:
+        """Whose parameter is varied, and over which range."""
+        return declared(self.assumption)
+
+    @property
+    def crossings(self) -> list[Crossing]:
+        """Where the mean difference passes the line."""
+        return crossings(self.values, [point.mean for point in self.differences], self.line)
+
+    @property
+    def undecided(self) -> list[Stretch]:
+        """Values at which the difference is established to be neither below the line nor above."""
+        _, low, high = zip(*self.differences, strict=True)
+        return undecided(self.values, low, high, self.line)
+
+    @property
+    def table(self) -> pd.DataFrame:
+        """Difference at every value."""
+        points = pd.DataFrame(self.differences)
+        points.insert(0, "assumption", self.assumption)
+        points.insert(1, "value", self.values)
+        return points
+
+
+def curve_of(assumption: str, differences: Mapping[float, Floats], line: float = 0.0) -> Curve:
+    """Make the curve of one factor.
+
+    Parameters
+    ----------
+    assumption : str
+        The factor.
+    differences : mapping of float to ndarray (replications,)
+        Paired difference by value; NaN where a run failed.
+    line : float
+        The difference whose crossing counts.
+
+    Returns
+    -------
+    Curve
+
+    Raises
+    ------
+    InvalidInput
+        When there is no replication in which all runs ended well.
+    """
+    values = sorted(differences)
+    table = np.array([differences[value] for value in values])
+    complete = np.isfinite(table).all(axis=0)
+    if not complete.any():
+        raise InvalidInput(
+            f"{assumption}: no future in which every run ended well; see failures/ in the study's folder"
+        )
+    points = [mean_interval(np.ascontiguousarray(row[complete])) for row in table]
+    return Curve(assumption, values, points, int(complete.sum()), int((~complete).sum()), line)
+
+
+def values_between(curve: Curve) -> list[float]:
+    """Choose further values where a curve changes sides between two neighbours; none that is on it already."""
+    found: set[float] = set()
+    for before, after in brackets(curve.values, [point.mean for point in curve.differences], curve.line):
+        inner = np.linspace(curve.values[before], curve.values[after], BETWEEN + 2)[1:-1]
+        found |= {float(value) for value in (np.round(inner) if curve.factor.parameter.whole else inner)}
+    return sorted(found - set(curve.values))
 
 
 class Found(NamedTuple):
     """What came out: a curve by assumption, and which point of which table has which value of which assumption."""
 
-    curves: Curves
+    curves: Mapping[str, Curve]
     points: pd.DataFrame
 
 
@@ -40,21 +171,18 @@ class Breakeven(Question):
     """One factor at a time over its declared range, more closely where the difference crosses a line."""
 
     def __init__(self, asked: Asked) -> None:
-        self.pair = (asked.chosen["institution"], asked.than)
-        if len(set(self.pair)) == 1:
-            raise InvalidInput(f"than={asked.than}: must be another institution than institution={self.pair[0]}")
+        self.pair = compared(asked)[::-1]
         super().__init__(asked, self.pair)
         self.names = list(asked.assumptions)
         self._refuse_fixed()
         self.factors = [declared(name) for name in self.names]
-        labels = (self.setting.institutions[name].label for name in self.pair)
-        self.lead = Lead(asked.metric, float(asked.margin), *labels)
+        self.lead = Lead(asked.metric, float(asked.margin), *(self.labels[name] for name in self.pair))
         self.across = asked.level == ACROSS_RANGES
 
     def plans(self) -> Sequence[Table]:
         """Even steps over each range."""
-        title = f"{len(self.names)} assumption{'' if len(self.names) == 1 else 's'}"
-        return [Table(_EVEN, title, self._plan([list(each.steps(self.asked.steps)) for each in self.factors]))]
+        plan = self._plan([list(each.steps(self.asked.steps)) for each in self.factors])
+        return [Table(_EVEN, counted(len(self.names), "assumption"), plan)]
 
     def run(self, work: Work) -> None:
         """Run even steps, then values around every crossing."""
@@ -72,27 +200,30 @@ class Breakeven(Question):
 
     def tell(self, found: Found, facts: Facts) -> Result:
         """Say where the institution begins or stops to be ahead."""
-        lead, curves = self.lead, found.curves
-        return Result(
-            template="breakeven",
-            question=lead.title,
-            facts=facts,
-            answer=[self._answer(curves)],
-            data=self._data(curves, facts.runs),
-            tables=self._tables(curves) | {"points": found.points},
-            figures={name: self._drawing(curve) for name, curve in curves.items()},
-            context={
-                "asked": self._asked(curves, facts),
-                "cells": self._cells(curves),
-                "findings": {name: self.finding(curve) for name, curve in curves.items()},
-                "curves": curves,
-                "lead": lead,
-                "metric": in_words(lead.metric),
-                "across": self.across,
-                "own": list(self._own()),
+        curves, lead = found.curves, self.lead
+        findings = {name: self.finding(curve) for name, curve in curves.items()}
+        tables = {
+            "breakeven": pd.DataFrame(self._line(curve, findings[name]) for name, curve in curves.items()),
+            "curves": pd.concat([curve.table for curve in curves.values()], ignore_index=True),
+            "points": found.points,
+        }
+        return self.result(
+            facts,
+            {
+                "outcome": OUTCOMES[lead.metric], "findings": findings, "curves": curves,
+                "own": list(self._own()), "cells": self._cells(curves),
                 "left_out": max(curve.left_out for curve in curves.values()),
+                "used": max(curve.replications for curve in curves.values()),
             },
-        )
+            data={
+                "institution": lead.institution, "than": lead.than, "metric": lead.metric,
+                "unit": OUTCOMES[lead.metric].unit, "margin": lead.margin, "level": self.asked.level,
+                "runs": facts.runs,
+                "assumptions": {name: self._data(curve, findings[name]) for name, curve in curves.items()},
+            },
+            tables=tables,
+            figures={name: self._drawing(curve, findings[name]) for name, curve in curves.items()},
+        )  # fmt: skip
 
     def tables(self) -> Sequence[str]:
         """Name both tables of runs."""
@@ -129,13 +260,13 @@ class Breakeven(Question):
 
     def _places(self, plan: Plan) -> list[tuple[int, str, float]]:
         """List the points of a plan with what is set there: number, assumption, value."""
-        design = plan.design
-        assert design is not None
-        set_there = np.isfinite(design.values).argmax(axis=1)
-        values = design.values[np.arange(design.points), set_there]
-        return [(n, self.names[k], x) for n, (k, x) in enumerate(zip(set_there, values.tolist(), strict=True))]
+        assert plan.design is not None
+        # One assumption is set at each point, in the order of points.
+        set_there, values = np.isfinite(plan.design.values), plan.design.values
+        places = zip(np.argwhere(set_there).tolist(), values[set_there].tolist(), strict=True)
+        return [(point, self.names[k], value) for (point, k), value in places]
 
-    def _curves(self, rows: Store, tables: Sequence[str]) -> Curves:
+    def _curves(self, rows: Store, tables: Sequence[str]) -> Mapping[str, Curve]:
         """Read what has been run, and make the curves."""
         found: dict[str, dict[float, Floats]] = {name: {} for name in self.names}
         for table in tables:
@@ -160,150 +291,62 @@ class Breakeven(Question):
 
     def finding(self, curve: Curve) -> str:
         """Put one assumption's curve into words; no more than the numbers say."""
-        found, lead, name, unit = curve.crossings, self.lead, curve.assumption, curve.factor.parameter.unit
-        if not found:
-            return self._without_crossing(curve)
-        if len(found) == 1:
-            text = lead.crosses(found[0].rising, f"{name} = {found[0].at:.3g} ({unit})")
-        else:
-            listed = ", ".join(f"{x.at:.3g} ({'begins' if lead.begins(x.rising) else 'stops'})" for x in found)
-            text = f"{lead.crosses_often(len(found))} as {name} rises: at {listed} ({unit})"
-        if _all_undecided(curve):
-            return f"{text}, but this is not established: no value in the declared range is ruled out."
-        return f"{text}; not told from it: {_stretches(curve)}."
+        [said] = sentences("breakeven.finding", lead=self.lead, outcome=OUTCOMES[self.lead.metric], curve=curve)
+        return said
 
-    def _without_crossing(self, curve: Curve) -> str:
-        """Say who is ahead where nothing is crossed, and whether that is established."""
-        lead = self.lead
-        means = [point.mean for point in curve.differences]
-        if not (any(means) or lead.margin):
-            return f"'{lead.institution}' and '{lead.than}' differ at no value of {curve.assumption}."
-        # Without a crossing, no mean lies on the other side of the line.
-        ahead = any((mean - lead.line) * lead.sign > 0.0 for mean in means)
-        text = f"{lead.at_every_value(ahead)} in the declared range of {curve.assumption}"
-        if not curve.undecided:
-            return f"{text}: never breaks even within it."
-        if _all_undecided(curve):
-            return f"{text} on these futures, but at none of them is that established."
-        return f"{text} on these futures; not established for {_stretches(curve)}."
-
-    def _answer(self, found: Curves) -> str:
-        """Say along which assumptions there is a break-even, or the finding where there is but one of them."""
-        if len(found) == 1:
-            return self.finding(next(iter(found.values())))
-        met = [f"{name} (at {_crossings(curve)})" for name, curve in found.items() if curve.crossings]
-        never = {name: curve.undecided for name, curve in found.items() if not curve.crossings}
-        groups = {
-            "met": met,
-            "ruled out": [name for name, undecided in never.items() if not undecided],
-            "neither met nor ruled out": [name for name, undecided in never.items() if undecided],
-        }
-        said = [f"{kind} within the declared range of {', '.join(names)}" for kind, names in groups.items() if names]
-        return f"Break-even is {'; '.join(said)}."
-
-    def _asked(self, found: Curves, facts: Facts) -> str:
-        """Say what was asked, in a sentence."""
-        count = max(curve.replications for curve in found.values())
-        what = "draws across the declared ranges" if self.across else "futures at the default values"
-        return (
-            f"{self.lead.question} Difference in {self.lead.quantity} on {count:,} {what} "
-            f"({facts.world}, {facts.states} states, {facts.years:g} years), one assumption at a time:"
-        )
-
-    def _data(self, found: Curves, runs: int) -> dict[str, Any]:
-        """Everything in plain data."""
+    def _data(self, curve: Curve, finding: str) -> dict[str, Any]:
+        """One assumption in plain data."""
         return {
-            "institution": self.lead.institution,
-            "than": self.lead.than,
-            "metric": self.lead.metric,
-            "unit": OUTCOMES[self.lead.metric].unit,
-            "margin": self.lead.margin,
-            "level": self.asked.level,
-            "runs": runs,
-            "assumptions": {
-                name: {
-                    "unit": curve.factor.parameter.unit,
-                    "range": [curve.factor.low, curve.factor.high],
-                    "default": self._default(curve),
-                    "futures": curve.replications,
-                    "futures_left_out": curve.left_out,
-                    "crossings": [x._asdict() for x in curve.crossings],
-                    "undecided": [[s.start, s.end] for s in curve.undecided],
-                    "finding": self.finding(curve),
-                    "curve": [
-                        {"value": value, **as_json(point)}
-                        for value, point in zip(curve.values, curve.differences, strict=True)
-                    ],
-                }
-                for name, curve in found.items()
-            },
+            "unit": curve.factor.parameter.unit,
+            "range": [curve.factor.low, curve.factor.high],
+            "default": self._default(curve),
+            "futures": curve.replications,
+            "futures_left_out": curve.left_out,
+            "crossings": [x._asdict() for x in curve.crossings],
+            "undecided": [[s.start, s.end] for s in curve.undecided],
+            "finding": finding,
+            "curve": as_json(curve.table.drop(columns="assumption")),
         }
 
-    def _tables(self, found: Curves) -> dict[str, pd.DataFrame]:
-        """Every number of the study."""
-        lines = [
-            {
-                "assumption": name,
-                "unit": curve.factor.parameter.unit,
-                "low": curve.factor.low,
-                "high": curve.factor.high,
-                "default": self._default(curve),
-                "metric": self.lead.metric,
-                "margin": self.lead.margin,
-                "crossings": " ".join(f"{x.at:.6g}" for x in curve.crossings),
-                "undecided": " ".join(f"{s.start:.6g}..{s.end:.6g}" for s in curve.undecided),
-                "finding": self.finding(curve),
-            }
-            for name, curve in found.items()
-        ]
-        curves = pd.concat([_table(curve) for curve in found.values()], ignore_index=True)
-        return {"breakeven": pd.DataFrame(lines), "curves": curves}
+    def _line(self, curve: Curve, finding: str) -> dict[str, Any]:
+        """One assumption in the table of all."""
+        return {
+            "assumption": curve.assumption,
+            "unit": curve.factor.parameter.unit,
+            "low": curve.factor.low,
+            "high": curve.factor.high,
+            "default": self._default(curve),
+            "metric": self.lead.metric,
+            "margin": self.lead.margin,
+            "crossings": " ".join(f"{x.at:.6g}" for x in curve.crossings),
+            "undecided": " ".join(f"{s.start:.6g}..{s.end:.6g}" for s in curve.undecided),
+            "finding": finding,
+        }
 
-    def _drawing(self, curve: Curve) -> Drawing:
+    def _drawing(self, curve: Curve, finding: str) -> Drawing:
         """Draw the difference along one assumption."""
-        lead, parameter = self.lead, curve.factor.parameter
-        better = {-1: " (below zero is better)", 0: "", 1: " (above zero is better)"}[lead.better]
+        lead, wins = self.lead, {-1: " (below zero is better)", 0: "", 1: " (above zero is better)"}
+        unit = "" if lead.metric == MAIN_METRIC else f" ({OUTCOMES[lead.metric].unit})"
+        better = wins[OUTCOMES[lead.metric].better]
         what = "draws of everything else that nobody has measured" if self.across else "futures"
         texts = {
             "institution": lead.institution,
-            "axis": f"{curve.assumption} ({parameter.unit})\n{parameter.meaning}",
-            "quantity": f"difference in {lead.quantity}\nto '{lead.than}'{better}",
+            "quantity": f"difference in {in_words(lead.metric)}{unit}\nto '{lead.than}'{better}",
             "sample": f"{curve.replications:,} {what}",
             "default": self._default(curve),
             "line": lead.line,
             "crossings": [crossing.at for crossing in curve.crossings],
-            "undecided": [(stretch.start, stretch.end) for stretch in curve.undecided],
+            "undecided": curve.undecided,
         }
-        alt = f"{curve.assumption}: {self.finding(curve)}"
-        return Drawing(difference_along, _table(curve), alt, texts)
+        return Drawing(difference_along, curve.table, f"{curve.assumption}: {finding}", texts)
 
-    def _cells(self, found: Curves) -> list[list[str]]:
+    def _cells(self, found: Mapping[str, Curve]) -> list[list[str]]:
         """One line per assumption, the heading first."""
         rows = [["assumption", "from", "to", "difference there", "and there", "breaks even at", "undecided"]]
+        digits = 1 if OUTCOMES[self.lead.metric].unit in _COARSE else 2
         for name, curve in found.items():
-            ends = (bracketed(curve.differences[end], self.lead.digits, sign="+") for end in (0, -1))
-            at, open_ = _crossings(curve) or "never", _stretches(curve) or "nowhere"
+            ends = (bracketed(curve.differences[end], digits, sign="+") for end in (0, -1))
+            at = ", ".join(f"{x.at:.3g}" for x in curve.crossings) or "never"
+            open_ = ", ".join(f"{s.start:.3g} to {s.end:.3g}" for s in curve.undecided) or "nowhere"
             rows.append([name, f"{curve.values[0]:g}", f"{curve.values[-1]:g}", *ends, at, open_])
         return rows
-
-
-def _table(curve: Curve) -> pd.DataFrame:
-    """Difference at every value of an assumption."""
-    return pd.DataFrame(
-        {"assumption": curve.assumption, "value": value, **point._asdict()}
-        for value, point in zip(curve.values, curve.differences, strict=True)
-    )
-
-
-def _all_undecided(curve: Curve) -> bool:
-    """Tell whether no value is ruled out."""
-    return any((s.start, s.end) == (curve.values[0], curve.values[-1]) for s in curve.undecided)
-
-
-def _crossings(curve: Curve) -> str:
-    return ", ".join(f"{x.at:.3g}" for x in curve.crossings)
-
-
-def _stretches(curve: Curve) -> str:
-    """Write the undecided values."""
-    return ", ".join(f"{s.start:.3g} to {s.end:.3g}" for s in curve.undecided)

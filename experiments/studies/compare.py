@@ -1,26 +1,27 @@
 """Whether joint responses outperform siloed ones: institutions in the same replications, and hypotheses about them."""
 
-import math
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
+import pandas as pd
+
+from experiments.reporting.drawing import UNCOLOURED, Drawing
+from experiments.reporting.figures import comparison as figures
 from experiments.reporting.render import counted
 from experiments.reporting.result import Facts, Result
-from experiments.reporting.wording import as_json, bracketed
-from experiments.runs.cube import cube_of
-from experiments.runs.plan import ACROSS_RANGES, DEFAULTS, FIRST_DRAW, LEVELS, SWEPT, level_plan
+from experiments.reporting.wording import as_json, bracketed, in_words, intervals_in_columns
+from experiments.runs.cube import Cube, cube_of
+from experiments.runs.plan import ACROSS_RANGES, DEFAULTS, FIRST_DRAW, LEVELS, SWEPT, Plan, level_plan
 from experiments.runs.recorders import Paths
 from experiments.runs.store import Store
 from experiments.settings.asked import Asked
-from experiments.settings.options import (
-    BASELINE,
-    NOTHING,
-    REFERENCE,
-    with_references,
-)
+from experiments.settings.configuration import Setting
+from experiments.settings.files import read_yaml
+from experiments.settings.nodes import checked_keys, values_from
+from experiments.settings.options import BASELINE, NOTHING, REFERENCE, with_references
+from experiments.settings.places import CONF, names_in
 from experiments.statistics.intervals import Interval
-from experiments.studies.channels import other_plans, side_by_side
 from experiments.studies.comparison import (
     AVERTED,
     COST,
@@ -28,13 +29,12 @@ from experiments.studies.comparison import (
     MAIN_METRIC,
     SHARE_OF_REFERENCE,
     Comparison,
-    Judgement,
+    SideBySide,
     analyse,
-    judgement_rows,
+    over_time_table,
+    side_by_side,
 )
-from experiments.studies.comparison_tables import Compared, difference, drawings, tables
-from experiments.studies.findings import headline, turning_points
-from experiments.studies.hypotheses import load_hypotheses, with_arms
+from experiments.studies.hypotheses import Arm, load_hypotheses, with_arms
 from experiments.studies.question import Question, Table
 from model.outcomes import OUTCOMES
 
@@ -43,7 +43,48 @@ _FOLLOWED = 100
 _TABLES = {DEFAULTS: "runs", ACROSS_RANGES: "runs_across_ranges"}
 """Folders of the rows of each level; those under another set of mechanism switches lie beside them."""
 _TITLES = {DEFAULTS: "at the defaults", ACROSS_RANGES: "across the ranges"}
+_UNITS = {name: outcome.unit for name, outcome in OUTCOMES.items()} | {
+    name: unit for name, (unit, _) in DERIVED.items()
+}
 _NAME_WIDTH = 18
+_SHOWS = {
+    "difference_vs_siloed": "Difference in conflict-years to siloed, across the ranges: {}.",
+    "worlds_better": "Share of plausible worlds with fewer conflict-years than siloed: {}.",
+    "share_of_reference": "Share of what the reference averts, across the ranges: {}.",
+    "over_time": "Four panels by year: states in conflict; conflict-years so far against silos, with a 95% interval of "
+    "the mean; money brought to pools; the Treasury's belief beside the truth. Numbers: the table.",
+    "channels": "Difference in conflict-years to siloed by set of channels. {}.",
+}
+"""What each figure shows, in words."""
+_AGAINST, _CHANNELS = "Against another:", "With other channels open:"
+_COUNTS = "Conditions that make a difference as large as what counts:"
+_OPEN = "Conditions that make a difference of open size:"
+_SMALL = "Conditions that make no difference as large as what counts:"
+_UNKNOWN = "Conditions of which these runs establish nothing:"
+_KINDS = {"supported": _COUNTS, "refuted": _COUNTS, "equivalent": _SMALL}
+_REST = "Conditions that were not varied could change it as well: the model's structure, another world or window."
+
+
+@dataclass(frozen=True)
+class Compared:
+    """Everything that a comparison found.
+
+    Attributes
+    ----------
+    levels : mapping of str to Comparison
+        By level, the defaults first.
+    beside : SideBySide or None
+        The first draws under every set of mechanism switches, where that was asked for.
+    across : Cube
+        Runs across the ranges.
+    paths : DataFrame
+        Rows of `experiments.runs.recorders.Paths`.
+    """
+
+    levels: Mapping[str, Comparison]
+    beside: SideBySide | None
+    across: Cube
+    paths: pd.DataFrame
 
 
 class Compare(Question):
@@ -52,7 +93,6 @@ class Compare(Question):
     def __init__(self, asked: Asked) -> None:
         super().__init__(asked, with_references(asked.institutions))
         self.hypotheses = load_hypotheses(asked.hypothesis)
-        self.labels = {name: self.setting.institutions[name].label for name in self.institutions}
         setting, arms = with_arms(self.setting, self.hypotheses)
         self.everyone = (*self.institutions, *(arm.name for arm in arms))
         followed = Paths(self.institutions, min(asked.replications, _FOLLOWED))
@@ -86,39 +126,205 @@ class Compare(Question):
         levels = {level: analyse(cube, self.institutions, self.hypotheses, seed) for level, cube in cubes.items()}
         beside = None
         if self.others:
-            sets = {self.asked.chosen["channels"]: cube_of(rows.read(_TABLES[ACROSS_RANGES]), self.institutions)}
-            sets |= {name: cube_of(rows.read(_beside(name)), self.institutions) for name in self.others}
-            beside = side_by_side({name: cube.paired() for name, cube in sets.items()}, self.institutions, seed)
+            folders = {self.asked.chosen["channels"]: _TABLES[ACROSS_RANGES]}
+            folders |= {name: _beside(name) for name in self.others}
+            sets = {name: cube_of(rows.read(folder), self.institutions).paired() for name, folder in folders.items()}
+            beside = side_by_side(sets, self.institutions, seed, {name: read_channels(name)[0] for name in sets})
         return Compared(levels, beside, cubes[ACROSS_RANGES], rows.read(Paths.table).to_pandas())
 
     def tell(self, found: Compared, facts: Facts) -> Result:
         """Say which institution did better, and how sure that is."""
+        across, tables = found.levels[ACROSS_RANGES], self._tables(found)
+        at_defaults = {judged.hypothesis.id: judged for judged in found.levels[DEFAULTS].judgements}
         institutions = [
             {"name": name, "label": label, "actors": ", ".join(self.setting.institutions[name].actors().values())}
             for name, label in self.labels.items()
         ]
-        return Result(
-            template="compare",
-            question="Do joint responses outperform siloed ones?",
-            facts=facts,
-            answer=headline(found.levels, self.labels),
-            data=_data(found, facts),
-            tables=tables(found, self.labels),
-            figures=drawings(found, self.labels, facts),
-            context={
-                "levels": [_shown(found.levels[level], level) for level in reversed(LEVELS)],
-                "beside": _beside_cells(found),
-                "verdicts": _verdicts(found.levels),
-                "skipped": found.levels[ACROSS_RANGES].skipped,
-                "turning_points": turning_points(found.levels[ACROSS_RANGES], found.beside, self.labels),
-                "institutions": institutions,
+        return self.result(
+            facts,
+            {
+                **_headline(found.levels), "levels": [_shown(found.levels[level], level) for level in reversed(LEVELS)],
+                "beside": _beside_cells(found), "skipped": across.skipped, "institutions": institutions,
+                "verdicts": [(judged, at_defaults[judged.hypothesis.id]) for judged in across.judgements],
+                "turning_points": turning_points(across, found.beside, self.labels),
                 "reference": self.labels[REFERENCE],
-                "outcomes": OUTCOMES,
-                "derived": DERIVED,
-                "swept": len(SWEPT),
-                "first_draw": FIRST_DRAW,
+                "outcomes": OUTCOMES, "derived": DERIVED, "swept": len(SWEPT), "first_draw": FIRST_DRAW,
             },
-        )
+            data={
+                "runs": facts.runs, "failed": facts.failed, **_data(found.levels[DEFAULTS]),
+                "across_ranges": _data(across), "channels": as_json(found.beside and found.beside.differences),
+                "hypotheses": as_json([j.row(level) for level in LEVELS for j in found.levels[level].judgements]),
+                "hypotheses_not_tested": across.skipped,
+            },
+            tables=tables,
+            figures=self._drawings(found, tables, facts),
+        )  # fmt: skip
+
+    def _tables(self, found: Compared) -> dict[str, pd.DataFrame]:
+        """Every number of the study in long form, by the name of its CSV file."""
+        tables = {} if found.beside is None else {"channels": [found.beside.table()]}
+        for level, comparison in found.levels.items():
+            judged = [judged.row(level) for judged in comparison.judgements]
+            skipped = comparison.skipped.items()
+            rows = {
+                "institutions": _long(level, comparison.institutions),
+                "differences_vs_siloed": _long(level, comparison.differences),
+                "worlds_better": [
+                    {"level": level, "institution": name, **intervals_in_columns({"share_better": better.fewer})}
+                    | {"share_same": better.same, "share_worse": better.more}
+                    for name, better in comparison.better.items()
+                ],
+                "hypotheses": judged
+                + [{"id": id_, "level": level, "verdict": f"not tested: {reason}"} for id_, reason in skipped],
+                "comparison": [
+                    {"level": level, "institution": name, "label": self.labels[name], **intervals_in_columns(shown)}
+                    | dict(zip(("share_better", "share_same", "share_worse"), shares, strict=True))
+                    for name in comparison.institutions
+                    for shown, shares in [comparison.main(name)]
+                ],
+            }
+            for kind, given in rows.items():
+                tables.setdefault(kind, []).append(pd.DataFrame(given))
+        return {kind: pd.concat(frames, ignore_index=True) for kind, frames in tables.items()}
+
+    def _drawings(self, found: Compared, tables: Mapping[str, pd.DataFrame], facts: Facts) -> dict[str, Drawing]:
+        """Every figure, by the name of its files."""
+        labels, across = self.labels, found.levels[ACROSS_RANGES]
+        shown = _asked(labels, UNCOLOURED)
+        texts = {"than": labels[BASELINE], "unit": f"state-years in {facts.years:g} years, {facts.world}"}
+        counts = texts | {"smallest_effect": _smallest_effect(across)}
+        differences = self._by_level(tables["differences_vs_siloed"], MAIN_METRIC, shown)
+        shares = self._by_level(tables["institutions"], SHARE_OF_REFERENCE, _asked(labels, (NOTHING, REFERENCE)))
+        worlds = pd.DataFrame({name: found.across.difference(MAIN_METRIC, name, BASELINE) for name in shown})
+        worlds.insert(0, "replication", found.across.replications)
+        worlds = worlds.melt("replication", var_name="institution", value_name="difference")
+        worlds["label"] = worlds["institution"].map(labels)
+        worlds = worlds[["institution", "label", "replication", "difference"]]
+        fewer = worlds.assign(mean=worlds["difference"] < 0.0)
+        followed = shown_over_time(labels, across.chosen and across.chosen.hypothesis.better.institution)
+        lines = {"labels": labels, "replications": found.paths["replication"].nunique()}
+        reference = {"reference": labels[REFERENCE]}
+        drawn: dict[str, tuple[pd.DataFrame, Mapping[str, Any], str]] = {
+            "difference_vs_siloed": (differences, counts, _means(differences, "+.1f")),
+            "worlds_better": (worlds, texts, _means(fewer, ".0%")),
+            "share_of_reference": (shares, reference, _means(shares, ".0%")),
+            "over_time": (over_time_table(found.paths, followed, facts.seed), lines, ""),
+        }
+        if found.beside is not None:
+            sets = tables["channels"][tables["channels"]["institution"].isin(shown)]
+            sets = sets.assign(set_label=sets["label"], label=sets["institution"].map(labels))
+            said = "; ".join(f"{name}: {_means(own, '+.1f')}" for name, own in sets.groupby("set_label", sort=False))
+            drawn["channels"] = (sets, counts | {"draws": found.beside.draws}, said)
+        return {
+            name: Drawing(getattr(figures, name), table, _SHOWS[name].format(said), words)
+            for name, (table, words, said) in drawn.items()
+        }
+
+    def _by_level(self, table: pd.DataFrame, metric: str, names: Sequence[str]) -> pd.DataFrame:
+        """Choose an outcome's estimates, by institution and level, those across the ranges first."""
+        own = table[(table["metric"] == metric) & table["institution"].isin(names)]
+        own = own.assign(label=own["institution"].map(self.labels))
+        place = {name: at for at, name in enumerate([*names, *reversed(LEVELS)])}
+        own = own.sort_values(["institution", "level"], key=lambda column: column.map(place))
+        return own[["institution", "label", "level", *Interval._fields]]
+
+
+def read_channels(name: str) -> tuple[str, dict[str, float]]:
+    """Read a file of ``conf/channels``: its label, and the values that switch channels off.
+
+    Raises
+    ------
+    InvalidInput
+        For unreadable YAML, unknown keys or names, values out of range.
+    """
+    content = read_yaml(CONF / "channels" / f"{name}.yaml", f"channels '{name}'")
+    node = checked_keys(f"channels '{name}'", content, ("label", "values"))
+    return str(node.get("label", name)), values_from(f"channels '{name}'", node.get("values"))
+
+
+def other_plans(setting: Setting, chosen: str, institutions: tuple[str, ...], seed: int, draws: int) -> dict[str, Plan]:
+    """Plan the first draws again under every other set of channels, by its name.
+
+    Parameters
+    ----------
+    setting : Setting
+        With the chosen set's values.
+    chosen : str
+        Name of the set that the study itself runs under.
+    institutions : tuple of str
+        Who lives through each future.
+    seed, draws : int
+        Of the study; how many of its draws.
+
+    Returns
+    -------
+    dict of str to Plan
+        None where no draws are asked for.
+    """
+    others = [name for name in reversed(names_in("channels")) if name != chosen] if draws else []
+    settings = {name: replace(setting, channels=read_channels(name)[1]) for name in others}
+    return {name: level_plan(each, institutions, seed, ACROSS_RANGES, draws) for name, each in settings.items()}
+
+
+def _headline(levels: Mapping[str, Comparison]) -> dict[str, Any]:
+    """Choose what the answer speaks of; shares of futures only where it is about the baseline."""
+    across, defaults = levels[ACROSS_RANGES], levels[DEFAULTS]
+    chosen, better = across.chosen, None
+    at_defaults = [judged for judged in defaults.judgements if chosen and judged.hypothesis.id == chosen.hypothesis.id]
+    claim = chosen and chosen.hypothesis
+    if claim and claim.metric == MAIN_METRIC and claim.pairs == ((Arm(claim.better.institution), Arm(BASELINE)),):
+        better = across.better[claim.better.name]
+    return {"across": across, "defaults": defaults, "chosen": chosen, "at_defaults": at_defaults, "better": better}
+
+
+def turning_points(
+    comparison: Comparison, beside: SideBySide | None, labels: Mapping[str, str]
+) -> list[tuple[str, Sequence[str]]]:
+    """Say under which conditions, of those that were tried, the headline's answer would be another.
+
+    Parameters
+    ----------
+    comparison : Comparison
+        Across the ranges.
+    beside : SideBySide or None
+        The same comparison under sets of mechanism switches.
+    labels : mapping of str to str
+        Institutions as users see them.
+
+    Returns
+    -------
+    list of (str, sequence of str)
+        Headings, each with its lines.
+    """
+    if comparison.chosen is None:
+        return [("No hypothesis was tested.", [])]
+    claim = comparison.chosen.hypothesis
+    told: dict[str, list[str]] = {heading: [] for heading in (_AGAINST, _CHANNELS, _COUNTS, _OPEN, _SMALL, _UNKNOWN)}
+    for judged in comparison.judgements:
+        other = judged.hypothesis
+        line = f"{other.statement}: **{judged.verdict}**, {bracketed(judged.effect, 2, sign='+')}."
+        if other == claim or other.metric != claim.metric:
+            continue
+        if other.better == claim.better and not other.given and not other.rather_than:
+            told[_AGAINST].append(line)
+        elif {better.institution for better, _ in other.pairs} == {claim.better.institution}:
+            told[_KINDS.get(judged.verdict, _OPEN if judged.is_signed else _UNKNOWN)].append(line)
+    name = claim.better.name
+    if beside is not None:
+        told[_CHANNELS] = [
+            f"{beside.labels[each]}: '{labels[name]}' differs from '{labels[BASELINE]}' by "
+            f"{bracketed(found[name], 2, sign='+')} {in_words(MAIN_METRIC)} ({counted(beside.draws, 'draw')})."
+            for each, found in beside.differences.items()
+            if name in found
+        ]
+    return [*((heading, lines) for heading, lines in told.items() if lines), (_REST, [])]
+
+
+def shown_over_time(institutions: Iterable[str], headline: str | None) -> list[str]:
+    """Choose few enough institutions to tell their lines apart: the references and the headline's own."""
+    asked = [name for name in institutions if name not in UNCOLOURED]
+    own = headline if headline in asked else (asked[-1] if asked else None)
+    return [name for name in (NOTHING, BASELINE, own, REFERENCE) if name is not None]
 
 
 def _beside(name: str) -> str:
@@ -126,29 +332,46 @@ def _beside(name: str) -> str:
     return f"{_TABLES[ACROSS_RANGES]}_{name}"
 
 
-def _data(found: Compared, facts: Facts) -> dict[str, Any]:
-    """Everything in plain data."""
-
-    def level(comparison: Comparison) -> dict[str, Any]:
-        return {
-            "futures": comparison.futures,
-            "futures_left_out": comparison.left_out,
-            "institutions": as_json(comparison.institutions),
-            "differences_vs_siloed": as_json(comparison.differences),
-            "share_of_worlds_better": {key: as_json(better.fewer) for key, better in comparison.better.items()},
-            "share_of_worlds_same": {key: better.same for key, better in comparison.better.items()},
-        }
-
-    judged = [row for name in LEVELS for row in judgement_rows(found.levels[name], name)]
+def _data(comparison: Comparison) -> dict[str, Any]:
+    """Give a level in plain data."""
     return {
-        "runs": facts.runs,
-        "failed": facts.failed,
-        **level(found.levels[DEFAULTS]),
-        "across_ranges": level(found.levels[ACROSS_RANGES]),
-        "channels": None if found.beside is None else as_json(found.beside.differences),
-        "hypotheses": as_json(judged),
-        "hypotheses_not_tested": found.levels[ACROSS_RANGES].skipped,
-    }
+        "futures": comparison.futures, "futures_left_out": comparison.left_out,
+        "institutions": as_json(comparison.institutions),
+        "differences_vs_siloed": as_json(comparison.differences),
+        "share_of_worlds_better": {key: as_json(better.fewer) for key, better in comparison.better.items()},
+        "share_of_worlds_same": {key: better.same for key, better in comparison.better.items()},
+    }  # fmt: skip
+
+
+def _long(level: str, means: Mapping[str, Mapping[str, Interval]]) -> list[dict[str, Any]]:
+    """Lay estimates out, a row per institution and metric."""
+    return [
+        {"level": level, "institution": name, "metric": metric, "unit": _UNITS[metric], **interval._asdict()}
+        for name, by_metric in means.items()
+        for metric, interval in by_metric.items()
+    ]
+
+
+def _asked(institutions: Iterable[str], leave_out: Sequence[str]) -> list[str]:
+    """Choose the institutions of a figure, in the order asked for; with nothing but references, the references."""
+    asked = [name for name in institutions if name not in leave_out]
+    return asked or [name for name in institutions if name != BASELINE]
+
+
+def _smallest_effect(comparison: Comparison) -> float | None:
+    """Smallest effect of interest in conflict-years, if the hypotheses agree on one."""
+    judged = [each.hypothesis for each in comparison.judgements]
+    declared = {each.smallest_effect for each in judged if each.metric == MAIN_METRIC}
+    return declared.pop() if len(declared) == 1 else None
+
+
+def _means(table: pd.DataFrame, form: str) -> str:
+    """Write what a figure shows across the ranges, by institution."""
+    if "level" in table:
+        table = table[table["level"] == ACROSS_RANGES]
+    return "; ".join(
+        f"{label} {mean:{form}}" for label, mean in table.groupby("label", sort=False)["mean"].mean().items()
+    )
 
 
 def _shown(comparison: Comparison, level: str) -> dict[str, Any]:
@@ -159,10 +382,9 @@ def _shown(comparison: Comparison, level: str) -> dict[str, Any]:
         ["", "conflict", "averted against", "share of", "£m per", "difference", "worlds,"],
         ["institution", "years", "no programme", "reference", "year averted", f"to {BASELINE}", "%"],
     ]
-    for name, found in comparison.institutions.items():
+    for name in comparison.institutions:
+        found, shares = comparison.main(name)
         share = Interval(*(100.0 * value for value in found[SHARE_OF_REFERENCE]))
-        worlds = comparison.better.get(name)
-        shares = () if worlds is None else (worlds.fewer.mean, worlds.same, worlds.more)
         rows.append(
             [
                 _short(name),
@@ -170,8 +392,8 @@ def _shown(comparison: Comparison, level: str) -> dict[str, Any]:
                 "–" if name == NOTHING else bracketed(found[AVERTED], 1),
                 "–" if name in (NOTHING, REFERENCE) else bracketed(share, 0, "%"),
                 "–" if name == NOTHING else bracketed(found[COST], 0, absent="not established"),
-                "–" if name == BASELINE else bracketed(difference(comparison, name), 1),
-                "/".join(f"{100 * x:.0f}" for x in shares) or "–",
+                "–" if name == BASELINE else bracketed(found["difference_vs_siloed"], 1),
+                "–" if name == BASELINE else "/".join(f"{100 * x:.0f}" for x in shares),
             ]
         )
     heading = f"Across the declared ranges: {count} of what is unmeasured, a future each"
@@ -180,35 +402,11 @@ def _shown(comparison: Comparison, level: str) -> dict[str, Any]:
 
 def _beside_cells(found: Compared) -> dict[str, Any] | None:
     """Set the difference to the baseline under every set of mechanism switches side by side."""
-    beside = found.beside
-    if beside is None:
+    if found.beside is None:
         return None
-    rows = [
-        [_short(name), *(bracketed(by_name[name], 1) for by_name in beside.differences.values())]
-        for name in found.levels[ACROSS_RANGES].institutions
-        if name != BASELINE
-    ]
-    return {"draws": beside.draws, "cells": [["institution", *beside.labels.values()], *rows]}
-
-
-def _verdicts(levels: Mapping[str, Comparison]) -> list[dict[str, Any]]:
-    """Lay out every hypothesis with its judgement at both levels, the headline level first."""
-    at_defaults = {judged.hypothesis.id: judged for judged in levels[DEFAULTS].judgements}
-    return [
-        {"hypothesis": judged.hypothesis, "judged": [_judged(judged), _judged(at_defaults[judged.hypothesis.id])]}
-        for judged in levels[ACROSS_RANGES].judgements
-    ]
-
-
-def _judged(judgement: Judgement) -> dict[str, str]:
-    """Effect with its interval, as the terminal and as a README write it, and verdict."""
-    effect = judgement.effect
-    bounds = "no bounds" if math.isnan(effect.low) else f"{effect.low:+.2f} to {effect.high:+.2f}"
-    return {
-        "verdict": judgement.verdict,
-        "effect": f"{bracketed(effect, 2, sign='+')}  ±{judgement.hypothesis.smallest_effect:g}",
-        "in_words": f"{effect.mean:+.2f} ({bounds})",
-    }
+    sets = found.beside.differences
+    rows = [[_short(name), *(bracketed(own[name], 1) for own in sets.values())] for name in next(iter(sets.values()))]
+    return {"draws": found.beside.draws, "cells": [["institution", *found.beside.labels.values()], *rows]}
 
 
 def _short(name: str) -> str:

@@ -5,10 +5,10 @@ ever executed as Python.
 """
 
 import ast
-import operator
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from functools import reduce
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -21,18 +21,8 @@ Term = tuple[str, str]
 """Outcome and institution."""
 Means = Mapping[Term, npt.NDArray[np.float64]]
 
-_ARITHMETIC: dict[type, Callable[[Any, Any], Any]] = {
-    ast.Add: operator.add,
-    ast.Sub: operator.sub,
-    ast.Mult: operator.mul,
-    ast.Div: operator.truediv,
-}
-_COMPARISONS: dict[type, Callable[[Any, Any], Any]] = {
-    ast.Gt: operator.gt,
-    ast.GtE: operator.ge,
-    ast.Lt: operator.lt,
-    ast.LtE: operator.le,
-}
+_ARITHMETIC = {ast.Add: np.add, ast.Sub: np.subtract, ast.Mult: np.multiply, ast.Div: np.divide}
+_COMPARISONS = {ast.Gt: np.greater, ast.GtE: np.greater_equal, ast.Lt: np.less, ast.LtE: np.less_equal}
 _RULE = "must compare outcomes, as in conflict_years(uk_pools) - conflict_years(siloed) > 1"
 _LONGEST = 1_000
 
@@ -99,16 +89,15 @@ def read_condition(text: str, institutions: Collection[str]) -> Condition:
         In one line: what is wrong, the rule, the nearest right name.
     """
     tree = _parsed(text)
-    terms: list[Term] = []
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Call):
-            terms.append(_term(text, node, institutions))
+    terms = [_term(text, node) for node in ast.walk(tree) if isinstance(node, ast.Call)]
     if not terms:
         raise InvalidInput(f"condition={text}: speaks of no outcome, {_RULE}")
+    for term in terms:
+        for what, name, known in zip(("outcome", "institution"), term, (OUTCOMES, institutions), strict=True):
+            if name not in known:
+                raise InvalidInput(f"condition={text}: unknown {what} '{name}': {nearest(name, known)}")
     # One made-up evaluation finds whatever else is not admitted.
-    ones = {term: np.ones(1) for term in terms}
-    with np.errstate(all="ignore"):
-        _truth(text, tree, ones, check=False)
+    _truth(text, tree, {term: np.ones(1) for term in terms}, check=False)
     return Condition(text, tuple(dict.fromkeys(terms)))
 
 
@@ -122,54 +111,46 @@ def _parsed(text: str) -> ast.expr:
         raise InvalidInput(f"condition={text[:_LONGEST]}: cannot be read, {_RULE}") from None
 
 
-def _term(text: str, node: ast.Call, institutions: Collection[str]) -> Term:
+def _term(text: str, node: ast.expr) -> Term:
     """Read ``outcome(institution)``."""
-    plain = isinstance(node.func, ast.Name) and len(node.args) == 1 and isinstance(node.args[0], ast.Name)
-    if not plain or node.keywords:
-        raise _refused(text, node)
-    assert isinstance(node.func, ast.Name) and isinstance(node.args[0], ast.Name)
-    outcome, institution = node.func.id, node.args[0].id
-    if outcome not in OUTCOMES:
-        raise InvalidInput(f"condition={text}: unknown outcome '{outcome}': {nearest(outcome, OUTCOMES)}")
-    if institution not in institutions:
-        raise InvalidInput(
-            f"condition={text}: unknown institution '{institution}': {nearest(institution, institutions)}"
-        )
-    return outcome, institution
+    match node:
+        case ast.Call(func=ast.Name(id=outcome), args=[ast.Name(id=institution)], keywords=[]):
+            return outcome, institution
+    raise _refused(text, node)
 
 
 def _truth(text: str, node: ast.expr, means: Means, check: bool = True) -> Any:
     """Where a logical expression holds."""
-    if isinstance(node, ast.BoolOp):
-        join = np.logical_and if isinstance(node.op, ast.And) else np.logical_or
-        return reduce(join, [_truth(text, part, means, check) for part in node.values])
-    if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Not):
-        return np.logical_not(_truth(text, node.operand, means, check))
-    if not isinstance(node, ast.Compare) or any(type(op) not in _COMPARISONS for op in node.ops):
-        raise _refused(text, node)
-    sides = [_number(text, side, means, check) for side in (node.left, *node.comparators)]
-    each = [_COMPARISONS[type(op)](sides[i], sides[i + 1]) for i, op in enumerate(node.ops)]
-    return reduce(np.logical_and, each)
+    match node:
+        case ast.BoolOp(op=op, values=parts):
+            join = np.logical_and if isinstance(op, ast.And) else np.logical_or
+            return reduce(join, [_truth(text, part, means, check) for part in parts])
+        case ast.UnaryOp(op=ast.Not(), operand=part):
+            return np.logical_not(_truth(text, part, means, check))
+        case ast.Compare(left=left, ops=ops, comparators=others) if all(type(op) in _COMPARISONS for op in ops):
+            sides = [_number(text, side, means, check) for side in (left, *others)]
+            each = [_COMPARISONS[type(op)](*pair) for op, pair in zip(ops, pairwise(sides), strict=True)]
+            return reduce(np.logical_and, each)
+    raise _refused(text, node)
 
 
 def _number(text: str, node: ast.expr, means: Means, check: bool) -> Any:
     """Value of an arithmetic expression."""
-    if isinstance(node, ast.Constant) and isinstance(node.value, int | float) and not isinstance(node.value, bool):
-        return float(node.value)
-    if isinstance(node, ast.Call):
-        assert isinstance(node.func, ast.Name) and isinstance(node.args[0], ast.Name)
-        return means[node.func.id, node.args[0].id]
-    if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub | ast.UAdd):
-        value = _number(text, node.operand, means, check)
-        return -value if isinstance(node.op, ast.USub) else value
-    if not isinstance(node, ast.BinOp) or type(node.op) not in _ARITHMETIC:
-        raise _refused(text, node)
-    left, right = (_number(text, side, means, check) for side in (node.left, node.right))
-    with np.errstate(all="ignore"):
-        result = _ARITHMETIC[type(node.op)](np.asarray(left, float), np.asarray(right, float))
-    if check and not np.all(np.isfinite(result)):
-        raise InvalidInput(f"condition={text}: '{ast.unparse(node)}' is not a finite number at every point")
-    return result
+    match node:
+        case ast.Constant(value=int() | float() as value) if not isinstance(value, bool):
+            return float(value)
+        case ast.Call():
+            return means[_term(text, node)]
+        case ast.UnaryOp(op=ast.USub() | ast.UAdd() as op, operand=part):
+            number = _number(text, part, means, check)
+            return -number if isinstance(op, ast.USub) else number
+        case ast.BinOp(left=left, op=op, right=right) if type(op) in _ARITHMETIC:
+            with np.errstate(all="ignore"):
+                result = _ARITHMETIC[type(op)](*(_number(text, side, means, check) for side in (left, right)))
+            if check and not np.all(np.isfinite(result)):
+                raise InvalidInput(f"condition={text}: '{ast.unparse(node)}' is not a finite number at every point")
+            return result
+    raise _refused(text, node)
 
 
 def _refused(text: str, node: ast.AST) -> InvalidInput:

@@ -1,29 +1,263 @@
-"""Where in the space of assumptions a condition holds."""
+"""Where in the space of assumptions a condition holds: a box, a tree, and a map.
 
+The condition is held against means over replications, because in a single one chance decides more often than
+assumptions.
+"""
+
+import math
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import pyarrow as pa
+
+from experiments.reporting.drawing import Drawing
+from experiments.reporting.figures import discovery as figures
 from experiments.reporting.result import Facts, Result
-from experiments.reporting.tree import tree_lines
-from experiments.runs.cube import cube_of
+from experiments.reporting.wording import as_json, ends, p_value
+from experiments.runs.cube import Cube, cube_of
 from experiments.runs.designs import LatinHypercube
 from experiments.runs.plan import DEFAULTS, level_plan
-from experiments.runs.store import Store
+from experiments.runs.store import FINISHED, Store
 from experiments.settings.asked import Asked
 from experiments.settings.places import names_in
+from experiments.statistics.boxes import Found, find_box
 from experiments.statistics.intervals import proportion_interval
-from experiments.studies.compared import compared
+from experiments.statistics.sign_map import mapped, sign_map
+from experiments.statistics.tree import Node, grow_tree
 from experiments.studies.comparison import MAIN_METRIC
-from experiments.studies.conditions import read_condition
-from experiments.studies.discovery import Discovery, discovered
-from experiments.studies.discovery_tables import all_tables, box_cells, data, drawings, p
-from experiments.studies.earlier import earlier_points
-from experiments.studies.question import Question, Table
+from experiments.studies.conditions import Condition, read_condition
+from experiments.studies.question import Question, Table, compared
+from model.errors import InvalidInput, nearest
+from model.parameters import PARAMETERS
+from model.world import Floats
 
+_RESAMPLES = 200
 _RUNS = "runs"
 _SMALLEST_EFFECT = 1
 """Conflict-years that count, as the hypotheses of ``conf/hypotheses`` declare."""
+
+_TABLES = {"sweep": "runs", "compare": "runs_across_ranges"}
+"""Commands whose studies hold points, and their tables; in a comparison every draw is a point with one replication."""
+
+Bools = npt.NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class Discovery:
+    """Where a condition holds.
+
+    Attributes
+    ----------
+    condition : Condition
+        What was asked.
+    names : tuple of str
+        Parameters, in the order of the columns of box and tree.
+    ends : dict of str to (float, float)
+        Of each parameter over all points.
+    holds : ndarray of bool (points,)
+        Where it holds.
+    same_again : float
+        Share of the points that would be classed alike in other replications, as many; NaN with one.
+    replications : int
+        Per point.
+    box : Found
+        The box.
+    tree : Node
+        Root of the tree.
+    cells : DataFrame or None
+        The map; none where not all of its parameters were varied.
+    """
+
+    condition: Condition
+    names: tuple[str, ...]
+    ends: dict[str, tuple[float, float]]
+    holds: Bools
+    same_again: float
+    replications: int
+    box: Found
+    tree: Node
+    cells: pd.DataFrame | None
+
+
+def discovered(
+    values: Mapping[str, Floats], cube: Cube, condition: Condition, pair: tuple[str, str], seed: int
+) -> Discovery:
+    """Find out where a condition holds.
+
+    Parameters
+    ----------
+    values : mapping of str to ndarray (points,)
+        By parameter, in its unit.
+    cube : Cube
+        The condition's outcomes, and conflict-years of the pair.
+    condition : Condition
+        What is asked.
+    pair : (str, str)
+        Institutions whose difference, the second less the first, the map shows.
+    seed : int
+        Of parting the points into halves, and of resampling replications.
+
+    Returns
+    -------
+    Discovery
+    """
+    holds = condition.holds({term: cube[term].mean(axis=1) for term in condition.terms})
+    names = tuple(values)
+    x = np.column_stack(list(values.values()))
+    difference = cube[MAIN_METRIC, pair[1]] - cube[MAIN_METRIC, pair[0]]
+    return Discovery(
+        condition=condition,
+        names=names,
+        ends={each: (float(v.min()), float(v.max())) for each, v in values.items()},
+        holds=holds,
+        same_again=same_again(cube, condition, holds, seed),
+        replications=cube.count,
+        box=find_box(x, holds, seed),
+        tree=grow_tree(x, holds, seed),
+        cells=sign_map(values, difference.mean(axis=1)) if mapped(names) else None,
+    )
+
+
+def same_again(cube: Cube, condition: Condition, holds: Bools, seed: int) -> float:
+    """Estimate which share of the points would be classed alike in other replications, by resampling those there are.
+
+    Parameters
+    ----------
+    cube : Cube
+        The condition's outcomes.
+    condition : Condition
+        By which points are classed.
+    holds : ndarray of bool (points,)
+        How they were classed.
+    seed : int
+        Of the resampling.
+
+    Returns
+    -------
+    float
+        NaN with one replication.
+    """
+    count = cube.count
+    if count < 2:
+        return float("nan")
+    generator = np.random.default_rng(seed)
+    alike = 0.0
+    for weights in generator.multinomial(count, np.full(count, 1.0 / count), size=_RESAMPLES) / count:
+        again = condition.holds({term: cube[term] @ weights for term in condition.terms})
+        alike += float(np.mean(again == holds))
+    return alike / _RESAMPLES
+
+
+def earlier_points(folder: Path, institutions: Sequence[str]) -> tuple[Mapping[str, Floats], Cube]:
+    """Read the points of a finished study.
+
+    Parameters
+    ----------
+    folder : Path
+        Of a ``sweep`` or a ``compare``.
+    institutions : sequence of str
+        That must be in it.
+
+    Returns
+    -------
+    values : dict of str to ndarray (points,)
+        By parameter that varies, as the runs of the first institution used it.
+    cube : Cube
+        Of the replications that every point has.
+
+    Raises
+    ------
+    InvalidInput
+        When it is no such study, is not finished, lacks an institution or a run, or varies no parameter.
+    """
+    store = Store(folder)
+    manifest = store.manifest
+    command = manifest.get("command")
+    if command not in _TABLES:
+        raise InvalidInput(f"source={folder}: must be the folder of a study of {' or '.join(_TABLES)}")
+    if manifest.get("status") != FINISHED:
+        raise InvalidInput(f"source={folder}: is not finished; give its command again first")
+    rows = store.read(_TABLES[command])
+    there = set(rows["institution"].to_pylist())
+    for name in institutions:
+        if name not in there:
+            raise InvalidInput(f"source={folder}: {name} did not take part; {nearest(name, there)}")
+    if command == "compare":
+        places = rows["replication"]
+        rows = rows.append_column("point", places).set_column(
+            rows.column_names.index("replication"), "replication", pa.array(np.zeros(len(places), np.int64))
+        )
+    return _lined_up(rows, institutions, folder)
+
+
+def _lined_up(rows: pa.Table, institutions: Sequence[str], folder: Path) -> tuple[Mapping[str, Floats], Cube]:
+    """Keep the points and replications that every institution has."""
+    cube = cube_of(rows, institutions).somewhere()
+    try:
+        cube = cube.paired()
+    except InvalidInput:
+        raise InvalidInput(f"source={folder}: no future that every point has; see failures/ there") from None
+    frame = rows.to_pandas()
+    own = frame[(frame["institution"] == institutions[0]) & frame["point"].isin(cube.points)]
+    own = own.drop_duplicates("point").sort_values("point")
+    varied = [name for name in own.columns if name.rpartition(".")[2] in PARAMETERS and own[name].nunique() > 1]
+    if not varied:
+        raise InvalidInput(f"source={folder}: varies no parameter")
+    return {name: np.asarray(own[name], np.float64) for name in varied}, cube
+
+
+def box_table(found: Discovery) -> pd.DataFrame:
+    """List the restrictions of the box; an open side ends where the points end."""
+    box, rows = found.box.box, []
+    for column in box.restricted:
+        name = found.names[column]
+        least, most = found.ends[name]
+        low, high = max(float(box.low[column]), least), min(float(box.high[column]), most)
+        rows.append((name, low, high, least, most, found.box.quasi_p[column], found.box.held_out_p[column]))
+    return pd.DataFrame(rows, columns=["parameter", "low", "high", "range_low", "range_high", "quasi_p", "held_out_p"])
+
+
+def tree_as_data(node: Node, names: Sequence[str]) -> dict[str, object]:
+    """Write a tree as plain data."""
+    found: dict[str, object] = {"points": node.points, "hits": node.hits}
+    if node.branches:
+        below, above = (tree_as_data(branch, names) for branch in node.branches)
+        found |= {"parameter": names[node.column], "threshold": node.threshold, "at_most": below, "above": above}
+    return found
+
+
+def tree_lines(node: Node, names: Sequence[str], indent: str = "") -> list[str]:
+    """Write a tree as text, one line per question and leaf.
+
+    Parameters
+    ----------
+    node : Node
+        Its root.
+    names : sequence of str
+        Of the columns.
+    indent : str
+        Before every line.
+
+    Returns
+    -------
+    list of str
+    """
+    if not node.branches:
+        found = node.share()
+        bounds = "" if math.isnan(found.low) else f" [{found.low:.0%}, {found.high:.0%}]"
+        mean = "no points" if math.isnan(found.mean) else f"{found.mean:.0%}"
+        return [f"{indent}{mean}{bounds} of {node.points:,} points"]
+    lines = []
+    for sign, branch in zip(("<=", "> "), node.branches, strict=True):
+        below = tree_lines(branch, names, indent + "    ")
+        asked = f"{indent}{names[node.column]} {sign} {node.threshold:.3g}"
+        lines += [f"{asked}: {below[0].strip()}"] if not branch.branches else [asked, *below]
+    return lines
 
 
 class Discover(Question):
@@ -34,10 +268,6 @@ class Discover(Question):
         text = asked.condition or f"{MAIN_METRIC}({name}) - {MAIN_METRIC}({than}) > {_SMALLEST_EFFECT}"
         self.condition = read_condition(text, names_in("institution"))
         super().__init__(asked, tuple(dict.fromkeys([*self.pair, *self.condition.institutions])))
-        self.labels = {
-            "than": self.setting.institutions[than].label,
-            "institution": self.setting.institutions[name].label,
-        }
         self.earlier = None
         if asked.source is not None:
             self.earlier = earlier_points(Path(asked.source).expanduser(), self.institutions)
@@ -66,86 +296,73 @@ class Discover(Question):
 
     def tell(self, found: Discovery, facts: Facts) -> Result:
         """Say where it holds."""
-        said = {"box": _box(found), **({} if found.cells is None else {"map": self._map(found)})}
-        unit = f"conflict-years in {facts.years:g} years, {facts.world}"
-        return Result(
-            template="discover",
-            question="Where does it hold?",
-            facts=facts,
-            answer=[_share_of_points(found, facts), _stability(found), *said.values()],
+        box, tree, table = found.box, tree_lines(found.tree, found.names), box_table(found)
+        context = {
+            "found": found, "box": box, "cells": _box_cells(table), "tree": tree,
+            "holds": proportion_interval(int(found.holds.sum()), len(found.holds)),
+        }  # fmt: skip
+        path = pd.DataFrame(
+            {"box": place, "restrictions": len(each.restricted), "coverage": measured.coverage,
+             "density": measured.density, "mass": measured.mass}
+            for place, (each, measured) in enumerate(box.path)
+        )  # fmt: skip
+        tables = {"box": table, "tradeoff": path, "tree": pd.DataFrame({"tree": tree})}
+        result = self.result(
+            facts,
+            context,
             data={
-                "condition": found.condition.text,
-                "institution": self.pair[1],
-                "than": self.pair[0],
-                "world": facts.world,
-                **data(found),
+                "condition": found.condition.text, "institution": self.pair[1], "than": self.pair[0],
+                "world": facts.world, "points": len(found.holds), "futures": found.replications,
+                "holds_at": int(found.holds.sum()), "same_label_again": as_json(found.same_again),
+                "box": {
+                    "established": box.established, "restrictions": as_json(table), "made_on": _measured(box.made),
+                    "held_out": _measured(box.held_out) | {"p": box.held_out.p()},
+                },
+                "tree": tree_as_data(found.tree, found.names), "map": as_json(found.cells),
             },
-            tables=all_tables(found),
-            figures=drawings(found, said, self.labels, unit),
-            context={
-                "box": box_cells(found),
-                "tree": tree_lines(found.tree, found.names),
-                "futures": found.replications,
-                "alike": "an unknown share" if found.replications < 2 else f"{found.same_again:.0%}",
-            },
-        )
+            tables=tables if found.cells is None else {**tables, "map": found.cells},
+        )  # fmt: skip
+        return replace(result, figures=self._drawings(found, tables, result.answer, facts))
 
-    def _map(self, found: Discovery) -> str:
-        """Count the cells of the map by sign."""
-        cells = found.cells
-        assert cells is not None
-        fewer = int((cells["conclusive"] & (cells["mean"] < 0.0)).sum())
-        more = int((cells["conclusive"] & (cells["mean"] > 0.0)).sum())
-        return (
-            f"Map over complementarity, crowding, interests and desks: of {len(cells)} cells, {fewer} with fewer "
-            f"conflict-years under '{self.labels['institution']}' than under '{self.labels['than']}', {more} with "
-            f"more, {len(cells) - fewer - more} inconclusive."
-        )
-
-
-def _share_of_points(found: Discovery, facts: Facts) -> str:
-    """Say at how many points it holds."""
-    share = proportion_interval(int(found.holds.sum()), len(found.holds))
-    return (
-        f"{found.condition.text}: holds at {_percent(*share)} of {len(found.holds):,} points across the ranges "
-        f"({len(found.names)} assumptions; {facts.world}, {facts.states} states, {facts.years:g} years; means over "
-        f"{found.replications} common futures)."
-    )
+    def _drawings(
+        self, found: Discovery, tables: Mapping[str, pd.DataFrame], answer: Sequence[str], facts: Facts
+    ) -> dict[str, Drawing]:
+        """Every figure."""
+        box, condition, (than, institution) = found.box, found.condition.text, (self.labels[name] for name in self.pair)
+        texts: dict[str, Any] = {"condition": condition, "base": box.held_out.base}
+        if box.box.restricted:
+            texts["made"] = (box.made.coverage, box.made.density)
+            held_out = (box.held_out.coverage, *box.held_out.density_interval())
+            texts["held_out"] = held_out if all(map(math.isfinite, held_out[:2])) else None
+        alt = f"Coverage against density of every box that was peeled. {answer[2]}"
+        drawn = {"tradeoff": Drawing(figures.tradeoff, tables["tradeoff"], alt, texts)}
+        if box.box.restricted:
+            rows = tables["box"].to_dict("records")
+            listed = "; ".join(f"{row['parameter']} {row['low']:.3g} to {row['high']:.3g}" for row in rows)
+            texts = {"condition": condition, "established": box.established}
+            drawn["box"] = Drawing(figures.box, tables["box"], f"The box's restrictions: {listed}.", texts)
+        if found.cells is not None:
+            texts = {
+                "than": than, "institution": institution, "replications": found.replications,
+                "unit": f"conflict-years in {facts.years:g} years, {facts.world}",
+            }  # fmt: skip
+            drawn["map"] = Drawing(figures.sign_map, found.cells, answer[3], texts)
+        return drawn
 
 
-def _stability(found: Discovery) -> str:
-    """Say how far chance decides which points count."""
-    if found.replications < 2:
-        return "One future per point: luck decides many labels; more futures per point (replications=) are better."
-    return (
-        f"On other futures, as many, about {found.same_again:.0%} of the points would be classed alike "
-        "(by resampling futures)."
-    )
+def _box_cells(table: pd.DataFrame) -> list[list[str]]:
+    """Cells of the box, the heading first; nothing where there is none."""
+    rows = []
+    for row in table.to_dict("records"):
+        whole = row["range_high"] - row["range_low"]
+        inside, span = (ends(row[f"{part}low"], row[f"{part}high"], whole) for part in ("", "range_"))
+        sure = (p_value(row[of]) for of in ("quasi_p", "held_out_p"))
+        rows.append([row["parameter"], *inside, " to ".join(span), *sure])
+    return [["assumption", "from", "to", "range", "quasi-p", "p, other half"], *rows] if rows else []
 
 
-def _box(found: Discovery) -> str:
-    """Say what the box is worth on the half that had no say."""
-    box = found.box
-    if not box.box.restricted:
-        return "No box: no ranges in which it holds more often than elsewhere were found."
-    held = box.held_out
-    facts = (
-        f"on the half of the points that had no say it holds in {_percent(*held.density_interval())} of the "
-        f"{held.inside:,} points inside, against {held.base:.0%} of all, and {_share(held.coverage)} of the "
-        f"points in which it holds lie inside (p: {p(held.p())})"
-    )
-    if not box.established:
-        return f"No box is established: the best candidate ({len(box.box.restricted)} restrictions), {facts}."
-    return f"Box of {len(box.box.restricted)} restrictions: {facts}."
-
-
-def _percent(mean: float, low: float, high: float) -> str:
-    """Write a share with its interval."""
-    return f"{_share(mean)} [{_share(low)}, {_share(high)}]"
-
-
-def _share(value: float) -> str:
-    """Write a share; one that is small, with a decimal."""
-    if value != value:
-        return "–"
-    return f"{value:.1%}" if 0.0 < value < 0.0995 else f"{value:.0%}"
+def _measured(measured: Any) -> dict[str, Any]:
+    """Write what a box holds as plain data."""
+    names = ("points", "inside", "hits", "base", "density", "coverage", "mass")
+    plain = {name: getattr(measured, name) for name in names} | {"density": measured.density_interval()}
+    return {name: as_json(value) for name, value in plain.items()}

@@ -95,7 +95,16 @@ class Hypothesis:
                 raise InvalidInput(f"{where}: {name} must be text, not {value!r}")
         if self.metric not in OUTCOMES:
             raise InvalidInput(f"{where}: unknown metric '{self.metric}': {nearest(self.metric, OUTCOMES)}")
-        self._check_direction(where)
+        describes = OUTCOMES[self.metric].better == 0
+        if self.direction not in (None, *_DIRECTIONS):
+            raise InvalidInput(f"{where}: direction={self.direction} must be more or less")
+        if describes and self.direction is None:
+            raise InvalidInput(
+                f"{where}: metric '{self.metric}' describes, neither more nor less of it is better; "
+                "direction must say which is claimed: more or less"
+            )
+        if not describes and self.direction is not None:
+            raise InvalidInput(f"{where}: direction must not be given, '{self.metric}' has one of its own")
         if self.better == self.than:
             raise InvalidInput(f"{where}: better and than are both '{self.than.name}'")
         if self.rather_than and self.given == self.rather_than:
@@ -104,18 +113,6 @@ class Hypothesis:
         number = isinstance(effect, int | float) and not isinstance(effect, bool)
         if not number or not 0.0 < effect < math.inf:
             raise InvalidInput(f"{where}: smallest_effect={effect} must be a number above 0")
-
-    def _check_direction(self, where: str) -> None:
-        """Refuse an unknown direction, one where the outcome has its own, and none where it has not."""
-        if self.direction is not None and self.direction not in _DIRECTIONS:
-            raise InvalidInput(f"{where}: direction={self.direction} must be more or less")
-        if OUTCOMES[self.metric].better == 0 and self.direction is None:
-            raise InvalidInput(
-                f"{where}: metric '{self.metric}' describes, neither more nor less of it is better; "
-                "direction must say which is claimed: more or less"
-            )
-        if OUTCOMES[self.metric].better != 0 and self.direction is not None:
-            raise InvalidInput(f"{where}: direction must not be given, '{self.metric}' has one of its own")
 
     @property
     def sign(self) -> float:
@@ -160,15 +157,10 @@ def with_arms(setting: Setting, hypotheses: Iterable[Hypothesis]) -> tuple[Setti
     can_be_judged = [h for h in hypotheses if all(arm.institution in setting.institutions for arm in h.arms)]
     added = {arm.name: arm for hypothesis in can_be_judged for arm in hypothesis.arms if arm.values}
     institutions = {name: setting.institutions[arm.institution] for name, arm in added.items()}
+    institutions = {**setting.institutions, **institutions}
     special = {name: {**setting.overrides.get(arm.institution, {}), **arm.values} for name, arm in added.items()}
-    return (
-        replace(
-            setting,
-            institutions={**setting.institutions, **institutions},
-            overrides={**setting.overrides, **special},
-        ),
-        list(added.values()),
-    )
+    overrides = {**setting.overrides, **special}
+    return replace(setting, institutions=institutions, overrides=overrides), list(added.values())
 
 
 def load_hypotheses(wanted: str | Sequence[str] = "all", folder: Path = CONF / "hypotheses") -> tuple[Hypothesis, ...]:
@@ -205,20 +197,15 @@ def _load(folder: Path, name: str, known: list[str]) -> Hypothesis:
     if name not in known:
         raise InvalidInput(f"unknown hypothesis '{name}': {nearest(name, known)}")
     where = f"hypothesis '{name}'"
-    content = read_yaml(folder / f"{name}.yaml", where)
-    fields_known = [field.name for field in fields(Hypothesis) if field.name != "id"]
-    needed = [field for field in fields_known if field not in _OPTIONAL]
-    if not isinstance(content, dict):
-        raise InvalidInput(f"{where}: needs the fields {', '.join(needed)}")
+    known_keys = [field.name for field in fields(Hypothesis) if field.name != "id"]
+    needed = [key for key in known_keys if key not in _OPTIONAL]
+    content = checked_keys(where, read_yaml(folder / f"{name}.yaml", where), known_keys)
     for key in needed:
         if key not in content:
             raise InvalidInput(f"{where}: field '{key}' is missing; needed: {', '.join(needed)}")
-    for key in content:
-        if key not in fields_known:
-            raise InvalidInput(f"{where}: unknown field '{key}': {nearest(str(key), fields_known)}")
     read: dict[str, Any] = {side: _arm(f"{where}: {side}", content[side]) for side in ("better", "than")}
     read |= {key: values_from(f"{where}: {key}", content[key]) for key in ("given", "rather_than") if key in content}
-    return Hypothesis(id=name, **(content | read))
+    return Hypothesis(id=name, **{**content, **read})
 
 
 def _arm(where: str, node: Any) -> Arm:

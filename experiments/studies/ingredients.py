@@ -143,13 +143,10 @@ def parts_of(setting: Setting, name: str, baseline: str, ingredients: Sequence[I
 def _owner(
     name: str, baseline: str, key: str, present: Sequence[Ingredient], ingredients: Sequence[Ingredient]
 ) -> Ingredient:
-    """Find the ingredient that a differing parameter belongs to."""
-    for ingredient in present:
-        if key in ingredient.degrees:
-            return ingredient
-    for ingredient in present:
-        if key in ingredient.brings:
-            return ingredient
+    """Find the ingredient that a differing parameter belongs to: as a degree before what comes with one."""
+    owners = [each for each in present if key in each.degrees] + [each for each in present if key in each.brings]
+    if owners:
+        return owners[0]
     homes = [each.name for each in ingredients if key in each.brings]
     where = f"institution={name}: it differs from '{baseline}' in {key}, which "
     if homes:
@@ -207,6 +204,5 @@ def every_combination(
 
 def _mixed(own: Mapping[str, float], other: Mapping[str, float], off: Collection[str]) -> dict[str, float]:
     """Values of an institution, but those of what is off from the other."""
-    return {key: value for key, value in own.items() if key not in off} | {
-        key: value for key, value in other.items() if key in off
-    }
+    kept = {key: value for key, value in own.items() if key not in off}
+    return kept | {key: value for key, value in other.items() if key in off}

@@ -10,7 +10,7 @@ A question is a class::
         def analyse(self, rows):             # rows in, estimates out
             return attribution(cube_of(rows.read("runs"), …))
         def tell(self, found, facts):        # estimates in, everything that is told out
-            return Result("attribute", …)
+            return self.result(facts, {"cells": …}, data=…, tables=…, figures=…)
 
 and needs nothing else to be resumed, run on Dask, estimated (``dry_run=true``), listed, reported, plotted and opened.
 Where earlier rows decide later ones, `run` does it in rounds, and stores each decision with the rows.
@@ -25,7 +25,7 @@ from typing import Any, ClassVar, NamedTuple
 
 import yaml
 
-from experiments.reporting.render import readme
+from experiments.reporting.render import readme, sentences
 from experiments.reporting.result import Facts, Result
 from experiments.reporting.wording import as_csv
 from experiments.runs.executors import usable_cores
@@ -38,6 +38,7 @@ from experiments.runs.work import Work, working
 from experiments.settings.asked import Asked
 from experiments.settings.places import results_folder
 from experiments.studies.study import RESULT, Study
+from model.errors import InvalidInput
 
 NOT_DESIGN = ("study", "results", "runner", "workers", "output", "dry_run", "large", "to")
 """Options that change no number."""
@@ -74,6 +75,7 @@ class Question(ABC):
         self.asked = asked
         self.institutions = tuple(institutions)
         self.setting = asked.setting(self.institutions)
+        self.labels = {name: self.setting.institutions[name].label for name in self.institutions}
 
     @abstractmethod
     def plans(self) -> Sequence[Table]:
@@ -103,6 +105,23 @@ class Question(ABC):
     @abstractmethod
     def tell(self, found: Any, facts: Facts) -> Result:
         """Put what was found into words, tables and figures."""
+
+    def result(self, facts: Facts, context: Mapping[str, Any], **made: Any) -> Result:
+        """Put a result together in words of the command's own templates.
+
+        Parameters
+        ----------
+        facts : Facts
+            What was run.
+        context : mapping
+            What templates need beside the question's attributes. ``<command>.answer.jinja`` gives the question on its
+            first line, then a sentence of the answer on each.
+        **made
+            Data, tables and figures of the `Result`.
+        """
+        given = {**vars(self), **context}
+        question, *answer = sentences(f"{self.asked.command}.answer", facts, **given)
+        return Result(self.asked.command, question, facts, answer, context=given, **made)
 
     def further(self) -> Mapping[str, Any]:
         """Say what else determines the study's numbers and words, in plain data."""
@@ -134,6 +153,20 @@ class Question(ABC):
     def tables(self) -> Sequence[str]:
         """Name the tables whose rows are runs."""
         return [table.name for table in self.plans()]
+
+
+def compared(asked: Asked) -> tuple[str, str]:
+    """Name the institution that is compared with, and the one that is compared.
+
+    Raises
+    ------
+    InvalidInput
+        When they are the same.
+    """
+    than, name = str(asked.than), asked.chosen["institution"]
+    if than == name:
+        raise InvalidInput(f"institution={name}: is compared with itself; must be another one than than={than}")
+    return than, name
 
 
 def answered(question: Question) -> Study | Estimate:

@@ -17,47 +17,42 @@ from experiments.runs.plan import ACROSS_RANGES, level_plan
 from experiments.runs.store import Store
 from experiments.settings.asked import Asked
 from experiments.settings.options import BASELINE
+from experiments.statistics import regret
 from experiments.statistics.evppi import FEWEST_WORLDS, Information, value_of_information
 from experiments.statistics.intervals import Interval
 from experiments.statistics.regret import (
     BETTER,
     DIFFERENCE,
     GOOD_ENOUGH,
-    RANKED,
     REGRET,
     REGRET_P90,
     REGRET_WORST,
     WORSE,
     Ranking,
-    rankings,
-    robustness,
 )
 from experiments.statistics.sensitivity import between_worlds
-from experiments.studies import information
 from experiments.studies.comparison import MAIN_METRIC
 from experiments.studies.question import Question, Table
 from model.errors import InvalidInput
+from model.parameters import PARAMETERS
 from model.world import Floats
 
-CRITERIA: dict[str, tuple[str, str]] = {
-    DIFFERENCE: ("state-years", "mean difference in conflict-years to the baseline"),
-    REGRET: ("state-years", "mean regret: conflict-years more than under the best institution of the same world"),
-    REGRET_P90: ("state-years", "regret that one world in ten exceeds"),
-    REGRET_WORST: ("state-years", "mean regret in the tenth of worlds with the most of it"),
-    GOOD_ENOUGH: ("share", "worlds in which regret is too small to count"),
-    BETTER: ("share", "worlds with fewer conflict-years than the baseline, by so much that it counts"),
-    WORSE: ("share", "worlds with more conflict-years than the baseline, by so much that it counts"),
+CRITERIA: dict[str, tuple[str, str, str]] = {
+    DIFFERENCE: ("state-years", f"vs {BASELINE}", "mean difference in conflict-years to the baseline"),
+    REGRET: (
+        "state-years",
+        "mean regret",
+        "mean regret: conflict-years more than under the best institution of the same world",
+    ),
+    REGRET_P90: ("state-years", "90th pct.", "regret that one world in ten exceeds"),
+    REGRET_WORST: ("state-years", "worst tenth", "mean regret in the tenth of worlds with the most of it"),
+    GOOD_ENOUGH: ("share", "good enough", "worlds in which regret is too small to count"),
+    BETTER: ("share", "better", "worlds with fewer conflict-years than the baseline, by so much that it counts"),
+    WORSE: ("share", "worse", "worlds with more conflict-years than the baseline, by so much that it counts"),
 }
-"""Unit and meaning of what is reported of every institution."""
-_TOLD = {
-    DIFFERENCE: "Fewest conflict-years on average",
-    REGRET_WORST: "Least regret in the worst tenth of worlds",
-    GOOD_ENOUGH: "Good enough in most worlds",
-}
-_COLUMNS = {
-    DIFFERENCE: f"vs {BASELINE}", REGRET: "mean regret", REGRET_P90: "90th pct.", REGRET_WORST: "worst tenth",
-    GOOD_ENOUGH: "good enough", BETTER: "better", WORSE: "worse",
-}  # fmt: skip
+"""Unit, heading and meaning of what is reported of every institution."""
+_SHOWN = 6
+"""Parameters on the terminal."""
 
 
 @dataclass(frozen=True)
@@ -99,7 +94,6 @@ class Robustness(Question):
         if len(names) < 2:
             raise InvalidInput(f"institutions=[{BASELINE}]: must name another one to compare '{BASELINE}' with")
         super().__init__(asked, names)
-        self.labels = {name: self.setting.institutions[name].label for name in names}
         self.margin = float(asked.margin)
         self.plan = level_plan(self.setting, names, asked.seed, ACROSS_RANGES, asked.draws, per_draw=asked.futures)
 
@@ -125,76 +119,58 @@ class Robustness(Question):
             means=means,
             parameters=parameters,
             left_out=asked.draws - len(means),
-            criteria=robustness(means, names, BASELINE, self.margin, asked.seed),
-            rankings=rankings(means, self.margin, asked.seed),
+            criteria=regret.robustness(means, names, BASELINE, self.margin, asked.seed),
+            rankings=regret.rankings(means, self.margin, asked.seed),
             spread={name: between_worlds(differences[:, :, i]) for i, name in enumerate(names)},
             information=worth,
         )
 
     def tell(self, found: Found, facts: Facts) -> Result:
         """Say which institution holds up, and what would be worth knowing."""
-        tables = self._tables(found)
-        return Result(
-            template="robustness",
-            question="Which institution holds up across worlds, and what would be worth knowing first?",
-            facts=facts,
-            answer=self._answer(found),
-            data=self._data(found, facts.runs),
+        names, worth, tables = self.institutions, found.information, self._tables(found)
+        context = {
+            "found": found, "left_out": found.left_out, "worth": worth, "worlds": len(found.means),
+            "baseline": BASELINE,
+            "told": self._told(found), "PARAMETERS": PARAMETERS, "cells": self._cells(found),
+            "worth_cells": None if worth is None else _worth_cells(worth),
+            "kept": self._kept(found), "ranked": regret.RANKED, "criteria": CRITERIA,
+            "names": list(self.labels.values()),
+        }  # fmt: skip
+        return self.result(
+            facts,
+            context,
+            data={
+                "worlds": len(found.means), "worlds_left_out": found.left_out,
+                "futures_per_world": self.asked.futures, "runs": facts.runs, "margin": self.margin,
+                "institutions": as_json(found.criteria),
+                "rankings": {
+                    criterion: {
+                        name: {"rank": int(ranking.rank[i]), "probability": ranking.probability[i].tolist()}
+                        for i, name in enumerate(names)
+                    }
+                    for criterion, ranking in found.rankings.items()
+                },
+                "spread_of_difference": as_json(tables["luck"].set_index("institution").to_dict("index")),
+                "information": None if worth is None else _plain(worth, names),
+            },
             tables=tables,
             figures=self._drawings(found, tables, facts),
-            context={
-                "worlds": len(found.means),
-                "futures": self.asked.futures,
-                "margin": self.margin,
-                "baseline": BASELINE,
-                "baseline_label": self.labels[BASELINE],
-                "cells": self._cells(found),
-                "worth": None if found.information is None else information.cells(found.information),
-                "noise": self._noise(found),
-                "parameters": len(found.parameters),
-                "left_out": found.left_out,
-                "ranked": RANKED,
-                "criteria": CRITERIA,
-            },
-        )
+        )  # fmt: skip
 
-    def _answer(self, found: Found) -> list[str]:
-        """Say what came out; no more than the numbers say."""
-        said = []
-        for criterion, words in _TOLD.items():
+    def _told(self, found: Found) -> list[tuple[str, str, str, float]]:
+        """Lay out who is first by what the answer speaks of, with the estimate and how sure it is."""
+        told = []
+        for criterion in (DIFFERENCE, REGRET_WORST, GOOD_ENOUGH):
             ranking = found.rankings[criterion]
             first = int(np.argmin(ranking.rank))
-            name, sure = self.institutions[first], ranking.probability[first, 0]
+            name = self.institutions[first]
             value = _value(found.criteria[name][criterion], criterion)
-            said.append(f"{words}: {self.labels[name]} ({value}; first in {sure:.0%} of resamples).")
-        return [*said, *information.said(found.information, self.labels)]
-
-    def _data(self, found: Found, runs: int) -> dict[str, Any]:
-        """Everything in plain data."""
-        names = self.institutions
-        return {
-            "worlds": len(found.means),
-            "worlds_left_out": found.left_out,
-            "futures_per_world": self.asked.futures,
-            "runs": runs,
-            "margin": self.margin,
-            "institutions": as_json(found.criteria),
-            "rankings": {
-                criterion: {
-                    name: {"rank": int(ranking.rank[i]), "probability": ranking.probability[i].tolist()}
-                    for i, name in enumerate(names)
-                }
-                for criterion, ranking in found.rankings.items()
-            },
-            "spread_of_difference": {
-                name: as_json({"between_worlds": between, "luck": noise})
-                for name, (between, noise) in found.spread.items()
-            },
-            "information": None if found.information is None else information.plain(found.information, names),
-        }
+            told.append((criterion, self.labels[name], value, ranking.probability[first, 0]))
+        return told
 
     def _tables(self, found: Found) -> dict[str, pd.DataFrame]:
         """Every number of the study."""
+        names, worth = self.institutions, found.information
         criteria = [
             {"institution": name, "label": self.labels[name], "criterion": criterion, "unit": CRITERIA[criterion][0]}
             | interval._asdict()
@@ -205,20 +181,28 @@ class Robustness(Question):
             {"criterion": criterion, "institution": name, "rank": int(ranking.rank[i])}
             | {f"probability_{r + 1}": p for r, p in enumerate(ranking.probability[i])}
             for criterion, ranking in found.rankings.items()
-            for i, name in enumerate(self.institutions)
+            for i, name in enumerate(names)
         ]
         spread = [{"institution": n, "between_worlds": b, "luck": x} for n, (b, x) in found.spread.items()]
         tables = {"robustness": pd.DataFrame(criteria), "rankings": pd.DataFrame(ranks), "luck": pd.DataFrame(spread)}
-        if found.information is not None:
-            tables["information"] = information.worth_table(found.information)
-            tables["choices"] = information.choices_table(found.information, self.institutions)
+        if worth is not None:
+            tables["information"] = pd.DataFrame(
+                {"parameter": name, "evppi": each.evppi, "floor": worth.floor, "p": each.p, "changed": each.changed,
+                 "changed_by_luck": each.changed_by_noise}
+                for name, each in worth.worth.items()
+            )  # fmt: skip
+            tables["choices"] = pd.DataFrame(
+                {"parameter": name, "institution": names[choice.institution], "start": choice.start, "end": choice.end}
+                for name, each in worth.worth.items()
+                for choice in each.choices
+            )
         return tables
 
     def _drawings(self, found: Found, tables: Mapping[str, pd.DataFrame], facts: Facts) -> dict[str, Drawing]:
         """Every figure."""
         worlds, futures = len(found.means), self.asked.futures
         each = "one future" if futures == 1 else f"{futures} futures"
-        count, labels = {"worlds": worlds}, {"labels": dict(self.labels)}
+        count, labels = {"worlds": worlds}, {"labels": self.labels}
         texts = {
             "unit": f"conflict-years in {facts.years:g} years, {facts.world}",
             "sample": f"{worlds:,} worlds, the mean of {each} each",
@@ -230,36 +214,65 @@ class Robustness(Question):
         if found.information is not None:
             alt = "Expected value of knowing each parameter, with the floor that noise reaches"
             made["information"] = Drawing(figures.information, tables["information"], alt, count)
-            column = found.parameters[next(iter(found.information.worth))]
-            tenths = information.regret_map(found.information, column, found.means, self.institutions)
             alt = "Mean regret by tenths of the parameter most worth knowing"
-            made["regret_map"] = Drawing(figures.regret_map, tenths, alt, labels)
+            made["regret_map"] = Drawing(figures.regret_map, self._by_tenths(found, found.information), alt, labels)
         return made
+
+    def _by_tenths(self, found: Found, worth: Information) -> pd.DataFrame:
+        """Mean regret by tenths of the parameter that would be worth knowing most, a row per tenth and institution."""
+        parameter = next(iter(worth.worth))
+        column = found.parameters[parameter]
+        place = np.argsort(np.argsort(column, kind="stable"), kind="stable") * 10 // len(column)
+        regrets = regret.regrets(found.means)
+        return pd.DataFrame(
+            {"parameter": parameter, "tenth": tenth + 1, "from": column[place == tenth].min(),
+             "to": column[place == tenth].max(), "institution": who, "regret": regrets[place == tenth, i].mean()}
+            for tenth in range(10)
+            for i, who in enumerate(self.institutions)
+        )  # fmt: skip
 
     def _cells(self, found: Found) -> list[list[str]]:
         """Cells of the table, its heading first, the fewest conflict-years before more."""
-        rows = [["institution", *_COLUMNS.values()]]
+        rows = [["institution", *(heading for _, heading, _ in CRITERIA.values())]]
         for name in sorted(self.institutions, key=lambda name: found.criteria[name][DIFFERENCE].mean):
             own = found.criteria[name]
-            cells = [_value(own[criterion], criterion) for criterion in (DIFFERENCE, REGRET_P90, REGRET_WORST)]
-            shares = [f"{100.0 * own[criterion].mean:.0f}%" for criterion in (GOOD_ENOUGH, BETTER, WORSE)]
+            written = {criterion: _value(own[criterion], criterion) for criterion in CRITERIA}
+            written[REGRET] = f"{own[REGRET].mean:.1f}"
+            written |= {share: f"{100.0 * own[share].mean:.0f}%" for share in (GOOD_ENOUGH, BETTER, WORSE)}
             if name == BASELINE:
-                cells[0], shares[1:] = "–", ["–", "–"]
-            rows.append([name, cells[0], f"{own[REGRET].mean:.1f}", *cells[1:], *shares])
+                written |= dict.fromkeys((DIFFERENCE, BETTER, WORSE), "–")
+            rows.append([name, *written.values()])
         return rows
 
-    def _noise(self, found: Found) -> str:
-        """Say how much of the spread of a difference is replication noise."""
-        futures = self.asked.futures
+    def _kept(self, found: Found) -> list[float]:
+        """Say which share of the spread of a difference is the scenarios', by institution; nothing if not known."""
         others = [spread for name, spread in found.spread.items() if name != BASELINE]
-        if not others or any(math.isnan(between) for between, _ in others):
-            return "With one future per world, regrets and shares hold the luck of that future."
-        kept = [between**2 / max(between**2 + noise**2 / futures, 1e-300) for between, noise in others]
-        return (
-            f"Of the spread of differences over worlds, {min(kept):.0%} to {max(kept):.0%} (by institution) is the "
-            f"worlds'; the rest is luck that {futures} futures leave, which lifts all regrets and pulls shares towards "
-            "one half."
-        )
+        if any(math.isnan(between) for between, _ in others):
+            return []
+        return [between**2 / max(between**2 + noise**2 / self.asked.futures, 1e-300) for between, noise in others]
+
+
+def _worth_cells(found: Information) -> list[list[str]]:
+    """Lay out the parameters that would be worth most, the heading first."""
+    rows = [["worth knowing first", "EVPPI", "floor", "p", "changes the choice (by luck)"]]
+    for name, worth in list(found.worth.items())[:_SHOWN]:
+        changes = f"{worth.changed:.0%} ({worth.changed_by_noise:.0%})"
+        rows.append([name, f"{worth.evppi:.2f}", f"{found.floor:.2f}", f"{worth.p:.3f}", changes])
+    return rows
+
+
+def _plain(found: Information, names: Sequence[str]) -> dict[str, Any]:
+    """Give the value of information in plain data, institutions by name."""
+    return {
+        "best": names[found.best], "floor": found.floor, "everything": found.everything, "found": found.found,
+        "parameters": {
+            name: {
+                "evppi": worth.evppi, "p": worth.p, "changed": worth.changed, "changed_by_luck": worth.changed_by_noise,
+                "choices": [{"institution": names[c.institution], "from": c.start, "to": c.end} for c in worth.choices],
+            }
+            for name, worth in found.worth.items()
+        },
+    }  # fmt: skip
 
 
 def _value(found: Interval, criterion: str) -> str:

@@ -1,13 +1,21 @@
 """Which assumptions drive the difference between two institutions."""
 
+import math
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from itertools import chain
 from typing import Any
 
+import numpy as np
+import pandas as pd
+
+from experiments.reporting.drawing import Drawing
+from experiments.reporting.figures import sensitivity as figures
 from experiments.reporting.result import Facts, Result
-from experiments.reporting.wording import bracketed, in_words
+from experiments.reporting.wording import as_json, bracketed, in_words, intervals_in_columns
 from experiments.runs.cube import cube_of
 from experiments.runs.designs import Morris, values_at
+from experiments.runs.factors import SWEPT, factors_from
 from experiments.runs.plan import DEFAULTS, Design, Plan, level_plan
 from experiments.runs.store import Store
 from experiments.runs.work import Work
@@ -23,21 +31,94 @@ from experiments.statistics.sensitivity import (
     saltelli_design,
     sobol_indices,
 )
-from experiments.studies import sensitivity_tables as tables
-from experiments.studies.compared import compared, factors_of
-from experiments.studies.question import Question, Table
-from experiments.studies.sensitivity_tables import DIFFERENCE, OTHERS, Found, Quantity
+from experiments.studies.question import Question, Table, compared
 from model.outcomes import OUTCOMES
 from model.world import Floats
+
+DIFFERENCE = "difference"
+OTHERS = "all others"
 
 _SCREENING, _RUNS = "runs_screening", "runs"
 _LEFT_OUT = 0.1
 """Total index of all others above which it is said that screening left out what matters."""
+_PAIRS = ["of", "metric", "factor", "with", "second", "second_low", "second_high"]
 _PAIRS_SHOWN = 6
 _ABOVE_BY_CHANCE = 0.025
 """Share of 95% intervals, each by itself, that lie wholly above a true value of zero."""
 _SCREENED_SHOWN = 5
 """Parameters shown beyond those that became factors."""
+
+Quantity = tuple[str, str]
+"""What is looked at: an institution or `DIFFERENCE`, and an outcome."""
+
+
+@dataclass(frozen=True)
+class Found:
+    """What drives what.
+
+    Attributes
+    ----------
+    screening : mapping of str to mapping of str to Effect
+        By outcome, of the difference; by parameter, largest mean effect first.
+    factors : mapping of str to tuple of str
+        Parameters by factor of the Saltelli design.
+    indices : mapping of (str, str) to Indices
+        By `Quantity`.
+    metric : str
+        The outcome that screening went by and that is told first.
+    """
+
+    screening: Mapping[str, Mapping[str, Effect]]
+    factors: Mapping[str, tuple[str, ...]]
+    indices: Mapping[Quantity, Indices]
+    metric: str
+
+    @property
+    def main(self) -> Indices:
+        """Indices of the difference in the outcome that is told first."""
+        return self.indices[DIFFERENCE, self.metric]
+
+    @property
+    def effects(self) -> Mapping[str, Effect]:
+        """Elementary effects on the difference in the outcome that is told first."""
+        return self.screening[self.metric]
+
+    def named(self, factor: str) -> str:
+        """Name a factor; all others with their number."""
+        return f"{factor} ({len(self.factors[factor])})" if factor == OTHERS else factor
+
+    def tables(self) -> dict[str, pd.DataFrame]:
+        """Every number, by the name of its CSV file."""
+        pairs = [(*of, *pair, *index) for of, indices in self.indices.items() for pair, index in indices.second.items()]
+        return {
+            "screening": pd.DataFrame(
+                {
+                    "metric": metric, "parameter": name, "mu": effect.mu,
+                    **intervals_in_columns({"mu_star": effect.mu_star}), "sigma": effect.sigma,
+                    "floor": effect.floor, "beyond_luck": effect.beyond_noise, "kept": name in self.factors,
+                }
+                for metric, effects in self.screening.items()
+                for name, effect in effects.items()
+            ),
+            "indices": pd.DataFrame(
+                {
+                    "of": which, "metric": metric, "factor": name,
+                    **intervals_in_columns({"first": indices.first[name], "total": indices.total[name]}),
+                    "total_with_luck": indices.with_noise[name],
+                }
+                for (which, metric), indices in self.indices.items()
+                for name in self.factors
+            ),
+            "pairs": pd.DataFrame(pairs, columns=_PAIRS),
+            "quality": pd.DataFrame(
+                {
+                    "of": which, "metric": metric, "variance": indices.variance, "luck_share": indices.noise,
+                    "defined": indices.defined, "widest": indices.widest, "moved": indices.moved,
+                    "converged": indices.converged,
+                }
+                for (which, metric), indices in self.indices.items()
+            ),
+        }  # fmt: skip
 
 
 class Sensitivity(Question):
@@ -51,9 +132,10 @@ class Sensitivity(Question):
     def __init__(self, asked: Asked) -> None:
         self.pair = compared(asked)
         super().__init__(asked, self.pair)
-        self.factors, self.yields = factors_of(asked, self.setting)
+        self.factors = factors_from(asked.axes, self.setting, sampled=True)
+        # They give way to what an institution sets itself if nobody named them.
+        self.yields = asked.axes == SWEPT
         self.names = [factor.name for factor in self.factors]
-        self.labels = tuple(self.setting.institutions[name].label for name in self.pair)
         self.base = 1 << (asked.base - 1).bit_length()
         self.shares = Morris().shares(len(self.factors), asked.seed, trajectories=asked.morris, levels=LEVELS)
 
@@ -89,45 +171,57 @@ class Sensitivity(Question):
 
     def tell(self, found: Found, facts: Facts) -> Result:
         """Say what drives the difference."""
-        main = found.main
-        asked = (
-            f"What drives the difference in {in_words(found.metric)} between '{self.labels[1]}' and "
-            f"'{self.labels[0]}' across the ranges ({len(self.names)} assumptions; {facts.world}, {facts.states} "
-            f"states, {facts.years:g} years)?"
-        )
-        drivers = [_drivers(found)] if main.defined else []
-        return Result(
-            template="sensitivity",
-            question="Which assumptions drive the difference?",
-            facts=facts,
-            answer=[asked, *drivers, _noise(main), _convergence(main)],
-            data=self._data(found, facts),
-            tables=tables.all_tables(found),
-            figures=tables.drawings(found, self._texts(facts), _drivers(found)),
-            context={
-                "metric": in_words(found.metric),
-                "unit": OUTCOMES[found.metric].unit,
-                "base": main.base,
-                "trajectories": self.asked.morris,
-                "futures": self.asked.replications,
-                "cells": _factor_cells(found),
-                "screened": _screened_cells(found),
-                "beyond": sum(effect.beyond_noise for effect in found.effects.values()),
-                "parameters": len(found.effects),
-                **_pairs(main),
-                "indices": tables.readme_cells(found),
-                "others": OTHERS,
-                "widest": WIDEST,
-                "moved": MOVED,
+        tables, main, metric = found.tables(), found.main, in_words(found.metric)
+        ordered = sorted(main.total.items(), key=lambda entry: -np.nan_to_num(entry[1].mean))
+        own = {name: table[table["metric"] == found.metric] for name, table in tables.items()}
+        own |= {name: own[name][own[name]["of"] == DIFFERENCE] for name in ("indices", "pairs")}
+        context = {
+            "found": found, "main": main, "metric": metric, "unit": OUTCOMES[found.metric].unit,
+            "told": [name for name, index in ordered if index.low > 0.0 and name != OTHERS],
+            "others": OTHERS, "rest": main.total.get(OTHERS), "much": _LEFT_OUT, "widest": WIDEST, "moved": MOVED,
+            "cells": [["assumption", "first order", "total", "with luck"]]
+            + [[found.named(name), bracketed(main.first[name], 2), bracketed(total, 2), readable(main.with_noise[name])]
+               for name, total in ordered],
+            "screened": _screened(found), **_pairs(main),
+        }  # fmt: skip
+        result = self.result(
+            facts,
+            context,
+            data={
+                "institution": self.pair[1], "than": self.pair[0], "metric": found.metric, "world": facts.world,
+                "runs": facts.runs, "futures": self.asked.replications,
+                "factors": {name: list(members) for name, members in found.factors.items()},
+                "luck_share": as_json(main.noise), "converged": main.converged,
+                **as_json({**own, "quality": tables["quality"]}),
             },
-        )
+            tables=tables,
+        )  # fmt: skip
+        return replace(result, figures=self._drawings(found, tables["indices"], own, result.answer[1], facts))
 
-    def _texts(self, facts: Facts) -> dict[str, Any]:
+    def _drawings(
+        self, found: Found, indices: pd.DataFrame, own: Mapping[str, pd.DataFrame], drivers: str, facts: Facts
+    ) -> dict[str, Drawing]:
+        """Every figure."""
+        main, (than, institution) = found.main, self.labels.values()
+        noise = "" if math.isnan(main.noise) else f"; luck ({main.noise:.0%}) taken out"
+        state = "converged" if main.converged else "NOT converged: add points"
+        screened = {
+            "unit": f"{OUTCOMES[found.metric].unit} in {facts.years:g} years, {facts.world}",
+            "sample": f"{self.asked.morris} trajectories, {self.asked.replications} common futures",
+        }
+        said = {
+            "than": than, "institution": institution, "sample": f"{main.base:,} base points{noise}; {state}",
+            "names": {name: found.named(name) for name in found.factors},
+        }  # fmt: skip
+        largest = f"Mean size of effects on the difference; largest: {', '.join(list(found.effects)[:5])}."
+        alt = f"First-order and total indices of the difference. {drivers}"
+        by_outcome = indices[indices["of"] == DIFFERENCE]
+        everywhere = "Total indices of the difference in every outcome, by assumption."
+        chosen_by = {"chosen_by": in_words(found.metric)}
         return {
-            "scale": f"in {facts.years:g} years, {facts.world}",
-            "trajectories": self.asked.morris,
-            "replications": self.asked.replications,
-            "labels": self.labels,
+            "screening": Drawing(figures.screening, own["screening"], largest, screened),
+            "indices": Drawing(figures.indices, own["indices"], alt, said),
+            "indices_by_outcome": Drawing(figures.indices_by_outcome, by_outcome, everywhere, chosen_by),
         }
 
     def _plan(self, names: Sequence[str], shares: Floats) -> Plan:
@@ -164,84 +258,18 @@ class Sensitivity(Question):
         found = {(DIFFERENCE, metric): cube[metric, name] - cube[metric, baseline] for metric in OUTCOMES}
         return found | {(who, metric): cube[metric, who] for who in self.pair for metric in OUTCOMES}
 
-    def _data(self, found: Found, facts: Facts) -> dict[str, Any]:
-        """Everything in plain data."""
-        return {
-            "institution": self.pair[1],
-            "than": self.pair[0],
-            "metric": found.metric,
-            "world": facts.world,
-            "runs": facts.runs,
-            "futures": self.asked.replications,
-            "factors": {name: list(members) for name, members in found.factors.items()},
-            **tables.data(found),
-        }
 
-
-def _drivers(found: Found) -> str:
-    """Name the assumptions whose total index is told apart from zero."""
-    total = found.main.total
-    ordered = sorted(total.items(), key=lambda entry: -entry[1].mean)
-    told = [f"{name} {bracketed(index, 2)}" for name, index in ordered if index.low > 0.0 and name != OTHERS]
-    rest = total.get(OTHERS)
-    left = "" if rest is None else f" The {len(found.factors[OTHERS])} others together: {bracketed(rest, 2)}."
-    if rest is not None and rest.low > _LEFT_OUT:
-        left += " What screening left out matters: give more of them indices of their own (keep=, morris=)."
-    if not told:
-        return f"No single assumption's total index is told apart from zero.{left}"
-    return f"Share of the variance each has a part in (total index): {'; '.join(told)}.{left}"
-
-
-def _noise(found: Indices) -> str:
-    """Say how much of what differs between points is replication noise."""
-    if found.replications < 2:
-        return "One future per point: luck cannot be told from effect, and counts as effect in every index."
-    said = (
-        f"Luck: {found.noise:.0%} of the variance between points (means over {found.replications} common futures) "
-        "would be other with other futures"
-    )
-    if not found.defined:
-        return f"{said}: what remains cannot be shared out; add futures (replications=)."
-    return f"{said}; the indices are free of it."
-
-
-def _convergence(found: Indices) -> str:
-    """Say whether more points would change much."""
-    if not found.defined:
-        return "Not converged: no index has bounds."
-    moved = readable(found.moved)
-    facts = f"widest interval {found.widest:.2f} (at most {WIDEST:g}), moved {moved} (at most {MOVED:g})"
-    if found.converged:
-        return f"Converged: {facts}."
-    return f"Not converged: add points (base={2 * found.base}, or more futures): {facts}."
-
-
-def _factor_cells(found: Found) -> list[list[str]]:
-    """Cells of the indices, the heading first, the largest total before smaller ones."""
-    main, rows = found.main, [["assumption", "first order", "total", "with luck"]]
-    for name, total in sorted(main.total.items(), key=lambda entry: -tables.sortable(entry[1].mean)):
-        cells = [bracketed(index, 2) for index in (main.first[name], total)]
-        rows.append([found.named(name), *cells, readable(main.with_noise[name])])
-    return rows
-
-
-def _screened_cells(found: Found) -> list[list[str]]:
+def _screened(found: Found) -> list[list[str]]:
     """Cells of the screening, the heading first."""
     rows = [["assumption", "μ*", "floor", "μ", "σ"]]
     for name, effect in list(found.effects.items())[: len(found.factors) - 1 + _SCREENED_SHOWN]:
-        numbers = [readable(x) for x in (effect.floor, effect.mu, effect.sigma)]
-        rows.append([name, bracketed(effect.mu_star, 2), *numbers])
+        rows.append([name, bracketed(effect.mu_star, 2), *map(readable, (effect.floor, effect.mu, effect.sigma))])
     return rows
 
 
 def _pairs(main: Indices) -> Mapping[str, Any]:
     """Say which pairs do more together than alone: a share of variance below zero is estimation error."""
     found = {pair: index for pair, index in main.second.items() if index.low > 0.0}
-    chance = _ABOVE_BY_CHANCE * len(main.second)
     ordered = sorted(found.items(), key=lambda entry: -entry[1].mean)[:_PAIRS_SHOWN]
-    said = (
-        f"Pairs told apart from no interaction: {len(found)} of {len(main.second)} "
-        f"({f'about {chance:.0f}' if chance >= 1.0 else 'fewer than 1'} by chance alone)"
-    )
     rows = [[f"{left} × {right}", bracketed(index, 2)] for (left, right), index in ordered]
-    return {"pairs_said": said if main.second else "", "pairs": rows}
+    return {"told_pairs": len(found), "pairs_by_chance": _ABOVE_BY_CHANCE * len(main.second), "pairs": rows}

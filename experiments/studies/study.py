@@ -192,7 +192,9 @@ class Study:
 
     def result(self) -> dict[str, Any]:
         """Everything in plain data, as ``output=json`` prints it."""
-        data = self._read(RESULT, _plain) if self._result is None else self._result.data
+        data = None if self._result is None else self._result.data
+        if data is None:
+            data = self._read(RESULT, lambda path: json.loads(path.read_text("utf-8")))
         return {"study": str(self.folder), **data, "seconds": self.seconds}
 
     def text(self) -> str:
@@ -215,11 +217,6 @@ class Study:
         if name not in known:
             close = nearest(name, known) if known else "there is none"
             raise InvalidInput(f"{self!r}: has no {what} '{name}': {close}")
-
-
-def _plain(path: Path) -> dict[str, Any]:
-    """Read a result."""
-    return dict(json.loads(path.read_text("utf-8")))
 
 
 def open_study(folder: str | Path) -> Study:

@@ -1,39 +1,149 @@
-"""How outcomes move over a design."""
+"""How outcomes move over a design: differences to siloed by point, how they are spread, and what goes with them."""
 
 import math
 import sys
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+from scipy import stats
 
+from experiments.reporting.drawing import Drawing
+from experiments.reporting.figures import sweep as figures
+from experiments.reporting.render import counted
 from experiments.reporting.result import Facts, Result
 from experiments.reporting.wording import as_json
 from experiments.runs.designs import design_from
 from experiments.runs.executors import usable_cores
 from experiments.runs.pilot import Estimate, estimate
-from experiments.runs.plan import DEFAULTS, Plan, level_plan
-from experiments.runs.precision import FIRST_STAGE, Tallies, reached, stages
+from experiments.runs.plan import DEFAULTS, Design, Plan, level_plan
+from experiments.runs.precision import CONFIDENCE, FIRST_STAGE, Tallies, reached, stages
 from experiments.runs.recorders import Trajectories
 from experiments.runs.store import FINISHED, Store
 from experiments.runs.work import Work
 from experiments.settings.asked import Asked
 from experiments.settings.options import BASELINE
-from experiments.studies.comparison import MAIN_METRIC
-from experiments.studies.findings import HEADLINE
+from experiments.studies.comparison import HEADLINE, MAIN_METRIC
 from experiments.studies.hypotheses import load_hypotheses
 from experiments.studies.question import Question, Table
 from experiments.studies.study import POINTS
-from experiments.studies.swept import FIGURE, QUANTILES, Swept
 from model.errors import InvalidInput
+from model.world import Floats
 
 CONSENT = 1_000_000
 """Runs beyond which a sweep asks first."""
 
 _RUNS = "runs"
-_FACTORS_SHOWN = 5
+_QUANTILES = {f"q{round(100 * share):02d}": share for share in (0.05, 0.25, 0.5, 0.75, 0.95)}
+_FACTORS_SHOWN, _PANELS = 5, 9
+_DOTS = 2_000
+"""Points drawn at most: more make a figure heavier, not clearer."""
+
+
+@dataclass(frozen=True)
+class Swept:
+    """What the runs of a design add up to.
+
+    Attributes
+    ----------
+    design : Design
+        The points.
+    tallies : Tallies
+        Moments of conflict-years by point.
+    precision : float or None
+        Half-width that was asked for.
+    smallest_effect : float
+        In the outcome's unit: differences below it do not count.
+    """
+
+    design: Design
+    tallies: Tallies
+    precision: float | None
+    smallest_effect: float
+
+    @cached_property
+    def reached(self) -> npt.NDArray[np.bool_]:
+        """Whether a point is known as precisely as was asked, by point and institution (points, others)."""
+        if self.precision is None:
+            return np.zeros((self.design.points, len(self.tallies.others)), bool)
+        return reached(*self.tallies.spread(), self.precision)
+
+    @property
+    def short(self) -> int:
+        """Points whose precision was not reached with all replications; none where none was asked for."""
+        return 0 if self.precision is None else int((~self.reached.all(axis=1)).sum())
+
+    @cached_property
+    def by_point(self) -> pd.DataFrame:
+        """Means and paired differences, a row per point and institution, with the point's values.
+
+        ``low`` to ``high`` is a 95% interval: estimate ± precision where that was reached, else Student's t.
+        """
+        tallies, frames = self.tallies, []
+        with np.errstate(invalid="ignore"):
+            t = stats.t.isf((1.0 - CONFIDENCE) / 2.0, tallies.futures - 1.0)
+        for name in tallies.institutions:
+            mean, error = tallies.mean(name)
+            columns: dict[str, Any] = {
+                "point": np.arange(self.design.points), "institution": name, "futures": tallies.futures,
+                "mean": mean, "standard_error": error,
+            }  # fmt: skip
+            if name != BASELINE:
+                known = self.reached[:, tallies.others.index(name)]
+                difference, spread = tallies.difference(name)
+                half = np.where(known, self.precision or 0.0, t * spread)
+                columns |= {"difference": difference, "difference_standard_error": spread}
+                columns |= {"low": difference - half, "high": difference + half}
+                if self.precision is not None:
+                    columns["reached"] = known
+            frames.append(pd.DataFrame(columns))
+        table = pd.concat(frames).sort_values("point", kind="stable", ignore_index=True)
+        return table.join(pd.DataFrame(self.design.values, columns=list(self.design.names)), on="point")
+
+    def of(self, institution: str) -> pd.DataFrame:
+        """One institution's rows, a point each."""
+        return self.by_point[self.by_point["institution"] == institution]
+
+    @cached_property
+    def screening(self) -> pd.DataFrame:
+        """Rank correlation of each factor with the difference over points, a row per institution and factor.
+
+        Spearman's (1904): a screening only. It misses what goes up and down, and what two factors do together.
+        """
+        rows = [
+            (name, factor, _rank_correlation(self.design.values[:, place], self.of(name)["difference"].to_numpy()))
+            for name in self.tallies.others
+            for place, factor in enumerate(self.design.names)
+        ]
+        return pd.DataFrame(rows, columns=["institution", "axis", "rank_correlation"])
+
+    @cached_property
+    def spread(self) -> pd.DataFrame:
+        """Points by their difference, and how it is spread over them, a row per institution."""
+        return pd.DataFrame(map(self._spread, self.tallies.others))
+
+    def _spread(self, name: str) -> dict[str, Any]:
+        own, least = self.of(name), self.smallest_effect
+        known = own["difference"][np.isfinite(own["difference"])]
+        return {
+            "institution": name,
+            "points": len(known),
+            "better": int((known < -least).sum()),
+            "better_whole_interval": int((own["high"] < -least).sum()),
+            "worse": int((known > least).sum()),
+            "worse_whole_interval": int((own["low"] > least).sum()),
+            "between": int((known.abs() <= least).sum()),
+            **{name: float(known.quantile(share)) for name, share in _QUANTILES.items()},
+        }
+
+    def strongest(self, institution: str) -> pd.DataFrame:
+        """Order the factors by how much they go with an institution's difference; those without a rank are last."""
+        own = self.screening[self.screening["institution"] == institution]
+        return own.sort_values("rank_correlation", key=lambda found: -found.abs(), kind="stable")
 
 
 class Sweep(Question):
@@ -41,7 +151,6 @@ class Sweep(Question):
 
     def __init__(self, asked: Asked) -> None:
         super().__init__(asked, list(dict.fromkeys([BASELINE, *asked.institutions])))
-        self.labels = {name: self.setting.institutions[name].label for name in self.institutions}
         self.design = design_from(asked.chosen["design"], asked.design, asked.axes, self.setting, asked.seed)
         self.plan = self._plan()
         if self.plan.runs > CONSENT and not asked.large:
@@ -78,15 +187,12 @@ class Sweep(Question):
         design = self.design
         found: dict[str, Any] = {
             "design": {
-                "method": design.method,
-                **design.asked,
-                "points": design.points,
-                "points_sha256": design.digest(),
+                "method": design.method, **design.asked, "points": design.points, "points_sha256": design.digest()
             },
             "axes": {factor.name: list(factor.levels or (factor.low, factor.high)) for factor in design.factors},
             "axes_give_way": design.yields,
             "smallest_effect": self.smallest_effect,
-        }
+        }  # fmt: skip
         return found if self.asked.precision is not None else {**found, "max_replications": None}
 
     def estimate(self, workers: int) -> Estimate:
@@ -122,8 +228,7 @@ class Sweep(Question):
         for block, (first, last) in enumerate(self.plan.blocks):
             if not wanted.any():
                 break
-            count = int(wanted.sum())
-            title = f"round {block + 1}, {count:,} point{'' if count == 1 else 's'}"
+            title = f"round {block + 1}, {counted(int(wanted.sum()), 'point')}"
             work.run(_RUNS, title, self.plan, [block], wanted)
             self._add(tallies, work.store, block, (first, last))
             # A point goes on until it is done for every institution; rows alone decide: a resumed sweep decides alike.
@@ -151,35 +256,32 @@ class Sweep(Question):
 
     def tell(self, found: Swept, facts: Facts) -> Result:
         """Say how differences to siloed are spread over the points."""
-        sample = self._sample(found)
-        states = self.setting.world.codes
-        tables = {
-            "by_point": found.by_point(),
-            "spread_over_points": pd.DataFrame(found.spread(name) for name in found.others),
-            "screening": found.screening,
-        }
+        design, states = self.design, self.setting.world.codes
+        tables = {"by_point": found.by_point, "spread_over_points": found.spread, "screening": found.screening}
         if self.asked.trajectories:
             tables["states"] = pd.DataFrame({"place": range(len(states)), "state": states})
-        return Result(
-            template="sweep",
-            question="How do outcomes move over a design?",
-            facts=facts,
-            answer=[],
-            data=self._data(found, facts),
-            tables=tables,
-            figures={FIGURE: found.drawing(self.labels, sample)},
-            context={
-                "design": self.design,
-                "sample": sample,
-                "labels": self.labels,
-                "baseline": self.labels[BASELINE],
-                "least": f"{self.smallest_effect:g}",
-                "quarters": self.setting.quarters,
-                "precision": self.asked.precision,
-                "trajectories": self.asked.trajectories,
-                **self._cells(found),
+        spread: dict[str, Any] = {row.pop("institution"): row for row in found.spread.to_dict("records")}
+        context = {
+            "found": found, "baseline": self.labels[BASELINE], "least": f"{self.smallest_effect:g}",
+            "sample": self._sample(found), "spread": spread, **self._cells(found, spread),
+        }  # fmt: skip
+        return self.result(
+            facts,
+            context,
+            data={
+                "design": {"method": design.method, **design.asked, "digest": design.digest()},
+                "axes": self.further()["axes"], "notes": list(design.notes), "points": design.points,
+                "runs": facts.runs, "failed": facts.failed, "futures_left_out": found.tallies.left_out,
+                "smallest_effect": found.smallest_effect,
+                "institutions": {
+                    name: as_json({"institution": name, **row, "rank_correlation": _ranked(found, name)})
+                    for name, row in spread.items()
+                },
+                "precision": found.precision, "points_short_of_precision": found.short, "estimate": facts.estimate,
             },
-        )
+            tables=tables,
+            figures={"difference_by_axis": self._drawing(found)},
+        )  # fmt: skip
 
     def _sample(self, found: Swept) -> str:
         """Say how many replications a point has."""
@@ -189,39 +291,59 @@ class Sweep(Question):
         short = f", not reached at {found.short:,} points" if found.short else ""
         return f"{count.min():,} to {count.max():,} futures each for ±{found.precision:g}{short}"
 
-    def _cells(self, found: Swept) -> dict[str, list[list[str]]]:
+    def _cells(self, found: Swept, spread: Mapping[str, Mapping[str, Any]]) -> dict[str, list[list[str]]]:
         """Cells of the terminal's tables: counts of points, quantiles over them, and what goes with the difference."""
         least = f"{self.smallest_effect:g}"
         counts = [["points with a mean difference of", f"−{least} or beyond", "between", f"+{least} or beyond"]]
-        quantiles = [["mean difference over points", *(f"{q:.0%}" for q in QUANTILES)]]
+        quantiles = [["mean difference over points", *(f"{share:.0%}" for share in _QUANTILES.values())]]
         strongest = []
-        for name in found.others:
-            spread = found.spread(name)
-            better, worse = (f"{spread[side]:,} ({spread[f'{side}_whole_interval']:,})" for side in ("better", "worse"))
-            counts.append([f"{self.labels[name]} to {self.labels[BASELINE]}", better, f"{spread['between']:,}", worse])
-            quantiles.append([self.labels[name], *(f"{spread[f'q{round(100 * q):02d}']:+.2f}" for q in QUANTILES)])
-            ranked = found.strongest(name, _FACTORS_SHOWN)
-            said = ", ".join(f"{factor} {value:+.2f}" for factor, value in ranked if math.isfinite(value))
-            strongest.append([self.labels[name], said or "no axis moves it"])
+        for name, row in spread.items():
+            better, worse = (f"{row[side]:,} ({row[f'{side}_whole_interval']:,})" for side in ("better", "worse"))
+            counts.append([f"{self.labels[name]} to {self.labels[BASELINE]}", better, f"{row['between']:,}", worse])
+            quantiles.append([self.labels[name], *(f"{row[quantile]:+.2f}" for quantile in _QUANTILES)])
+            ranked = found.strongest(name).dropna().head(_FACTORS_SHOWN)
+            said = (f"{row.axis} {row.rank_correlation:+.2f}" for row in ranked.itertuples())
+            strongest.append([self.labels[name], ", ".join(said) or "no axis moves it"])
         return {"counts": counts, "quantiles": quantiles, "strongest": strongest}
 
-    def _data(self, found: Swept, facts: Facts) -> dict[str, Any]:
-        """Everything but the rows, in plain data."""
-        design = self.design
-        return {
-            "design": {"method": design.method, **design.asked, "digest": design.digest()},
-            "axes": self.further()["axes"],
-            "notes": list(design.notes),
-            "points": design.points,
-            "runs": facts.runs,
-            "failed": facts.failed,
-            "futures_left_out": found.tallies.left_out,
-            "smallest_effect": found.smallest_effect,
-            "institutions": {
-                name: as_json({**found.spread(name), "rank_correlation": dict(found.correlations(name))})
-                for name in found.others
+    def _drawing(self, found: Swept) -> Drawing:
+        """Draw the differences: a map if the points are every combination of two factors' values, else panels."""
+        design, labels, others = self.design, self.labels, found.tallies.others
+        medians = "; ".join(f"{labels[name]} {found.of(name)['difference'].median():+.1f}" for name in others)
+        alt = f"Difference in conflict-years to siloed over the axes. Median over points: {medians}."
+        words = {factor.name: factor.parameter for factor in design.factors if factor.parameter.words}
+        texts: dict[str, Any] = {
+            "labels": labels,
+            "than": labels[BASELINE],
+            "units": {factor.name: factor.parameter.unit for factor in design.factors},
+            "words": {
+                name: {parameter.low + i: word.replace("_", " ") for i, word in enumerate(parameter.words)}
+                for name, parameter in words.items()
             },
-            "precision": found.precision,
-            "points_short_of_precision": found.short,
-            "estimate": facts.estimate,
+            "smallest_effect": self.smallest_effect,
         }
+        table, names = pd.concat(map(found.of, others)), list(design.names)
+        if design.method == "grid" and len(names) == 2:
+            shown = table[[*names, "institution", "difference", "low", "high"]]
+            return Drawing(figures.difference_map, shown, alt, texts)
+        ranked = found.strongest(others[0])["axis"].tolist()[:_PANELS] if len(names) > _PANELS else names
+        drawn = table[table["point"] % -(-design.points // _DOTS) == 0]
+        panels = drawn.melt(["institution", "point", "difference"], ranked, "axis", "value")
+        panels = panels[["institution", "axis", "point", "value", "difference"]]
+        more = {"sample": self._sample(found), "points": design.points}
+        return Drawing(figures.difference_by_axis, panels, alt, texts | more)
+
+
+def _ranked(found: Swept, institution: str) -> dict[str, float]:
+    """Rank correlation of every factor with an institution's difference."""
+    own = found.screening[found.screening["institution"] == institution]
+    return dict(zip(own["axis"], own["rank_correlation"], strict=True))
+
+
+def _rank_correlation(one: Floats, other: Floats) -> float:
+    """Spearman's correlation over finite pairs; no number where one of the two does not move."""
+    known = np.isfinite(one) & np.isfinite(other)
+    one, other = one[known], other[known]
+    if one.size < 3 or np.ptp(one) == 0.0 or np.ptp(other) == 0.0:
+        return math.nan
+    return float(stats.spearmanr(one, other).statistic)

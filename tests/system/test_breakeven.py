@@ -139,7 +139,7 @@ def test_one_line_and_one_figure_per_assumption(study: Study, capsys: pytest.Cap
 @pytest.mark.parametrize(
     ("overrides", "message"),
     [
-        (["than=uk_pools"], "than=uk_pools: must be another institution"),
+        (["than=uk_pools"], "institution=uk_pools: is compared with itself; must be another one than than=uk_pools"),
         (["than=sileod"], "than=sileod: must be the name of a file .* did you mean 'siloed'"),
         (["assumptions=[herdng]"], "did you mean 'herding'"),
         (["assumptions=[uk_pols.top_up]"], "assumptions: uk_pols.top_up: 'uk_pols' must be .* did you mean 'uk_pools'"),

@@ -11,7 +11,7 @@ import pytest
 from experiments import sensitivity
 from experiments.cli import main
 from experiments.statistics.sensitivity import sobol_indices
-from experiments.studies.sensitivity_tables import OTHERS
+from experiments.studies.sensitivity import OTHERS
 from experiments.studies.study import Study
 from model.ensemble import simulate
 from model.errors import InvalidInput

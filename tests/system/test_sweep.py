@@ -12,6 +12,7 @@ import pytest
 
 from experiments import run, sweep
 from experiments.cli import main
+from experiments.reporting.page import answer_in
 from experiments.runs import simulate as plans
 from experiments.runs.pilot import Estimate
 from experiments.runs.store import Store
@@ -118,6 +119,14 @@ def test_the_folder_is_complete(study: Study) -> None:
         "by_point.csv", "screening.csv", "spread_over_points.csv"
     }  # fmt: skip
     assert "`uk_pools.veto`" in (study.folder / "README.md").read_text()
+
+
+def test_the_contents_of_a_page_show_its_answer(study: Study) -> None:
+    spread = study.table("spread_over_points").iloc[0]
+    assert answer_in((study.folder / "README.md").read_text()) == (
+        f"'UK conflict pools': fewer conflict-years than 'Siloed departments' by 1 or more at {spread['better']} of 8 "
+        f"points, more by as much at {spread['worse']}; median difference over points {spread['q50']:+.2f}."
+    )
 
 
 def test_a_finished_sweep_is_reported_again_and_not_touched(study: Study, capsys: pytest.CaptureFixture[str]) -> None:

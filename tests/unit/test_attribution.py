@@ -16,8 +16,7 @@ from experiments.settings.compose import asked
 from experiments.settings.configuration import Setting
 from experiments.settings.places import CONF
 from experiments.statistics.intervals import Interval
-from experiments.studies.attribute import Attribute, Found
-from experiments.studies.attribution import attribution
+from experiments.studies.attribute import Attribute, Found, attribution
 from experiments.studies.ingredients import Part, declared_ingredients, every_combination, parts_of
 from model.errors import InvalidInput
 from model.institution import Institution

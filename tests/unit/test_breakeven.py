@@ -20,9 +20,7 @@ from experiments.runs.simulate import flat, lost, run_task
 from experiments.settings.compose import asked
 from experiments.statistics.crossings import Crossing, Stretch, brackets, crossings, undecided
 from experiments.statistics.intervals import Interval, mean_interval
-from experiments.studies.breakeven import Breakeven, Found
-from experiments.studies.curves import Curve, curve_of, values_between
-from experiments.studies.lead import Lead
+from experiments.studies.breakeven import Breakeven, Curve, Found, Lead, curve_of, values_between
 from model.errors import InvalidInput
 from model.world import Floats
 from tests.made import Made

@@ -9,7 +9,8 @@ import pytest
 from experiments.runs.cube import Cube, cube_of
 from experiments.runs.plan import FIRST_DRAW
 from experiments.settings.places import names_in
-from experiments.studies.channels import other_plans, read_channels, side_by_side
+from experiments.studies.compare import other_plans, read_channels
+from experiments.studies.comparison import side_by_side
 from model.errors import InvalidInput
 from model.outcomes import OUTCOMES
 from model.parameters import PARAMETERS, parameter
@@ -65,7 +66,7 @@ def test_channels_win_over_the_institution_and_lose_to_the_command_line() -> Non
 
 def test_sets_are_compared_on_the_futures_that_all_of_them_have() -> None:
     cubes = {"all": runs(-3.0, [7, 8, 9, 10]), "for_only": runs(-5.0, [8, 9, 10, 11])}
-    found = side_by_side(cubes, NAMES, seed=1)
+    found = side_by_side(cubes, NAMES, 1, {"all": "All", "for_only": "Only for"})
     assert found.draws == 3
     assert list(found.labels) == ["all", "for_only"]
     # Replications 8, 9, 10 wobble by -1, 1, -1 in the first set and by 1, -1, 1 in the second.
@@ -76,4 +77,4 @@ def test_sets_are_compared_on_the_futures_that_all_of_them_have() -> None:
 
 def test_sets_without_a_common_future_are_refused() -> None:
     with pytest.raises(InvalidInput, match="no draw"):
-        side_by_side({"all": runs(0.0, [1, 2]), "for_only": runs(0.0, [3, 4])}, NAMES, seed=1)
+        side_by_side({"all": runs(0.0, [1, 2]), "for_only": runs(0.0, [3, 4])}, NAMES, 1, {})

@@ -12,7 +12,7 @@ from experiments.reporting.wording import as_json
 from experiments.runs.cube import cube_of
 from experiments.settings.options import with_references
 from experiments.statistics.intervals import Interval
-from experiments.studies.comparison import Comparison, analyse, judgement_rows
+from experiments.studies.comparison import Comparison, analyse
 from experiments.studies.hypotheses import Arm, Hypothesis
 from model.errors import InvalidInput
 from model.outcomes import OUTCOMES
@@ -183,7 +183,9 @@ def test_one_future_bounds_nothing() -> None:
 
 def test_json_has_null_where_there_is_no_number() -> None:
     found = compared(columns(STEADY), claim())
-    plain = as_json({"institutions": found.institutions, "hypotheses": judgement_rows(found, "defaults")})
+    plain = as_json(
+        {"institutions": found.institutions, "hypotheses": [judged.row("defaults") for judged in found.judgements]}
+    )
     text = json.dumps(plain, allow_nan=False)
     assert json.loads(text)["institutions"]["none"]["averted_per_100m"] == {"mean": None, "low": None, "high": None}
     assert as_json(Interval(1.0, math.nan, math.inf)) == {"mean": 1.0, "low": None, "high": None}

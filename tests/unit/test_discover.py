@@ -14,9 +14,7 @@ from experiments.settings.commands import options
 from experiments.settings.compose import asked
 from experiments.statistics.sign_map import INNER, OUTER, PANELS, cells_for, mapped, sign_map
 from experiments.studies.conditions import read_condition
-from experiments.studies.discover import Discover
-from experiments.studies.discovery import discovered, restrictions, same_again, tree_as_data
-from experiments.studies.earlier import earlier_points
+from experiments.studies.discover import Discover, box_table, discovered, earlier_points, same_again, tree_as_data
 from model.errors import InvalidInput
 from model.outcomes import OUTCOMES
 from model.parameters import PARAMETERS
@@ -166,7 +164,7 @@ def test_a_planted_condition_is_discovered() -> None:
     found = discovered(values, cube(siloed=siloed, uk_pools=joint), condition, ("siloed", "uk_pools"), seed=1)
     assert np.array_equal(found.holds, planted)
     assert found.same_again > 0.99
-    limits = {name: (low, high) for name, low, high in restrictions(found)}
+    limits = {name: (low, high) for name, low, high, *_ in box_table(found).itertuples(index=False)}
     assert set(limits) == {"desks", "complementarity"}
     assert limits["desks"][1] == 8.0 and limits["desks"][0] == 4.0
     assert limits["complementarity"][1] == pytest.approx(0.4, abs=0.03)

@@ -21,8 +21,7 @@ from experiments.reporting.wording import as_csv
 from experiments.runs.identity import digest
 from experiments.runs.store import Store
 from experiments.settings.compose import asked
-from experiments.studies.breakeven import Breakeven, Found
-from experiments.studies.curves import curve_of
+from experiments.studies.breakeven import Breakeven, Found, curve_of
 from experiments.studies.finished import section
 from experiments.studies.question import written
 

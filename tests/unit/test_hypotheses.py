@@ -67,7 +67,7 @@ def test_all_of_them_or_those_asked_for(tmp_path: Path) -> None:
         ({"metric": "participation", "direction": "up"}, "direction=up must be more or less"),
         ({"direction": "more"}, "direction must not be given, 'conflict_years' has one of its own"),
         ({"than": "uk_pools"}, "better and than are both 'uk_pools'"),
-        ({"beter": "uk_pools"}, "unknown field 'beter': did you mean 'better'?"),
+        ({"beter": "uk_pools"}, "unknown key 'beter': did you mean 'better'?"),
     ],
 )
 def test_a_mistake_costs_one_line(tmp_path: Path, change: dict[str, Any], message: str) -> None:

@@ -6,7 +6,6 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from experiments.reporting.tree import tree_lines
 from experiments.statistics.boxes import (
     Box,
     find_box,
@@ -19,6 +18,7 @@ from experiments.statistics.boxes import (
     without_chance,
 )
 from experiments.statistics.tree import grow_tree
+from experiments.studies.discover import tree_lines
 
 X = np.array([[1.0, 5.0], [2.0, 5.0], [3.0, 5.0], [4.0, 9.0]])
 Y = np.array([False, True, True, False])

@@ -17,6 +17,7 @@ from experiments.settings.compose import asked
 from experiments.statistics.intervals import Interval
 from experiments.statistics.sensitivity import (
     LEVELS,
+    Effect,
     by_replication,
     elementary_effects,
     noise_share,
@@ -26,8 +27,7 @@ from experiments.statistics.sensitivity import (
     sobol_indices,
     without_noise,
 )
-from experiments.studies.sensitivity import Sensitivity
-from experiments.studies.sensitivity_tables import DIFFERENCE, OTHERS, Found
+from experiments.studies.sensitivity import DIFFERENCE, OTHERS, Found, Sensitivity
 from model.errors import InvalidInput
 from model.outcomes import OUTCOMES
 from model.parameters import PARAMETERS
@@ -248,7 +248,8 @@ def test_a_missing_run_is_refused(lost: str) -> None:
 def told(pairs: dict[tuple[str, str], Interval]) -> list[str]:
     """Lines on the terminal about indices with these pairs."""
     indices = replace(sobol_indices(smooth(SHARES), list(FACTORS)), second=pairs)
-    found = Found({"harm": {}}, dict(FACTORS), {(DIFFERENCE, metric): indices for metric in OUTCOMES}, "harm")
+    effects = {"a": Effect(1.0, Interval(1.0, 0.5, 1.5), 0.1, 0.2)}
+    found = Found({"harm": effects}, dict(FACTORS), {(DIFFERENCE, metric): indices for metric in OUTCOMES}, "harm")
     return terminal(study().tell(found, Facts("here", "africa", 48, 20.0, 1, 100, 0))).splitlines()
 
 

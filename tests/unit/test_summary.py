@@ -14,10 +14,8 @@ from experiments.reporting.wording import bracketed
 from experiments.runs.cube import Cube
 from experiments.settings.compose import asked
 from experiments.statistics.intervals import Interval, Verdict
-from experiments.studies.compare import Compare
+from experiments.studies.compare import Compare, Compared
 from experiments.studies.comparison import Better, Comparison, Judgement, analyse
-from experiments.studies.comparison_tables import Compared
-from experiments.studies.findings import finding, headline
 from experiments.studies.hypotheses import Arm, Hypothesis
 from model.institution import Institution
 from model.outcomes import OUTCOMES
@@ -80,7 +78,7 @@ def judged(low: float, mean: float, high: float, verdict: Verdict) -> Comparison
 
 
 def said(level: Comparison) -> list[str]:
-    return headline({"defaults": level, "across_ranges": level}, LABELS)
+    return list(told(level).answer)
 
 
 @pytest.mark.parametrize(
@@ -167,8 +165,9 @@ def test_an_institution_has_one_colour_whatever_it_stands_beside() -> None:
 
 def test_a_claim_about_a_gain_is_told_as_one() -> None:
     gain = dataclasses.replace(CLAIM, given={"veto": 0.0}, rather_than={"veto": 1.0})
-    words = finding(Judgement(gain, Interval(2.0, 1.5, 2.5), "supported"), LABELS)
-    assert words.startswith(
-        "the gain of 'Pools (veto=0)' over 'Siloed (veto=0)' in conflict-years is 2.00 larger than that of "
-        "'Pools (veto=1)' over 'Siloed (veto=1)' (95% interval: 1.50 larger to 2.50 larger): supported"
+    level = dataclasses.replace(comparison(), judgements=(Judgement(gain, Interval(2.0, 1.5, 2.5), "supported"),))
+    assert said(level)[-1].startswith(
+        "At the default values (50 futures), the gain of 'Pools (veto=0)' over 'Siloed (veto=0)' in conflict-years "
+        "is 2.00 larger than that of 'Pools (veto=1)' over 'Siloed (veto=1)' (95% interval: 1.50 larger to 2.50 "
+        "larger): supported"
     )

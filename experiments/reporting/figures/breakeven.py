@@ -6,13 +6,13 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from experiments.reporting import drawing
+from model.parameters import PARAMETERS
 
 
 def difference_along(
     table: pd.DataFrame,
     *,
     institution: str,
-    axis: str,
     quantity: str,
     sample: str,
     default: float,
@@ -28,8 +28,8 @@ def difference_along(
         Columns: assumption (one, with its institution's name before it if it is one's alone), value, mean, low, high.
     institution : str
         Whose difference it is, as users see it.
-    axis, quantity : str
-        Labels of the assumption, with its unit and meaning, and of the difference.
+    quantity : str
+        Label of the difference.
     sample : str
         What was run at every value, as in "200 futures".
     default : float
@@ -54,8 +54,8 @@ def difference_along(
     axes.plot(default, 0, "^", transform=axes.get_xaxis_transform(), color=drawing.GREY, clip_on=False, ms=7)
     axes.spines["left"].set_visible(True)
     axes.tick_params(left=True)
-    axes.set_xlabel(axis)
-    axes.set_ylabel(quantity)
+    parameter = PARAMETERS[name.rpartition(".")[2]]
+    axes.set(xlabel=f"{name} ({parameter.unit})\n{parameter.meaning}", ylabel=quantity)
     axes.set_title(f"Along {name}: '{institution}'")
     whose = f" of {name.partition('.')[0]}" if "." in name else ""
     drawing.note(

@@ -45,8 +45,7 @@ def difference_vs_siloed(table: pd.DataFrame, *, than: str, unit: str, smallest_
     drawing.no_change(axes, smallest_effect)
     drawing.forest(axes, table, "level", _LEVELS, 0.34, drawing.number)
     axes.margins(x=0.15)
-    axes.set_xlabel(_SAME.format(than, unit))
-    axes.set_title("Conflict-years against the siloed way, on the same futures")
+    axes.set(xlabel=_SAME.format(than, unit), title="Conflict-years against the siloed way, on the same futures")
     small = "" if smallest_effect is None else f"; grey: effects below ±{smallest_effect:g}, too small to count"
     drawing.note(figure, f"bars: simultaneous 95% intervals{small}", columns=2)
     return figure
@@ -95,8 +94,7 @@ def channels(table: pd.DataFrame, *, than: str, unit: str, draws: int, smallest_
     drawing.no_change(axes, smallest_effect)
     sets = zip(drawing.distinct(table["set_label"]), _SET_MARKERS, strict=False)
     drawing.forest(axes, table, "set_label", {label: (label, *marker) for label, marker in sets}, 0.24)
-    axes.set_xlabel(_SAME.format(than, unit))
-    axes.set_title(f"How far the answer rests on channels ({draws:,} draws)")
+    axes.set(xlabel=_SAME.format(than, unit), title=f"How far the answer rests on channels ({draws:,} draws)")
     drawing.note(figure, "bars: simultaneous 95% intervals; grey: too small to count")
     return figure
 
@@ -171,14 +169,14 @@ def over_time(table: pd.DataFrame, *, labels: Mapping[str, str], replications: i
         if series in ("participation", "belief"):
             rows = rows[~rows["institution"].isin((NOTHING, REFERENCE))]
         banded = [BASELINE] if series == "in_conflict" else list(hues)
+        if series == "participation":
+            # Before names are written: how far they must stand apart depends on it.
+            axes.set_ylim(-0.03, 1.03)
         _over_time(axes, rows, hues, labels, banded)
         axes.set_title(title, fontsize="medium")
-        axes.set_ylabel(unit)
-        axes.set_xlabel("years")
+        axes.set(ylabel=unit, xlabel="years")
         if series == "more_than_siloed":
             axes.axhline(0, color=drawing.GREY, lw=0.8)
-        elif series == "participation":
-            axes.set_ylim(-0.03, 1.03)
         elif series == "belief":
             for name in drawing.distinct(rows["institution"]):
                 truth = table[(table["institution"] == name) & (table["series"] == "yield") & (table["quarter"] > 4)]

@@ -37,8 +37,7 @@ def regret(table: pd.DataFrame, *, unit: str, sample: str) -> Figure:
     figure, axes = drawing.listed(drawing.distinct(shown["label"]), 0.55, 2.0)
     drawing.forest(axes, shown, "criterion", _KINDS, 0.2)
     axes.set_xlim(left=0)
-    axes.set_xlabel(f"regret ({unit}; left is better)")
-    axes.set_title("How far each falls short of the best in the same world")
+    axes.set(xlabel=f"regret ({unit}; left is better)", title="How far each falls short of the best in the same world")
     drawing.note(figure, f"{sample}; bars: 95% intervals", columns=3)
     return figure
 
@@ -122,8 +121,7 @@ def regret_map(table: pd.DataFrame, *, labels: Mapping[str, str]) -> Figure:
     spans = ["–".join(ends(low, high, parameter.high - parameter.low)) for low, high in tenths]
     axes.set_xticks(range(len(spans)), spans, rotation=30, ha="right", fontsize="small")
     drawing.scale(figure, drawn, "mean regret")
-    axes.set_xlabel(f"{name} ({parameter.unit}), by tenths of the worlds")
-    axes.set_title(f"Where regret lies along {name}")
+    axes.set(xlabel=f"{name} ({parameter.unit}), by tenths of the worlds", title=f"Where regret lies along {name}")
     drawing.note(
         figure, "mean regret in conflict-years; bold: the least of its column; neighbours differ by noise, too"
     )
