@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from experiments.settings.kinds import Number, Whole, YesNo
+from experiments.settings.kinds import Number, Whole, Wholes, YesNo
 from experiments.settings.options import (
     ACD,
     BORDERS,
@@ -15,6 +15,7 @@ from experiments.settings.options import (
     SEED,
     STUDY,
     WORLD,
+    YEAR,
     Option,
 )
 from model.specification import Prose
@@ -29,9 +30,15 @@ COVERAGE = Option("coverage", Number(0.5, 0.99), "how often a forecast interval 
 STATES = Option(
     "states", YesNo(), "name the states that are likeliest active in the table, too (JSON and CSV have all)"
 )
+ORIGINS = Option(
+    "origins",
+    Wholes(YEAR, optional=True),
+    "first years of several forecasts, scored side by side; first= does not count",
+)
 
 OPTIONS = (
     FIRST,
+    ORIGINS,
     YEARS,
     INSTITUTION,
     WORLD,
@@ -50,6 +57,7 @@ OPTIONS = (
 EXAMPLES: tuple[Prose, ...] = (
     "concord forecast world=csv world.path=my_states.csv first=2009 years=10 output=json",
     "concord forecast world=csv world.path=my_states.csv first=1999 years=10 acd=acd.csv panel=p.csv borders=b.csv",
+    "concord forecast 'origins=[1994,1999,2004]' years=5 acd=acd.csv panel=p.csv borders=b.csv region=africa",
 )
 
 NOTES: Prose = """\
@@ -58,6 +66,7 @@ parameters, shocks and transitions. The world stands on 1 January of first: conc
 and borders the forecast is scored against that record beside a yearly chain of six coefficients (fitted to what the
 files say of the years before), persistence (the last year's share, with an interval of past changes) and a constant
 (the mean share so far); an interval score is better when lower. in_sample: the calibration saw years that are scored.
+With origins the files make a world for each, and what is in sample is in no mean.
 It is no forecast for any named state. output=json prints years (share_active, share_at_war: median, low, high), states
 (probabilities by year), and scores with a record."""
 
@@ -65,6 +74,7 @@ It is no forecast for any named state. output=json prints years (share_active, s
 def conduct(asked: "Asked") -> "Study | Estimate":
     """Run what is missing, and make everything that is made of the rows."""
     from experiments.records.forecast_study import ForecastStudy
+    from experiments.records.origins_study import OriginsStudy
     from experiments.studies.question import answered
 
-    return answered(ForecastStudy(asked))
+    return answered(ForecastStudy(asked) if asked.origins is None else OriginsStudy(asked))

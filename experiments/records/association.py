@@ -7,7 +7,7 @@ often they return says little about what missions do. The same futures without t
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, ClassVar, NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -53,7 +53,7 @@ class Association(NamedTuple):
 class Ends(Recorder):
     """What becomes of each run's conflicts: `returns`, and the state-years of conflict."""
 
-    table: ClassVar[str] = "ends"
+    table: str = "ends"
 
     def take(self, trajectory: Floats, states: int) -> tuple[Floats, float]:
         """Count in a trajectory (quarters, columns)."""

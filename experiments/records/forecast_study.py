@@ -70,8 +70,8 @@ class ForecastStudy(Question):
         reading = []
         if found.scores is not None:
             parts += [(_score_table(found.scores, share), ()) for share in SHARES]
-            reading = _how_scored(found.scores, self.asked.coverage)
-            if self.in_sample(found.scores):
+            reading = how_scored(found.scores, self.asked.coverage)
+            if in_sample(self.asked, found.scores):
                 reading.append(
                     "in sample: the calibration saw years that are scored, which tells nothing of its foresight"
                 )
@@ -98,15 +98,6 @@ class ForecastStudy(Question):
             },
         )
 
-    def in_sample(self, scores: Scores) -> bool | None:
-        """Whether the calibration was fitted to years that are scored; None where its file does not say."""
-        if self.asked.chosen["calibration"] == "none":
-            return False
-        made = self.asked.calibration.get("made") or {}
-        if not {"first", "last"} <= made.keys():
-            return None
-        return any(made["first"] <= year <= made["last"] for year in scores.truth.index)
-
     def _data(self, found: Forecast) -> dict[str, Any]:
         """Everything in plain data."""
         plain: dict[str, Any] = {
@@ -120,7 +111,7 @@ class ForecastStudy(Question):
             "states": dict(zip(self.setting.world.codes, found.probability.tolist(), strict=True)),
         }
         if found.scores is not None:
-            plain["scores"] = {**_scores_as_data(found.scores), "in_sample": self.in_sample(found.scores)}
+            plain["scores"] = {**scores_as_data(found.scores), "in_sample": in_sample(self.asked, found.scores)}
         read: dict[str, Any] = as_json(plain)
         return read
 
@@ -179,7 +170,17 @@ class ForecastStudy(Question):
         return [["likeliest active", str(self.years[0]), str(self.years[-1])], *rows]
 
 
-def _scores_as_data(scores: Scores) -> dict[str, Any]:
+def in_sample(asked: Asked, scores: Scores) -> bool | None:
+    """Whether the calibration was fitted to years that are scored; None where its file does not say."""
+    if asked.chosen["calibration"] == "none":
+        return False
+    made = asked.calibration.get("made") or {}
+    if not {"first", "last"} <= made.keys():
+        return None
+    return any(made["first"] <= year <= made["last"] for year in scores.truth.index)
+
+
+def scores_as_data(scores: Scores) -> dict[str, Any]:
     """Everything about how good a forecast was, in plain data."""
     by_share = {share: [who for of, who in scores.intervals if of == share] for share in SHARES}
     return {
@@ -202,7 +203,7 @@ def _plain(given: Interval, middle: str) -> dict[str, float]:
     return {middle: given.mean, "low": given.low, "high": given.high}
 
 
-def _how_scored(scores: Scores, coverage: float) -> list[str]:
+def how_scored(scores: Scores, coverage: float) -> list[str]:
     """Say what the scores are, and those of single states."""
     brier, auc = (
         ", ".join(f"{who.replace('_', ' ')} {value:.3f}" for who, value in by_who.items())

@@ -29,7 +29,7 @@ class Name(NamedTuple):
 class Recorder(ABC):
     """One thing that is kept; a frozen dataclass, since workers receive it and a study is known by its `repr`."""
 
-    table: ClassVar[str]
+    table: str
     """Folder of its rows in a study."""
 
     def wants(self, name: Name) -> bool:
@@ -76,7 +76,7 @@ class Paths(Recorder):
 
     institutions: tuple[str, ...]
     first: int
-    table: ClassVar[str] = "paths"
+    table: str = "paths"
 
     def wants(self, name: Name) -> bool:
         """Follow the first replications."""
@@ -120,7 +120,7 @@ def _money(trajectory: Floats, states: int) -> Floats:
 class Statuses(Recorder):
     """Every state's status in every quarter, a row per run: 0 peace, 1 minor conflict, 2 war."""
 
-    table: ClassVar[str] = "statuses"
+    table: str = "statuses"
     _KEPT: ClassVar[Mapping[str, tuple[type, _Read]]] = {"status": (np.int8, _status)}
     """By column: of which type, and how it is read."""
 
@@ -143,7 +143,7 @@ class Statuses(Recorder):
 class Trajectories(Statuses):
     """Status and money of every state in every quarter, a row per run; small enough to keep."""
 
-    table: ClassVar[str] = "trajectories"
+    table: str = "trajectories"
     _KEPT: ClassVar[Mapping[str, tuple[type, _Read]]] = {"status": (np.uint8, _status), "money": (np.float32, _money)}
     _CELLS_PER_PART: ClassVar[int] = 2_000_000
     """States times quarters of all runs in a part: about 10 MB."""

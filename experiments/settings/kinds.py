@@ -131,6 +131,21 @@ class Whole(Kind):
 
 
 @dataclass(frozen=True)
+class Wholes(Kind):
+    """A list of different whole numbers of one kind."""
+
+    each: Whole
+
+    def words(self) -> str:
+        """Say what each is."""
+        return f"a list, none twice: {self.each.words()}"
+
+    def admits(self, value: Any) -> bool:
+        """Tell whether a value is such a list."""
+        return isinstance(value, list) and all(map(self.each.admits, value)) and 0 < len(value) == len(set(value))
+
+
+@dataclass(frozen=True)
 class Number(Kind):
     """Finite numbers from low to high, or above low."""
 

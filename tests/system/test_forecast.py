@@ -106,6 +106,28 @@ def test_years_that_the_calibration_saw_are_said(files: list[str], calibration: 
     assert ("in sample: the calibration saw" in readme) is seen
 
 
+def test_several_origins_are_scored_as_each_by_itself(files: list[str], scored: dict[str, Any]) -> None:
+    record, results = files[2:-1], files[-1]
+    study = forecast(*SMALL, *record, results, origins=[1993, 1994])
+    found = study.result()
+    assert list(found["scores"]) == ["1993", "1994"]
+    # The world is the one that import makes of the year, so the same runs are scored alike.
+    assert found["scores"]["1993"] == scored["scores"]
+    assert found["scores"]["1994"]["years"] == [1994, 1995]
+    assert found["scores"]["1993"]["in_sample"] is True and found["all_origins"]["brier"]["model"] is None
+    chain = [found["scores"][first]["shares"]["active"]["chain"]["interval_score"] for first in ("1993", "1994")]
+    assert found["all_origins"]["shares"]["active"]["chain"]["interval_score"] == pytest.approx(np.mean(chain))
+    said = (Path(study.folder) / "README.md").read_text(encoding="utf-8")
+    assert "1994, 2 years (model in sample)" in said and "never in a mean" in said
+
+
+def test_origins_take_files_and_no_world(files: list[str]) -> None:
+    with pytest.raises(InvalidInput, match="origins: takes the files"):
+        forecast(*SMALL, origins=[1993])
+    with pytest.raises(InvalidInput, match="world=csv: leave it out"):
+        forecast(*SMALL, *files, origins=[1993])
+
+
 def test_a_record_that_ends_earlier_scores_what_it_has(files: list[str]) -> None:
     found = forecast("replications=10", "years=6", *files, first=1993).result()
     assert len(found["years"]) == 6 and found["scores"]["years"] == [1993, 1994, 1995]

@@ -10,6 +10,7 @@ from scipy.stats import norm
 from experiments.records.files.panel import Panel
 from experiments.records.forecasting import Outlook, intervals_of, outlook, score
 from experiments.records.histories import statuses_of
+from experiments.records.origins_study import all_origins
 from experiments.runs.plan import Blocks, Plan
 from experiments.runs.recorders import Statuses
 from experiments.runs.simulate import run_task
@@ -122,6 +123,20 @@ def test_scores_of_a_forecast_by_hand() -> None:
     # Last year's status: A active, B not.
     assert found.brier["last_year"] == pytest.approx((0.0 + 1.0 + 1.0) / 3)
     assert found.brier["past_share"] == pytest.approx((0.25 + 0.25 + 0.75**2) / 3)
+
+
+def test_what_is_in_sample_is_in_no_mean() -> None:
+    def told(score: float, seen: bool) -> dict[str, Any]:
+        own = {who: {"interval_score": score, "inside": 4, "years": 5} for who in ("model", "chain")}
+        by_state = {"model": score / 2, "chain": score / 4}
+        return {"shares": {"active": own, "at_war": own}, "brier": by_state, "auc": by_state, "in_sample": seen}
+
+    found = all_origins({1994: told(0.2, True), 1999: told(0.4, False), 2004: told(0.9, False)})
+    assert found["shares"]["active"]["model"] == {"interval_score": pytest.approx(0.65), "inside": 8, "years": 10}
+    assert found["shares"]["at_war"]["chain"] == {"interval_score": pytest.approx(0.5), "inside": 12, "years": 15}
+    assert found["brier"] == {"model": pytest.approx(0.325), "chain": pytest.approx(0.125)}
+    seen = all_origins({1994: told(0.2, True)})
+    assert seen["shares"]["active"]["model"] is None and seen["auc"] == {"model": None, "chain": 0.05}
 
 
 NODE: dict[str, Any] = {

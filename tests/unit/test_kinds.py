@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from experiments.settings.commands import options, questions
 from experiments.settings.compose import asked
-from experiments.settings.kinds import MANY, Choice, Kind, Number, Several, Text, Whole, typed
+from experiments.settings.kinds import MANY, Choice, Kind, Number, Several, Text, Whole, Wholes, typed
 from experiments.settings.options import MOST_WORKERS
 from model.errors import InvalidInput
 
@@ -37,6 +37,7 @@ def test_nothing_that_is_counted_is_without_end(command: str, name: str) -> None
     [
         (Whole(2, 10, multiple_of=4), [4, 8], [2, 3, 12, 4.0, "4", True, None]),
         (Whole(1, optional=True), [None, 1], [0]),
+        (Wholes(Whole(1, 9), optional=True), [None, [1], [9, 1]], [[], 1, [0], [1, 1], [True], ["1"]]),
         (Number(0.0), [0, 0.5, 10**9], [-1, math.inf, math.nan, True, "1"]),
         (Number(0.0, 3600.0, above=True), [0.1, 3600], [0, 3601]),
         (Choice(lambda: ("a", "b")), ["a"], ["c", ["a"], None]),
@@ -57,6 +58,7 @@ def test_a_type_admits_what_it_says(kind: Kind, good: list[Any], bad: list[Any])
     ("kind", "rule"),
     [
         (Whole(0, 9), "a whole number, 0 to 9"),
+        (Wholes(Whole(0, 9)), "a list, none twice: a whole number, 0 to 9"),
         (Whole(1, optional=True, at_most=1024), "a whole number, 1 or more, or null (at most 1,024)"),
         (Number(0.0, above=True, optional=True), "a number above 0, or null"),
         (Number(0.5, 0.99), "a number between 0.5 and 0.99"),

@@ -1,0 +1,197 @@
+"""How good are forecasts from several starts? Each is run from the world of its year, and scored on the years after."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from hashlib import sha256
+from typing import Any, NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from experiments.records.files.importing import import_world
+from experiments.records.files.panel import Panel
+from experiments.records.forecast_study import NO_FORECAST_OF_STATES, Cells, how_scored, in_sample, scores_as_data
+from experiments.records.forecasting import SHARES, Scores, chain_of_world, forecast, record_of_world
+from experiments.records.given import STORED_WORLD, Files, files_of, say
+from experiments.records.histories import highest_of_year, statuses_of
+from experiments.records.pattern_counts import Levels
+from experiments.reporting.result import Facts, Result
+from experiments.reporting.wording import as_json
+from experiments.runs.plan import Blocks, Plan
+from experiments.runs.recorders import Statuses
+from experiments.runs.store import Store
+from experiments.settings.asked import Asked
+from experiments.studies.question import Question, Table
+from model.errors import InvalidInput
+from model.world import world_from_rows
+
+
+class Origin(NamedTuple):
+    """One start: its runs, the record of its states, and the chain fitted to what was known then."""
+
+    first: int
+    plan: Plan
+    record: Panel
+    rival: Levels
+
+
+Found = Mapping[int, Scores]
+
+
+class OriginsStudy(Question):
+    """Forecasts from several starts, side by side."""
+
+    def __init__(self, asked: Asked) -> None:
+        if (files := files_of(asked, "scoring")) is None:
+            raise InvalidInput("origins: takes the files that score it, acd=FILE panel=FILE borders=FILE")
+        if asked.chosen["world"] != STORED_WORLD:
+            raise InvalidInput(f"world={asked.chosen['world']}: leave it out, the files make a world for every origin")
+        super().__init__(asked, [asked.chosen["institution"]])
+        self.contents = [sha256(path.read_bytes()).hexdigest() for path in files]
+        self.origins = [self._origin(files, first) for first in sorted(asked.origins)]
+        last = self.origins[-1].plan.setting
+        self.setting = replace(last, world=replace(last.world, name=asked.region))
+
+    def _origin(self, files: Files, first: int) -> Origin:
+        """Make the world of a year, and everything its forecast is held against."""
+        asked = replace(self.asked, options={**self.asked.options, "first": first})
+        rows, notices = import_world(*files, first, asked.region)
+        for notice in notices:
+            say(f"{first}: {notice}")
+        world = world_from_rows(f"{asked.region}_{first}", rows)
+        setting, blocks = replace(self.setting, world=world), Blocks(0, asked.replications)
+        recorder, drawn = Statuses(f"{Statuses.table}_{first}"), tuple(setting.draws)
+        plan = Plan(setting, self.institutions, asked.seed, blocks, drawn=drawn, recorder=recorder)
+        return Origin(first, plan, record_of_world(files, asked, world), chain_of_world(files, asked, world))
+
+    def plans(self) -> Sequence[Table]:
+        """One institution in all replications, from every start."""
+        return [Table(f"runs_{first}", f"futures from {first}", plan) for first, plan, *_ in self.origins]
+
+    def further(self) -> Mapping[str, Any]:
+        """Say what scores it, and what the chains are fitted to; where the files lie changes nothing."""
+        return {**dict.fromkeys(Files._fields), "contents": self.contents}
+
+    def analyse(self, rows: Store) -> Found:
+        """Score the forecasts of every start."""
+        found = {}
+        for first, plan, record, rival in self.origins:
+            recorder = plan.recorder
+            assert recorder is not None
+            levels = highest_of_year(statuses_of(rows.read(recorder.table), plan.setting))
+            scores = forecast(levels, record, rival, first, self.asked.coverage).scores
+            assert scores is not None
+            found[first] = scores
+        return found
+
+    def tell(self, found: Found, facts: Facts) -> Result:
+        """Say how good they were."""
+        told = {
+            first: {**scores_as_data(scores), "in_sample": in_sample(self.asked, scores)}
+            for first, scores in found.items()
+        }
+        chosen = {name: value for name, value in self.asked.chosen.items() if name not in ("runner", "world")}
+        names = ("region", "origins", "years", "seed", "replications", "coverage")
+        asked = {**chosen, **{key: self.asked[key] for key in names}}
+        over_all = all_origins(told)
+        reading = how_scored(next(iter(found.values())), self.asked.coverage)[:2]
+        if any(each["in_sample"] for each in told.values()):
+            reading.append("in sample: the calibration saw years that are scored; never in a mean")
+        active = over_all["shares"]["active"]
+        means = ", ".join(f"{who} {score['interval_score']:.3f}" for who, score in active.items() if score)
+        return Result(
+            template="record",
+            question="How good were forecasts of conflict?",
+            facts=facts,
+            answer=[NO_FORECAST_OF_STATES, f"Mean interval score of the share active over all origins: {means}."],
+            data={
+                "disclaimer": NO_FORECAST_OF_STATES,
+                **asked,
+                "parameters_drawn": list(self.origins[0].plan.drawn),
+                **as_json({"scores": {str(first): each for first, each in told.items()}, "all_origins": over_all}),
+            },
+            tables={"scores": _table(told)},
+            context={
+                "caveat": NO_FORECAST_OF_STATES,
+                "title": ", ".join(f"{key} {value}" for key, value in asked.items()),
+                "parts": [(_cells(told, over_all, share), ()) for share in SHARES] + [(_by_state(told, over_all), ())],
+                "reading": reading,
+                "files": "`statuses_*/`: Parquet, the status of every state in every quarter of every run.",
+            },
+        )
+
+
+def all_origins(told: Mapping[int, Mapping[str, Any]]) -> dict[str, Any]:
+    """Average over origins, each counted once; a forecaster that is in sample somewhere is averaged over the rest.
+
+    Parameters
+    ----------
+    told : mapping of int to mapping
+        Scores in plain data, by origin.
+
+    Returns
+    -------
+    dict
+        ``shares`` by share and forecaster (mean interval score, years inside and scored), ``brier`` and ``auc`` by
+        forecaster; None where no origin is left.
+    """
+    unseen = {True: [each for each in told.values() if not each["in_sample"]], False: list(told.values())}
+
+    def mean(values: Sequence[float]) -> float | None:
+        return float(np.mean(values)) if values else None
+
+    def share(name: str, who: str) -> dict[str, Any] | None:
+        own = [each["shares"][name][who] for each in unseen[who == "model"]]
+        if not own:
+            return None
+        counts = {key: sum(each[key] for each in own) for key in ("inside", "years")}
+        return {"interval_score": mean([each["interval_score"] for each in own]), **counts}
+
+    first = next(iter(told.values()))
+    return {
+        "shares": {name: {who: share(name, who) for who in first["shares"][name]} for name in SHARES},
+        **{
+            key: {who: mean([each[key][who] for each in unseen[who == "model"]]) for who in first[key]}
+            for key in ("brier", "auc")
+        },
+    }
+
+
+def _cells(told: Mapping[int, Mapping[str, Any]], over_all: Mapping[str, Any], share: str) -> Cells:
+    """Lay out one share: a row per origin, every forecaster's score and how many years were inside."""
+    forecasters = list(over_all["shares"][share])
+    rows = [[f"share {share.replace('_', ' ')}, from", *forecasters]]
+    by_row = [(_named(first, each), each["shares"][share]) for first, each in told.items()]
+    for label, scores in [*by_row, ("mean", over_all["shares"][share])]:
+        rows.append([label, *(_written(scores[who]) for who in forecasters)])
+    return rows
+
+
+def _by_state(told: Mapping[int, Mapping[str, Any]], over_all: Mapping[str, Any]) -> Cells:
+    """Lay out single states: Brier score and area under ROC."""
+    forecasters = list(over_all["brier"])
+    rows = [["states: Brier, area under ROC", *(who.replace("_", " ") for who in forecasters)]]
+    for label, scores in [*((_named(first, each), each) for first, each in told.items()), ("mean", over_all)]:
+        pairs = [(scores["brier"][who], scores["auc"][who]) for who in forecasters]
+        rows.append([label, *("–" if pair[0] is None else f"{pair[0]:.3f}, {pair[1]:.3f}" for pair in pairs)])
+    return rows
+
+
+def _named(first: int, scores: Mapping[str, Any]) -> str:
+    """Name an origin, and say whether the model is in sample."""
+    return f"{first}, {len(scores['years'])} years" + (" (model in sample)" if scores["in_sample"] else "")
+
+
+def _written(score: Mapping[str, Any] | None) -> str:
+    """Write a score."""
+    return "–" if score is None else f"{score['interval_score']:.3f}, {score['inside']} of {score['years']} inside"
+
+
+def _table(told: Mapping[int, Mapping[str, Any]]) -> pd.DataFrame:
+    """Every score, a row per origin, share and forecaster."""
+    return pd.DataFrame(
+        {"origin": first, "share": share, "forecaster": who, "in_sample": each["in_sample"] and who == "model", **score}
+        for first, each in told.items()
+        for share, by in each["shares"].items()
+        for who, score in by.items()
+    )
