@@ -8,10 +8,13 @@ from typing import Any
 import numpy as np
 import pytest
 
+from experiments.reporting.render import sentences
+from experiments.reporting.result import Facts
 from experiments.runs.cube import Cube
 from experiments.runs.store import Store
 from experiments.settings.commands import options
 from experiments.settings.compose import asked
+from experiments.statistics.intervals import Interval
 from experiments.statistics.sign_map import INNER, OUTER, PANELS, cells_for, mapped, sign_map
 from experiments.studies.conditions import read_condition
 from experiments.studies.discover import Discover, box_table, discovered, earlier_points, same_again, tree_as_data
@@ -153,6 +156,9 @@ def test_labels_that_luck_decides_would_not_be_the_same_again() -> None:
     assert math.isnan(same_again(cube(uk_pools=luck[:, :1]), condition, np.ones(300, bool), 0))
 
 
+FACTS = Facts("here", "africa", 48, 20.0, 1, 100, 0)
+
+
 def test_a_planted_condition_is_discovered() -> None:
     """Silos win where there are few desks and little complementarity."""
     values = even_points(2000)
@@ -171,6 +177,15 @@ def test_a_planted_condition_is_discovered() -> None:
     assert found.box.established and found.box.held_out.density > 0.9
     assert tree_as_data(found.tree, found.names)["parameter"] in limits
     assert found.cells is not None and (found.cells["conclusive"] & (found.cells["mean"] > 0)).any()
+    held, fewer = found.box.held_out, int((found.cells["conclusive"] & (found.cells["mean"] < 0)).sum())
+    _, points, stable, box, cells = sentences(
+        "discover.answer", FACTS, found=found, box=found.box, holds=Interval(0.1234, 0.05, 0.2),
+        labels={"siloed": "Silos", "uk_pools": "Pools"}, pair=("siloed", "uk_pools"),
+    )  # fmt: skip
+    assert "> 1: holds at 12% [5.0%, 20%] of 2,000 points across the ranges (" in points and "100% of" in stable
+    assert box.startswith("Box of 2 restrictions: on the half of the points that had no say it holds in ")
+    assert f"of the {held.inside:,} points inside, against {held.base:.0%} of all, and {held.coverage:.0%} of" in box
+    assert f"{fewer} with fewer conflict-years under 'Pools' than under 'Silos'" in cells
 
 
 def stored(folder: Path, command: str, status: str = "finished") -> Path:

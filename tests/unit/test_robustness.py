@@ -8,9 +8,10 @@ import numpy.typing as npt
 import pyarrow as pa
 import pytest
 
+from experiments.reporting.render import sentences
 from experiments.runs.plan import FIRST_DRAW
 from experiments.settings.compose import asked
-from experiments.statistics.evppi import Preferred, value_of_information
+from experiments.statistics.evppi import Information, Preferred, Worth, value_of_information
 from experiments.statistics.regret import (
     BETTER,
     DIFFERENCE,
@@ -28,6 +29,7 @@ from experiments.statistics.regret import (
 from experiments.statistics.sensitivity import between_worlds
 from experiments.studies.robustness import Found, Robustness
 from model.errors import InvalidInput
+from model.parameters import PARAMETERS
 
 Array = npt.NDArray[np.float64]
 NAMES = ("siloed", "pools", "fund")
@@ -203,3 +205,23 @@ def test_parameters_of_few_values_work() -> None:
 def test_what_tells_nothing_is_refused(outcomes: Array, parameters: dict[str, Array]) -> None:
     with pytest.raises(ValueError, match=r"needed|too few"):
         value_of_information(outcomes, parameters, seed=0)
+
+
+def answer(worth: Information | None) -> list[str]:
+    """What is said of the value of information, the question left out."""
+    return sentences("robustness.answer", told=[], worth=worth, names=["Silos", "Pools"], PARAMETERS=PARAMETERS)[1:]
+
+
+def test_what_is_worth_knowing_is_said_with_its_floor_and_nothing_else_is() -> None:
+    choices = (Preferred(0, 0.0, 0.4), Preferred(1, 0.4, 1.0))
+    found = {"veto": Worth(1.5, 0.01, 0.4, 0.1, choices), "herding": Worth(0.6, 0.3, 0.2, 0.15, choices)}
+    told, bound = answer(Information(1, found, 0.75, 3.0))
+    assert told == (
+        f"Worth knowing: veto ({PARAMETERS['veto'].meaning}): 1.50 conflict-years (floor 0.75, p = 0.010 over all 2). "
+        "Not knowing, one would choose Pools; knowing it, another in 40% of worlds (10% if it told nothing): "
+        "Silos from 0.00 to 0.40; Pools from 0.40 to 1.00."
+    )
+    assert "would be worth 3.00 conflict-years: a bound" in bound
+    nothing, _ = answer(Information(0, {"herding": found["herding"]}, 0.75, 3.0))
+    assert "none of 1 exceeds the floor of 0.75 conflict-years. Not knowing any, one would choose Silos." in nothing
+    assert answer(None) == ["Too few worlds to say what would be worth knowing."]
