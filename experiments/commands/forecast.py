@@ -56,7 +56,6 @@ OPTIONS = (
 
 EXAMPLES: tuple[Prose, ...] = (
     "concord forecast world=csv world.path=my_states.csv first=2009 years=10 output=json",
-    "concord forecast world=csv world.path=my_states.csv first=1999 years=10 acd=acd.csv panel=p.csv borders=b.csv",
     "concord forecast 'origins=[1994,1999,2004]' years=5 acd=acd.csv panel=p.csv borders=b.csv region=africa",
 )
 
