@@ -72,8 +72,12 @@ def test_a_study_killed_twice_loses_nothing(command: str, undisturbed: Path, tmp
         stored |= parts(tmp_path)
     assert ended(begun(command, tmp_path)) == 0, (tmp_path / "log").read_text()
     assert differences(study, folder(command, tmp_path)) == []
-    assert stored.items() <= parts(tmp_path).items(), "what is stored is not written again"
     manifest = Store(folder(command, tmp_path)).manifest
+    # What a task records beside its rows is written before them, and so again if it was killed in between.
+    stored = {
+        path: told for path, told in stored.items() if path.parent.name in {"evaluations", *manifest.get("planned", ())}
+    }
+    assert stored.items() <= parts(tmp_path).items(), "what is stored is not written again"
     assert manifest["status"] == "finished" and {CODE, "plans"} <= set(manifest["design"]) and manifest["analysis"]
 
 

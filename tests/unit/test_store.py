@@ -3,6 +3,7 @@ import os
 import resource
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -303,6 +304,15 @@ def test_what_was_made_of_rows_is_written_only_where_it_does_not_stand(tmp_path:
         assert not store.outputs_stand()
         store.write_output("tables/a.csv", b"1")
         assert store.outputs_stand()
+
+
+@pytest.mark.parametrize("ask", [lambda part: part.rows, lambda part: part.told, parts.Part.read])
+def test_a_part_that_the_system_does_not_open_is_named(tmp_path: Path, ask: Callable[[parts.Part], object]) -> None:
+    path = tmp_path / "part-0000000-0000007-0123456789abcdef.parquet"
+    path.symlink_to(tmp_path / "nowhere")
+    [part] = parts.parts_in(tmp_path)
+    with pytest.raises(InvalidInput, match=rf"{path.name}: cannot be read \(.*\); give the study's command again"):
+        ask(part)
 
 
 def test_a_part_of_a_name_that_is_not_ours_is_none(tmp_path: Path) -> None:
