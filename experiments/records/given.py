@@ -4,8 +4,11 @@ import sys
 from pathlib import Path
 from typing import NamedTuple
 
+import numpy as np
+
 from experiments.records.files.importing import import_world
-from experiments.records.files.panel import read_record
+from experiments.records.files.panel import Panel, read_record
+from experiments.records.pattern_values import ENDING
 from experiments.records.stored_record import Record, record_of, stored_record
 from experiments.settings.asked import Asked
 from model.errors import InvalidInput
@@ -48,7 +51,23 @@ def record_from(files: Files, asked: Asked) -> Record:
     """Compute the record of a window from the official files."""
     if asked.last < asked.first:
         raise InvalidInput(f"last={asked.last}: must not lie before first={asked.first}")
-    return record_of(read_record(*files, asked.region, asked.first, asked.last), asked.region)
+    panel = read_record(*files, asked.region, asked.first, asked.last)
+    for notice in left_open(panel):
+        say(notice)
+    return record_of(panel, asked.region)
+
+
+def left_open(panel: Panel) -> list[str]:
+    """Say which patterns the files cannot tell, because columns are missing or cannot be read."""
+    said = []
+    if unknown := int(np.isnan(panel.quarters[panel.level >= 0]).sum()):
+        said.append(
+            f"share_of_quarters is left open: in {unknown} state-years the conflicts' start_date2, ep_end and "
+            "ep_end_date do not tell the quarters"
+        )
+    if np.isnan(panel.excluded).all():
+        said.append(f"{' and '.join(ENDING)} are left open: the panel has no excluded_share")
+    return said
 
 
 def record_and_world(asked: Asked) -> tuple[Record, World | None]:

@@ -12,7 +12,7 @@ from experiments.cli import main
 from experiments.maintenance import check_world
 from experiments.settings.places import CHECKOUT
 from experiments.settings.worlds import read_world
-from tests.official_files import LACKING, Files, write_files
+from tests.official_files import LACKING, Files, acd_row, write_files
 
 Typed = Callable[..., tuple[int, str, str]]
 
@@ -105,6 +105,24 @@ def test_a_mistake_costs_one_line_and_writes_nothing(typed: Typed, tmp_path: Pat
     assert err.startswith("concord import: ")
     assert err.count("\n") == 1
     assert {path: path.read_bytes() for path in tmp_path.iterdir()} == before
+
+
+@pytest.mark.parametrize("further", [False, True])
+def test_a_forecast_may_begin_years_after_the_panel_ends(typed: Typed, files: Files, further: bool) -> None:
+    if further:
+        files.further()
+    with files.acd.open("a", encoding="utf-8") as file:
+        file.writelines(acd_row(11, "Libya", year, 2, 3, "620", 2002) + "\n" for year in (2002, 2003, 2004))
+    code, _, err = typed("import", *ALL, "year=2002", "to=mine.csv")
+    assert code == 0
+    assert "the panel ends in 1995: the states of that year are taken to be those of 1996 to 2001\n" in err
+    world = ("world=csv", "world.path=mine.csv", "first=2002", "years=5", "replications=20", "results=.")
+    code, out, err = typed("forecast", *ALL, *world, "output=json")
+    assert code == 0
+    assert "gdp_per_capita_usd2011 of 1995 stands for 1996 to 2004\n" in err
+    found = json.loads(out)
+    assert [year["year"] for year in found["years"]] == [2002, 2003, 2004, 2005, 2006]
+    assert found["scores"]["truth"] != []
 
 
 def test_paths_may_begin_at_home(typed: Typed, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

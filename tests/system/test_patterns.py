@@ -97,6 +97,33 @@ def test_files_give_the_record_alone_as_one_json_object(told: tuple[Path, str]) 
     )
 
 
+def test_what_goes_with_the_end_of_conflict_takes_excluded_shares(
+    files: Files, capsys: pytest.CaptureFixture[str]
+) -> None:
+    open_ones = "ending_population and ending_excluded are left open: the panel has no excluded_share\n"
+    assert main(["patterns", *FILES, *WINDOW, "output=json"]) == 0
+    shown = capsys.readouterr()
+    bare = json.loads(shown.out)["patterns"]
+    assert open_ones in shown.err
+    assert bare["ending_excluded"]["estimate"] is bare["ending_population"]["estimate"] is None
+    # 38 state-years; starts on 1 February, ends on 31 December: Sudan's two whole years are quarters in conflict.
+    assert 2 / 38 < bare["share_of_quarters"]["estimate"] < bare["active_share"]["estimate"]
+    assert len(bare["active_share_blocks"]["estimate"]) == 2
+    files.further()
+    assert main(["patterns", *FILES, *WINDOW, "output=json"]) == 0
+    assert "left open" not in capsys.readouterr().err
+
+
+def test_dates_that_cannot_be_read_leave_the_share_of_quarters_open(
+    files: Files, capsys: pytest.CaptureFixture[str]
+) -> None:
+    files.acd.write_text(re.sub("1-2-19([0-9]{2})", r"1-2-\1", files.acd.read_text("utf-8")), encoding="utf-8")
+    assert main(["patterns", *FILES, *WINDOW, "output=json"]) == 0
+    shown = capsys.readouterr()
+    assert "share_of_quarters is left open: in 8 state-years the conflicts' start_date2" in shown.err
+    assert json.loads(shown.out)["patterns"]["share_of_quarters"] == {"estimate": None, "low": None, "high": None}
+
+
 def test_what_is_stored_is_what_is_read_and_compared(
     told: tuple[Path, str], printed: Callable[..., str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

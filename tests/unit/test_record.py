@@ -355,10 +355,7 @@ def test_years_of_two_digits_leave_lost_rows_unseen_and_that_is_said(
     files.acd.write_text(re.sub("1-2-19([0-9]{2})", r"1-2-\1", ACD), encoding="utf-8")
     read_record(files.acd, files.panel, None, "africa", 1992, 1995)
     said = f"{files.acd}: start_date2 has no year of four digits in 15 of 15 rows (row 2: '1-2-86'): lost rows can be"
-    told = capsys.readouterr().err
-    assert told.startswith(said)
-    # Algeria in 1992 and 1994: the others were active before the window.
-    assert f"{files.acd}: of 2 state-years start_date2, ep_end and ep_end_date do not tell its quarters" in told
+    assert capsys.readouterr().err.startswith(said)
     files.acd.write_text(ACD.replace(",ep_end,", ",ended,"), encoding="utf-8")
     read_record(files.acd, files.panel, None, "africa", 1992, 1995)
     assert "ep_end is not 0 or 1 in 15 of 15 rows: lost rows can be missed" in capsys.readouterr().err

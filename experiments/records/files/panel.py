@@ -101,11 +101,7 @@ def read_record(acd: Path, panel: Path, borders: Path | None, region: str, first
     listed = {} if borders is None else read_borders(borders)
     around = [land_borders(listed, existing) for existing in _existing_before(states, years)]
     found = _panel(inside[inside["year"].between(first, last)], levels_by_state(conflicts), around, years)
-    found = found._replace(quarters=_quarters(conflicts, found))
-    if unknown := int(np.isnan(found.quarters[found.level >= 0]).sum()):
-        said = "start_date2, ep_end and ep_end_date do not tell its quarters in conflict"
-        print(f"{acd}: of {unknown} state-years {said}; the share of quarters is left open", file=sys.stderr)
-    return found
+    return found._replace(quarters=_quarters(conflicts, found))
 
 
 def _existing_before(states: pd.DataFrame, years: Integers) -> list[frozenset[int]]:
