@@ -8,6 +8,7 @@ import pytest
 
 from experiments.records.association import STRENGTH, Association, Ends, association, blind, returns
 from experiments.records.fitted_model import target_of
+from experiments.records.pattern_labels import MEANINGS
 from experiments.records.patterns import Pattern
 from experiments.records.stored_record import stored_record
 from experiments.records.validation import FITTED, IMPLIED, UNFITTED, checks, counts
@@ -30,6 +31,13 @@ def test_the_record_reproduces_itself() -> None:
         "unfitted": (len(UNFITTED), len(UNFITTED)),
         "implied": (len(IMPLIED), len(IMPLIED)),
     }
+
+
+def test_every_pattern_has_a_meaning_a_unit_and_one_role() -> None:
+    names = list(RECORD.table().index)
+    assert sorted((*FITTED, *UNFITTED, *IMPLIED)) == sorted(names)
+    assert all(MEANINGS[name].text and MEANINGS[name].unit for name in names)
+    assert len({MEANINGS[name].text for name in names}) == len(names)
 
 
 def test_ends_count_as_inside_beyond_does_not_and_the_undefined_is_not_counted() -> None:
