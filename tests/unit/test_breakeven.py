@@ -50,6 +50,12 @@ def test_crossings_are_changes_of_sign(y: list[float], found: list[Crossing]) ->
     assert crossings([0, 1, 2, 3], y) == found
 
 
+def test_a_curve_that_lies_on_the_line_for_a_while_crosses_in_the_middle_of_that() -> None:
+    # Its neighbours have their own middle elsewhere.
+    assert crossings([0, 1, 2, 7], [-1, 0, 0, 1]) == [Crossing(1.5, True)]
+    assert crossings([0, 5, 6], [2, 0, -1]) == [Crossing(5.0, False)]
+
+
 def test_brackets_are_the_neighbours_on_either_side() -> None:
     assert brackets([0, 1, 2, 3, 4], [-1, 0, 1, 2, -3]) == [(0, 2), (3, 4)]
 
