@@ -15,7 +15,7 @@ from model.world import World
 SIDES = ("A", "B")
 BOTH = "both"
 _SHOWN = {option.name: option for option in (WORLD, SEED, REPLICATION, QUARTERS)}
-_NOT_OF_A_RUN = ("institutions", "host", "port", "open", "results")
+_NOT_OF_A_RUN = ("institutions", "host", "hosts", "port", "visitors", "open", "results")
 """Options of ``concord view`` that ``concord run`` does not have."""
 
 

@@ -4,23 +4,28 @@ import ipaddress
 import os
 import socket
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from types import FrameType
 
 import uvicorn
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
-from starlette.middleware.trustedhost import TrustedHostMiddleware
-from starlette.routing import Mount
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Mount, Route, WebSocketRoute
 from starlette.staticfiles import StaticFiles
+from starlette.websockets import WebSocket
 
+from experiments.browser.guard import OWN_SCRIPTS_RUN, Guard, notice
 from experiments.browser.studies import study_routes
 
 _SETTINGS = {
     "SOLARA_APP": "experiments.browser.app",
     "SOLARA_CHECK_HOOKS": "off",
     "SOLARA_MODE": "production",
+    # Else the first request's headers say, for every visitor, where scripts are loaded from.
+    "SOLARA_ROOT_PATH": "",
     "SOLARA_TELEMETRY_MIXPANEL_ENABLE": "false",
     "SOLARA_THEME_LOADER": "plain",
     "SOLARA_THEME_SHOW_BANNER": "false",
@@ -28,6 +33,12 @@ _SETTINGS = {
 }
 _GRACE = 2
 """Seconds that open pages get when the server ends."""
+_OWN_NAMES = ("127.0.0.1", "localhost", "[::1]")
+_SOCKET = "/jupyter/api/kernels/{kernel_id}/{name}"
+_OF_SOLARA = ("/_solara/api/close/{kernel_id}", "/jupyter/nbextensions", "/static/assets", "/static")
+"""What the page needs of Solara; the rest tells of the machine, or answers whatever is asked."""
+_AGAIN = 10
+"""Seconds after which a page that found no room asks again."""
 
 
 def listening(host: str, port: int) -> socket.socket:
@@ -72,7 +83,16 @@ def is_loopback(taken: socket.socket) -> bool:
     return ipaddress.ip_address(taken.getsockname()[0]).is_loopback
 
 
-def serve(taken: socket.socket, results: Path, ready: Callable[[], None]) -> None:
+def names_of(taken: socket.socket, host: str, hosts: Sequence[str]) -> list[str]:
+    """List what the server is called: on this machine, as it was told to listen, and whatever else it is told.
+
+    A page elsewhere can point a name of its own at this machine; it shall not read what is served here.
+    """
+    address = taken.getsockname()[0]
+    return [*_OWN_NAMES, *(f"[{name}]" if ":" in name else name for name in (address, host, *hosts))]
+
+
+def serve(taken: socket.socket, results: Path, names: Sequence[str], visitors: int, ready: Callable[[], None]) -> None:
     """Serve until Ctrl-C: ``/`` and ``/studies``.
 
     Parameters
@@ -81,6 +101,10 @@ def serve(taken: socket.socket, results: Path, ready: Callable[[], None]) -> Non
         From `listening`.
     results : Path
         Folder of all studies.
+    names : sequence of str
+        From `names_of`: requests to any other are refused.
+    visitors : int
+        The most pages that are open at a time; each holds at most a few runs of both institutions.
     ready : callable
         Called once, when the first visitor can come.
 
@@ -100,12 +124,19 @@ def serve(taken: socket.socket, results: Path, ready: Callable[[], None]) -> Non
             if not self.should_exit:
                 super().handle_exit(sig, frame)
 
-    application = _application(results, is_loopback(taken))
-    config = uvicorn.Config(application, log_level="error", log_config=None, timeout_graceful_shutdown=_GRACE)
+    application = _application(results, names, visitors)
+    config = uvicorn.Config(
+        application,
+        log_level="error",
+        log_config=None,
+        server_header=False,
+        proxy_headers=False,
+        timeout_graceful_shutdown=_GRACE,
+    )
     Server(config).run(sockets=[taken])
 
 
-def _application(results: Path, local: bool) -> Starlette:
+def _application(results: Path, names: Sequence[str], visitors: int) -> Starlette:
     """Put Solara, its assets and the studies pages together."""
     os.environ.update(_SETTINGS)
     # How long a visitor whose browser fell silent is waited for; a page that is closed ends at once.
@@ -124,8 +155,30 @@ def _application(results: Path, local: bool) -> Starlette:
     routes = [
         Mount(f"/{cdn_helper.cdn_url_path}", Packaged(directory=settings.assets.proxy_cache_dir)),
         *study_routes(results),
-        *solara.routes,
+        *_page_for(visitors),
+        *(route for route in solara.routes if getattr(route, "path", "") in _OF_SOLARA),
     ]
-    # A page elsewhere can point a name of its own at this machine; it shall not read what is served here.
-    own_names = [Middleware(TrustedHostMiddleware, allowed_hosts=["127.0.0.1", "localhost", "::1"])] if local else []
-    return Starlette(routes=routes, lifespan=solara.lifespan, middleware=[*own_names, *solara.middleware])
+    middleware = [Middleware(Guard, hosts=names), *solara.middleware]
+    return Starlette(routes=routes, lifespan=solara.lifespan, middleware=middleware)
+
+
+def _page_for(visitors: int) -> list[BaseRoute]:
+    """Serve Solara's page and its socket to so many at a time; a visitor is there from the socket's first message."""
+    from solara.server import starlette as solara
+    from solara.server.kernel_context import contexts
+
+    async def one_page(request: Request) -> Response:
+        if len(contexts) >= visitors:
+            said = f"All {visitors} places are taken. This page asks again every {_AGAIN} seconds."
+            return notice("No room just now", said, 503, again=_AGAIN)
+        response: Response = await solara.root(request)
+        response.headers["content-security-policy"] = OWN_SCRIPTS_RUN
+        return response
+
+    async def one_socket(opened: WebSocket) -> None:
+        if opened.path_params["kernel_id"] not in contexts and len(contexts) >= visitors:
+            await opened.close(1013)
+            return
+        await solara.kernel_connection(opened)
+
+    return [Route("/", one_page), WebSocketRoute(_SOCKET, one_socket)]

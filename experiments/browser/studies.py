@@ -10,19 +10,18 @@ from typing import Any
 from markupsafe import Markup
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, RedirectResponse, Response
+from starlette.responses import HTMLResponse, RedirectResponse
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
-from starlette.types import Scope
 
 from experiments.reporting.page import Section, page, readme_as_html, table_behind, title_in
-from experiments.runs.listing import standing, studies_in
+from experiments.runs.listing import UNREADABLE, Standing, standing, studies_in
 from experiments.runs.store import FINISHED, Store
 from experiments.studies.finished import section
 from model.errors import InvalidInput
 
-_HARMLESS = {"content-security-policy": "default-src 'none'; img-src 'self' data:; style-src 'self' 'unsafe-inline'"}
-"""A study may come from a colleague: nothing in it is run, and nothing is fetched from elsewhere."""
+_DAMAGE = (OSError, LookupError, TypeError, ValueError, AttributeError, RecursionError)
+"""What reading a folder may raise that was handed on, or that anything happened to."""
 
 
 def studies_of(results: Path) -> list[Store]:
@@ -56,7 +55,7 @@ def study_routes(results: Path) -> list[BaseRoute]:
 
     def every(request: Request) -> HTMLResponse:
         facts = [_facts(store) for store in studies_of(results)]
-        return _served("Studies", [], study=None, studies=facts, results=results)
+        return _served("Studies", [], study=None, studies=facts, results=results.name)
 
     def one(request: Request) -> HTMLResponse:
         folder = results.resolve() / request.path_params["command"] / request.path_params["study"]
@@ -71,36 +70,43 @@ def study_routes(results: Path) -> list[BaseRoute]:
         Route("/studies", every),
         Route("/studies/", lambda request: RedirectResponse("/studies")),
         Route("/studies/{command}/{study}/", one),
-        Mount("/studies", _Files(directory=results, check_dir=False)),
+        Mount("/studies", StaticFiles(directory=results, check_dir=False)),
     ]
 
 
-class _Files(StaticFiles):
-    """Files of studies, as they are; Starlette refuses whatever lies outside their folder."""
-
-    async def get_response(self, path: str, scope: Scope) -> Response:
-        response = await super().get_response(path, scope)
-        response.headers.update(_HARMLESS)
-        return response
-
-
 def _served(title: str, sections: list[Section], **more: Any) -> HTMLResponse:
-    return HTMLResponse(page(title, sections, "served.html.jinja", **more), headers=_HARMLESS)
+    """Serve a page; bytes of names that are no UTF-8 come out as question marks."""
+    written = page(title, sections, "served.html.jinja", **more)
+    return HTMLResponse(written.encode("utf-8", "replace"))
 
 
 def _facts(store: Store) -> Mapping[str, Any]:
     """How far a study has come; of one whose rows are gone its manifest still says how many they were."""
-    return vars(standing(store)) | {name: store.manifest.get(name) for name in ("runs", "failed")}
+    try:
+        told = standing(store)
+    except _DAMAGE:
+        told = Standing(store.folder.parent.name, store.name, UNREADABLE)
+    return vars(told) | {name: store.manifest.get(name) for name in ("runs", "failed")}
 
 
 def told(store: Store) -> Section:
-    """Tell a study as ``concord report`` does; of one that cannot be told so, what there is so far."""
-    folder, readme = store.folder, store.folder / "README.md"
+    """Tell a study as ``concord report`` does; of one that cannot be told so, what there is so far, or why not."""
     try:
         if store.manifest.get("status") == FINISHED:
             return section(store)
-    except (InvalidInput, LookupError, TypeError, ValueError, AttributeError):
-        pass  # Anything may stand in a manifest that was handed on.
+    except (InvalidInput, *_DAMAGE):
+        pass
+    try:
+        return _so_far(store)
+    except _DAMAGE:
+        line = Markup('<p class="caution" id="damaged">{}</p>')
+        said = "Something in this study's folder is damaged or cannot be read; its command, given again, mends it."
+        return Section(store.name, "", line.format(said), {}, "")
+
+
+def _so_far(store: Store) -> Section:
+    """Show what README, figures and tables there are."""
+    folder, readme = store.folder, store.folder / "README.md"
     if readme.is_file():
         text = readme.read_text("utf-8", "replace")
         return Section(title_in(text, store.name), "", readme_as_html(text, folder), {}, "")
@@ -111,6 +117,10 @@ def told(store: Store) -> Section:
 
 
 def _files(folder: Path) -> list[str]:
-    """Everything a study holds that a reader may want by itself, relative to its folder."""
-    shown = [path.relative_to(folder) for path in folder.rglob("*") if path.is_file() and path.suffix != ".parquet"]
+    """Everything a study holds that a reader may want by itself, relative to its folder, if its name can be written."""
+    try:
+        found = [path.relative_to(folder) for path in folder.rglob("*") if path.is_file()]
+    except OSError:
+        return []
+    shown = (path for path in found if path.suffix != ".parquet" and str(path).isprintable())
     return sorted(str(path) for path in shown if not any(part.startswith(".") for part in path.parts))

@@ -7,14 +7,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from xml.etree.ElementTree import Element
 
 import pandas as pd
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markdown import Markdown
+from markdown.treeprocessors import Treeprocessor
 from markupsafe import Markup
 
 _ROWS_SHOWN = 200
 _IMAGE = re.compile(r'<p><img alt="(?P<alt>[^"]*)" src="figures/(?P<name>[\w.-]+)\.png" ?/?></p>')
+_FIGURE = re.compile(r"figures/[\w.-]+\.png")
+_ADDRESS = re.compile(r"https?://[^\s\x00-\x1f]*|#[\w-]*|[\w.-]+(/[\w.-]+)*", re.IGNORECASE)
 _PAGES = Environment(
     loader=FileSystemLoader(Path(__file__).with_name("templates")),
     autoescape=True,
@@ -62,9 +66,24 @@ def page(title: str, sections: Sequence[Section], template: str = "page.html.jin
     return _PAGES.get_template(template).render(title=title, sections=sections, **more)
 
 
+class _OnlyPlain(Treeprocessor):
+    """Takes from links whatever is no plain address, and from images whatever is no figure of the study."""
+
+    def run(self, root: Element) -> None:
+        for link in root.iter("a"):
+            if not _ADDRESS.fullmatch(link.get("href", "")):
+                link.attrib.pop("href", None)
+        for image in root.iter("img"):
+            if not _FIGURE.fullmatch(image.get("src", "")):
+                image.tag, image.text = "span", image.get("alt", "")
+                image.attrib.clear()
+
+
 def as_html(text: str) -> Markup:
-    """Turn Markdown into HTML; HTML that it holds itself is shown as text."""
+    """Turn Markdown into HTML; HTML that it holds itself is shown as text, and nothing in it is run or fetched."""
     reader = Markdown(extensions=["tables", "fenced_code", "sane_lists"])
+    # After links and images were found, which Markdown does at 20.
+    reader.treeprocessors.register(_OnlyPlain(reader), "only_plain", 5)
     reader.preprocessors.deregister("html_block")
     reader.inlinePatterns.deregister("html")
     return Markup(reader.convert(text).replace("<th>", '<th scope="col">'))

@@ -94,7 +94,7 @@ def begun(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
     seen: list[Any] = []
     asked: list[Any] = []
 
-    def serve(taken: socket.socket, results: Path, ready: Callable[[], None]) -> None:
+    def serve(taken: socket.socket, results: Path, names: list[str], visitors: int, ready: Callable[[], None]) -> None:
         with taken:
             seen.append((taken.getsockname()[0], results, *asked))
             ready()
@@ -133,7 +133,9 @@ def test_exposing_takes_a_word_and_is_said(
     assert begun[0][0] == "0.0.0.0"
     shown = capsys.readouterr()
     assert shown.out.startswith("Concord is at http://127.0.0.1:")
-    assert shown.err == "Everyone who can reach this machine can use it and read its studies.\n"
+    said, how = shown.err.splitlines()
+    assert said == "Everyone who can reach this machine can use it and read its studies."
+    assert how == "They are let in by names that hosts lists, as in 'hosts=[192.168.1.20]'."
 
 
 def test_the_browser_is_opened_where_it_can_be_seen(begun: list[Any], monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,0 +1,220 @@
+"""Whom the server answers and with which headers; studies that anything happened to. Without a server or browser."""
+
+import asyncio
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+import pytest
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.types import ASGIApp, Message
+
+from experiments.browser.guard import NOTHING_RUNS, OWN_SCRIPTS_RUN, Guard, notice
+from experiments.browser.studies import study_routes
+from experiments.runs.identity import digest
+from tests.elements import Elements
+from tests.hostile import HOSTILE
+
+NAMES = ["127.0.0.1", "localhost", "[::1]", "server.example", "*.wild.example"]
+
+
+def answer(app: ASGIApp, path: str = "/", kind: str = "http", **headers: str) -> tuple[int, dict[str, str], str]:
+    """Status, headers and text of what an application answers."""
+    sent: list[Message] = []
+
+    async def receive() -> Message:
+        return {"type": "http.request", "body": b"", "more_body": False}
+
+    async def send(message: Message) -> None:
+        sent.append(message)
+
+    scope: dict[str, Any] = {
+        "type": kind, "method": "GET", "path": path, "raw_path": path.encode(), "query_string": b"", "root_path": "",
+        "scheme": "http", "server": ("127.0.0.1", 80), "http_version": "1.1",
+        "extensions": {"websocket.http.response": {}},
+        "headers": [(name.encode(), text.encode()) for name, text in ({"host": "localhost"} | headers).items()],
+    }  # fmt: skip
+
+    async def once() -> None:
+        await app(scope, receive, send)
+
+    asyncio.run(once())
+    body = b"".join(message.get("body", b"") for message in sent)
+    named = {name.decode(): text.decode() for name, text in sent[0].get("headers", [])}
+    return int(sent[0].get("status", 0)), named, body.decode()
+
+
+async def welcome(scope: Any, receive: Any, send: Any) -> None:
+    """What is behind the guard."""
+    await notice("In", "Welcome", 200)(scope, receive, send)
+
+
+GUARDED = Guard(welcome, NAMES)
+
+
+@pytest.mark.parametrize("kind", ["http", "websocket"])
+@pytest.mark.parametrize(
+    "host", ["localhost", "LOCALHOST:8765", "127.0.0.1:1", "[::1]:8765", "server.example", "a.wild.example:80"]
+)
+def test_expected_names_are_answered(kind: str, host: str) -> None:
+    assert answer(GUARDED, kind=kind, host=host, origin=f"http://{host}")[0] == 200
+
+
+@pytest.mark.parametrize("kind", ["http", "websocket"])
+@pytest.mark.parametrize(
+    "host",
+    ["attacker.example", "localhost.attacker.example", "wild.example", "localhost@attacker.example", "", "127.0.0.1.",
+     "192.0.2.1", "server.example/..", "[::1", "localhost:x"],
+)  # fmt: skip
+def test_any_other_name_is_refused_with_a_page_that_says_how_to_add_it(kind: str, host: str) -> None:
+    status, _, text = answer(GUARDED, kind=kind, host=host, origin=f"http://{host}")
+    assert status == 400
+    assert "concord view &#39;hosts=[" in text and "Welcome" not in text
+
+
+@pytest.mark.parametrize("kind", ["http", "websocket"])
+@pytest.mark.parametrize(
+    "origin", ["http://attacker.example", "null", "http://localhost:81", "http://localhost.attacker.example", "", "file://"]
+)  # fmt: skip
+def test_other_origins_are_refused(kind: str, origin: str) -> None:
+    status, _, text = answer(GUARDED, kind=kind, origin=origin)
+    assert status == 403 and "Welcome" not in text
+
+
+def test_a_socket_says_where_it_is_opened_from() -> None:
+    assert answer(GUARDED, kind="websocket")[0] == 403
+    assert answer(GUARDED, kind="http")[0] == 200
+
+
+@pytest.mark.parametrize("host", ["localhost", "attacker.example"])
+def test_every_answer_forbids_scripts_and_frames(host: str) -> None:
+    _, headers, _ = answer(GUARDED, host=host)
+    assert headers["content-security-policy"] == NOTHING_RUNS
+    assert headers["x-content-type-options"] == "nosniff"
+    assert headers["cross-origin-resource-policy"] == "same-origin"
+    assert not {"server", "access-control-allow-origin"} & headers.keys()
+
+
+def test_policies_admit_no_other_origin_and_no_frame() -> None:
+    for policy in (NOTHING_RUNS, OWN_SCRIPTS_RUN):
+        told = dict(part.strip().split(" ", 1) for part in policy.split(";"))
+        assert told["frame-ancestors"] == "'none'"
+        assert {word for each in told.values() for word in each.split()} <= {
+            "'none'", "'self'", "data:", "blob:", "'unsafe-inline'", "'unsafe-eval'",
+        }  # fmt: skip
+    assert "script" not in NOTHING_RUNS and "eval" not in NOTHING_RUNS and "default-src 'none'" in NOTHING_RUNS
+
+
+def served(results: Path) -> Starlette:
+    """The studies pages behind the guard."""
+    return Starlette(routes=study_routes(results), middleware=[Middleware(Guard, hosts=NAMES)])
+
+
+def damage(folder: Path, how: str) -> None:
+    """Let something happen to a finished study."""
+    folder.mkdir(parents=True)
+    design: dict[str, Any] = {"institutions": {}}
+    known = {"status": "finished", "command": "compare", "design": design, "design_digest": digest(design)}
+    (folder / "manifest.json").write_text(json.dumps(known))
+    (folder / "README.md").write_text("# Title\n\n![f](figures/f.png)\n")
+    for inner in ("figures", "tables"):
+        (folder / inner).mkdir()
+    match how:
+        case "manifest":
+            (folder / "manifest.json").write_bytes(b"\xff\xfe{")
+        case "nested":
+            (folder / "manifest.json").write_text("[" * 100_000)
+        case "readme":
+            (folder / "README.md").write_bytes(b"# T\xe4tel\n\n\xff\x00 *x*\n")
+        case "no readme":
+            (folder / "README.md").unlink()
+            (folder / "tables/a.csv").write_bytes(b"a,b\n\xff\xfe,1\n")
+            (folder / "figures/f.svg").write_bytes(b"\xff")
+        case "folders":
+            for name in ("README.md", "manifest.json"):
+                (folder / name).unlink()
+                (folder / name).mkdir()
+            (folder / "tables/a.csv").mkdir()
+            (folder / "figures/f.svg").mkdir()
+        case "figure":
+            (folder / "figures/f.svg").symlink_to("f.svg")
+            (folder / "figures/f.csv").write_bytes(b'"\n\x00')
+        case "planned":
+            (folder / "manifest.json").write_text(json.dumps(known | {"planned": {"runs": 7}, "asked": 3, "begun": {}}))
+        case "empty":
+            (folder / "manifest.json").write_bytes(b"")
+            (folder / "README.md").write_bytes(b"")
+
+
+@pytest.mark.parametrize(
+    "how", ["manifest", "nested", "readme", "no readme", "folders", "figure", "planned", "empty", "nothing"]
+)
+def test_a_damaged_study_is_listed_and_shows_something(tmp_path: Path, how: str) -> None:
+    damage(tmp_path / "compare" / "x", how)
+    app = served(tmp_path)
+    status, _, listed = answer(app, "/studies")
+    assert status == 200 and 'href="/studies/compare/x/"' in listed
+    status, headers, shown = answer(app, "/studies/compare/x/")
+    assert status == 200 and "<h1>compare x</h1>" in shown
+    assert headers["content-security-policy"] == NOTHING_RUNS
+
+
+def test_what_cannot_be_read_costs_a_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    damage(tmp_path / "compare" / "x", "nothing")
+
+    def refuse(path: Path, *_: Any, **__: Any) -> str:
+        raise PermissionError(13, "Permission denied", str(path))
+
+    monkeypatch.setattr(Path, "read_text", refuse)
+    status, _, shown = answer(served(tmp_path), "/studies/compare/x/")
+    assert (status == 200 and "Something in this study&#39;s folder" in shown) or 'id="damaged"' in shown
+    assert str(tmp_path) not in shown
+
+
+def test_names_that_are_no_text_cost_a_line(tmp_path: Path) -> None:
+    try:
+        os.makedirs(os.fsencode(tmp_path) + b"/compare/caf\xe9")
+    except OSError:
+        pytest.skip("this file system takes text only")
+    damage(tmp_path / "compare" / "good", "nothing")
+    for name in (b"compare/caf\xe9/manifest.json", b"compare/good/tables/\xff.csv"):
+        Path(os.fsdecode(os.fsencode(tmp_path) + b"/" + name)).write_text("{}")
+    status, _, listed = answer(served(tmp_path), "/studies")
+    assert status == 200 and "caf? (its folder's name is no text)" in listed
+    status, _, shown = answer(served(tmp_path), "/studies/compare/good/")
+    assert status == 200 and "manifest.json</a>" in shown and "?.csv" not in shown
+
+
+def test_the_list_does_not_say_where_on_this_machine_studies_lie(tmp_path: Path) -> None:
+    assert str(tmp_path.parent) not in answer(served(tmp_path / "results"), "/studies")[2]
+    damage(tmp_path / "results" / "compare" / "x", "nothing")
+    assert str(tmp_path.parent) not in answer(served(tmp_path / "results"), "/studies")[2]
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_hostile_text_in_any_file_of_a_study_makes_no_element(tmp_path: Path, text: str) -> None:
+    folder = tmp_path / "compare" / "x"
+    damage(folder, "nothing")
+    known = json.loads((folder / "manifest.json").read_text())
+    design = {"institutions": {text: {"label": text, "values": {text: text}}}}
+    known |= {"design": design, "design_digest": digest(design), "versions": {text: text}, "asked": [text]}
+    known |= {"begun": text, "ended": text, "numerics": text}
+    (folder / "manifest.json").write_text(json.dumps(known))
+    (folder / "README.md").write_text(
+        f"# {text}\n\n## What came out\n\n{text}\n\n| a |\n|---|\n| {text} |\n\n- {text}\n"
+    )
+    (folder / "tables/a.csv").write_text(f"{json.dumps(text)}\n{json.dumps(text)}\n")
+    pages = [answer(served(tmp_path), path)[2] for path in ("/studies", "/studies/compare/x/")]
+    (folder / "README.md").unlink()
+    (folder / "manifest.json").write_text(json.dumps(known | {"status": text}))
+    pages += [answer(served(tmp_path), path)[2] for path in ("/studies", "/studies/compare/x/")]
+    assert all("<h1>" in shown for shown in pages)
+    for shown in pages:
+        found = Elements.of(shown)
+        assert not found.names & {"script", "iframe", "svg", "math", "object", "embed", "base", "form"}
+        assert not [name for name in found.attributes if name.startswith("on") or name == "srcdoc"]
+        assert not [
+            place for place in found.links if place.lower().startswith(("javascript:", "data:text", "vbscript:"))
+        ]
