@@ -1,14 +1,7 @@
 """``concord attribute``: which ingredient of an institution does the work?"""
 
-from typing import TYPE_CHECKING
-
 from experiments.settings.options import INSTITUTION, LEVEL, MODEL, REPLICATIONS, STUDY
 from model.specification import Prose
-
-if TYPE_CHECKING:
-    from experiments.runs.pilot import Estimate
-    from experiments.settings.asked import Asked
-    from experiments.studies.study import Study
 
 OPTIONS = (INSTITUTION, LEVEL, *MODEL, REPLICATIONS, *STUDY)
 
@@ -24,10 +17,4 @@ ingredient's Shapley share of the difference, what it does by itself and last, a
 The study lies in results/attribute/<study>/ with a README. Stopped (Ctrl-C), it goes on where it was when the same
 command is given again. output=json prints conflict_years, ingredients (share, alone, last), interactions."""
 
-
-def conduct(asked: "Asked") -> "Study | Estimate":
-    """Run what is missing, and make everything that is made of the rows."""
-    from experiments.studies.attribute import Attribute
-    from experiments.studies.question import answered
-
-    return answered(Attribute(asked))
+QUESTION = "experiments.studies.attribute:Attribute"

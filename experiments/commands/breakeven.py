@@ -1,15 +1,8 @@
 """``concord breakeven``: at which delay, overhead or shared error does joint stop winning?"""
 
-from typing import TYPE_CHECKING
-
 from experiments.settings.kinds import Several, Whole
 from experiments.settings.options import LEVEL, MARGIN, METRIC, MODEL, PAIR, REPLICATIONS, STUDY, Option
 from model.specification import Prose
-
-if TYPE_CHECKING:
-    from experiments.runs.pilot import Estimate
-    from experiments.settings.asked import Asked
-    from experiments.studies.study import Study
 
 ASSUMPTIONS = Option(
     "assumptions",
@@ -39,10 +32,4 @@ where less is better, else by so much more. The study lies in results/breakeven/
 line per assumption. Stopped (Ctrl-C), it goes on where it was when the same command is given again. output=json prints
 metric, unit, margin, assumptions (crossings, undecided, curve)."""
 
-
-def conduct(asked: "Asked") -> "Study | Estimate":
-    """Run what is missing, and make everything that is made of the rows."""
-    from experiments.studies.breakeven import Breakeven
-    from experiments.studies.question import answered
-
-    return answered(Breakeven(asked))
+QUESTION = "experiments.studies.breakeven:Breakeven"

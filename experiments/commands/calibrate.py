@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from experiments.settings.kinds import NewFile, Several, Whole
+from experiments.settings.kinds import Several, Whole
 from experiments.settings.options import (
     CALIBRATION,
     INSTITUTION,
@@ -13,6 +13,7 @@ from experiments.settings.options import (
     REPLICATIONS,
     SEED,
     STUDY,
+    TO,
     WORLD,
     Option,
 )
@@ -45,7 +46,6 @@ PROPOSALS = Option(
 HISTORIES = Option(
     "histories", Whole(1), "histories simulated under each of those sets, at least twice the patterns fitted"
 )
-TO = Option("to", NewFile(optional=True), "file to write the result to")
 
 OPTIONS = (
     FREE,

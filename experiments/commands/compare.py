@@ -1,16 +1,9 @@
 """``concord compare``: do joint responses outperform siloed ones?"""
 
-from typing import TYPE_CHECKING
-
 from experiments.settings.kinds import Several, Whole
 from experiments.settings.options import DRAWS, INSTITUTIONS, MODEL, REPLICATIONS, STUDY, Option
 from experiments.settings.places import names_in
 from model.specification import Prose
-
-if TYPE_CHECKING:
-    from experiments.runs.pilot import Estimate
-    from experiments.settings.asked import Asked
-    from experiments.studies.study import Study
 
 HYPOTHESIS = Option(
     "hypothesis",
@@ -39,10 +32,4 @@ NOTES: Prose = """\
 The study lies in results/compare/<study>/ with a README that says what is in it. Stopped (Ctrl-C), it goes on
 where it was when the same command is given again; another configuration needs another name."""
 
-
-def conduct(asked: "Asked") -> "Study | Estimate":
-    """Run what is missing, and make everything that is made of the rows."""
-    from experiments.studies.compare import Compare
-    from experiments.studies.question import answered
-
-    return answered(Compare(asked))
+QUESTION = "experiments.studies.compare:Compare"

@@ -1,15 +1,8 @@
 """``concord discover``: where in the space of assumptions does the siloed way win?"""
 
-from typing import TYPE_CHECKING
-
 from experiments.settings.kinds import Folder, Text
 from experiments.settings.options import AXES, MODEL, PAIR, POINTS, REPLICATIONS, STUDY, Option
 from model.specification import Prose
-
-if TYPE_CHECKING:
-    from experiments.runs.pilot import Estimate
-    from experiments.settings.asked import Asked
-    from experiments.studies.study import Study
 
 CONDITION = Option(
     "condition",
@@ -39,10 +32,4 @@ source=FOLDER looks at the points of a finished sweep or comparison instead of r
 The study lies in results/discover/<study>/ with a README. Stopped (Ctrl-C), it goes on where it was when the same
 command is given again. output=json prints condition, holds_at, box, tree, map."""
 
-
-def conduct(asked: "Asked") -> "Study | Estimate":
-    """Run what is missing, and make everything that is made of the rows."""
-    from experiments.studies.discover import Discover
-    from experiments.studies.question import answered
-
-    return answered(Discover(asked))
+QUESTION = "experiments.studies.discover:Discover"

@@ -4,8 +4,8 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from experiments.settings.kinds import ExistingFile, NewFile, Several
-from experiments.settings.options import ACD, BORDERS, PANEL, REGION, YEAR, Option
+from experiments.settings.kinds import ExistingFile, Several
+from experiments.settings.options import ACD, BORDERS, PANEL, REGION, TO, YEAR, Option
 from model.specification import Prose
 
 if TYPE_CHECKING:
@@ -22,9 +22,8 @@ WITHOUT = Option(
     Several(least=0, said="a list of ISO3 codes, as in 'without=[USA,CAN]', none twice"),
     "states to leave out",
 )
-TO = Option("to", NewFile(), "file to write the result to")
 
-OPTIONS = (ACD.required(), PANEL.required(), BORDERS.required(), VIOLENCE, START, REGION, WITHOUT, TO)
+OPTIONS = (ACD.required(), PANEL.required(), BORDERS.required(), VIOLENCE, START, REGION, WITHOUT, TO.required())
 
 EXAMPLES: tuple[Prose, ...] = (
     "concord import acd=ucdp_prio_acd.csv panel=panel.csv borders=borders.csv year=2009 to=africa_2009.csv",

@@ -4,8 +4,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from experiments.settings.application import as_json
-from experiments.settings.kinds import NewFile
-from experiments.settings.options import INSTITUTION, MODEL, RECORD, REPLICATIONS, STUDY, Option
+from experiments.settings.options import INSTITUTION, MODEL, RECORD, REPLICATIONS, STUDY, TO
 from model.errors import InvalidInput
 from model.specification import Prose
 
@@ -15,7 +14,6 @@ if TYPE_CHECKING:
     from experiments.settings.asked import Asked
     from experiments.studies.study import Study
 
-TO = Option("to", NewFile(optional=True), "file to write the result to")
 
 OPTIONS = (*RECORD, TO, INSTITUTION, *MODEL, REPLICATIONS, *STUDY)
 

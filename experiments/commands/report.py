@@ -3,14 +3,12 @@
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from experiments.settings.kinds import NewFile
-from experiments.settings.options import RESULTS, STUDIES, Option
+from experiments.settings.options import RESULTS, STUDIES, TO
 from model.specification import Prose
 
 if TYPE_CHECKING:
     from experiments.settings.asked import Asked
 
-TO = Option("to", NewFile(optional=True), "file to write the result to")
 
 OPTIONS = (STUDIES, RESULTS, TO)
 

@@ -1,16 +1,10 @@
 """``concord robustness``: which institution holds up across worlds, and what would be worth knowing first?"""
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 from experiments.settings.kinds import Number, Whole
 from experiments.settings.options import DRAWS, INSTITUTIONS, MARGIN, MODEL, STUDY, Option
 from model.specification import Prose
-
-if TYPE_CHECKING:
-    from experiments.runs.pilot import Estimate
-    from experiments.settings.asked import Asked
-    from experiments.studies.study import Study
 
 MARGIN_ABOVE_0 = replace(MARGIN, kind=Number(0.0, above=True))
 
@@ -30,10 +24,4 @@ expected value of knowing it before choosing, against what shuffled worlds show.
 results/robustness/<study>/ with a README. Stopped (Ctrl-C), it goes on where it was when the same command is given
 again. output=json prints institutions, rankings, information."""
 
-
-def conduct(asked: "Asked") -> "Study | Estimate":
-    """Run what is missing, and make everything that is made of the rows."""
-    from experiments.studies.question import answered
-    from experiments.studies.robustness import Robustness
-
-    return answered(Robustness(asked))
+QUESTION = "experiments.studies.robustness:Robustness"

@@ -1,15 +1,8 @@
 """``concord sensitivity``: which assumptions drive the difference?"""
 
-from typing import TYPE_CHECKING
-
 from experiments.settings.kinds import Whole
 from experiments.settings.options import AXES, METRIC, MODEL, PAIR, REPLICATIONS, STUDY, Option
 from model.specification import Prose
-
-if TYPE_CHECKING:
-    from experiments.runs.pilot import Estimate
-    from experiments.settings.asked import Asked
-    from experiments.studies.study import Study
 
 MORRIS = Option("morris", Whole(2), "Morris trajectories: points are so many times one more than the parameters varied")
 
@@ -35,10 +28,4 @@ outcome. The same futures at every point; what luck of these futures adds is sai
 indices have converged. The study lies in results/sensitivity/<study>/ with a README. Stopped (Ctrl-C), it goes on where
 it was when the same command is given again. output=json prints screening, indices, pairs, quality, converged."""
 
-
-def conduct(asked: "Asked") -> "Study | Estimate":
-    """Run what is missing, and make everything that is made of the rows."""
-    from experiments.studies.question import answered
-    from experiments.studies.sensitivity import Sensitivity
-
-    return answered(Sensitivity(asked))
+QUESTION = "experiments.studies.sensitivity:Sensitivity"

@@ -1,15 +1,8 @@
 """``concord sweep``: how do outcomes move over a design: a grid, samples of the ranges, your own points?"""
 
-from typing import TYPE_CHECKING
-
 from experiments.settings.kinds import Composed, Number, Whole, YesNo
 from experiments.settings.options import AXES, INSTITUTIONS, MODEL, REPLICATIONS, STUDY, Option
 from model.specification import Prose
-
-if TYPE_CHECKING:
-    from experiments.runs.pilot import Estimate
-    from experiments.settings.asked import Asked
-    from experiments.studies.study import Study
 
 DESIGN = Option(
     "design",
@@ -60,17 +53,4 @@ The same futures (seed; replication 0, 1, …) are lived through at every point 
 The study lies in results/sweep/<study>/ with a README; stopped (Ctrl-C), it goes on where it was when the same
 command is given again. dry_run=true leaves no study behind."""
 
-
-def check(asked: "Asked") -> None:
-    """Refuse what cannot be run as asked, before one of several sweeps begins."""
-    from experiments.studies.sweep import Sweep
-
-    Sweep(asked)
-
-
-def conduct(asked: "Asked") -> "Study | Estimate":
-    """Run what is missing, and make everything that is made of the rows."""
-    from experiments.studies.question import answered
-    from experiments.studies.sweep import Sweep
-
-    return answered(Sweep(asked))
+QUESTION = "experiments.studies.sweep:Sweep"

@@ -78,14 +78,14 @@ def run(command: str, arguments: Sequence[str]) -> int:
             from experiments.settings.manual import manual
 
             print(manual(command))
-        elif line.several:
+        elif line.multirun:
             check_several(command, line.words)
             launch(command, line.words, lambda words: run(command, words))
-        elif line.show:
+        elif line.cfg:
             print(asked(command, line.words).shown(), end="")
         else:
             one = asked(command, line.words)
-            found, output = module.conduct(one), one.options.get("output", "table")
+            found, output = commands.conducting(command)(one), one.options.get("output", "table")
             if hasattr(module, "told"):
                 text = module.told(found, output)
             else:
@@ -114,7 +114,7 @@ def from_python(command: str) -> Callable[..., Any]:
     def call(*overrides: str, **options: object) -> Any:
         from experiments.settings.compose import asked
 
-        return commands.module(command).conduct(asked(command, overrides, options))
+        return commands.conducting(command)(asked(command, overrides, options))
 
     call.__name__ = call.__qualname__ = command
     question = commands.questions()[command]

@@ -2,7 +2,6 @@
 
 import argparse
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from experiments.settings import commands
 from model.errors import InvalidInput, nearest
@@ -11,27 +10,7 @@ _LEADING_AWAY = ("--config-path", "--config-name", "--config-dir")
 """Flags of Hydra's that others use."""
 
 
-@dataclass(frozen=True)
-class Line:
-    """A command line.
-
-    Attributes
-    ----------
-    words : tuple of str
-        Every ``name=value``.
-    several : bool
-        Whether several values mean several runs.
-    help, show : bool
-        Whether the manual is asked for, or the configuration.
-    """
-
-    words: tuple[str, ...]
-    several: bool
-    help: bool
-    show: bool
-
-
-def parsed(command: str, arguments: Sequence[str]) -> Line:
+def parsed(command: str, arguments: Sequence[str]) -> argparse.Namespace:
     """Part flags from words.
 
     Parameters
@@ -40,6 +19,12 @@ def parsed(command: str, arguments: Sequence[str]) -> Line:
         Some have flags of their own.
     arguments : sequence of str
         What was typed behind the command.
+
+    Returns
+    -------
+    argparse.Namespace
+        ``words``, every ``name=value``; ``multirun``, whether several values mean several runs; ``help`` and ``cfg``,
+        whether the manual is asked for, or the configuration.
 
     Raises
     ------
@@ -75,4 +60,5 @@ def parsed(command: str, arguments: Sequence[str]) -> Line:
     if known.multirun and once is not None:
         raise InvalidInput(f"-m: {once}")
     given = [f"{name}='{getattr(known, name)}'" for name in flags if getattr(known, name) is not None]
-    return Line((*known.words, *given), known.multirun, known.help, known.cfg is not None)
+    known.words += given
+    return known

@@ -5,13 +5,15 @@ Nothing is imported to list them: a command brings what it needs when it is aske
 
 import importlib
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import cache
 from pathlib import Path
+from pkgutil import resolve_name
 from types import ModuleType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, cast
 
 if TYPE_CHECKING:
+    from experiments.settings.asked import Asked
     from experiments.settings.options import Option
 
 FOLDER = Path(__file__).resolve().parents[1] / "commands"
@@ -50,11 +52,21 @@ def module(command: str) -> ModuleType:
     Returns
     -------
     module
-        With ``OPTIONS``, ``EXAMPLES``, ``NOTES``, ``conduct(asked)`` and ``told(found, output)``.
+        With ``OPTIONS``, ``EXAMPLES``, ``NOTES``; and either ``QUESTION``, the class of its study, or
+        ``conduct(asked)`` and ``told(found, output)``.
     """
     # Python keeps some words for itself: import_.py holds the command import.
     stem = command if (FOLDER / f"{command}.py").exists() else f"{command}_"
     return importlib.import_module(f"experiments.commands.{stem}")
+
+
+def conducting(command: str) -> "Callable[[Asked], Any]":
+    """Find what a command does: a study of its question, unless its file says otherwise."""
+    found = module(command)
+    if not hasattr(found, "QUESTION"):
+        return cast("Callable[[Asked], Any]", found.conduct)
+    question, answered = resolve_name(found.QUESTION), resolve_name("experiments.studies.question:answered")
+    return lambda asked: answered(question(asked))
 
 
 def options(command: str) -> "Mapping[str, Option]":

@@ -16,6 +16,7 @@ from experiments.settings.kinds import (
     FileInConf,
     Folder,
     Kind,
+    NewFile,
     Number,
     Several,
     Text,
@@ -170,6 +171,7 @@ WORKERS = Option(
     Whole(1, at_most=MOST_WORKERS, optional=True),
     "threads, or processes of runner=dask; null: every core",
 )
+TO = Option("to", NewFile(optional=True), "file to write the result to")
 OUTPUT = Option("output", Choice(lambda: ("table", "json")), "for reading, or one JSON object for a script")
 ACD = Option("acd", ExistingFile(optional=True), "UCDP/PRIO Armed Conflict Dataset, any release")
 PANEL = Option("panel", ExistingFile(optional=True), "states by year: income, population, polity2")
