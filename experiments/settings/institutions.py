@@ -74,4 +74,6 @@ def _text(where: str, key: str, value: Any) -> str:
     """Return a text that is not empty."""
     if not isinstance(value, str) or not value.strip():
         raise InvalidInput(f"{where}: {key} must be text, not '{value}'")
+    if not value.isprintable():
+        raise InvalidInput(f"{where}: {key} must be text without control characters, not {value!r}")
     return value

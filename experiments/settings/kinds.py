@@ -99,9 +99,9 @@ class Kind:
         known = list(self.names())
         given = value if isinstance(value, list) else [value]
         wrong = next((str(item) for item in given if item not in known), str(value))
-        raise InvalidInput(
-            f"{name}={shown(value)}: must be {self.rule}" + (f"; {nearest(wrong, known)}" if known else "")
-        )
+        # A right name where a list is asked for lacks its brackets only.
+        meant = f"did you mean '{name}=[{wrong}]'?" if wrong in known else nearest(wrong, known)
+        raise InvalidInput(f"{name}={shown(value)}: must be {self.rule}" + (f"; {meant}" if known else ""))
 
 
 @dataclass(frozen=True)

@@ -153,6 +153,7 @@ def test_an_empty_institution_file_is_siloed_under_another_name(own_conf: Path) 
         ("values: {veto: true}", "institution 'bad': veto=True: a number is needed"),
         ("values: [veto]", "institution 'bad': values must be a mapping"),
         ("names: {defense: MOD}", "institution 'bad' names: unknown key 'defense': did you mean 'defence'?"),
+        ('label: "a\\eb"', "institution 'bad': label must be text without control characters, not 'a\\x1bb'"),
         ("label: 3", "institution 'bad': label must be text, not '3'"),
         ("pools: {name: x}", "institution 'bad': pools must be a list"),
         ("pools: []", "institution 'bad': at least one pool"),
