@@ -70,6 +70,8 @@ def run(command: str, arguments: Sequence[str]) -> int:
         Exit code, see `Guard`.
     """
     with Guard(command) as guard:
+        if os.environ.get("NUMBA_DISABLE_JIT", "0") not in ("", "0"):
+            raise InvalidInput("NUMBA_DISABLE_JIT: must be unset, the model's rules run compiled alone")
         from experiments.settings.commandline import parsed
         from experiments.settings.compose import asked, check_several, launch
 

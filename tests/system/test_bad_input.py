@@ -143,6 +143,11 @@ def test_a_mistake_costs_one_line(refusal: Refusal, arguments: str, said: str) -
     assert said in refusal(*arguments.split())
 
 
+def test_rules_are_compiled(refusal: Refusal, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NUMBA_DISABLE_JIT", "1")
+    assert "NUMBA_DISABLE_JIT: must be unset" in refusal("run", "world=stylised")
+
+
 def test_an_existing_file_is_not_overwritten(refusal: Refusal, tmp_path: Path) -> None:
     (tmp_path / "mine.parquet").write_text("precious", encoding="utf-8")
     assert "must be a file that does not exist yet" in refusal("run", "trajectory=mine.parquet")
