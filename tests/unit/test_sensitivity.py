@@ -140,6 +140,17 @@ def test_indices_that_move_between_halves_are_not_called_converged() -> None:
     assert not found.converged
 
 
+def test_total_indices_that_move_are_not_called_converged() -> None:
+    centred = saltelli_design(FACTORS, 2048, seed=1) - 0.5
+    half = len(centred) // 2
+    # What b does alone is half of it throughout; the other half it does together with a, and then with the rest.
+    together = np.r_[centred[:half, 1], centred[half:, 2]] * centred[:, 0]
+    found = sobol_indices(centred[:, 0] + math.sqrt(12.0) * together, list(FACTORS))
+    assert found.first["b"].mean == pytest.approx(0.5, abs=0.05)
+    assert found.moved == pytest.approx(0.25, abs=0.05)
+    assert not found.converged
+
+
 def test_points_of_another_design_are_refused() -> None:
     with pytest.raises(ValueError, match="no Saltelli design of 3 factors"):
         sobol_indices(np.zeros(12), list(FACTORS))
