@@ -6,6 +6,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.responses import HTMLResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.websockets import WebSocketClose
 
 from experiments.reporting.page import page
 
@@ -28,7 +29,6 @@ _HEADERS = {
     "referrer-policy": "no-referrer",
     "x-content-type-options": "nosniff",
 }
-_STARTS = ("http.response.start", "websocket.http.response.start")
 
 
 def notice(title: str, said: str, status: int, again: int | None = None) -> HTMLResponse:
@@ -70,7 +70,7 @@ class Guard:
             return
 
         async def with_headers(message: Message) -> None:
-            if message["type"] in _STARTS:
+            if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
                 for name, value in _HEADERS.items():
                     headers.setdefault(name, value)
@@ -83,6 +83,8 @@ class Guard:
         elif not _is_from_here(scope):
             said = "Pages of this server are opened in a window of their own, not from another site's page."
             answering = notice("Not from another page", said, 403)
+        if answering is not self.app and scope["type"] == "websocket":
+            answering = WebSocketClose()
         await answering(scope, receive, with_headers)
 
     async def _is_expected(self, scope: Scope, receive: Receive) -> bool:

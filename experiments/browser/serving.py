@@ -169,7 +169,7 @@ def _page_for(visitors: int) -> list[BaseRoute]:
 
     async def one_page(request: Request) -> Response:
         if len(contexts) >= visitors:
-            said = f"All {visitors} places are taken. This page asks again every {_AGAIN} seconds."
+            said = f"As many pages are open as there is room for ({visitors}). This one asks again in {_AGAIN} seconds."
             return notice("No room just now", said, 503, again=_AGAIN)
         response: Response = await solara.root(request)
         response.headers["content-security-policy"] = OWN_SCRIPTS_RUN

@@ -67,16 +67,21 @@ def page(title: str, sections: Sequence[Section], template: str = "page.html.jin
 
 
 class _OnlyPlain(Treeprocessor):
-    """Takes from links whatever is no plain address, and from images whatever is no figure of the study."""
+    """Leaves of links plain addresses, and of images the study's figures that stand alone, which become part of it."""
 
     def run(self, root: Element) -> None:
+        """Change what was read."""
         for link in root.iter("a"):
             if not _ADDRESS.fullmatch(link.get("href", "")):
                 link.attrib.pop("href", None)
-        for image in root.iter("img"):
-            if not _FIGURE.fullmatch(image.get("src", "")):
-                image.tag, image.text = "span", image.get("alt", "")
-                image.attrib.clear()
+        alone = [part[0] for part in root.iter("p") if len(part) == 1 and not (part.text or part[0].tail or "").strip()]
+        for image in list(root.iter("img")):
+            text, source = image.get("alt", ""), image.get("src", "")
+            image.attrib.clear()
+            if image in alone and _FIGURE.fullmatch(source):
+                image.attrib |= {"alt": text, "src": source}
+            else:
+                image.tag, image.text = "span", text
 
 
 def as_html(text: str) -> Markup:

@@ -33,7 +33,6 @@ def answer(app: ASGIApp, path: str = "/", kind: str = "http", **headers: str) ->
     scope: dict[str, Any] = {
         "type": kind, "method": "GET", "path": path, "raw_path": path.encode(), "query_string": b"", "root_path": "",
         "scheme": "http", "server": ("127.0.0.1", 80), "http_version": "1.1",
-        "extensions": {"websocket.http.response": {}},
         "headers": [(name.encode(), text.encode()) for name, text in ({"host": "localhost"} | headers).items()],
     }  # fmt: skip
 
@@ -43,12 +42,17 @@ def answer(app: ASGIApp, path: str = "/", kind: str = "http", **headers: str) ->
     asyncio.run(once())
     body = b"".join(message.get("body", b"") for message in sent)
     named = {name.decode(): text.decode() for name, text in sent[0].get("headers", [])}
-    return int(sent[0].get("status", 0)), named, body.decode()
+    # A socket that is closed before it is accepted is refused.
+    status = sent[0].get("status") or {"websocket.accept": 200, "websocket.close": 403}[sent[0]["type"]]
+    return int(status), named, body.decode()
 
 
 async def welcome(scope: Any, receive: Any, send: Any) -> None:
     """What is behind the guard."""
-    await notice("In", "Welcome", 200)(scope, receive, send)
+    if scope["type"] == "websocket":
+        await send({"type": "websocket.accept"})
+    else:
+        await notice("In", "Welcome", 200)(scope, receive, send)
 
 
 GUARDED = Guard(welcome, NAMES)
@@ -70,8 +74,11 @@ def test_expected_names_are_answered(kind: str, host: str) -> None:
 )  # fmt: skip
 def test_any_other_name_is_refused_with_a_page_that_says_how_to_add_it(kind: str, host: str) -> None:
     status, _, text = answer(GUARDED, kind=kind, host=host, origin=f"http://{host}")
-    assert status == 400
-    assert "concord view &#39;hosts=[" in text and "Welcome" not in text
+    if kind == "websocket":
+        assert (status, text) == (403, "")
+    else:
+        assert status == 400
+        assert "concord view &#39;hosts=[" in text and "Welcome" not in text
 
 
 @pytest.mark.parametrize("kind", ["http", "websocket"])

@@ -1,0 +1,209 @@
+"""What a real browser makes of hostile text, of other origins, and of a server that is full."""
+
+import csv
+import http.client
+import json
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.browser.support import Served, Visit, serving, wait_until
+from tests.hostile import HOSTILE
+
+expect.set_options(timeout=120_000)
+
+_NUMBERS = {
+    "population_millions": 5, "income_per_head": 900, "insecurity": 0.5, "deprivation": 0.5, "exclusion": 0.5,
+    "level": 1, "years_in_conflict": 2, "years_at_peace": 0,
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def hostile(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    """Serve a world whose states are called so, and a study that is handed on."""
+    folder = tmp_path_factory.mktemp("hostile")
+    codes = [f"A{chr(65 + i)}A" for i in range(len(HOSTILE))]
+    with (folder / "states.csv").open("w", newline="", encoding="utf-8") as file:
+        table = csv.DictWriter(file, ["iso3", "name", "region", "neighbours", *_NUMBERS])
+        table.writeheader()
+        for code, text in zip(codes, HOSTILE, strict=True):
+            table.writerow({"iso3": code, "name": text, "region": "sub_saharan", "neighbours": "", **_NUMBERS})
+    for i, text in enumerate(HOSTILE):
+        study = folder / "results" / "compare" / f"study{i}"
+        (study / "tables").mkdir(parents=True)
+        (study / "manifest.json").write_text(json.dumps({"status": text, "begun": text, "asked": [text]}))
+        (study / "README.md").write_text(f"# {text}\n\n{text}\n\n- [{text}]({text})\n- ![{text}](figures/f.png)\n")
+        (study / "tables" / "t.html").write_text(f"{text}<script>window.ran = 1</script>")
+    asked = ("world=csv", "world.path=states.csv", "calibration=none", "quarters=4", "results=results")
+    with serving(folder, *asked) as found:
+        yield found
+
+
+@pytest.fixture
+def visit(chromium: Browser, hostile: Served) -> Iterator[Visit]:
+    """One visitor of it."""
+    visitor = Visit(chromium, hostile)
+    yield visitor
+    visitor.context.close()
+    visitor.check()
+    assert set(hostile.contacts.read_text().split()) <= {"127.0.0.1"}
+
+
+def opened(visitor: Visit) -> Page:
+    """Open the page and live through a quarter."""
+    page = visitor.go("/")
+    expect(page.locator("#headline")).to_have_attribute("data-quarter", "0")
+    page.get_by_role("button", name="Step", exact=True).click()
+    expect(page.locator("#headline")).to_have_attribute("data-quarter", "1")
+    return page
+
+
+def test_names_from_a_file_run_nothing(visit: Visit) -> None:
+    page = opened(visit)
+    assert page.locator("[id^=tile-a-]").count() == len(HOSTILE)
+    page.locator("#tab-state").click()
+    for option in page.locator("#state option").all():
+        code, shown = option.get_attribute("value") or "", option.inner_text()
+        page.locator("#state").select_option(code)
+        expect(page.locator("#card-a .standing")).to_contain_text(f"({code}):")
+        assert HOSTILE[ord(code[1]) - 65] in shown
+        assert HOSTILE[ord(code[1]) - 65] in (page.locator("#card-a .standing").text_content() or "")
+    for tab in ("money", "institutions", "export", "map"):
+        page.locator(f"#tab-{tab}").click()
+        expect(page.locator(f"#view-{tab}")).to_be_visible()
+    assert page.evaluate("window.ran") is None
+
+
+def test_typed_text_runs_nothing(visit: Visit) -> None:
+    page = opened(visit)
+    page.locator("#find").fill("veto")
+    fields = ("seed", "replication", "quarters", "world", "institution-a", "institution-b", "value-veto")
+    for text in HOSTILE:
+        for field in fields:
+            page.evaluate(
+                """([id, text]) => {
+                    const field = document.getElementById(id);
+                    if (field.type === 'number') field.type = 'text';
+                    if (field.options) field.add(new Option(text, text));
+                    field.value = text;
+                    field.dispatchEvent(new Event('change', {bubbles: true}));
+                }""",
+                [field, text],
+            )
+        expect(page.locator("#error")).to_contain_text(text[:20])
+        page.locator("#find").fill(text)
+        page.locator("#find").fill("veto")
+    assert page.evaluate("window.ran") is None
+
+
+def test_studies_run_nothing(visit: Visit) -> None:
+    page = visit.go("/studies")
+    assert page.locator("#studies tbody tr").count() == len(HOSTILE)
+    for i, text in enumerate(HOSTILE):
+        visit.go(f"/studies/compare/study{i}/")
+        assert page.evaluate("window.ran") is None
+        assert page.locator("script, iframe, section svg").count() == 0
+        assert text[:9].strip(" #{") in page.locator("main").inner_text()
+
+
+def test_a_studys_own_html_page_runs_nothing(chromium: Browser, hostile: Served) -> None:
+    context = chromium.new_context()
+    page = context.new_page()
+    page.goto(f"{hostile.address}/studies/compare/study0/tables/t.html")
+    assert page.evaluate("window.ran") is None
+    context.close()
+
+
+@pytest.fixture
+def elsewhere(hostile: Served) -> Iterator[str]:
+    """Serve a page of another origin, which frames the page and opens its socket."""
+    socket = hostile.address.replace("http", "ws", 1) + "/jupyter/api/kernels/x/channels?session_id=y"
+    content = f"""<!DOCTYPE html><iframe src="{hostile.address}/"></iframe>
+        <iframe src="{hostile.address}/studies"></iframe>
+        <script>
+        const socket = new WebSocket("{socket}");
+        socket.onopen = () => document.title = 'opened';
+        socket.onerror = () => document.title = 'refused';
+        fetch("{hostile.address}/studies").then(a => a.text()).then(() => window.got = 1, () => window.got = 0);
+        </script>"""
+
+    class Answer(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(200)
+            self.send_header("content-type", "text/html")
+            self.end_headers()
+            self.wfile.write(content.encode())
+
+        def log_message(self, format: str, *args: object) -> None:
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Answer)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_address[1]}/"
+    server.shutdown()
+    server.server_close()
+
+
+def test_a_page_elsewhere_gets_no_socket_no_frame_and_no_text(
+    chromium: Browser, hostile: Served, elsewhere: str
+) -> None:
+    context = chromium.new_context()
+    page = context.new_page()
+    page.goto(elsewhere)
+    expect(page).to_have_title("refused")
+    page.wait_for_function("window.got === 0")
+    assert [frame.url for frame in page.frames[1:]] == ["chrome-error://chromewebdata/"] * 2
+    context.close()
+    wait_until(hostile, visitors=0, models=0)
+
+
+def handshake(server: Served, path: str) -> int:
+    """Ask for a socket as the page's own script does."""
+    connection = http.client.HTTPConnection(urlsplit(server.address).netloc, timeout=60)
+    asked = {"Upgrade": "websocket", "Connection": "Upgrade", "Sec-WebSocket-Version": "13"}
+    connection.request(
+        "GET", path, headers={**asked, "Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ==", "Origin": server.address}
+    )
+    status = connection.getresponse().status
+    connection.close()
+    return status
+
+
+def test_who_finds_no_room_is_told_and_let_in_when_somebody_leaves(chromium: Browser, tmp_path: Path) -> None:
+    with serving(tmp_path, "world=stylised", "world.size=4", "quarters=4", "visitors=1", "results=none") as server:
+        first, second = Visit(chromium, server), Visit(chromium, server)
+        opened(first)
+        wait_until(server, visitors=1, models=2)
+        page = second.go("/")
+        assert "as there is room for (1)" in page.locator("#notice").inner_text()
+        assert handshake(server, "/jupyter/api/kernels/x/channels?session_id=y") == 403
+        wait_until(server, visitors=1, models=2)
+        first.context.close()
+        expect(page.locator("#headline")).to_have_attribute("data-quarter", "0")
+        second.context.close()
+        first.check()
+        assert [said for said in second.complaints if "503" not in said] == []
+        wait_until(server, visitors=0, models=0)
+
+
+@pytest.mark.parametrize("path", ["/readyz", "/resourcez", "/resourcez?verbose", "/jupyter/api/kernels/x", "/static/",
+                                  "/_solara/api/evict/x", "/docs", "/nothing", "/static/public/x"])  # fmt: skip
+def test_nothing_else_is_served(hostile: Served, path: str) -> None:
+    connection = http.client.HTTPConnection(urlsplit(hostile.address).netloc, timeout=60)
+    connection.request("GET", path)
+    response = connection.getresponse()
+    assert (response.status, response.getheader("server")) == (404, None)
+    assert response.read() == b"Not Found"
+
+
+def test_the_first_requests_headers_do_not_say_where_scripts_come_from(hostile: Served) -> None:
+    connection = http.client.HTTPConnection(urlsplit(hostile.address).netloc, timeout=60)
+    for name in ("script-name", "x-script-name", "x-forwarded-host", "x-forwarded-prefix"):
+        connection.request("GET", "/", headers={name: "//attacker.example"})
+        response = connection.getresponse()
+        assert response.status == 200 and b"attacker.example" not in response.read()
