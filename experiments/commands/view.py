@@ -35,8 +35,7 @@ OPTIONS = (INSTITUTIONS, *MODEL, REPLICATION, HOST, HOSTS, PORT, VISITORS, OPEN,
 
 EXAMPLES: tuple[Prose, ...] = (
     "concord view 'institutions=[siloed,uk_pools]' seed=7",
-    "concord view world=stylised world.size=12 quarters=40 veto=0.5 port=8765 open=false",
-    "concord view --host 0.0.0.0 port=8765 'hosts=[192.168.1.20]'",
+    "concord view world=stylised world.size=12 quarters=40 veto=0.5 host=0.0.0.0 port=8765 'hosts=[192.168.1.20]'",
 )
 
 NOTES: Prose = """\

@@ -24,14 +24,8 @@ from experiments.settings.kinds import Whole
 from experiments.settings.options import INSTITUTION, MODEL, STUDY, Option
 
 OPTIONS = (INSTITUTION, *MODEL, Option("marbles", Whole(1), "marbles in the toy"), *STUDY)
+QUESTION = "experiments.studies.toy:Toy"
 EXAMPLES, NOTES = ("concord toy marbles=3",), "It rattles."
-
-
-def conduct(asked):
-    from experiments.studies.question import answered
-    from experiments.studies.toy import Toy
-
-    return answered(Toy(asked))
 ''',
     "experiments/studies/toy.py": '''\
 """How long is a toy at war?"""
