@@ -1,5 +1,6 @@
 """The yearly chain: what was known by hand, coefficients recovered, and runs that follow from them."""
 
+import math
 from pathlib import Path
 
 import numpy as np
@@ -123,7 +124,7 @@ def test_few_cases_leave_a_rate_alone(files: Files) -> None:
 def test_runs_by_hand() -> None:
     start = pd.DataFrame(
         {
-            "before": [0, 1, 0], "income": [np.e, 1.0, 1.0], "population": [1.0, 1.0, 1.0],
+            "before": [0, 1, 0], "income": [math.e, 1.0, 1.0], "population": [1.0, 1.0, 1.0],
             "quiet": [np.inf, 1.0, np.inf], "spell": [0, 1, 0],
         }
     )  # fmt: skip
