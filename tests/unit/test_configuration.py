@@ -296,3 +296,10 @@ def test_the_manifest_tells_one_calibrations_draws_from_anothers() -> None:
     name, values = next(iter(made.draws.items()))
     other = dataclasses.replace(made, draws={**made.draws, name: (values[0] + 1e-9, *values[1:])})
     assert cfg.plain(other)["values"]["draws"]["sha256"] != told["sha256"]
+
+
+def test_axes_of_two_institutions_own_values_are_two() -> None:
+    axes = "axes={uk_pools.veto:[0,1],three_ds.veto:[0,1]}"
+    assert list(asked("sweep", [axes]).axes) == ["uk_pools.veto", "three_ds.veto"]
+    with pytest.raises(InvalidInput, match=r"uk_pools\.veto stands there twice"):
+        asked("sweep", ["axes={uk_pools.veto:[0,1],uk_pools.veto:null}"])
