@@ -250,6 +250,7 @@ def test_workers_with_other_code_are_refused(
         (["runner=dask", "runner.scheduler=tcp://127.0.0.1:1"], 1, "no scheduler answered within 5 s"),
         (["runner=dask", "runner.scheduler=127.0.0.1:1"], 2, "must be tcp://host:port or tls://host:port"),
         (["runner=dask", "runner.scheduler=tcp://x:y"], 2, "must be tcp://host:port or tls://host:port"),
+        (["runner=dask", "runner.scheduler=tcp://:1"], 2, "must be tcp://host:port or tls://host:port"),
         (["runner=dask", "runner.scheduler=tls://x:1"], 2, "runner.tls_ca=null: must be a PEM file for"),
         (["runner=dask", "runner.tls_ca=README.md"], 2, "must be null unless runner.scheduler=tls://host:port"),
         (["runner=dask", "runner.scheduler=tcp://x:1", "workers=2"], 2, "workers=2: must be null with"),
