@@ -24,7 +24,7 @@ _NUMBERS = {
 
 
 @pytest.fixture(scope="module")
-def hostile(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     """Serve a world whose states are called so, and a study that is handed on."""
     folder = tmp_path_factory.mktemp("hostile")
     codes = [f"A{chr(65 + i)}A" for i in range(len(HOSTILE))]
@@ -42,16 +42,7 @@ def hostile(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     asked = ("world=csv", "world.path=states.csv", "calibration=none", "quarters=4", "results=results")
     with serving(folder, *asked) as found:
         yield found
-
-
-@pytest.fixture
-def visit(chromium: Browser, hostile: Served) -> Iterator[Visit]:
-    """One visitor of it."""
-    visitor = Visit(chromium, hostile)
-    yield visitor
-    visitor.context.close()
-    visitor.check()
-    assert set(hostile.contacts.read_text().split()) <= {"127.0.0.1"}
+        assert set(found.contacts.read_text().split()) <= {"127.0.0.1"}
 
 
 def opened(visitor: Visit) -> Page:
@@ -111,25 +102,25 @@ def test_studies_run_nothing(visit: Visit) -> None:
         assert text[:9].strip(" #{") in page.locator("main").inner_text()
 
 
-def test_a_studys_own_html_page_runs_nothing(chromium: Browser, hostile: Served) -> None:
+def test_a_studys_own_html_page_runs_nothing(chromium: Browser, served: Served) -> None:
     context = chromium.new_context()
     page = context.new_page()
-    page.goto(f"{hostile.address}/studies/compare/study0/tables/t.html")
+    page.goto(f"{served.address}/studies/compare/study0/tables/t.html")
     assert page.evaluate("window.ran") is None
     context.close()
 
 
 @pytest.fixture
-def elsewhere(hostile: Served) -> Iterator[str]:
+def elsewhere(served: Served) -> Iterator[str]:
     """Serve a page of another origin, which frames the page and opens its socket."""
-    socket = hostile.address.replace("http", "ws", 1) + "/jupyter/api/kernels/x/channels?session_id=y"
-    content = f"""<!DOCTYPE html><iframe src="{hostile.address}/"></iframe>
-        <iframe src="{hostile.address}/studies"></iframe>
+    socket = served.address.replace("http", "ws", 1) + "/jupyter/api/kernels/x/channels?session_id=y"
+    content = f"""<!DOCTYPE html><iframe src="{served.address}/"></iframe>
+        <iframe src="{served.address}/studies"></iframe>
         <script>
         const socket = new WebSocket("{socket}");
         socket.onopen = () => document.title = 'opened';
         socket.onerror = () => document.title = 'refused';
-        fetch("{hostile.address}/studies").then(a => a.text()).then(() => window.got = 1, () => window.got = 0);
+        fetch("{served.address}/studies").then(a => a.text()).then(() => window.got = 1, () => window.got = 0);
         </script>"""
 
     class Answer(BaseHTTPRequestHandler):
@@ -150,7 +141,7 @@ def elsewhere(hostile: Served) -> Iterator[str]:
 
 
 def test_a_page_elsewhere_gets_no_socket_no_frame_and_no_text(
-    chromium: Browser, hostile: Served, elsewhere: str
+    chromium: Browser, served: Served, elsewhere: str
 ) -> None:
     context = chromium.new_context()
     page = context.new_page()
@@ -159,7 +150,7 @@ def test_a_page_elsewhere_gets_no_socket_no_frame_and_no_text(
     page.wait_for_function("window.got === 0")
     assert [frame.url for frame in page.frames[1:]] == ["chrome-error://chromewebdata/"] * 2
     context.close()
-    wait_until(hostile, visitors=0, models=0)
+    wait_until(served, visitors=0, models=0)
 
 
 def handshake(server: Served, path: str) -> int:
@@ -193,16 +184,16 @@ def test_who_finds_no_room_is_told_and_let_in_when_somebody_leaves(chromium: Bro
 
 @pytest.mark.parametrize("path", ["/readyz", "/resourcez", "/resourcez?verbose", "/jupyter/api/kernels/x", "/static/",
                                   "/_solara/api/evict/x", "/docs", "/nothing", "/static/public/x"])  # fmt: skip
-def test_nothing_else_is_served(hostile: Served, path: str) -> None:
-    connection = http.client.HTTPConnection(urlsplit(hostile.address).netloc, timeout=60)
+def test_nothing_else_is_served(served: Served, path: str) -> None:
+    connection = http.client.HTTPConnection(urlsplit(served.address).netloc, timeout=60)
     connection.request("GET", path)
     response = connection.getresponse()
     assert (response.status, response.getheader("server")) == (404, None)
     assert response.read() == b"Not Found"
 
 
-def test_the_first_requests_headers_do_not_say_where_scripts_come_from(hostile: Served) -> None:
-    connection = http.client.HTTPConnection(urlsplit(hostile.address).netloc, timeout=60)
+def test_the_first_requests_headers_do_not_say_where_scripts_come_from(served: Served) -> None:
+    connection = http.client.HTTPConnection(urlsplit(served.address).netloc, timeout=60)
     for name in ("script-name", "x-script-name", "x-forwarded-host", "x-forwarded-prefix"):
         connection.request("GET", "/", headers={name: "//attacker.example"})
         response = connection.getresponse()
