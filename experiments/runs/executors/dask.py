@@ -93,7 +93,8 @@ def _client(runner: Runner) -> Iterator[Client]:
             n_workers=workers,
             threads_per_worker=1,
             host="127.0.0.1",
-            dashboard_address=None,
+            # Dask serves pages even where it is told not to: on a free port, so that two clusters do not meet on one.
+            dashboard_address="127.0.0.1:0",
             worker_dashboard_address=None,
             memory_limit=None,
             silence_logs=logging.CRITICAL,
