@@ -1,7 +1,6 @@
 """``concord calibrate``: which conflict process reproduces the record?"""
 
 from collections.abc import Iterable
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from experiments.settings.kinds import Several, Whole
@@ -17,6 +16,7 @@ from experiments.settings.options import (
     WORLD,
     Option,
 )
+from experiments.settings.places import path_of
 from model.parameters import PARAMETERS
 from model.specification import Prose
 
@@ -86,5 +86,5 @@ def conduct(asked: "Asked") -> "Study | Estimate":
 
     study = answered(Calibration(asked))
     if asked.to is not None and isinstance(study, Study):
-        write_whole(Path(asked.to).expanduser(), (study.folder / "calibration.yaml").read_bytes())
+        write_whole(path_of(asked.to), (study.folder / "calibration.yaml").read_bytes())
     return study

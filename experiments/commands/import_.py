@@ -1,11 +1,11 @@
 """``concord import``: what did the world look like on 1 January of a year?"""
 
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from experiments.settings.kinds import ExistingFile, Several
 from experiments.settings.options import ACD, BORDERS, PANEL, REGION, TO, YEAR, Option
+from experiments.settings.places import path_of
 from model.specification import Prose
 
 if TYPE_CHECKING:
@@ -39,8 +39,7 @@ matter.
   acd      conflict_id, year, intensity_level, type_of_conflict, gwno_loc; older releases' names are understood, rows
            whose gwno_loc is empty or -99 do not count; by start_date2 and ep_end lost rows are looked for
   panel    gw, name, year, africa, ssa (1 or 0), gdp_per_capita_usd2011, population_millions, polity2, and, if it has
-           them, excluded_share (0 to 1) and infant_mortality_per_1000; without them exclusion is read off polity2 and
-           deprivation off income
+           them, excluded_share (0 to 1) and infant_mortality_per_1000
   borders  gw, nb: Gleditsch-Ward numbers of two neighbours, once or in both directions
   violence country_id_cy, year_cy, sb_intrastate_deaths_best_cy
 The result is a world: concord run world=csv world.path=FILE. conf/world/SOURCES.md says what each column means and
@@ -51,8 +50,8 @@ def conduct(asked: "Asked") -> str:
     """Write a world; returns what is in it, in one line."""
     from experiments.records.files.importing import import_world, write_world
 
-    acd, panel, borders, to = (Path(asked[name]).expanduser() for name in ("acd", "panel", "borders", "to"))
-    violence = None if asked.violence is None else Path(asked.violence).expanduser()
+    acd, panel, borders, to = (path_of(asked[name]) for name in ("acd", "panel", "borders", "to"))
+    violence = None if asked.violence is None else path_of(asked.violence)
     rows, notices = import_world(acd, panel, borders, asked.year, asked.region, asked.without, violence)
     for notice in notices:
         print(notice, file=sys.stderr)

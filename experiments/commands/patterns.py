@@ -1,10 +1,10 @@
 """``concord patterns``: how does conflict behave on record, and how in the model?"""
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from experiments.settings.application import as_json
 from experiments.settings.options import INSTITUTION, MODEL, RECORD, REPLICATIONS, STUDY, TO
+from experiments.settings.places import path_of
 from model.errors import InvalidInput
 from model.specification import Prose
 
@@ -49,7 +49,7 @@ def conduct(asked: "Asked") -> "Record | Study | Estimate":
         return answered(PatternStudy(asked))
     found = record_from(files, asked)
     if asked.to is not None:
-        to = Path(asked.to).expanduser()
+        to = path_of(asked.to)
         write_whole(to, record_yaml(to.name, found, files._asdict()).encode())
     return found
 

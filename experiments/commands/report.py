@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from experiments.settings.options import RESULTS, STUDIES, TO
+from experiments.settings.places import path_of
 from model.specification import Prose
 
 if TYPE_CHECKING:
@@ -43,7 +44,7 @@ def conduct(asked: "Asked") -> Path:
     studies = finished_studies(asked)
     sections = [section(store) for store in studies]
     title = "Concord: a study" if len(sections) == 1 else "Concord: the evidence"
-    path = studies[0].folder / "report.html" if asked.to is None else Path(asked.to).expanduser().absolute()
+    path = studies[0].folder / "report.html" if asked.to is None else path_of(asked.to).absolute()
     write_whole(path, page(title, sections).encode())
     return path
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from experiments.settings.application import as_json
 from experiments.settings.kinds import Choice, NewFile
 from experiments.settings.options import INSTITUTION, MODEL, OUTPUT, REPLICATION, Option
+from experiments.settings.places import path_of
 from experiments.settings.text import aligned, readable
 from model.specification import Prose
 
@@ -71,7 +72,7 @@ def conduct(asked: "Asked") -> Future:
         institution, world, setting.parameters(chosen), asked.seed, asked.replication, setting.quarters, asked.engine
     )
     if asked.trajectory is not None:
-        write_trajectory(Path(asked.trajectory).expanduser(), names(world, institution), trajectory)
+        write_trajectory(path_of(asked.trajectory), names(world, institution), trajectory)
     name = {**asked.chosen, "seed": asked.seed, "replication": asked.replication, "engine": asked.engine}
     return Future(institution, name, outcomes, trajectory)
 

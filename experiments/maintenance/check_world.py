@@ -15,6 +15,7 @@ from experiments.records.files.gazetteer import belongs_to, gazetteer, land_bord
 from experiments.records.files.official import read_borders, read_states
 from experiments.settings.application import Guard
 from experiments.settings.compose import asked
+from experiments.settings.places import path_of
 from experiments.settings.worlds import world_from
 from model.errors import InvalidInput, nearest
 from model.world import World
@@ -146,7 +147,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     with Guard("check_world") as guard:
         given = _given(sys.argv[1:] if arguments is None else arguments)
         world = world_from(given["world"], asked("run", [f"world={given['world']}"]).world)
-        panel, borders = (Path(given[name]).expanduser() for name in ("panel", "borders"))
+        panel, borders = (path_of(given[name]) for name in ("panel", "borders"))
         findings = check_world(world, panel, borders, int(given["year"]))
         print(f"world {world.name}, {world.size} states, against {given['year']}\n{_told(findings)}")
         guard.code = int(not findings.passed)

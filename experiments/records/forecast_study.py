@@ -71,10 +71,9 @@ class ForecastStudy(Question):
         if found.scores is not None:
             parts += [(_score_table(found.scores, share), ()) for share in SHARES]
             reading = how_scored(found.scores, self.asked.coverage)
-            if in_sample(self.asked, found.scores):
-                reading.append(
-                    "in sample: the calibration saw years that are scored, which tells nothing of its foresight"
-                )
+            if (seen := in_sample(self.asked, found.scores)) is not False:
+                saw = "saw years that are scored" if seen else "does not say which years it saw, perhaps those scored"
+                reading.append(f"in sample: the calibration {saw}, which tells nothing of its foresight")
         first, last = (found.shares["active"][year] for year in (0, -1))
         return Result(
             template="record",

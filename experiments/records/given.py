@@ -11,6 +11,7 @@ from experiments.records.files.panel import Panel, read_record
 from experiments.records.pattern_values import ENDING
 from experiments.records.stored_record import Record, record_of, stored_record
 from experiments.settings.asked import Asked
+from experiments.settings.places import path_of
 from model.errors import InvalidInput
 from model.world import World, world_from_rows
 
@@ -40,7 +41,7 @@ def files_of(asked: Asked, what: str) -> Files | None:
     InvalidInput
         When some are given and one is missing.
     """
-    given = {name: Path(asked[name]).expanduser() for name in Files._fields if asked[name] is not None}
+    given = {name: path_of(asked[name]) for name in Files._fields if asked[name] is not None}
     for name in Files._fields:
         if given and name not in given:
             raise InvalidInput(f"{name}=null: {what} takes three files, acd=FILE panel=FILE borders=FILE")

@@ -36,6 +36,7 @@ class Origin(NamedTuple):
 
 
 Found = Mapping[int, Scores]
+_SEEN = {True: " (model in sample)", False: "", None: " (calibration does not say what it saw)"}
 
 
 class OriginsStudy(Question):
@@ -95,15 +96,19 @@ class OriginsStudy(Question):
         asked = {**chosen, **{key: self.asked[key] for key in names}}
         over_all = all_origins(told)
         reading = how_scored(next(iter(found.values())), self.asked.coverage)[:2]
-        if any(each["in_sample"] for each in told.values()):
-            reading.append("in sample: the calibration saw years that are scored; never in a mean")
+        if any(each["in_sample"] is not False for each in told.values()):
+            reading.append(
+                "in sample: the calibration saw years that are scored, or does not say which it saw; all means are "
+                "over the other origins, and where there are none the model has none"
+            )
         active = over_all["shares"]["active"]
-        means = ", ".join(f"{who} {score['interval_score']:.3f}" for who, score in active.items() if score)
+        said = f"Mean interval score of the share active over {len(over_all['origins'])} of {len(told)} origins: "
+        said += ", ".join(f"{who} {score['interval_score']:.3f}" for who, score in active.items() if score) + "."
         return Result(
             template="record",
             question="How good were forecasts of conflict?",
             facts=facts,
-            answer=[NO_FORECAST_OF_STATES, f"Mean interval score of the share active over all origins: {means}."],
+            answer=[NO_FORECAST_OF_STATES, said],
             data={
                 "disclaimer": NO_FORECAST_OF_STATES,
                 **asked,
@@ -122,7 +127,7 @@ class OriginsStudy(Question):
 
 
 def all_origins(told: Mapping[int, Mapping[str, Any]]) -> dict[str, Any]:
-    """Average over origins, each counted once; a forecaster that is in sample somewhere is averaged over the rest.
+    """Average over origins: every forecaster over the same, those whose years the calibration surely did not see.
 
     Parameters
     ----------
@@ -133,27 +138,27 @@ def all_origins(told: Mapping[int, Mapping[str, Any]]) -> dict[str, Any]:
     -------
     dict
         ``shares`` by share and forecaster (mean interval score, years inside and scored), ``brier`` and ``auc`` by
-        forecaster; None where no origin is left.
+        forecaster; ``origins``, those averaged over. Where the calibration may have seen years of every origin, the
+        model has no mean (None) and the others' are over all.
     """
-    unseen = {True: [each for each in told.values() if not each["in_sample"]], False: list(told.values())}
-
-    def mean(values: Sequence[float]) -> float | None:
-        return float(np.mean(values)) if values else None
+    unseen = [first for first, each in told.items() if each["in_sample"] is False]
+    over = unseen or list(told)
 
     def share(name: str, who: str) -> dict[str, Any] | None:
-        own = [each["shares"][name][who] for each in unseen[who == "model"]]
-        if not own:
+        if who == "model" and not unseen:
             return None
+        own = [told[first]["shares"][name][who] for first in over]
         counts = {key: sum(each[key] for each in own) for key in ("inside", "years")}
-        return {"interval_score": mean([each["interval_score"] for each in own]), **counts}
+        return {"interval_score": float(np.mean([each["interval_score"] for each in own])), **counts}
 
-    first = next(iter(told.values()))
+    def by_state(key: str, who: str) -> float | None:
+        return None if who == "model" and not unseen else float(np.mean([told[first][key][who] for first in over]))
+
+    one = next(iter(told.values()))
     return {
-        "shares": {name: {who: share(name, who) for who in first["shares"][name]} for name in SHARES},
-        **{
-            key: {who: mean([each[key][who] for each in unseen[who == "model"]]) for who in first[key]}
-            for key in ("brier", "auc")
-        },
+        "origins": over,
+        "shares": {name: {who: share(name, who) for who in one["shares"][name]} for name in SHARES},
+        **{key: {who: by_state(key, who) for who in one[key]} for key in ("brier", "auc")},
     }
 
 
@@ -179,7 +184,7 @@ def _by_state(told: Mapping[int, Mapping[str, Any]], over_all: Mapping[str, Any]
 
 def _named(first: int, scores: Mapping[str, Any]) -> str:
     """Name an origin, and say whether the model is in sample."""
-    return f"{first}, {len(scores['years'])} years" + (" (model in sample)" if scores["in_sample"] else "")
+    return f"{first}, {len(scores['years'])} years" + _SEEN[scores["in_sample"]]
 
 
 def _written(score: Mapping[str, Any] | None) -> str:

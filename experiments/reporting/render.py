@@ -65,6 +65,8 @@ def _environment(is_markdown: bool) -> Environment:
     )
     filters = (wrapped, aligned, markdown_table, cell, counted, bracketed, in_words, p_value, readable, share, shares)
     made.filters |= {each.__name__: each for each in filters}
+    # What stands in a block of code is taken as it is, in Markdown, too.
+    made.filters["verbatim"] = Markup
     made.globals["ends"] = ends
     return made
 

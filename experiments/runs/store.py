@@ -204,6 +204,7 @@ class Store:
 
     def write_failures(self, table: str, first: int, last: int, failures: Sequence[Mapping[str, Any]]) -> None:
         """Account for the runs of a task that failed; for none, remove what an earlier try of it left."""
+        self._check_place()
         folder = f"{FAILURES}/{table}"
         for part in parts_in(self.folder / folder):
             if first <= part.first < last:
@@ -307,6 +308,7 @@ class Store:
 
     def remove_outputs(self, names: Mapping[str, Any]) -> None:
         """Remove what an earlier version of the code made of the rows, unless somebody has changed it (by digest)."""
+        self._check_place()
         for name, known in names.items():
             if self._lies_there(name, known):
                 (self.folder / name).unlink()

@@ -24,7 +24,7 @@ from model.errors import InvalidInput
 
 _GOES_ON = "stopping after the runs in work; the same command goes on from there (again: stop at once)"
 _AT_ONCE = "stopping; the same command goes on from what is stored"
-_NO_MEMORY = "there is not memory enough; the same command goes on from what is stored, with fewer workers= at a time"
+_NO_MEMORY = "there is not memory enough; the same command goes on from what is stored"
 Flags = npt.NDArray[np.bool_]
 
 _NOTED_EVERY = 10.0
@@ -198,7 +198,9 @@ def working(store: Store, runner: Runner) -> Iterator[Work]:
                 store.note({"status": "stopped"})
             raise
         except MemoryError:
-            raise MemoryError(_NO_MEMORY) from None
+            # On a cluster that others started, or once the runs are over, their number here changes nothing.
+            fewer = "" if stop.at_once or runner.scheduler is not None else ", with fewer workers= at a time"
+            raise MemoryError(_NO_MEMORY + fewer) from None
 
 
 def _error(future: Future[Rows]) -> str | None:

@@ -62,11 +62,17 @@ def module(command: str) -> ModuleType:
 
 def conducting(command: str) -> "Callable[[Asked], Any]":
     """Find what a command does: a study of its question, unless its file says otherwise."""
-    found = module(command)
-    if not hasattr(found, "QUESTION"):
-        return cast("Callable[[Asked], Any]", found.conduct)
-    question, answered = resolve_name(found.QUESTION), resolve_name("experiments.studies.question:answered")
-    return lambda asked: answered(question(asked))
+    asks = question(command)
+    if asks is None:
+        return cast("Callable[[Asked], Any]", module(command).conduct)
+    answered = resolve_name("experiments.studies.question:answered")
+    return lambda asked: answered(asks(asked))
+
+
+def question(command: str) -> "Callable[[Asked], Any] | None":
+    """Import the class of a command's study; None for a command that conducts itself."""
+    name = getattr(module(command), "QUESTION", None)
+    return None if name is None else cast("Callable[[Asked], Any]", resolve_name(name))
 
 
 def options(command: str) -> "Mapping[str, Option]":

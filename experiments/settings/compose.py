@@ -10,7 +10,6 @@ import re
 import sys
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from pkgutil import resolve_name
 from threading import RLock
 from typing import Any, cast
 
@@ -124,9 +123,8 @@ def check_several(command: str, texts: Sequence[str]) -> None:
 
 def _check(one: Asked) -> None:
     """Check all that a command can say of what it is asked before it begins."""
-    question = getattr(commands.module(one.command), "QUESTION", None)
-    if question is not None:
-        resolve_name(question)(one)
+    if (question := commands.question(one.command)) is not None:
+        question(one)
     elif commands.takes_parameters(one.command):
         one.setting(one.institution_names)
     if "runner" in one:

@@ -92,17 +92,19 @@ def attribution(outcomes: npt.ArrayLike, seed: int) -> Attribution:
         far other futures could have given others.
     """
     worths = np.asarray(outcomes, np.float64)
-    total = worths[:, -1] - worths[:, 0]
-    shares = shapley_values(worths)
+    difference = worths[:, -1] - worths[:, 0]
+    total, shares = total_and_shares(worths, seed)
     both = interactions(worths)
-    pairs = list(combinations(range(shares.shape[1]), 2))
+    pairs = list(combinations(range(len(shares)), 2))
     strengths = _jointly(np.array([both[:, i, j] for i, j in pairs]).T, seed) if pairs else []
     return Attribution(
         baseline=mean_interval(worths[:, 0]),
         institution=mean_interval(worths[:, -1]),
-        total=mean_interval(total),
-        shares=_jointly(shares, seed),
-        parts_of_total=[ratio_of_means_interval(x, total, seed=seed, resamples=_RESAMPLES) for x in shares.T],
+        total=total,
+        shares=shares,
+        parts_of_total=[
+            ratio_of_means_interval(x, difference, seed=seed, resamples=_RESAMPLES) for x in shapley_values(worths).T
+        ],
         alone=_jointly(alone(worths), seed),
         last=_jointly(last(worths), seed),
         pairs=dict(zip(pairs, strengths, strict=True)),
@@ -114,7 +116,14 @@ def _jointly(columns: Array, seed: int) -> list[Interval]:
 
 
 def total_and_shares(outcomes: npt.ArrayLike, seed: int) -> tuple[Interval, list[Interval]]:
-    """Divide a difference among ingredients; parameters as `attribution`.
+    """Divide a difference among ingredients.
+
+    Parameters
+    ----------
+    outcomes : array_like, shape (n, 2**k)
+        Row: future. Column: set of ingredients, as in `experiments.statistics.shapley`.
+    seed : int
+        Of the resampling of futures.
 
     Returns
     -------
@@ -158,8 +167,9 @@ class Attribute(Question):
         cube = cube_of(rows.read("runs"), self.combinations).paired()
         seed = self.asked.seed
         worths = {outcome: _worths(cube, outcome) for outcome in OUTCOMES}
-        divided = {outcome: total_and_shares(found, seed) for outcome, found in worths.items()}
-        return Found(cube, attribution(worths[MAIN_METRIC], seed), divided)
+        main = attribution(worths.pop(MAIN_METRIC), seed)
+        others = {outcome: total_and_shares(found, seed) for outcome, found in worths.items()}
+        return Found(cube, main, {MAIN_METRIC: (main.total, main.shares), **others})
 
     def tell(self, found: Found, facts: Facts) -> Result:
         """Say which ingredient does the work."""

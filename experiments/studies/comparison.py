@@ -266,6 +266,11 @@ def side_by_side(
     Returns
     -------
     SideBySide
+
+    Raises
+    ------
+    InvalidInput
+        When there is no draw in which all went well.
     """
     shared = set.intersection(*(set(cube.replications.tolist()) for cube in cubes.values()))
     if not shared:
@@ -281,7 +286,7 @@ def over_time_table(paths: pd.DataFrame, institutions: Sequence[str], seed: int)
     Parameters
     ----------
     paths : DataFrame
-        Rows of `experiments.runs.paths`.
+        Rows of `experiments.runs.recorders.Paths`.
     institutions : sequence of str
         Those to draw.
     seed : int

@@ -24,7 +24,7 @@ from experiments.runs.designs import LatinHypercube
 from experiments.runs.plan import DEFAULTS, level_plan
 from experiments.runs.store import FINISHED, Store
 from experiments.settings.asked import Asked
-from experiments.settings.places import names_in
+from experiments.settings.places import names_in, path_of
 from experiments.statistics.boxes import Found, find_box
 from experiments.statistics.intervals import proportion_interval
 from experiments.statistics.sign_map import mapped, sign_map
@@ -105,6 +105,11 @@ def discovered(
     Returns
     -------
     Discovery
+
+    Raises
+    ------
+    InvalidInput
+        When the condition cannot be worked out at some point.
     """
     holds = condition.holds({term: cube[term].mean(axis=1) for term in condition.terms})
     names = tuple(values)
@@ -270,7 +275,7 @@ class Discover(Question):
         super().__init__(asked, tuple(dict.fromkeys([*self.pair, *self.condition.institutions])))
         self.earlier = None
         if asked.source is not None:
-            self.earlier = earlier_points(Path(asked.source).expanduser(), self.institutions)
+            self.earlier = earlier_points(path_of(asked.source), self.institutions)
         self.design = LatinHypercube().make(asked.axes, self.setting, asked.seed, {"points": asked.points})
 
     def plans(self) -> Sequence[Table]:

@@ -196,7 +196,8 @@ class Sensitivity(Question):
             },
             tables=tables,
         )  # fmt: skip
-        return replace(result, figures=self._drawings(found, tables["indices"], own, result.answer[1], facts))
+        drivers = result.answer[1] if main.defined else "No index has bounds."
+        return replace(result, figures=self._drawings(found, tables["indices"], own, drivers, facts))
 
     def _drawings(
         self, found: Found, indices: pd.DataFrame, own: Mapping[str, pd.DataFrame], drivers: str, facts: Facts

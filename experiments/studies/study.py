@@ -15,6 +15,7 @@ from experiments.runs.manifest import MANIFEST
 from experiments.runs.parts import FAILURES
 from experiments.runs.recorders import Trajectories
 from experiments.runs.store import FINISHED, Store
+from experiments.settings.places import path_of
 from model.errors import InvalidInput, nearest
 
 _ARM = r"^(.*) \((.*=.*)\)$"
@@ -236,7 +237,7 @@ def open_study(folder: str | Path) -> Study:
     InvalidInput
         When there is none, or it is not finished.
     """
-    path = Path(folder).expanduser().absolute()
+    path = path_of(str(folder)).absolute()
     status = Store(path).manifest.get("status")
     if status is None:
         raise InvalidInput(f"{folder}: is no study (it has no {MANIFEST} that can be read)")

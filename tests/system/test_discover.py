@@ -51,6 +51,7 @@ def test_the_map_is_that_of_the_runs(study: Study) -> None:
 def test_the_folder_explains_itself(study: Study) -> None:
     text = (study.folder / "README.md").read_text(encoding="utf-8")
     assert CONDITION in text and "no say" in text and "## What is in this folder" in text
+    assert {f"    {line}" for line in study.table("tree").iloc[:, 0]} <= set(text.splitlines())
     assert {"tradeoff", "map"} <= {path.stem for path in study.figures}
     assert {"box", "tradeoff", "tree", "map"} == {path.stem for path in (study.folder / "tables").glob("*.csv")}
 

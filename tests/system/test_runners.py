@@ -8,6 +8,7 @@ import socket
 import subprocess
 import sys
 import threading
+import warnings
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -212,6 +213,17 @@ def certificates(folder: Path) -> dict[str, Path]:
 
 
 @pytest.mark.slow
+def test_a_port_that_another_cluster_holds_is_no_matter() -> None:
+    with socket.socket() as held, warnings.catch_warnings():
+        # Where somebody else holds it already, it is held all the same.
+        with contextlib.suppress(OSError):
+            held.bind(("127.0.0.1", 8787))
+            held.listen()
+        warnings.simplefilter("error", UserWarning)
+        with started(Runner(DASK, workers=1)):
+            pass
+
+
 def test_a_task_that_kills_its_worker_again_and_again_is_taken_for_want_of_memory() -> None:
     # Dask tries it on four workers, one after the other, unless told.
     with (

@@ -126,15 +126,16 @@ def test_scores_of_a_forecast_by_hand() -> None:
 
 
 def test_what_is_in_sample_is_in_no_mean() -> None:
-    def told(score: float, seen: bool) -> dict[str, Any]:
+    def told(score: float, seen: bool | None) -> dict[str, Any]:
         own = {who: {"interval_score": score, "inside": 4, "years": 5} for who in ("model", "chain")}
         by_state = {"model": score / 2, "chain": score / 4}
         return {"shares": {"active": own, "at_war": own}, "brier": by_state, "auc": by_state, "in_sample": seen}
 
-    found = all_origins({1994: told(0.2, True), 1999: told(0.4, False), 2004: told(0.9, False)})
+    found = all_origins({1989: told(3.0, None), 1994: told(0.2, True), 1999: told(0.4, False), 2004: told(0.9, False)})
+    assert found["origins"] == [1999, 2004]
     assert found["shares"]["active"]["model"] == {"interval_score": pytest.approx(0.65), "inside": 8, "years": 10}
-    assert found["shares"]["at_war"]["chain"] == {"interval_score": pytest.approx(0.5), "inside": 12, "years": 15}
-    assert found["brier"] == {"model": pytest.approx(0.325), "chain": pytest.approx(0.125)}
+    assert found["shares"]["at_war"]["chain"] == {"interval_score": pytest.approx(0.65), "inside": 8, "years": 10}
+    assert found["brier"] == {"model": pytest.approx(0.325), "chain": pytest.approx(0.1625)}
     seen = all_origins({1994: told(0.2, True)})
     assert seen["shares"]["active"]["model"] is None and seen["auc"] == {"model": None, "chain": 0.05}
 

@@ -137,6 +137,8 @@ def test_only_a_finished_study_can_be_opened(tmp_path: Path, made: Study, monkey
     assert open_study("tiny").folder == made.folder
     with pytest.raises(InvalidInput, match=r"nowhere: is no study \(it has no manifest\.json that can be read\)"):
         open_study(tmp_path / "nowhere")
+    with pytest.raises(InvalidInput, match="~nobody/x: is no study"):
+        open_study("~nobody/x")
     (tmp_path / "manifest.json").write_text('{"status": "stopped"}')
     with pytest.raises(InvalidInput, match="is stopped, must be finished; give its command again to go on"):
         open_study(str(tmp_path))

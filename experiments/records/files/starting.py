@@ -26,11 +26,8 @@ _FIGURES = {
 }
 """Columns of the panel in the order of a world's, and what becomes of a figure that is nowhere; empty: it must be."""
 
-_WITHOUT = {
-    "excluded_share": "exclusion is read off polity2",
-    "infant_mortality_per_1000": "deprivation is read off income",
-}
-"""Columns that a panel may lack, and what then stands for them."""
+_WITHOUT = ("excluded_share", "infant_mortality_per_1000")
+"""Columns that a panel may lack."""
 
 
 def drivers(income: float, polity2: float | None, level: int, years_at_peace: int | None) -> dict[str, float]:
@@ -204,7 +201,7 @@ def world_rows(
     runs = dict(iter(states.groupby("gw")))
     rows: list[dict[str, str]] = []
     lacking = {column for column in _WITHOUT if states[column].isna().all()}
-    notices = [f"the panel has no {column}: left empty, {_WITHOUT[column]}" for column in _WITHOUT if column in lacking]
+    notices = [f"the panel has no {column}: left empty" for column in _WITHOUT if column in lacking]
     for (gw, place), southern, tile in zip(inside.items(), chosen["ssa"], tiles, strict=True):
         figure, filled = figures(runs[gw], year - 1, lacking)
         notices += filled

@@ -95,7 +95,7 @@ def _client(runner: Runner) -> Iterator[Client]:
             host="127.0.0.1",
             # Dask serves pages even where it is told not to: on a free port, so that two clusters do not meet on one.
             dashboard_address="127.0.0.1:0",
-            worker_dashboard_address=None,
+            scheduler_kwargs={"dashboard": False},
             memory_limit=None,
             silence_logs=logging.CRITICAL,
             preload=[_CTRL_C_IS_THE_CLIENTS],
