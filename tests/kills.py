@@ -1,7 +1,8 @@
 """Kills studies of every kind, at chosen writes or at random instants, and gives the same command until it is done.
 
 A study runs in a process of its own that is forked, so that nothing is loaded or compiled again.
-``python -m tests.kills 20`` kills each kind at 20 random instants and compares what came out with an undisturbed study.
+``python -m tests.kills 20`` kills each kind at 20 random instants and compares what came out with an undisturbed
+study; ``python -m tests.kills 20 threads sweep`` one kind only, ``python -m tests.kills 20 dask`` on a cluster.
 """
 
 import itertools
@@ -17,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
+import psutil
 import pyarrow.parquet as pq
 
 from experiments import cli
@@ -47,13 +49,14 @@ def words(command: str) -> tuple[str, ...]:
     return *STUDIES[command], "seed=7", "workers=2", "study=small"
 
 
-def begun(command: str, results: Path, prepare: Callable[[], None] = lambda: None) -> int:
-    """Begin a study in a process of its own; return its number."""
+def begun(command: str, results: Path, prepare: Callable[[], None] = lambda: None, runner: str = "threads") -> int:
+    """Begin a study in a process, and a session, of its own; return its number."""
     child = os.fork()
     if child:
         return child
     code = 99
     try:
+        os.setsid()
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, signal.SIG_DFL if number != signal.SIGINT else signal.default_int_handler)
         silence = os.open(os.devnull, os.O_WRONLY)
@@ -62,7 +65,7 @@ def begun(command: str, results: Path, prepare: Callable[[], None] = lambda: Non
         os.dup2(log, 2)
         sys.stdout, sys.stderr = os.fdopen(1, "w"), os.fdopen(2, "w")
         prepare()
-        code = cli.main([command, *words(command), f"results={results}"])
+        code = cli.main([command, *words(command), f"runner={runner}", f"results={results}"])
         sys.stderr.flush()
     finally:
         os._exit(code)
@@ -131,12 +134,12 @@ def folder(command: str, results: Path) -> Path:
 
 
 def rows(study: Path) -> dict[str, pd.DataFrame]:
-    """Every table, in an order of its own, whatever part a row came from."""
+    """Every table, in an order of its own, whatever part a row came from; what was put aside counts as one, too."""
     found = {}
     for table in sorted({path.parent for path in study.rglob("part-*.parquet")}):
         frame = pq.read_table(table).to_pandas()
         keys = [name for name in ("replication", "point", "institution", "quarter") if name in frame]
-        found[table.name] = frame.sort_values(keys, ignore_index=True)
+        found[table.relative_to(study).as_posix()] = frame.sort_values(keys, ignore_index=True)
     return found
 
 
@@ -163,32 +166,62 @@ def differences(one: Path, other: Path) -> list[str]:
     return found + [name for name in before.keys() | after.keys() if before.get(name) != after.get(name)]
 
 
-def main(kills: int) -> int:
+def left_over(child: int) -> list[int]:
+    """Wait for the workers of a process that was killed; return those that live on."""
+
+    def alive() -> list[int]:
+        return [number for number in psutil.pids() if psutil.pid_exists(number) and _session(number) == child]
+
+    try:
+        wait_until(lambda: not alive(), 60)
+    except AssertionError:
+        return alive()
+    return []
+
+
+def _session(number: int) -> int | None:
+    """Name the session of a process that may be gone."""
+    try:
+        return os.getsid(number)
+    except ProcessLookupError:
+        return None
+
+
+def disturbed(command: str, runner: str, here: Path, after: float) -> tuple[bool, list[str]]:
+    """Kill a study after so many seconds and begin it again; tell whether it was alive, and what came out otherwise."""
+    results = Path(tempfile.mkdtemp(dir=here))
+    child = begun(command, results, without_pictures, runner)
+    time.sleep(after)
+    os.kill(child, signal.SIGKILL)
+    died = ended(child) < 0
+    different = [f"process {number} lives on" for number in left_over(child)]
+    if code := ended(begun(command, results, without_pictures, runner)):
+        return died, [*different, f"exit code {code}: {(results / 'log').read_text()}"]
+    return died, different + differences(folder(command, here / "undisturbed"), folder(command, results))
+
+
+def main(kills: int, runner: str = "threads", *commands: str) -> int:
     """Kill each kind of study at so many random instants; say what differs."""
     chance, wrong = random.Random(5), 0
-    for command in STUDIES:
-        with tempfile.TemporaryDirectory() as here:
-            undisturbed, disturbed = Path(here, "one"), Path(here, "other")
-            undisturbed.mkdir()
-            assert ended(begun(command, undisturbed, without_pictures)) == 0
-            began = time.monotonic()
-            assert ended(begun(command, Path(tempfile.mkdtemp(dir=here)), without_pictures)) == 0
-            length, died, different = time.monotonic() - began, 0, []
-            for _ in range(kills):
-                disturbed = Path(tempfile.mkdtemp(dir=here))
-                child = begun(command, disturbed, without_pictures)
-                time.sleep(chance.uniform(0.0, length))
-                os.kill(child, signal.SIGKILL)
-                died += ended(child) < 0
-                assert ended(begun(command, disturbed, without_pictures)) == 0
-                different += differences(folder(command, undisturbed), folder(command, disturbed))
-            said = f"{command}: {died} of {kills} killed within {length:.1f} s; different: {different or 'nothing'}"
-            sys.stdout.write(f"{said}\n")
-            sys.stdout.flush()
-            wrong += len(different)
+    for command in commands or STUDIES:
+        with tempfile.TemporaryDirectory() as place:
+            here = Path(place)
+            for name in ("first", "undisturbed"):
+                (here / name).mkdir()
+                began = time.monotonic()
+                assert ended(begun(command, here / name, without_pictures, runner)) == 0
+            length = time.monotonic() - began
+            tries = [disturbed(command, runner, here, chance.uniform(0.0, length)) for _ in range(kills)]
+        died, different = sum(each for each, _ in tries), [what for _, found in tries for what in found]
+        said = (
+            f"{command} ({runner}): {died} of {kills} killed within {length:.1f} s; different: {different or 'nothing'}"
+        )
+        sys.stdout.write(f"{said}\n")
+        sys.stdout.flush()
+        wrong += len(different)
     return wrong
 
 
 if __name__ == "__main__":
     cli.main(["run", "world=stylised", "quarters=4"])
-    sys.exit(min(1, main(int(sys.argv[1]))))
+    sys.exit(min(1, main(int(sys.argv[1]), *sys.argv[2:])))
