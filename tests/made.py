@@ -7,7 +7,10 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
+from experiments.reporting.render import template
+from experiments.reporting.result import Result
 from experiments.runs.plan import Plan
+from experiments.studies.question import Question
 from model.outcomes import OUTCOMES
 
 Outcome = Callable[[str, Mapping[str, float], int], float]
@@ -34,8 +37,14 @@ class Made:
     def store(self) -> "Made":
         return self
 
-    def run(self, table: str, title: str, plan: Plan) -> None:
+    def run(self, table: str, title: str, plan: Plan, blocks: Sequence[int] | None = None) -> None:
         self.plans[table] = plan
+
+    def done(self, question: Question) -> None:
+        """Run everything that a question wants."""
+        for table in question.plans():
+            self.run(*table)
+        question.go_on(self)  # type: ignore[arg-type]
 
     def read(self, table: str, columns: Sequence[str] | None = None) -> pa.Table:
         plan = self.plans[table]
@@ -59,3 +68,13 @@ class Made:
         if name not in self.decisions:
             self.decisions[name] = json.loads(json.dumps(decide()))
         return self.decisions[name]
+
+
+def terminal(result: Result) -> str:
+    """What the terminal shows of a result."""
+    return template(f"{result.template}.txt").render(result.told())
+
+
+def readme(result: Result) -> str:
+    """What the README of a result's study says."""
+    return template(f"{result.template}.md").render(result.told())

@@ -71,7 +71,7 @@ class Calibration(Question):
         }
         return {**dict.fromkeys(Files._fields), "record": record}
 
-    def run(self, work: Work) -> None:
+    def go_on(self, work: Work) -> None:
         """Search, and simulate what is said about what was found."""
         self.found = _Search(self, work).found()
 

@@ -9,10 +9,10 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 from markupsafe import Markup
 
-from experiments.reporting.result import Facts, Result
+from experiments.reporting.result import Facts
 from experiments.reporting.wording import bracketed, ends, in_words, p_value, share, shares
 from experiments.settings.text import aligned, readable
 
@@ -22,31 +22,24 @@ WIDTH = 108
 _TEMPLATES = Path(__file__).with_name("templates")
 
 
-def terminal(result: Result) -> str:
-    """Write everything the terminal shows."""
-    template = _environment(False).get_template(f"{result.template}.txt.jinja")
-    return template.render({**vars(result.facts), **vars(result), **result.context}).rstrip("\n")
+def template(name: str) -> Template:
+    """Find a template of this folder: ``<name>.txt`` for the terminal, ``<name>.md`` for a README, in Markdown."""
+    return _environment(name.endswith(".md")).get_template(f"{name}.jinja")
 
 
-def readme(result: Result) -> str:
-    """Write the page for a colleague who is handed a study's folder and nothing else, in Markdown."""
-    template = _environment(True).get_template(f"{result.template}.md.jinja")
-    return template.render({**vars(result.facts), **vars(result), **result.context}).rstrip("\n") + "\n"
-
-
-def sentences(template: str, facts: Facts | None = None, **given: Any) -> list[str]:
+def sentences(name: str, facts: Facts | None = None, /, **given: Any) -> list[str]:
     """Fill in a template of plain text that has a sentence on each line.
 
     Parameters
     ----------
-    template : str
-        Name of a file in this folder, without its ending.
+    name : str
+        Of a file in this folder, without its ending.
     facts : Facts, optional
         What was run.
     **given
         What else the template needs.
     """
-    text = _environment(False).get_template(f"{template}.jinja").render({**(vars(facts) if facts else {}), **given})
+    text = template(name).render({**(vars(facts) if facts else {}), **given})
     return [line for line in text.splitlines() if line]
 
 

@@ -76,3 +76,7 @@ class Result:
     figures: Mapping[str, Drawing] = field(default_factory=dict)
     context: Mapping[str, Any] = field(default_factory=dict)
     files: Mapping[str, str] = field(default_factory=dict)
+
+    def told(self) -> dict[str, Any]:
+        """Everything by the name that templates have for it."""
+        return {**vars(self.facts), **vars(self), **self.context}

@@ -12,11 +12,12 @@ _FORMULA = ("=", "+", "-", "@")
 
 
 def bracketed(interval: Interval, digits: int, unit: str = "", sign: str = "", absent: str = "not bounded") -> str:
-    """Write an interval as ``mean [low, high]``."""
+    """Write an interval as ``mean [low, high]``; in percent, that of a share."""
     if math.isnan(interval.mean):
         return absent
+    scale = 100.0 if unit == "%" else 1.0
     # Adding zero turns a rounded -0.0 into 0.0.
-    mean, low, high = (f"{round(value, digits) + 0.0:{sign}.{digits}f}" for value in interval)
+    mean, low, high = (f"{round(scale * value, digits) + 0.0:{sign}.{digits}f}" for value in interval)
     bounds = "no bounds" if math.isnan(interval.low) else f"{low}, {high}"
     return f"{mean}{unit} [{bounds}]"
 

@@ -184,9 +184,8 @@ class Breakeven(Question):
         plan = self._plan([list(each.steps(self.asked.steps)) for each in self.factors])
         return [Table(_EVEN, counted(len(self.names), "assumption"), plan)]
 
-    def run(self, work: Work) -> None:
-        """Run even steps, then values around every crossing."""
-        super().run(work)
+    def go_on(self, work: Work) -> None:
+        """Run values around every crossing."""
         between = self._between(work.store)
         if any(between):
             work.run(_BETWEEN, "around break-evens", self._plan(between))

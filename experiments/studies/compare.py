@@ -23,8 +23,6 @@ from experiments.settings.options import BASELINE, NOTHING, REFERENCE, with_refe
 from experiments.settings.places import CONF, names_in
 from experiments.statistics.intervals import Interval
 from experiments.studies.comparison import (
-    AVERTED,
-    COST,
     DERIVED,
     MAIN_METRIC,
     SHARE_OF_REFERENCE,
@@ -46,7 +44,6 @@ _TITLES = {DEFAULTS: "at the defaults", ACROSS_RANGES: "across the ranges"}
 _UNITS = {name: outcome.unit for name, outcome in OUTCOMES.items()} | {
     name: unit for name, (unit, _) in DERIVED.items()
 }
-_NAME_WIDTH = 18
 _SHOWS = {
     "difference_vs_siloed": "Difference in conflict-years to siloed, across the ranges: {}.",
     "worlds_better": "Share of plausible worlds with fewer conflict-years than siloed: {}.",
@@ -143,11 +140,11 @@ class Compare(Question):
         return self.result(
             facts,
             {
-                **_headline(found.levels), "levels": [_shown(found.levels[level], level) for level in reversed(LEVELS)],
-                "beside": _beside_cells(found), "skipped": across.skipped, "institutions": institutions,
+                **_headline(found.levels), "beside": found.beside, "skipped": across.skipped,
+                "institutions": institutions,
                 "verdicts": [(judged, at_defaults[judged.hypothesis.id]) for judged in across.judgements],
                 "turning_points": turning_points(across, found.beside, self.labels),
-                "reference": self.labels[REFERENCE],
+                "nothing": NOTHING, "baseline": BASELINE, "reference": REFERENCE,
                 "outcomes": OUTCOMES, "derived": DERIVED, "swept": len(SWEPT), "first_draw": FIRST_DRAW,
             },
             data={
@@ -372,43 +369,3 @@ def _means(table: pd.DataFrame, form: str) -> str:
     return "; ".join(
         f"{label} {mean:{form}}" for label, mean in table.groupby("label", sort=False)["mean"].mean().items()
     )
-
-
-def _shown(comparison: Comparison, level: str) -> dict[str, Any]:
-    """Heading and cells of a level's table, two heading rows first."""
-    across = level == ACROSS_RANGES
-    count = counted(comparison.futures, "draw" if across else "future")
-    rows = [
-        ["", "conflict", "averted against", "share of", "£m per", "difference", "worlds,"],
-        ["institution", "years", "no programme", "reference", "year averted", f"to {BASELINE}", "%"],
-    ]
-    for name in comparison.institutions:
-        found, shares = comparison.main(name)
-        share = Interval(*(100.0 * value for value in found[SHARE_OF_REFERENCE]))
-        rows.append(
-            [
-                _short(name),
-                f"{found[MAIN_METRIC].mean:.1f}",
-                "–" if name == NOTHING else bracketed(found[AVERTED], 1),
-                "–" if name in (NOTHING, REFERENCE) else bracketed(share, 0, "%"),
-                "–" if name == NOTHING else bracketed(found[COST], 0, absent="not established"),
-                "–" if name == BASELINE else bracketed(found["difference_vs_siloed"], 1),
-                "–" if name == BASELINE else "/".join(f"{100 * x:.0f}" for x in shares),
-            ]
-        )
-    heading = f"Across the declared ranges: {count} of what is unmeasured, a future each"
-    return {"heading": heading if across else f"At the default values: {count}", "cells": rows}
-
-
-def _beside_cells(found: Compared) -> dict[str, Any] | None:
-    """Set the difference to the baseline under every set of mechanism switches side by side."""
-    if found.beside is None:
-        return None
-    sets = found.beside.differences
-    rows = [[_short(name), *(bracketed(own[name], 1) for own in sets.values())] for name in next(iter(sets.values()))]
-    return {"draws": found.beside.draws, "cells": [["institution", *found.beside.labels.values()], *rows]}
-
-
-def _short(name: str) -> str:
-    """Cut a long name, so that a table fits a terminal."""
-    return name if len(name) <= _NAME_WIDTH else f"{name[: _NAME_WIDTH - 1]}…"

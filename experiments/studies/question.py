@@ -13,7 +13,7 @@ A question is a class::
             return self.result(facts, {"cells": …}, data=…, tables=…, figures=…)
 
 and needs nothing else to be resumed, run on Dask, estimated (``dry_run=true``), listed, reported, plotted and opened.
-Where earlier rows decide later ones, `run` does it in rounds, and stores each decision with the rows.
+Where earlier rows decide later ones, `go_on` runs these, and each decision is stored with the rows.
 """
 
 import json
@@ -25,7 +25,7 @@ from typing import Any, ClassVar, NamedTuple
 
 import yaml
 
-from experiments.reporting.render import readme, sentences
+from experiments.reporting.render import sentences, template
 from experiments.reporting.result import Facts, Result
 from experiments.reporting.wording import as_csv
 from experiments.runs.executors import usable_cores
@@ -45,11 +45,12 @@ NOT_DESIGN = ("study", "results", "runner", "workers", "output", "dry_run", "lar
 
 
 class Table(NamedTuple):
-    """A table of a study: the folder of its rows, what the user is told is being run, and its runs."""
+    """A table of a study: the folder of its rows, what the user is told is being run, its runs; some blocks or all."""
 
     name: str
     title: str
     plan: Plan
+    blocks: Sequence[int] | None = None
 
 
 class Question(ABC):
@@ -93,10 +94,8 @@ class Question(ABC):
         """Do what comes before the first run; return what the manifest shall say of it."""
         return {}
 
-    def run(self, work: Work) -> None:
-        """Run what is missing."""
-        for table in self.plans():
-            work.run(*table)
+    def go_on(self, work: Work) -> None:  # noqa: B027 most questions know beforehand all that is run
+        """Run what earlier rows decide, when all else is done; nothing unless a question says otherwise."""
 
     @abstractmethod
     def analyse(self, rows: Store) -> Any:
@@ -131,7 +130,7 @@ class Question(ABC):
         """Everything that determines the study's rows, and what is made of them but for the code of the analysis."""
         plain = self.asked.plain(self.setting)
         kept = {name: value for name, value in plain.items() if name not in NOT_DESIGN}
-        plans = {name: plan.content() for name, _, plan in self.plans()}
+        plans = {table.name: table.plan.content() for table in self.plans()}
         design: dict[str, Any] = json.loads(json.dumps({**kept, **self.further(), "plans": plans}))
         return {**design, CODE: code_digest(self.made_by)}
 
@@ -205,7 +204,9 @@ def answered(question: Question) -> Study | Estimate:
         if begun := question.begin(store):
             store.note(begun)
         with working(store, asked.runner) as work:
-            question.run(work)
+            for table in question.plans():
+                work.run(*table)
+            question.go_on(work)
             work.end()
             return finished(question, store)
 
@@ -256,7 +257,8 @@ def written(result: Result, store: Store) -> dict[str, str]:
     for name, drawing in result.figures.items():
         files |= {f"figures/{name}.{ending}": content for ending, content in drawing.files().items()}
     files[RESULT] = json.dumps(result.data, ensure_ascii=False, allow_nan=False, indent=1).encode()
-    files["README.md"] = readme(result).encode()
+    readme = template(f"{result.template}.md").render(result.told())
+    files["README.md"] = f"{readme.rstrip()}\n".encode()
     return {name: store.write_output(name, content) for name, content in files.items()}
 
 

@@ -278,5 +278,5 @@ def _plain(found: Information, names: Sequence[str]) -> dict[str, Any]:
 def _value(found: Interval, criterion: str) -> str:
     """Write one estimate."""
     if CRITERIA[criterion][0] == "share":
-        return bracketed(Interval(*(100.0 * x for x in found)), 0, "%")
+        return bracketed(found, 0, "%")
     return bracketed(found, 1, sign="+" if criterion == DIFFERENCE else "")

@@ -148,9 +148,8 @@ class Sensitivity(Question):
         groups = min(self.asked.keep, len(self.names)) + (len(self.names) > self.asked.keep)
         return int(self.base * (2 * groups + 2) * self.asked.replications * len(self.pair))
 
-    def run(self, work: Work) -> None:
-        """Screen, choose, and run the Saltelli design of what was chosen."""
-        super().run(work)
+    def go_on(self, work: Work) -> None:
+        """Run the Saltelli design of what the screening chooses."""
         chosen = self._chosen(work.store)
         points = saltelli_design(chosen, self.base, self.asked.seed)
         work.run(_RUNS, "Sobol indices", self._plan(list(chain(*chosen.values())), points))

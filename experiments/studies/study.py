@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from experiments.reporting.render import terminal
+from experiments.reporting.render import template
 from experiments.reporting.result import Result
 from experiments.runs.manifest import MANIFEST
 from experiments.runs.parts import FAILURES
@@ -201,7 +201,7 @@ class Study:
     def text(self) -> str:
         """What the terminal shows; of a study that was opened, its README."""
         if self._result is not None:
-            return terminal(self._result)
+            return template(f"{self._result.template}.txt").render(self._result.told()).rstrip()
         readme: str = self._read("README.md", lambda path: path.read_text("utf-8"))
         return readme
 

@@ -179,8 +179,10 @@ class Sweep(Question):
         return Plan(self.setting, self.institutions, asked.seed, blocks, **more)
 
     def plans(self) -> Sequence[Table]:
-        """Every point in every replication."""
-        return [Table(_RUNS, "sweep", self.plan)]
+        """Every point in every replication, or in those of the first stage."""
+        if self.asked.precision is None:
+            return [Table(_RUNS, "sweep", self.plan)]
+        return [Table(_RUNS, f"round 1, {counted(self.design.points, 'point')}", self.plan, [0])]
 
     def further(self) -> Mapping[str, Any]:
         """Say what the points are, and which differences count."""
@@ -218,28 +220,24 @@ class Sweep(Question):
         store.write_output("points.csv", frame.to_csv(index=False).encode())
         store.write_output(POINTS, frame.to_parquet(index=False, compression="zstd"))
 
-    def run(self, work: Work) -> None:
-        """Run everything, or stage after stage the points that are not known precisely enough."""
-        precision = self.asked.precision
-        if precision is None:
-            return super().run(work)
-        tallies = self._tallies()
-        wanted: npt.NDArray[np.bool_] = np.ones(self.design.points, bool)
-        for block, (first, last) in enumerate(self.plan.blocks):
+    def go_on(self, work: Work) -> None:
+        """Run, stage after stage, the points that are not known precisely enough."""
+        tallies, later = self._tallies(), range(1, len(self.plan.blocks)) if self.asked.precision is not None else ()
+        for block in later:
+            self._add(tallies, work.store, block - 1)
+            # A point goes on until it is done for every institution; rows alone decide: a resumed sweep decides alike.
+            wanted = np.logical_not(np.all(reached(*tallies.spread(), self.asked.precision), axis=1))
             if not wanted.any():
                 break
             title = f"round {block + 1}, {counted(int(wanted.sum()), 'point')}"
             work.run(_RUNS, title, self.plan, [block], wanted)
-            self._add(tallies, work.store, block, (first, last))
-            # A point goes on until it is done for every institution; rows alone decide: a resumed sweep decides alike.
-            wanted = np.logical_not(np.all(reached(*tallies.spread(), precision), axis=1))
-        return None
 
     def _tallies(self) -> Tallies:
         return Tallies(self.design.points, self.institutions, MAIN_METRIC, self.plan.blocks)
 
-    def _add(self, tallies: Tallies, store: Store, block: int, replications: tuple[int, int]) -> None:
+    def _add(self, tallies: Tallies, store: Store, block: int) -> None:
         """Add the runs of one block."""
+        replications = self.plan.blocks[block]
         first, last = block * self.design.points, (block + 1) * self.design.points
         for part in store.parts(_RUNS):
             if part.first < last and part.last > first:

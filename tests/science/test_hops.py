@@ -6,9 +6,8 @@ from tests.hops import COMMANDS, hops
 
 
 @pytest.mark.parametrize("command", COMMANDS)
-def test_the_rule_is_ten_hops_away_or_fewer_and_so_is_the_table(command: str) -> None:
+def test_to_the_rule_and_back_to_the_table_are_ten_hops_or_fewer(command: str) -> None:
     into, back = hops(command)
     assert into[0].endswith("application.py:run")
-    assert 3 <= len(into) <= 10, into
-    assert 3 <= len(back) <= 10, back
-    assert command != "run" or len(into) + len(back) <= 10, (into, back)
+    assert len(into) >= 3 and len(back) >= 3, "nothing is overlooked"
+    assert len(into) + len(back) <= 10, (into, back)

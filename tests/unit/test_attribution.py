@@ -9,7 +9,6 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from experiments.reporting.render import readme
 from experiments.reporting.result import Facts
 from experiments.runs.cube import Cube
 from experiments.settings.compose import asked
@@ -22,6 +21,7 @@ from model.errors import InvalidInput
 from model.institution import Institution
 from model.outcomes import OUTCOMES
 from model.parameters import PARAMETERS
+from tests.made import readme
 from tests.support import INSTITUTIONS, run, setting
 
 INGREDIENTS = declared_ingredients()

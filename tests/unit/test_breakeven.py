@@ -11,7 +11,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from experiments.reporting.render import readme, terminal
 from experiments.reporting.result import Facts, Result
 from experiments.runs.designs import one_at_a_time
 from experiments.runs.factors import declared
@@ -23,7 +22,7 @@ from experiments.statistics.intervals import Interval, mean_interval
 from experiments.studies.breakeven import Breakeven, Curve, Found, Lead, curve_of, values_between
 from model.errors import InvalidInput
 from model.world import Floats
-from tests.made import Made
+from tests.made import Made, readme, terminal
 from tests.support import setting
 
 
@@ -207,7 +206,7 @@ def test_a_study_runs_even_values_then_those_around_a_crossing() -> None:
         return 50.0 + replication % 7 + (who == "uk_pools") * (value - 0.7 if name == "veto" else -1.0 - value)
 
     made = Made(outcome)
-    question.run(made)  # type: ignore[arg-type]
+    made.done(question)
     found, points = question.analyse(made)  # type: ignore[arg-type]
     assert made.decisions["between"] == [[0.5625, 0.625, 0.6875], []]
     assert found["herding"].values == [0.0, 0.25, 0.5, 0.75, 1.0] and found["herding"].crossings == []
@@ -235,9 +234,9 @@ def test_what_failed_altogether_is_missed(lost: str) -> None:
     made = Made(outcome)
     if lost == "a value":
         with pytest.raises(InvalidInput, match=r"^veto: no future in which every run ended well; see failures/"):
-            question.run(made)  # type: ignore[arg-type]
+            made.done(question)
     else:
-        question.run(made)  # type: ignore[arg-type]
+        made.done(question)
         found = question.analyse(made).curves["veto"]  # type: ignore[arg-type]
         assert (found.replications, found.left_out) == (29, 1)
 

@@ -15,7 +15,6 @@ from matplotlib.figure import Figure
 
 from experiments.reporting.drawing import Drawing
 from experiments.reporting.page import as_html, page
-from experiments.reporting.render import readme, terminal
 from experiments.reporting.result import Facts, Result
 from experiments.reporting.wording import as_csv
 from experiments.runs.identity import digest
@@ -24,6 +23,7 @@ from experiments.settings.compose import asked
 from experiments.studies.breakeven import Breakeven, Found, curve_of
 from experiments.studies.finished import section
 from experiments.studies.question import written
+from tests.made import readme, terminal
 
 HOSTILE = "<script>alert(1)</script> | =1+1"
 SMALL = ("world=stylised", "world.size=4")

@@ -10,7 +10,6 @@ import pytest
 from SALib.analyze import morris as salib_morris
 from SALib.analyze import sobol as salib_sobol
 
-from experiments.reporting.render import terminal
 from experiments.reporting.result import Facts
 from experiments.runs.designs import Morris
 from experiments.settings.compose import asked
@@ -31,7 +30,7 @@ from experiments.studies.sensitivity import DIFFERENCE, OTHERS, Found, Sensitivi
 from model.errors import InvalidInput
 from model.outcomes import OUTCOMES
 from model.parameters import PARAMETERS
-from tests.made import Made
+from tests.made import Made, terminal
 
 FACTORS = {"b": ("b",), "a": ("a",), "rest": ("c", "d")}
 """Not in alphabetical order, and one of two parameters."""
@@ -209,7 +208,7 @@ def planted(who: str, values: Mapping[str, float], replication: int) -> float:
 
 
 def ran(question: Sensitivity, made: Made) -> Found:
-    question.run(made)  # type: ignore[arg-type]
+    made.done(question)
     return question.analyse(made)  # type: ignore[arg-type]
 
 

@@ -1,14 +1,13 @@
 import dataclasses
 import math
+import re
 from functools import cache
-from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
 
 from experiments.reporting.drawing import colours
-from experiments.reporting.render import readme, terminal
 from experiments.reporting.result import Facts, Result
 from experiments.reporting.wording import bracketed
 from experiments.runs.cube import Cube
@@ -19,6 +18,7 @@ from experiments.studies.comparison import Better, Comparison, Judgement, analys
 from experiments.studies.hypotheses import Arm, Hypothesis
 from model.institution import Institution
 from model.outcomes import OUTCOMES
+from tests.made import readme, terminal
 
 NAMES = ("none", "siloed", "a_rather_long_institution", "pools", "full_information")
 LABELS = {name: name.replace("_", " ").capitalize() for name in NAMES}
@@ -130,14 +130,16 @@ def test_tables_hold_every_number_in_long_form() -> None:
 
 
 def test_the_main_table_has_a_row_per_institution() -> None:
-    across: dict[str, Any] = told(comparison()).context["levels"][0]
-    assert across["heading"].startswith("Across the declared ranges: 50 draws")
-    _, heading, *rows = across["cells"]
+    text = terminal(told(comparison()))
+    said = next(each for each in text.split("\n\n") if each.startswith("Across the declared ranges: 50 draws"))
+    table = [re.split(r"  +", line.strip()) for line in said.splitlines() if "draws" not in line]
+    _, heading, *rows = table
     assert heading[-2:] == ["to siloed", "%"]
     assert [row[0] for row in rows] == ["none", "siloed", "a_rather_long_ins…", "pools", "full_information"]
     # Nothing is held against itself.
     for column in (-2, -1):
         assert [row[column] == "–" for row in rows] == [name == "siloed" for name in NAMES]
+    assert rows[3][-1] == "84/0/16"
 
 
 def test_the_page_for_a_colleague_says_what_came_out() -> None:
