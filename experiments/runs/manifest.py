@@ -43,10 +43,17 @@ def _is_planned(table: Any) -> bool:
 
 
 def read_manifest(folder: Path) -> dict[str, Any]:
-    """Read a manifest; what is missing, cannot be read, is not of its kind or (the design) was edited is left out."""
+    """Read a manifest; what is missing, damaged, not of its kind or (the design) was edited is left out.
+
+    Raises
+    ------
+    OSError
+        When the system does not let it be read.
+    """
+    path = folder / MANIFEST
     try:
-        found = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
-    except (OSError, ValueError, RecursionError):
+        found = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else None
+    except (ValueError, RecursionError):
         return {}
     if not isinstance(found, dict):
         return {}

@@ -6,6 +6,7 @@ They also say how many of its runs failed, since those stand elsewhere.
 """
 
 import contextlib
+import errno
 import os
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -65,6 +66,13 @@ class Part(NamedTuple):
             return int(pq.read_metadata(self.path).num_rows)
 
     @property
+    def bytes(self) -> int:
+        """Size of the rows in memory, about: before they were compressed."""
+        with _named_if_unreadable(self.path):
+            metadata = pq.read_metadata(self.path)
+        return sum(metadata.row_group(place).total_byte_size for place in range(metadata.num_row_groups))
+
+    @property
     def told(self) -> dict[str, str]:
         """What the part says about itself."""
         with _named_if_unreadable(self.path):
@@ -92,15 +100,22 @@ class Part(NamedTuple):
             Of the part.
         design_digest, numerics : str or None
             Of its study; not compared where they are not known.
+
+        Raises
+        ------
+        OSError
+            When the system does not let it be read, as with too many open files: that says nothing of the part.
         """
         match = _NAME.fullmatch(self.path.name)
         if match is None:
             return "has no name that a part has"
+        if not self.path.is_file():
+            return "is no file"
+        if digest_of(self.path.read_bytes()) != match[3]:
+            return "was changed after it was written"
         try:
-            if digest_of(self.path.read_bytes()) != match[3]:
-                return "was changed after it was written"
             told = self.told
-        except (InvalidInput, OSError):
+        except InvalidInput:
             return "cannot be read"
         if design_digest is not None and told.get("design_digest") != design_digest:
             return "is of another study, or of another version of the code"
@@ -148,10 +163,14 @@ def write_part(folder: Path, table: str, first: int, last: int, content: pa.Tabl
 
 @contextlib.contextmanager
 def _named_if_unreadable(path: Path) -> Iterator[None]:
-    """Name a damaged part, and say how to mend it."""
+    """Name a part that is damaged or gone, and say how to mend it; name one that the system does not let be read."""
     try:
         yield
     except (pa.ArrowInvalid, OSError) as error:
+        # What Arrow finds wrong with a file has no number.
+        number = getattr(error, "errno", None)
+        if number not in (None, errno.ENOENT):
+            raise OSError(number, os.strerror(number), str(path)) from error
         reason = str(error).splitlines()[0]
         raise InvalidInput(f"{path}: cannot be read ({reason}); give the study's command again to mend it") from None
 

@@ -28,8 +28,8 @@ FINISHED = "finished"
 _DIFFERENCES_SHOWN = 3
 _ORIGIN: Sequence[str] = ("git_commit", "numerics", "design_digest")
 """What of the manifest every part says about itself."""
-_ROWS_AT_MOST = 250_000
-"""Rows of a merged part: some 100 MB in memory, and few enough parts for millions of rows."""
+_ROWS_AT_MOST, _BYTES_AT_MOST = 250_000, 2**28
+"""Of a merged part: some 100 MB of outcomes in memory, and no more of trajectories than twice that."""
 
 
 class Store:
@@ -55,7 +55,9 @@ class Store:
     @property
     def manifest(self) -> dict[str, Any]:
         """What the study is and how far it has come, as far as it can be read; empty if it has not begun."""
-        return dict(self._known) or read_manifest(self.folder)
+        with contextlib.suppress(OSError):
+            return dict(self._known) or read_manifest(self.folder)
+        return {}
 
     @contextlib.contextmanager
     def opened(self, design: Mapping[str, Any], facts: Mapping[str, Any], config: str) -> Iterator[None]:
@@ -101,7 +103,7 @@ class Store:
             When another process holds it, or its manifest is damaged.
         """
         with locked(self.folder) as check_place:
-            known = self.manifest
+            known = read_manifest(self.folder)
             if not isinstance(known.get("design"), dict):
                 raise InvalidInput(f"{self.folder / MANIFEST}: is damaged; give the study's command again to mend it")
             with self._holding(check_place, known):
@@ -325,7 +327,7 @@ class Store:
 
     def _refuse_other(self, design: Mapping[str, Any]) -> dict[str, Any]:
         """Refuse a folder that is no study, and a study that was made from something else; return its manifest."""
-        before = self.manifest
+        before = read_manifest(self.folder)
         if not isinstance(before.get("design"), dict):
             if self.folder.is_dir() and not self._is_ours(digest(design)):
                 said = f"exists and is no study of this (no {MANIFEST} that can be read, no part of it)"
@@ -416,14 +418,15 @@ def _covered(parts: Sequence[Part], unit: int) -> bool:
 
 
 def _groups(parts: Sequence[Part]) -> list[list[Part]]:
-    """Put parts together that follow on each other without a gap and are not too many rows."""
+    """Put parts together that follow on each other without a gap and are not too large."""
     groups: list[list[Part]] = []
-    rows = 0
+    rows = size = 0
     for part in parts:
-        rows += part.rows
-        if groups and part.first == groups[-1][-1].last and rows <= _ROWS_AT_MOST:
+        rows, size = rows + part.rows, size + part.bytes
+        fits = rows <= _ROWS_AT_MOST and size <= _BYTES_AT_MOST
+        if groups and part.first == groups[-1][-1].last and fits:
             groups[-1].append(part)
         else:
             groups.append([part])
-            rows = part.rows
+            rows, size = part.rows, part.bytes
     return [group for group in groups if len(group) > 1]

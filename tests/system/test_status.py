@@ -152,6 +152,16 @@ def test_a_merged_part_is_not_too_big_and_leaps_no_gap(tmp_path: Path, monkeypat
     assert [(each.first, each.last) for each in store.parts("runs")] == [(0, 3), (3, 7), (7, 10), (11, 14), (14, 16)]
 
 
+def test_a_merged_part_of_trajectories_is_bounded_by_its_bytes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    store = study(tmp_path)
+    paths, before = store.parts("paths"), store.read("paths")
+    monkeypatch.setattr(storing, "_BYTES_AT_MOST", sum(part.bytes for part in paths[:6]))
+    compact(tmp_path)
+    merged = store.parts("paths")
+    assert merged[0][:2] == (0, 6) and all(2 <= part.last - part.first <= 7 for part in merged)
+    assert store.read("paths").equals(before)
+
+
 def test_a_compacted_study_goes_on(tmp_path: Path) -> None:
     store = study(tmp_path)
     whole, paths = rows(store), store.read("paths")

@@ -1,6 +1,8 @@
 """Whatever happens to a study's files: it is named, put aside and run again, with the rows of an undisturbed study."""
 
+import errno
 import json
+import os
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -296,4 +298,24 @@ def test_text_in_place_of_numbers_is_no_part(study: Store, whole: pd.DataFrame) 
     ours.path.unlink()
     write_part(study.folder, "runs", ours.first, ours.last, pa.table({"x": ["y"]}), {"design_digest": "0" * 16})
     done(study.folder, PLAN)
+    assert rows(study).equals(whole)
+
+
+@pytest.mark.parametrize("number", [errno.EIO, errno.EMFILE, errno.EACCES])
+@pytest.mark.parametrize("unreadable", ["manifest.json", "part-*"])
+def test_what_the_system_does_not_let_be_read_is_left_where_it_is(
+    study: Store, whole: pd.DataFrame, monkeypatch: pytest.MonkeyPatch, number: int, unreadable: str
+) -> None:
+    before, read_bytes = files(study.folder), Path.open
+
+    def open_(path: Path, *arguments: Any, **options: Any) -> Any:
+        if path.match(unreadable):
+            raise OSError(number, os.strerror(number), str(path))
+        return read_bytes(path, *arguments, **options)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "open", open_)
+        with pytest.raises(OSError, match=os.strerror(number)):
+            done(study.folder, PLAN)
+    assert files(study.folder) == before
     assert rows(study).equals(whole)
