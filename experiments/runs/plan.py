@@ -336,6 +336,11 @@ def level_plan(setting: Setting, institutions: Sequence[str], seed: int, level: 
     return Plan(setting, tuple(institutions), seed, blocks, **more)
 
 
+def _between(what: str, first: int, last: int) -> str:
+    """Name the first and the last of several."""
+    return f"{what} {first}" if first == last else f"{what}s {first} to {last}"
+
+
 @dataclass(frozen=True)
 class Piece:
     """Some points in replications first, …, last - 1: their numbers, and their values (points, factors)."""
@@ -357,6 +362,12 @@ class Task:
     last: int
     plan: Plan
     pieces: tuple[Piece, ...]
+
+    def __str__(self) -> str:
+        """Name what is run, of which there must be something: replications and, in a design, points."""
+        said = _between("replication", self.pieces[0].first, self.pieces[-1].last - 1)
+        points = np.concatenate([piece.points for piece in self.pieces])
+        return said if self.plan.design is None else f"{_between('point', points.min(), points.max())} in {said}"
 
     @cached_property
     def runs(self) -> int:

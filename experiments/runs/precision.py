@@ -187,10 +187,22 @@ def _moments(place: npt.NDArray[np.intp], values: Floats, groups: int) -> Moment
 
 
 def merged(one: Moments, other: Moments) -> Moments:
-    """Merge the moments of two samples; empty ones change nothing.
+    """Merge the moments of two samples.
 
-    Source: Pébay (2008), Formulas for robust, one-pass parallel computation of covariances and arbitrary-order
-    statistical moments, Sandia report SAND2008-6212.
+    Parameters
+    ----------
+    one, other : Moments
+        Numbers (points, 1), then means and sums of powers of differences to them (points, columns).
+
+    Returns
+    -------
+    Moments
+        Of both, in the same shapes; an empty sample changes nothing, two empty ones have no number.
+
+    References
+    ----------
+    Pébay (2008), "Formulas for robust, one-pass parallel computation of covariances and arbitrary-order statistical
+    moments", Sandia report SAND2008-6212.
     """
     a, mean_a, a2, a3, a4 = one
     b, mean_b, b2, b3, b4 = other

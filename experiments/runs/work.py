@@ -13,7 +13,7 @@ from concurrent.futures import Future
 import numpy as np
 import numpy.typing as npt
 
-from experiments.runs.executors import Pool, Stop, done_in_any_order, started, stopped_gently
+from experiments.runs.executors import Pool, Stop, WorkersDied, done_in_any_order, started, stopped_gently
 from experiments.runs.identity import digest, numerics_fingerprint
 from experiments.runs.plan import Plan, Task
 from experiments.runs.progress import Progress
@@ -23,8 +23,8 @@ from experiments.settings.runner import Runner
 from model.errors import InvalidInput
 
 _GOES_ON = "stopping after the runs in work; the same command goes on from there (again: stop at once)"
-_AT_ONCE = "stopping; the same command goes on from what is stored"
-_NO_MEMORY = "there is not memory enough; the same command goes on from what is stored"
+_GOES_ON_FROM_STORE = "the same command goes on from what is stored"
+_DEADLY = ", which took down one worker after the other"
 Flags = npt.NDArray[np.bool_]
 
 _NOTED_EVERY = 10.0
@@ -115,7 +115,7 @@ class Work:
 
     def close(self) -> None:
         """End the executor; who asks to stop from now on is not kept waiting."""
-        self.stop.at_once = _AT_ONCE
+        self.stop.at_once = f"stopping; {_GOES_ON_FROM_STORE}"
         self._open.close()
 
     def end(self) -> None:
@@ -197,10 +197,11 @@ def working(store: Store, runner: Runner) -> Iterator[Work]:
             if store.manifest.get("status") != FINISHED:
                 store.note({"status": "stopped"})
             raise
-        except MemoryError:
+        except MemoryError as error:
+            lacking = f" for {' and '.join(map(str, error.args))}{_DEADLY}" if isinstance(error, WorkersDied) else ""
             # On a cluster that others started, or once the runs are over, their number here changes nothing.
             fewer = "" if stop.at_once or runner.scheduler is not None else ", with fewer workers= at a time"
-            raise MemoryError(_NO_MEMORY + fewer) from None
+            raise MemoryError(f"there is not memory enough{lacking}; {_GOES_ON_FROM_STORE}{fewer}") from None
 
 
 def _error(future: Future[Rows]) -> str | None:

@@ -122,14 +122,41 @@ class Measured(NamedTuple):
 
 
 def halves(points: int, seed: int) -> Flags:
-    """Part points into two halves by chance: true for the one that a box is made on."""
+    """Part points into two halves by chance.
+
+    Parameters
+    ----------
+    points : int
+        How many there are.
+    seed : int
+        Of the parting.
+
+    Returns
+    -------
+    ndarray of bool (points,)
+        True for the half that a box is made on, the smaller one of an odd number.
+    """
     chosen = np.zeros(points, bool)
     chosen[np.random.default_rng(seed).permutation(points)[: points // 2]] = True
     return chosen
 
 
 def measured(box: Box, x: Floats, y: Flags) -> Measured:
-    """Hold a box against points."""
+    """Hold a box against points.
+
+    Parameters
+    ----------
+    box : Box
+        Of as many columns as `x`.
+    x : ndarray (points, columns)
+        Parameters, any unit.
+    y : ndarray of bool (points,)
+        Where the condition holds.
+
+    Returns
+    -------
+    Measured
+    """
     inside = box.holds(x)
     return Measured(len(y), int(inside.sum()), int((y & inside).sum()), int(y.sum()))
 
@@ -143,8 +170,10 @@ def quasi_p(box: Box, column: int, x: Floats, y: Flags) -> float:
         With the restriction.
     column : int
         Whose restriction is in question.
-    x, y : ndarray
-        Points.
+    x : ndarray (points, columns)
+        Parameters, any unit.
+    y : ndarray of bool (points,)
+        Where the condition holds.
 
     Returns
     -------
@@ -233,13 +262,15 @@ def telling(x: Floats, y: Flags) -> list[int]:
 
     Parameters
     ----------
-    x, y : ndarray
-        Points.
+    x : ndarray (points, columns)
+        Parameters, any unit.
+    y : ndarray of bool (points,)
+        Where the condition holds.
 
     Returns
     -------
     list of int
-        By Kolmogorov-Smirnov tests at a false discovery rate of 10% (Benjamini & Hochberg 1995).
+        Numbers of columns, by Kolmogorov-Smirnov tests at a false discovery rate of 10% (Benjamini & Hochberg 1995).
     """
     if y.all() or not y.any():
         return []
@@ -248,7 +279,22 @@ def telling(x: Floats, y: Flags) -> list[int]:
 
 
 def peeled(x: Floats, y: Flags, columns: Sequence[int]) -> list[tuple[Box, Measured]]:
-    """Peel from everything down to the smallest box, and keep every box on the way."""
+    """Peel from everything down to the smallest box, and keep every box on the way.
+
+    Parameters
+    ----------
+    x : ndarray (points, columns)
+        Parameters, any unit.
+    y : ndarray of bool (points,)
+        Where the condition holds.
+    columns : sequence of int
+        Those that are peeled.
+
+    Returns
+    -------
+    list of (Box, Measured)
+        Each held against these points, from the box of everything on.
+    """
     box: Box | None = Box.whole(x.shape[1])
     path = []
     while box is not None:
@@ -288,7 +334,21 @@ def _peels(box: Box, xs: Floats, columns: Sequence[int]) -> list[Box]:
 
 
 def pasted(box: Box, x: Floats, y: Flags) -> Box:
-    """Paste slices back to the sides of a box as long as density does not fall."""
+    """Paste slices back to the sides of a box as long as density does not fall.
+
+    Parameters
+    ----------
+    box : Box
+        To be widened.
+    x : ndarray (points, columns)
+        Parameters, any unit.
+    y : ndarray of bool (points,)
+        Where the condition holds.
+
+    Returns
+    -------
+    Box
+    """
     while True:
         now = measured(box, x, y)
         options = [(measured(wider, x, y), wider) for wider in _pastes(box, x, max(1, round(PEEL * now.inside)))]
@@ -313,7 +373,22 @@ def _pastes(box: Box, x: Floats, slice_: int) -> list[Box]:
 
 
 def without_chance(box: Box, x: Floats, y: Flags) -> Box:
-    """Drop restrictions that chance explains, the likeliest first."""
+    """Drop restrictions that chance explains, the likeliest first.
+
+    Parameters
+    ----------
+    box : Box
+        With restrictions.
+    x : ndarray (points, columns)
+        Parameters, any unit.
+    y : ndarray of bool (points,)
+        Where the condition holds.
+
+    Returns
+    -------
+    Box
+        With those whose `quasi_p` is below 0.05.
+    """
     while box.restricted:
         worst = max(box.restricted, key=lambda column: quasi_p(box, column, x, y))
         if quasi_p(box, worst, x, y) < SIGNIFICANT:

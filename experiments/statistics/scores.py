@@ -13,16 +13,16 @@ def interval_score(low: Floats, high: Floats, truth: Floats, coverage: float) ->
 
     Parameters
     ----------
-    low, high : ndarray
+    low, high : ndarray (forecasts,)
         Ends of the intervals, in the unit of `truth`.
-    truth : ndarray
+    truth : ndarray (forecasts,)
         What came.
     coverage : float
         How often the intervals should hold, in (0, 1).
 
     Returns
     -------
-    ndarray
+    ndarray (forecasts,)
         In the unit of `truth`; lower is better.
     """
     fine = 2.0 / (1.0 - coverage)
@@ -30,7 +30,20 @@ def interval_score(low: Floats, high: Floats, truth: Floats, coverage: float) ->
 
 
 def brier_score(probability: Floats, happened: Floats) -> float:
-    """Mean squared difference between probabilities and what happened (0 or 1); lower is better."""
+    """Mean squared difference between probabilities and what happened.
+
+    Parameters
+    ----------
+    probability : ndarray, any shape
+        In [0, 1].
+    happened : ndarray, of the same shape
+        0 or 1.
+
+    Returns
+    -------
+    float
+        In [0, 1]; lower is better.
+    """
     return float(np.mean((probability - happened) ** 2))
 
 
@@ -39,8 +52,9 @@ def area_under_roc(probability: Floats, happened: Floats) -> float:
 
     Parameters
     ----------
-    probability : ndarray
-    happened : ndarray
+    probability : ndarray (cases,)
+        Or anything else that ranks them.
+    happened : ndarray (cases,)
         0 or 1.
 
     Returns
@@ -71,8 +85,8 @@ def persistence(past: Floats, years: int, coverage: float) -> list[Interval]:
     Returns
     -------
     list of Interval
-        Student's t with as many degrees of freedom as there are changes, wider with the root of the years, within
-        0 and 1.
+        One a year: Student's t with as many degrees of freedom as there are changes, wider with the root of the years,
+        within 0 and 1.
     """
     changes = np.diff(past)
     error = float(np.sqrt(np.mean(changes**2)))
@@ -85,12 +99,17 @@ def constant(past: Floats, years: int, coverage: float) -> list[Interval]:
 
     Parameters
     ----------
-    past, years, coverage
-        As in `persistence`.
+    past : ndarray (years before,)
+        The share in every year up to the start, two or more.
+    years : int
+        How many ahead.
+    coverage : float
+        Of the intervals.
 
     Returns
     -------
     list of Interval
+        One a year, all alike, by Student's t; within 0 and 1.
     """
     reach = float(student.ppf(0.5 + coverage / 2.0, len(past) - 1)) * float(np.std(past, ddof=1))
     return [_within(float(np.mean(past)), reach * float(np.sqrt(1.0 + 1.0 / len(past))))] * years

@@ -8,7 +8,7 @@ from concurrent.futures import Executor, Future
 
 import pytest
 
-from experiments.runs.executors import Pool, Stopped, done_in_any_order, started, stopped_gently
+from experiments.runs.executors import Pool, Stopped, WorkersDied, done_in_any_order, started, stopped_gently
 from experiments.runs.progress import Progress, duration, said_if_slow
 from experiments.settings.runner import Runner
 from tests.support import wait_until
@@ -95,6 +95,21 @@ def test_where_cancelling_would_lose_what_is_in_work_it_is_waited_for() -> None:
             finished.append(task)
             stop.set()
     assert sorted(finished) == [0, 1, 2, 3]
+
+
+@pytest.mark.parametrize(("deadly", "reached"), [((1, 4), range(20)), ((1, 2, 3, 7), range(4))])
+def test_what_takes_workers_down_is_left_until_all_else_is_done(deadly: tuple[int, ...], reached: range) -> None:
+    def work(task: int) -> int:
+        if task in deadly:
+            raise ZeroDivisionError
+        return task
+
+    found = []
+    with started(Runner(workers=1)) as pool, pytest.raises(WorkersDied) as ended:
+        for task, _ in done(Pool(pool.executor, lambda: 1, without_memory=(ZeroDivisionError,)), work, range(20)):
+            found.append(task)
+    assert ended.value.args == deadly[:3], "and many of them end it at once"
+    assert found == [task for task in reached if task not in deadly]
 
 
 def test_an_error_in_a_task_is_handed_over() -> None:

@@ -182,6 +182,11 @@ def test_a_task_of_some_points_has_the_rows_of_a_task_of_all() -> None:
     kept = np.isin(every["point"], [0, 2])
     for name, column in every.items():
         np.testing.assert_array_equal(np.asarray(column)[kept], np.asarray(some[name]))
+    assert str(chosen.task(1, 3)) == "points 1 to 2 in replications 0 to 49"
+    assert (
+        str(chosen.task(4, 5)) == "point 1 in replications 50 to 59"
+        and str(plan(DEFAULTS).task(2, 3)) == "replication 2"
+    )
     cut = [run_task(chosen.task(first, first + 1)).columns for first in range(6)]
     np.testing.assert_array_equal(np.concatenate([each["onsets"] for each in cut]).sum(), every["onsets"].sum())
 

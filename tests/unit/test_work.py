@@ -1,16 +1,19 @@
 """What is missing of a study is done, stored as it comes, and told in its manifest, whatever happens meanwhile."""
 
+import contextlib
+import dataclasses
 import os
 import signal
 import threading
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from experiments.runs import simulate, work
-from experiments.runs.executors import Stopped
+from experiments.runs.executors import Pool, Stopped, started
 from experiments.runs.plan import DEFAULTS, Plan, Task, level_plan
 from experiments.runs.recorders import Paths
 from experiments.runs.simulate import Rows, run_task
@@ -130,6 +133,35 @@ def test_no_memory_is_no_failed_run(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     assert Store(tmp_path).failures() == []
     store = done(tmp_path, PLAN)
     assert len(rows(store)) == 20 and store.failures() == []
+
+
+def test_replications_that_take_workers_down_are_named_and_are_no_failed_ones(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Died(Exception):
+        pass
+
+    def deadly(task: Task) -> Rows:
+        if task.first == 4:
+            raise Died
+        return run_task(task)
+
+    @contextlib.contextmanager
+    def where_workers_die(runner: Runner) -> Iterator[Pool]:
+        with started(runner) as pool:
+            yield dataclasses.replace(pool, without_memory=(Died,))
+
+    with monkeypatch.context() as patch, pytest.raises(MemoryError) as ended:
+        replaced(patch, deadly)
+        patch.setattr(work, "started", where_workers_die)
+        done(tmp_path, PLAN)
+    assert str(ended.value) == (
+        "there is not memory enough for replication 4, which took down one worker after the other; "
+        "the same command goes on from what is stored, with fewer workers= at a time"
+    )
+    store = Store(tmp_path)
+    assert sorted({*rows(store)["replication"]}) == [0, 1, 2, 3, 5, 6, 7, 8, 9] and store.failures() == []
+    assert len(rows(done(tmp_path, PLAN))) == 20
 
 
 def test_a_full_disk_ends_the_study_which_goes_on_later(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

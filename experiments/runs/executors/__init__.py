@@ -23,6 +23,9 @@ LOST = "the cluster's scheduler is lost; the same command goes on from what is s
 
 _ASKS_TO_STOP = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT)
 
+_DEADLY_AT_MOST = 3
+"""Tasks that take down their workers, until the others are not tried any more."""
+
 Task = TypeVar("Task")
 Result = TypeVar("Result")
 
@@ -78,6 +81,10 @@ def started(runner: Runner) -> contextlib.AbstractContextManager[Pool]:
     return pool
 
 
+class WorkersDied(MemoryError):
+    """Tasks took down one worker after the other, as happens where memory ends; they are its arguments."""
+
+
 def done_in_any_order(
     pool: Pool, function: Callable[[Task], Result], tasks: Iterable[Task], stop: threading.Event
 ) -> Generator[tuple[Task, Future[Result]], None, None]:
@@ -103,12 +110,13 @@ def done_in_any_order(
     ------
     ConnectionError
         When the executor itself gives up.
-    MemoryError
-        When a task takes down one worker after the other.
+    WorkersDied
+        When tasks took down one worker after the other; they are left until all else is done, but for many of them.
     """
     waiting: dict[Future[Result], Task] = {}
     done: set[Future[Result]] = set()
     upcoming, over = iter(tasks), None
+    deadly: list[Task] = []
     try:
         while True:
             if not stop.is_set():
@@ -120,16 +128,20 @@ def done_in_any_order(
             if stop.is_set() and pool.spares_begun:
                 for future in waiting:
                     future.cancel()
+            if deadly and not stop.is_set() and (not waiting or len(deadly) == _DEADLY_AT_MOST):
+                raise WorkersDied(*deadly)
             if not waiting:
                 return
             done = done or set(wait(waiting, return_when=FIRST_COMPLETED).done)
             future = done.pop()
-            over = None if future.cancelled() else (waiting[future], future)
-            del waiting[future]
-            if over is None and not stop.is_set():
-                raise ConnectionError(LOST)
-            if over is not None and isinstance(future.exception(), pool.without_memory):
-                raise MemoryError
+            task, over = waiting.pop(future), None
+            if future.cancelled():
+                if not stop.is_set():
+                    raise ConnectionError(LOST)
+            elif isinstance(future.exception(), pool.without_memory):
+                deadly.append(task)
+            else:
+                over = (task, future)
     finally:
         for future in waiting:
             future.cancel()
