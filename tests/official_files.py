@@ -3,6 +3,8 @@
 from pathlib import Path
 from typing import NamedTuple
 
+from experiments.records.files.sources import Sources, read_sources
+
 ACD_HEADER = (
     "conflict_id,location,side_a,side_a_id,side_a_2nd,side_b,side_b_id,side_b_2nd,incompatibility,territory_name,year,"
     "intensity_level,cumulative_intensity,type_of_conflict,start_date,start_prec,start_date2,start_prec2,ep_end,"
@@ -94,6 +96,10 @@ class Files(NamedTuple):
     panel: Path
     borders: Path
     violence: Path
+
+    def read(self) -> Sources:
+        """Read what is in them now."""
+        return read_sources(self.acd, self.panel, self.borders)
 
     def replaced(self, name: str, before: str, after: str) -> None:
         """Damage a file: exactly one place must change."""

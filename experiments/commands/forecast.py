@@ -65,7 +65,8 @@ parameters, shocks and transitions. The world stands on 1 January of first: conc
 and borders the forecast is scored against that record beside a yearly chain of six coefficients (fitted to what the
 files say of the years before), persistence (the last year's share, with an interval of past changes) and a constant
 (the mean share so far); an interval score is better when lower. in_sample: the calibration saw years that are scored.
-With origins the files make a world for each, and what is in sample is in no mean.
+With origins the files make a world for each of what was known before it, and what is in sample is in no mean. Every
+forecaster is scored on the same states: those of the world that the record has from the year before on.
 It is no forecast for any named state. output=json prints years (share_active, share_at_war: median, low, high), states
 (probabilities by year), and scores with a record."""
 

@@ -49,10 +49,12 @@ where the files come from. An existing file is never overwritten."""
 def conduct(asked: "Asked") -> str:
     """Write a world; returns what is in it, in one line."""
     from experiments.records.files.importing import import_world, write_world
+    from experiments.records.files.sources import read_sources
 
     acd, panel, borders, to = (path_of(asked[name]) for name in ("acd", "panel", "borders", "to"))
     violence = None if asked.violence is None else path_of(asked.violence)
-    rows, notices = import_world(acd, panel, borders, asked.year, asked.region, asked.without, violence)
+    sources = read_sources(acd, panel, borders)
+    rows, notices = import_world(sources, asked.year, asked.region, asked.without, violence)
     for notice in notices:
         print(notice, file=sys.stderr)
     write_world(to, rows)

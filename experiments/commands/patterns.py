@@ -35,6 +35,7 @@ model/ODD.md defines every pattern."""
 
 def conduct(asked: "Asked") -> "Record | Study | Estimate":
     """Compute the record from files, or hold the model against the one that is stored."""
+    from experiments.records.files.sources import read_sources
     from experiments.records.given import files_of, record_from
     from experiments.records.stored_record import record_yaml
     from experiments.runs.parts import write_whole
@@ -47,7 +48,7 @@ def conduct(asked: "Asked") -> "Record | Study | Estimate":
         from experiments.studies.question import answered
 
         return answered(PatternStudy(asked))
-    found = record_from(files, asked)
+    found = record_from(read_sources(*files), asked)
     if asked.to is not None:
         to = path_of(asked.to)
         write_whole(to, record_yaml(to.name, found, files._asdict()).encode())

@@ -8,7 +8,7 @@ import pandas as pd
 import yaml
 
 from experiments.records.calibrated import Calibrated
-from experiments.records.pattern_labels import MEANINGS
+from experiments.records.pattern_labels import meaning_of
 from experiments.records.record_tables import between
 from experiments.records.validation import counts
 from experiments.reporting.result import Facts, Result
@@ -126,7 +126,7 @@ def _patterns(found: Calibrated) -> list[Sequence[str]]:
     rows = [
         (row["pattern"], row["role"], readable(row["estimate"]), between(row["low"], row["high"]),
          readable(row["model"]), said[row["inside"]], between(row["seen_low"], row["seen_high"]),
-         *reversed(MEANINGS[row["pattern"]]))
+         *reversed(meaning_of(row["pattern"])))
         for row in pattern_table(found).to_dict("records")
     ]  # fmt: skip
     return [

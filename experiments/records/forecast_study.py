@@ -7,14 +7,22 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from experiments.records.forecasting import SHARES, Forecast, Scores, chain_of_world, forecast, record_of_world
+from experiments.records.files.sources import read_sources
+from experiments.records.forecasting import (
+    SHARES,
+    Forecast,
+    Scores,
+    chain_of_world,
+    forecast,
+    record_of_world,
+    score,
+)
 from experiments.records.given import Files, files_of
 from experiments.records.histories import highest_of_year, statuses_of
 from experiments.reporting.drawing import Drawing
 from experiments.reporting.figures.forecast import intervals_and_truth
 from experiments.reporting.result import Facts, Result
 from experiments.reporting.wording import as_json
-from experiments.runs.identity import digest
 from experiments.runs.plan import Blocks, Plan
 from experiments.runs.recorders import Statuses
 from experiments.runs.store import Store
@@ -35,9 +43,9 @@ class ForecastStudy(Question):
     def __init__(self, asked: Asked) -> None:
         self.files = files = files_of(asked, "scoring")
         super().__init__(asked, [asked.chosen["institution"]])
-        world, drawn = self.setting.world, tuple(self.setting.draws)
-        self.record = None if files is None else record_of_world(files, asked, world)
-        self.rival = None if files is None else chain_of_world(files, asked, world)
+        drawn = tuple(self.setting.draws)
+        self.sources = None if files is None else read_sources(*files)
+        self.record = None if self.sources is None else record_of_world(self.sources, asked, self.setting.world)
         self.years = tuple(range(asked.first, asked.first + asked.years))
         blocks = Blocks(0, asked.replications)
         self.plan = Plan(self.setting, self.institutions, asked.seed, blocks, drawn=drawn, recorder=Statuses())
@@ -47,15 +55,18 @@ class ForecastStudy(Question):
         return [Table("runs", "futures", self.plan)]
 
     def further(self) -> Mapping[str, Any]:
-        """Say which record scores it, and what the chain is fitted to; where the files lie changes nothing."""
-        record = None if self.record is None else digest({"levels": self.record.level.tolist()})
+        """Say which files score it, and what the chain is fitted to; where they lie changes nothing."""
         contents = None if self.files is None else [sha256(path.read_bytes()).hexdigest() for path in self.files]
-        return {**dict.fromkeys(Files._fields), "record": record, "contents": contents}
+        return {**dict.fromkeys(Files._fields), "contents": contents}
 
     def analyse(self, rows: Store) -> Forecast:
         """Put the runs into distributions by year."""
         levels = highest_of_year(statuses_of(rows.read(Statuses.table), self.setting))
-        return forecast(levels, self.record, self.rival, self.asked.first, self.asked.coverage)
+        if self.sources is None or self.record is None:
+            return forecast(levels, self.asked.coverage, None)
+        rival = chain_of_world(self.sources, self.asked, self.setting.world)
+        scores = score(self.record, self.asked.first, self.asked.coverage, levels, rival)
+        return forecast(levels, self.asked.coverage, scores)
 
     def tell(self, found: Forecast, facts: Facts) -> Result:
         """Say how much conflict lies ahead."""
@@ -184,6 +195,7 @@ def scores_as_data(scores: Scores) -> dict[str, Any]:
     by_share = {share: [who for of, who in scores.intervals if of == share] for share in SHARES}
     return {
         "years": list(scores.truth.index),
+        "number_of_states": scores.states,
         "truth": scores.truth.to_dict("list"),
         "intervals": {
             share: {who: [_plain(each, "centre") for each in scores.intervals[share, who]] for who in those}
@@ -209,7 +221,8 @@ def how_scored(scores: Scores, coverage: float) -> list[str]:
         for by_who in (scores.brier, scores.auc)
     )
     return [
-        f"score: mean interval score of {coverage:.0%} intervals (Gneiting & Raftery 2007), lower is better",
+        f"score: mean interval score of {coverage:.0%} intervals (Gneiting & Raftery 2007), lower is better; of the "
+        "states that the record has in every year from the one before the forecast on",
         "chain: yearly logits of six coefficients (onset: ln income, ln population, recency, neighbours; end: ln "
         "population, duration), fitted to what was known before the forecast",
         f"single states, mean Brier score, lower is better: {brier}",

@@ -8,6 +8,7 @@ import numpy as np
 
 from experiments.records.files.importing import import_world
 from experiments.records.files.panel import Panel, read_record
+from experiments.records.files.sources import Sources, read_sources
 from experiments.records.pattern_values import ENDING
 from experiments.records.stored_record import Record, record_of, stored_record
 from experiments.settings.asked import Asked
@@ -48,11 +49,11 @@ def files_of(asked: Asked, what: str) -> Files | None:
     return Files(**given) if given else None
 
 
-def record_from(files: Files, asked: Asked) -> Record:
+def record_from(sources: Sources, asked: Asked) -> Record:
     """Compute the record of a window from the official files."""
     if asked.last < asked.first:
         raise InvalidInput(f"last={asked.last}: must not lie before first={asked.first}")
-    panel = read_record(*files, asked.region, asked.first, asked.last)
+    panel = read_record(sources, asked.region, asked.first, asked.last)
     for notice in left_open(panel):
         say(notice)
     return record_of(panel, asked.region)
@@ -95,10 +96,16 @@ def record_and_world(asked: Asked) -> tuple[Record, World | None]:
         return stored_record(asked.region, asked.first, asked.last), None
     if asked.chosen["world"] != STORED_WORLD:
         raise InvalidInput(f"world={asked.chosen['world']}: leave it out, the files make the world of {asked.first}")
-    rows, notices = import_world(*files, asked.first, asked.region)
+    sources = read_sources(*files)
+    return record_from(sources, asked), world_of(sources, asked.first, asked.region)
+
+
+def world_of(sources: Sources, first: int, region: str) -> World:
+    """Make the world of 1 January of a year, and say what was filled or dropped."""
+    rows, notices = import_world(sources, first, region)
     for notice in notices:
-        say(notice)
-    return record_from(files, asked), world_from_rows(f"{asked.region}_{asked.first}", rows)
+        say(f"{first}: {notice}")
+    return world_from_rows(f"{region}_{first}", rows)
 
 
 def say(line: str) -> None:

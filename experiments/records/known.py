@@ -1,6 +1,5 @@
 """What was known before a year: states by year with their past and their neighbours, from the official files."""
 
-from collections.abc import Mapping
 from typing import NamedTuple
 
 import numpy as np
@@ -8,9 +7,9 @@ import pandas as pd
 
 from experiments.records.files.carrying import carried_forward
 from experiments.records.files.gazetteer import land_borders
-from experiments.records.files.official import read_borders, read_conflicts, read_states
-from experiments.records.files.panel import ByState, levels_by_state
-from experiments.records.given import Files, say
+from experiments.records.files.panel import Panel, laid_out, levels_by_state
+from experiments.records.files.sources import Sources
+from experiments.records.given import say
 from model.world import Floats
 
 
@@ -30,12 +29,12 @@ class Known(NamedTuple):
     borders: Floats
 
 
-def known_before(files: Files, first: int) -> Known:
-    """Read what was known before a year; nothing of that year or later is looked at.
+def known_before(sources: Sources, first: int) -> Known:
+    """Tell what was known before a year; nothing of that year or later is looked at.
 
     Parameters
     ----------
-    files : Files
+    sources : Sources
         Conflicts since 1946, states by year, land borders.
     first : int
         The year.
@@ -50,45 +49,44 @@ def known_before(files: Files, first: int) -> Known:
     Raises
     ------
     InvalidInput
-        When a file or a row is damaged.
+        When the panel begins in that year or later.
     """
-    conflicts, states, listed = read_conflicts(files.acd), read_states(files.panel), read_borders(files.borders)
-    levels = levels_by_state(conflicts[conflicts["year"] < first])
-    past, _ = carried_forward(states[states["year"] < first], first - 1)
-    figures = {"gdp_per_capita_usd2011": "income", "population_millions": "population"}
-    past = past.assign(**{column: past.groupby("gw")[column].ffill() for column in figures})
-    past = past.rename(columns=figures)
-    by_year = [
-        _ahead(rows, levels, land_borders(listed, set(rows["gw"])), int(str(year)) + 1)
-        for year, rows in past.groupby("year")
+    past = sources.before(first)
+    states, _ = carried_forward(past.states, first - 1)
+    # The year to come has the states of the last one, as far as anybody knows.
+    ahead = pd.concat([states, states[states["year"] == first - 1].assign(year=first)])
+    past = past._replace(states=ahead)
+    panel = laid_out(past, "world", np.arange(int(states["year"].min()), first + 1))
+    told, levels = _by_year(panel), levels_by_state(past.conflicts)
+    active = [
+        sorted(year for year in levels.get(state, ()) if year < now)
+        for state, now in zip(told["state"], told["year"], strict=True)
     ]
-    lived = past.set_index(["gw", "year"]).index
-    told = pd.concat(by_year)
-    cases = told[pd.MultiIndex.from_frame(told[["state", "year"]]).isin(lived)].dropna()
-    level = [levels.get(state, {}).get(year, 0) for state, year in zip(cases["state"], cases["year"], strict=True)]
-    start = _filled(by_year[-1])
-    around = land_borders(listed, set(start["state"]))
+    told["quiet"] = [now - years[-1] if years else np.inf for now, years in zip(told["year"], active, strict=True)]
+    told["spell"] = [_in_a_row(years, now - 1) for now, years in zip(told["year"], active, strict=True)]
+    to_come = told["year"] == first
+    start = _filled(told[to_come].drop(columns="level"))
+    around = land_borders(past.borders, set(start["state"]))
     borders = [[float(other in around[state]) for other in start["state"]] for state in start["state"]]
-    return Known(cases.assign(level=level).reset_index(drop=True), start, np.array(borders))
+    return Known(told[~to_come].dropna().reset_index(drop=True), start, np.array(borders))
 
 
-def _ahead(rows: pd.DataFrame, levels: ByState, around: Mapping[int, frozenset[int]], year: int) -> pd.DataFrame:
-    """Tell of one year's states what is known when the next year begins."""
-    numbers = rows["gw"].tolist()
-    active = [sorted(y for y in levels.get(state, ()) if y < year) for state in numbers]
-    fighting = {state for state, years in zip(numbers, active, strict=True) if years and years[-1] == year - 1}
-    return pd.DataFrame(
-        {
-            "state": numbers,
-            "year": year,
-            "before": [levels.get(state, {}).get(year - 1, 0) for state in numbers],
-            "income": rows["income"].to_numpy(),
-            "population": rows["population"].to_numpy(),
-            "neighbour": [float(not fighting.isdisjoint(around[state])) for state in numbers],
-            "quiet": [float(year - years[-1]) if years else np.inf for years in active],
-            "spell": [_in_a_row(years, year - 1) for years in active],
-        }
+def _by_year(panel: Panel) -> pd.DataFrame:
+    """Give a row per state-year whose year before is in the panel: its level, and what was known when it began."""
+    income, population = (
+        pd.DataFrame(np.exp(figure)).ffill(axis=1).to_numpy() for figure in (panel.log_income, panel.log_population)
     )
+    there = (panel.level[:, 1:] >= 0) & (panel.level[:, :-1] >= 0)
+    year, state = np.nonzero(there.T)
+    by_name = {
+        "before": panel.level[:, :-1],
+        "income": income[:, :-1],
+        "population": population[:, :-1],
+        "neighbour": np.nan_to_num(panel.neighbour_active[:, 1:]),
+        "level": panel.level[:, 1:],
+    }
+    own = {"state": np.array(panel.codes, np.int64)[state], "year": panel.years[1:][year]}
+    return pd.DataFrame(own | {name: values[state, year] for name, values in by_name.items()})
 
 
 def _in_a_row(years: list[int], last: int) -> int:

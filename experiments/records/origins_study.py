@@ -8,13 +8,12 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 
-from experiments.records.files.importing import import_world
 from experiments.records.files.panel import Panel
+from experiments.records.files.sources import read_sources
 from experiments.records.forecast_study import NO_FORECAST_OF_STATES, Cells, how_scored, in_sample, scores_as_data
-from experiments.records.forecasting import SHARES, Scores, chain_of_world, forecast, record_of_world
-from experiments.records.given import STORED_WORLD, Files, files_of, say
+from experiments.records.forecasting import SHARES, Scores, chain_of_world, record_of_world, score
+from experiments.records.given import STORED_WORLD, Files, files_of, world_of
 from experiments.records.histories import highest_of_year, statuses_of
-from experiments.records.pattern_counts import Levels
 from experiments.reporting.result import Facts, Result
 from experiments.reporting.wording import as_json
 from experiments.runs.plan import Blocks, Plan
@@ -23,16 +22,14 @@ from experiments.runs.store import Store
 from experiments.settings.asked import Asked
 from experiments.studies.question import Question, Table
 from model.errors import InvalidInput
-from model.world import world_from_rows
 
 
 class Origin(NamedTuple):
-    """One start: its runs, the record of its states, and the chain fitted to what was known then."""
+    """One start: what is asked of it, its runs, and the record of its states."""
 
-    first: int
+    asked: Asked
     plan: Plan
     record: Panel
-    rival: Levels
 
 
 Found = Mapping[int, Scores]
@@ -49,25 +46,23 @@ class OriginsStudy(Question):
             raise InvalidInput(f"world={asked.chosen['world']}: leave it out, the files make a world for every origin")
         super().__init__(asked, [asked.chosen["institution"]])
         self.contents = [sha256(path.read_bytes()).hexdigest() for path in files]
-        self.origins = [self._origin(files, first) for first in sorted(asked.origins)]
-        last = self.origins[-1].plan.setting
+        self.sources = read_sources(*files)
+        self.origins = {first: self._origin(first) for first in sorted(asked.origins)}
+        last = self.origins[max(self.origins)].plan.setting
         self.setting = replace(last, world=replace(last.world, name=asked.region))
 
-    def _origin(self, files: Files, first: int) -> Origin:
-        """Make the world of a year, and everything its forecast is held against."""
+    def _origin(self, first: int) -> Origin:
+        """Make the world of a year of what was known then, and read the record that its forecast is held against."""
         asked = replace(self.asked, options={**self.asked.options, "first": first})
-        rows, notices = import_world(*files, first, asked.region)
-        for notice in notices:
-            say(f"{first}: {notice}")
-        world = world_from_rows(f"{asked.region}_{first}", rows)
+        world = world_of(self.sources.before(first), first, asked.region)
         setting, blocks = replace(self.setting, world=world), Blocks(0, asked.replications)
         recorder, drawn = Statuses(f"{Statuses.table}_{first}"), tuple(setting.draws)
         plan = Plan(setting, self.institutions, asked.seed, blocks, drawn=drawn, recorder=recorder)
-        return Origin(first, plan, record_of_world(files, asked, world), chain_of_world(files, asked, world))
+        return Origin(asked, plan, record_of_world(self.sources, asked, world))
 
     def plans(self) -> Sequence[Table]:
         """One institution in all replications, from every start."""
-        return [Table(f"runs_{first}", f"futures from {first}", plan) for first, plan, *_ in self.origins]
+        return [Table(f"runs_{first}", f"futures from {first}", of.plan) for first, of in self.origins.items()]
 
     def further(self) -> Mapping[str, Any]:
         """Say what scores it, and what the chains are fitted to; where the files lie changes nothing."""
@@ -75,15 +70,15 @@ class OriginsStudy(Question):
 
     def analyse(self, rows: Store) -> Found:
         """Score the forecasts of every start."""
-        found = {}
-        for first, plan, record, rival in self.origins:
-            recorder = plan.recorder
-            assert recorder is not None
-            levels = highest_of_year(statuses_of(rows.read(recorder.table), plan.setting))
-            scores = forecast(levels, record, rival, first, self.asked.coverage).scores
-            assert scores is not None
-            found[first] = scores
-        return found
+        return {first: self._scores(first, origin, rows) for first, origin in self.origins.items()}
+
+    def _scores(self, first: int, origin: Origin, rows: Store) -> Scores:
+        """Score the forecast of one start."""
+        recorder, setting = origin.plan.recorder, origin.plan.setting
+        assert recorder is not None
+        levels = highest_of_year(statuses_of(rows.read(recorder.table), setting))
+        rival = chain_of_world(self.sources, origin.asked, setting.world)
+        return score(origin.record, first, self.asked.coverage, levels, rival)
 
     def tell(self, found: Found, facts: Facts) -> Result:
         """Say how good they were."""
@@ -112,7 +107,7 @@ class OriginsStudy(Question):
             data={
                 "disclaimer": NO_FORECAST_OF_STATES,
                 **asked,
-                "parameters_drawn": list(self.origins[0].plan.drawn),
+                "parameters_drawn": list(self.setting.draws),
                 **as_json({"scores": {str(first): each for first, each in told.items()}, "all_origins": over_all}),
             },
             tables={"scores": _table(told)},

@@ -7,7 +7,7 @@ import pandas as pd
 
 from experiments.records.histories import highest_of_year, statuses_of
 from experiments.records.pattern_counts import Levels
-from experiments.records.pattern_labels import MEANINGS, labelled
+from experiments.records.pattern_labels import labelled, meaning_of
 from experiments.records.patterns import ends_of, patterns_by_run, pooled_patterns
 from experiments.records.record_tables import cells, whose
 from experiments.records.stored_record import Record, stored_record
@@ -68,7 +68,7 @@ class PatternStudy(Question):
             answer=[f"The model lies in the record's interval for {inside} of {of} patterns."],
             data={**record.whose(), **asked, "inside": inside, "compared": of}
             | {"patterns": as_json({row["pattern"]: _nested(row) for row in rows})}
-            | {"meanings": {row["pattern"]: MEANINGS[row["pattern"]]._asdict() for row in rows}},
+            | {"meanings": {row["pattern"]: meaning_of(row["pattern"])._asdict() for row in rows}},
             tables={"patterns": found.reset_index()},
             figures={
                 "record_and_model": Drawing(

@@ -1,14 +1,14 @@
 """What every pattern means, in which unit; and the table behind the figure of the model beside the record."""
 
+import re
 from typing import NamedTuple
 
 import pandas as pd
 
-from experiments.records.pattern_values import BLOCK
-from experiments.records.patterns import LEVEL_NAMES, block_name
+from experiments.records.pattern_values import BLOCKS
+from experiments.records.patterns import BLOCK_NAME, LEVEL_NAMES
 
-_MOST_BLOCKS = 16
-"""Blocks of years that are named: as many as there can be since 1946."""
+_BLOCK = re.compile(BLOCK_NAME.format("([0-9]+)", "([0-9]+)"))
 
 
 class Meaning(NamedTuple):
@@ -28,10 +28,7 @@ MEANINGS = {
         active_share="state-years in conflict",
         war_share="state-years at war",
         active_share_sd="spread of the yearly share in conflict (SD)",
-        **{
-            block_name(block): f"state-years in conflict, years {BLOCK * block + 1}–{BLOCK * (block + 1)}"
-            for block in range(_MOST_BLOCKS)
-        },
+        **{BLOCKS: "state-years in conflict, years {}–{}"},
     ),
     **_all("share of state-quarters", share_of_quarters="state-quarters in conflict, by dates"),
     **_all(
@@ -70,10 +67,18 @@ MEANINGS = {
         ending_excluded="end, all excluded against none, adjusted",
     ),
 }
-"""By name, in the order of the figure."""
+"""By name, in the order of the figure; blocks of years, as many as there are, under one."""
 
 _AXES = {"years": "years (log scale)", "ratio": "ratio (log scale)", "log odds per unit": "log odds"}
 _SHARES = "%, per year where it is a rate"
+
+
+def meaning_of(name: str) -> Meaning:
+    """Say what a pattern is, by its name in `experiments.records.patterns.flattened`."""
+    if block := _BLOCK.fullmatch(name):
+        text, unit = MEANINGS[BLOCKS]
+        return Meaning(text.format(*block.groups()), unit)
+    return MEANINGS[name]
 
 
 def labelled(rows: pd.DataFrame) -> pd.DataFrame:
@@ -89,9 +94,10 @@ def labelled(rows: pd.DataFrame) -> pd.DataFrame:
     DataFrame
         Columns: label, axis, pattern, and those of `rows`.
     """
+    order = list(MEANINGS)
+    names = sorted(rows.index, key=lambda name: order.index(BLOCKS if _BLOCK.fullmatch(name) else name))
+    meanings = [meaning_of(name) for name in names]
     labels = [
-        (meaning.text, _AXES.get(meaning.unit, _SHARES), name)
-        for name, meaning in MEANINGS.items()
-        if name in rows.index
+        (meaning.text, _AXES.get(meaning.unit, _SHARES), name) for name, meaning in zip(names, meanings, strict=True)
     ]
     return pd.DataFrame(labels, columns=["label", "axis", "pattern"]).join(rows, on="pattern")

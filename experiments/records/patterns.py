@@ -26,6 +26,9 @@ from model.world import Floats, World
 Pattern = float | list[float] | list[list[float]]
 
 LEVEL_NAMES = ("peace", "minor", "war")
+BLOCK_NAME = "active_share_years_{}_{}"
+"""Of the share of a block, with its first and last year in the window."""
+
 ENDS = {"low": 0.025, "high": 0.975}
 """Ends of a 95% interval, and the share of values below each."""
 _RESAMPLES_AT_A_TIME = 20
@@ -255,7 +258,7 @@ def flattened(found: Mapping[str, Pattern | Floats]) -> dict[str, Floats]:
 
 def block_name(block: int) -> str:
     """Name the share of a block, counted from 0, by the window's years that it holds."""
-    return f"active_share_years_{BLOCK * block + 1}_{BLOCK * (block + 1)}"
+    return BLOCK_NAME.format(BLOCK * block + 1, BLOCK * (block + 1))
 
 
 def numbers(found: Mapping[str, Pattern]) -> dict[str, float]:

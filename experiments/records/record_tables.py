@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from experiments.records.pattern_labels import MEANINGS
+from experiments.records.pattern_labels import meaning_of
 from experiments.records.stored_record import Record
 from experiments.reporting.wording import as_json
 from experiments.settings.text import aligned, readable
@@ -26,7 +26,7 @@ def cells(table: pd.DataFrame) -> list[list[str]]:
             columns += [[side, *map(readable, table[side])], [interval, *(between(*each) for each in ends)]]
     if "inside" in table:
         columns.append(["inside", *map({True: "yes", False: "no", None: "–"}.__getitem__, table["inside"])])
-    meanings = [MEANINGS[name] for name in table.index]
+    meanings = [meaning_of(name) for name in table.index]
     columns += [["unit", *(each.unit for each in meanings)], ["meaning", *(each.text for each in meanings)]]
     return [list(row) for row in zip(*columns, strict=True)]
 
@@ -38,7 +38,7 @@ def between(low: float, high: float) -> str:
 
 def record_result(record: Record) -> dict[str, Any]:
     """Give a record by itself in plain data, as ``output=json`` prints it."""
-    meanings = {name: MEANINGS[name]._asdict() for name in record.table().index}
+    meanings = {name: meaning_of(name)._asdict() for name in record.table().index}
     found: dict[str, Any] = as_json({**record.whose(), "patterns": record.patterns, "meanings": meanings})
     return found
 

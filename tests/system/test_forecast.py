@@ -10,6 +10,7 @@ import pytest
 from experiments import forecast
 from experiments.cli import main
 from experiments.records.files.importing import import_world, write_world
+from experiments.records.files.sources import read_sources
 from model.errors import InvalidInput
 from tests.official_files import ACD, BORDERS, PANEL
 
@@ -23,7 +24,7 @@ def files(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
     paths = {name: folder / f"{name}.csv" for name in ("acd", "panel", "borders")}
     for path, text in zip(paths.values(), (ACD, PANEL, BORDERS), strict=True):
         path.write_text(text, encoding="utf-8")
-    rows, _ = import_world(paths["acd"], paths["panel"], paths["borders"], 1993)
+    rows, _ = import_world(read_sources(*paths.values()), 1993, "africa")
     write_world(folder / "w.csv", rows)
     return [
         "world=csv",
@@ -126,6 +127,31 @@ def test_origins_take_files_and_no_world(files: list[str]) -> None:
         forecast(*SMALL, origins=[1993])
     with pytest.raises(InvalidInput, match="world=csv: leave it out"):
         forecast(*SMALL, *files, origins=[1993])
+
+
+def test_a_world_wider_than_the_record_is_scored_where_both_are(
+    files: list[str], scored: dict[str, Any], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    paths = [Path(argument.split("=")[1]) for argument in files[2:5]]
+    rows, _ = import_world(read_sources(*paths), 1993, "world")
+    write_world(tmp_path / "world.csv", rows)
+    found = forecast(*SMALL, "world=csv", f"world.path={tmp_path}/world.csv", *files[2:], first=1993).result()
+    assert "in the world, not in the record, not scored: CAN" in capsys.readouterr().err
+    assert found["number_of_states"] == 6 and found["scores"]["number_of_states"] == 5
+    for key in ("truth", "years"):
+        assert found["scores"][key] == scored["scores"][key]
+    for who in ("chain", "persistence", "constant"):
+        assert found["scores"]["intervals"]["active"][who] == scored["scores"]["intervals"]["active"][who]
+
+
+def test_nothing_is_fitted_before_anything_is_run(files: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    def fitted(*_: object) -> None:
+        raise AssertionError("fitted")
+
+    for module in ("forecast_study", "origins_study"):
+        monkeypatch.setattr(f"experiments.records.{module}.chain_of_world", fitted)
+    forecast("replications=3", "dry_run=true", "years=3", *files, first=1993)
+    forecast("replications=3", "dry_run=true", "years=3", *files[2:], origins=[1993, 1994])
 
 
 def test_a_record_that_ends_earlier_scores_what_it_has(files: list[str]) -> None:

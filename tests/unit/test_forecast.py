@@ -8,16 +8,16 @@ import pytest
 from scipy.stats import norm
 
 from experiments.records.files.panel import Panel
-from experiments.records.forecasting import Outlook, intervals_of, outlook, score
+from experiments.records.forecasting import intervals_of, score
 from experiments.records.histories import statuses_of
 from experiments.records.origins_study import all_origins
+from experiments.records.pattern_counts import Levels
 from experiments.runs.plan import Blocks, Plan
 from experiments.runs.recorders import Statuses
 from experiments.runs.simulate import run_task
 from experiments.settings.compose import asked
 from experiments.settings.configuration import Setting
 from experiments.settings.uncertainty import draw_values, draws_from
-from experiments.statistics.intervals import Interval
 from experiments.statistics.scores import area_under_roc, brier_score, constant, interval_score, persistence
 from model.errors import InvalidInput
 
@@ -96,33 +96,54 @@ def test_intervals_are_shares_that_hold_at_least_the_coverage() -> None:
     assert intervals_of(levels, 2, 0.8)[0].high <= found.high
 
 
-def test_states_that_are_not_forecast_are_in_no_share() -> None:
-    levels = np.array([[[1, 0, -1]], [[2, 1, -1]]], np.int8)
-    found = outlook(levels, 0.9)
-    assert found.shares["active"][0] == pytest.approx((0.75, 0.5, 1.0))
-    assert found.probability[:, 0].tolist() == pytest.approx([1.0, 0.5, np.nan], nan_ok=True)
+def record_from(*rows: list[int]) -> Panel:
+    """A record from 2000 on, a row per state."""
+    codes = tuple("ABCDEF"[: len(rows)])
+    years = np.arange(2000, 2000 + len(rows[0]))
+    return Panel(codes, years, np.array(rows), *(np.zeros(0),) * 8)  # type: ignore[arg-type]
+
+
+def runs_of(*ahead: list[list[int]]) -> Levels:
+    """Runs, a list of years of levels by state each."""
+    return np.array(ahead, np.int8)
 
 
 def test_scores_of_a_forecast_by_hand() -> None:
-    level = np.array([[0, 0, 1, 1, 2, 0], [0, 1, 0, 0, 1, -1]])
-    record = Panel(("A", "B"), np.arange(2000, 2006), level, *(np.zeros(0),) * 8)  # type: ignore[arg-type]
-    shares = {"active": [Interval(0.5, 0.4, 0.6)] * 5, "at_war": [Interval(0.0, 0.0, 0.1)] * 5}
-    probability = np.array([[0.8] * 5, [0.4] * 5])
-    rival = Outlook({"active": [Interval(0.9, 0.8, 1.0)] * 5, "at_war": [Interval(0.5, 0.5, 0.5)] * 5}, probability / 2)
-    found = score(record, 2004, 0.8, Outlook(shares, probability), rival)
-    assert found.truth.index.tolist() == [2004, 2005]
+    record = record_from([0, 0, 1, 1, 2, 0], [0, 1, 0, 0, 1, 0])
+    levels = runs_of(*[[[1, 0], [1, 1], [0, 0]]] * 3, *[[[1, 1], [0, 0], [0, 0]]] * 2)
+    rival = runs_of([[2, 2], [2, 2]], [[0, 2], [0, 2]])
+    found = score(record, 2004, 0.5, levels, rival)
+    assert found.states == 2 and found.truth.index.tolist() == [2004, 2005]
     assert found.truth.to_dict("list") == {"active": [1.0, 0.0], "at_war": [0.5, 0.0]}
-    assert found.scores["active", "model"] == pytest.approx((((0.2 + 10 * 0.4) + (0.2 + 10 * 0.4)) / 2, 0, 2))
-    assert found.scores["at_war", "model"] == pytest.approx((((0.1 + 10 * 0.4) + 0.1) / 2, 1, 2))
-    assert found.scores["active", "chain"] == pytest.approx((((0.2) + (0.2 + 10 * 0.8)) / 2, 1, 2))
-    assert found.scores["at_war", "chain"] == pytest.approx(((0.0 + 10 * 0.5) / 2, 1, 2))
-    assert found.brier["chain"] == pytest.approx((0.6**2 + 0.4**2 + 0.8**2) / 3)
-    # Events: A and B in 2004; the one that did not happen is A in 2005, as likely as A's year before.
-    assert found.auc["model"] == found.auc["chain"] == pytest.approx(0.5 / 2)
-    assert found.brier["model"] == pytest.approx((0.2**2 + 0.8**2 + 0.6**2) / 3)
-    # Last year's status: A active, B not.
-    assert found.brier["last_year"] == pytest.approx((0.0 + 1.0 + 1.0) / 3)
-    assert found.brier["past_share"] == pytest.approx((0.25 + 0.25 + 0.75**2) / 3)
+    assert [tuple(each) for each in found.intervals["active", "model"]] == [(0.5, 0.5, 1.0), (1.0, 0.0, 1.0)]
+    assert found.scores["active", "model"] == pytest.approx(((0.5 + 1.0) / 2, 2, 2))
+    assert found.scores["at_war", "model"] == pytest.approx(((0.0 + 4 * 0.5) / 2, 1, 2))
+    # Half wide; in the second year a miss by a half, at four times.
+    assert found.scores["active", "chain"] == pytest.approx(((0.5 + 0.5 + 4 * 0.5) / 2, 1, 2))
+    assert found.brier["model"] == pytest.approx((0.0 + 0.6**2 + 0.6**2 + 0.6**2) / 4)
+    assert found.brier["chain"] == pytest.approx((0.5**2 + 0.0 + 0.5**2 + 1.0) / 4)
+    # Last year's status: A active, B not. Past shares: a half and a quarter.
+    assert found.brier["last_year"] == pytest.approx((0.0 + 1.0 + 1.0 + 0.0) / 4)
+    assert found.brier["past_share"] == pytest.approx((0.5**2 + 0.75**2 + 0.5**2 + 0.25**2) / 4)
+    # Events are both in 2004, at 1 and .4; none both in 2005, at .6: two pairs of four are in order.
+    assert found.auc["model"] == pytest.approx(0.5)
+
+
+def test_forecasters_and_what_came_are_of_the_same_states() -> None:
+    """States that the record lacks, before the forecast or in a year of it, change no score of any forecaster."""
+    rng = np.random.default_rng(5)
+    rows = [rng.integers(0, 3, 7).tolist() for _ in range(4)]
+    levels, rival = (rng.integers(0, 3, (50, 3, 4)).astype(np.int8) for _ in range(2))
+    alone = score(record_from(*rows), 2005, 0.8, levels, rival)
+    gone, late, never = [1] * 6 + [-1], [-1] * 5 + [1] * 2, [-1] * 7
+    always = np.full((50, 3, 3), 2, np.int8)
+    wider = [np.concatenate([always[:, :, :1], each, always[:, :, 1:]], axis=2) for each in (levels, rival)]
+    # The chain says nothing of the one it never heard of.
+    wider[1][:, :, -1] = -1
+    found = score(record_from(gone, *rows, late, never), 2005, 0.8, wider[0], wider[1])
+    assert found.states == alone.states == 4
+    assert found.truth.equals(alone.truth) and found.intervals == alone.intervals
+    assert (found.scores, found.brier, found.auc) == (alone.scores, alone.brier, alone.auc)
 
 
 def test_what_is_in_sample_is_in_no_mean() -> None:

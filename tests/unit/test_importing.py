@@ -30,8 +30,20 @@ def imported(
     files: Files, year: int = 1995, region: str = "africa", without: tuple[str, ...] = ()
 ) -> tuple[dict[str, dict[str, str]], list[str]]:
     """A world's rows by code, and what was said about them beside what this panel lacks."""
-    rows, notices = import_world(files.acd, files.panel, files.borders, year, region, without)
+    rows, notices = import_world(files.read(), year, region, without)
     return {row["iso3"]: row for row in rows}, [notice for notice in notices if notice not in LACKING]
+
+
+def test_what_was_known_before_holds_no_later_figure(files: Files) -> None:
+    for year in (1989, 1990, 1991):
+        income = 8000 + 100 * (year - 1989)
+        files.replaced("panel", f"615,Algeria,{year},1,0,{income},26.1,-2", f"615,Algeria,{year},1,0,{income},26.1,")
+    rows, said = import_world(files.read(), 1992, "africa")
+    assert {row["iso3"]: row["polity2"] for row in rows}["DZA"] == "-2"
+    assert "Algeria (615): polity2 of 1992 stands for 1991" in said
+    rows, said = import_world(files.read().before(1992), 1992, "africa")
+    assert {row["iso3"]: row["polity2"] for row in rows}["DZA"] == ""
+    assert "Algeria (615): no polity2 within 5 years of 1991, counts as 0" in said
 
 
 def shipped(name: str) -> list[dict[str, str]]:
@@ -109,11 +121,11 @@ def test_the_panels_last_year_and_its_first_serve_the_years_beside_them(files: F
 
 
 def test_a_panel_may_lack_excluded_share_and_infant_mortality_and_that_is_said(files: Files) -> None:
-    rows, notices = import_world(files.acd, files.panel, files.borders, 1995)
+    rows, notices = import_world(files.read(), 1995, "africa")
     assert notices == LACKING
     assert {(row["excluded_share"], row["infant_mortality_per_1000"]) for row in rows} == {("", "")}
     files.further()
-    with_both, notices = import_world(files.acd, files.panel, files.borders, 1995)
+    with_both, notices = import_world(files.read(), 1995, "africa")
     assert notices == []
     further = {"excluded_share": "0.15", "infant_mortality_per_1000": "55"}
     assert with_both[0] == rows[0] | further
@@ -252,7 +264,7 @@ def test_states_can_be_left_out(files: Files) -> None:
 
 
 def test_deaths_of_a_war_without_a_level_of_war_are_said(files: Files) -> None:
-    _, notices = import_world(files.acd, files.panel, files.borders, 1995, violence=files.violence)
+    _, notices = import_world(files.read(), 1995, "africa", violence=files.violence)
     assert notices == [
         *LACKING,
         "Algeria: 1500 died there in internal conflict in 1994, but its level is 1 "
@@ -261,7 +273,7 @@ def test_deaths_of_a_war_without_a_level_of_war_are_said(files: Files) -> None:
 
 
 def test_a_world_goes_to_a_file_and_back(files: Files, tmp_path: Path) -> None:
-    rows, _ = import_world(files.acd, files.panel, files.borders, 1995)
+    rows, _ = import_world(files.read(), 1995, "africa")
     write_world(tmp_path / "world.csv", rows)
     world = read_world("mine", tmp_path / "world.csv")
     assert world.codes == ("DZA", "ERI", "LBY", "MAR", "SDN", "TUN")
@@ -279,7 +291,7 @@ def test_a_world_goes_to_a_file_and_back(files: Files, tmp_path: Path) -> None:
 
 
 def test_a_world_that_disagrees_with_the_files_does_not_pass(files: Files, tmp_path: Path) -> None:
-    rows, _ = import_world(files.acd, files.panel, files.borders, 1995)
+    rows, _ = import_world(files.read(), 1995, "africa")
     by_code = {row["iso3"]: row for row in rows}
     by_code["DZA"]["neighbours"], by_code["MAR"]["neighbours"] = "LBY TUN", ""
     by_code["ERI"]["neighbours"], by_code["TUN"]["neighbours"] = "SDN TUN", "DZA ERI LBY"

@@ -22,17 +22,17 @@ def files(tmp_path: Path) -> Files:
     return write_files(tmp_path)
 
 
-def refused(files: Files, borders: bool = True, region: str = "africa", first: int = 1990, last: int = 1995) -> str:
+def refused(files: Files, region: str = "africa", first: int = 1990, last: int = 1995) -> str:
     """What reading the record says when it refuses: one line."""
     with pytest.raises(InvalidInput) as error:
-        read_record(files.acd, files.panel, files.borders if borders else None, region, first, last)
+        read_record(files.read(), region, first, last)
     said = str(error.value)
     assert "\n" not in said
     return said
 
 
 def test_the_panel_of_africa_is_the_one_worked_out_by_hand(files: Files) -> None:
-    panel = read_record(files.acd, files.panel, files.borders, "africa", 1990, 1995)
+    panel = read_record(files.read(), "africa", 1990, 1995)
     assert panel.codes == ("531", "600", "615", "616", "620", "625")
     assert panel.years.tolist() == [1990, 1991, 1992, 1993, 1994, 1995]
     assert panel.level.tolist() == [
@@ -51,7 +51,7 @@ def test_the_panel_of_africa_is_the_one_worked_out_by_hand(files: Files) -> None
 
 
 def test_neighbours_count_from_any_region_the_year_before_and_both_ways(files: Files) -> None:
-    africa = read_record(files.acd, files.panel, files.borders, "sub_saharan", 1990, 1995)
+    africa = read_record(files.read(), "sub_saharan", 1990, 1995)
     assert africa.codes == ("531", "625")
     np.testing.assert_array_equal(
         africa.neighbour_active,
@@ -60,10 +60,9 @@ def test_neighbours_count_from_any_region_the_year_before_and_both_ways(files: F
             [0, 0, 1, 0, 0, 0],  # Sudan beside Libya (north of the Sahara), active 1991
         ],
     )
-    world = read_record(files.acd, files.panel, files.borders, "world", 1990, 1995)
+    world = read_record(files.read(), "world", 1990, 1995)
     assert np.isnan(world.neighbour_active[world.codes.index("20")]).all()
     assert np.isfinite(world.neighbour_active[world.codes.index("600")]).all()
-    assert np.isnan(read_record(files.acd, files.panel, None, "world", 1990, 1995).neighbour_active).all()
 
 
 def test_borders_are_those_that_import_makes_of_the_list_for_each_year(files: Files) -> None:
@@ -71,18 +70,18 @@ def test_borders_are_those_that_import_makes_of_the_list_for_each_year(files: Fi
     with files.panel.open("a", encoding="utf-8") as file:
         file.writelines(f"500,Uganda,{year},1,1,900,20,0,0.2\n" for year in range(1989, 1996))
         file.writelines(f"626,South Sudan,{year},1,1,900,8,0,0.2\n" for year in (1993, 1994, 1995))
-    panel = read_record(files.acd, files.panel, files.borders, "africa", 1990, 1995)
+    panel = read_record(files.read(), "africa", 1990, 1995)
     assert panel.neighbour_active[panel.codes.index("500")].tolist() == [1, 1, 1, 0, 0, 0]
     with files.acd.open("a", encoding="utf-8") as file:
         file.writelines(acd_row(11, "Sudan", year, 1, 3, "625", 1992) + "\n" for year in (1992, 1993, 1994))
-    panel = read_record(files.acd, files.panel, files.borders, "africa", 1990, 1995)
+    panel = read_record(files.read(), "africa", 1990, 1995)
     assert panel.neighbour_active[panel.codes.index("500")].tolist() == [1, 1, 1, 1, 0, 0]
 
 
 def test_a_window_may_reach_ten_years_beyond_the_panel(files: Files, capsys: pytest.CaptureFixture[str]) -> None:
     with files.acd.open("a", encoding="utf-8") as file:
         file.write(acd_row(11, "Sudan", 2005, 1, 3, "625", 2005) + "\n")
-    panel = read_record(files.acd, files.panel, files.borders, "africa", 1994, 2005)
+    panel = read_record(files.read(), "africa", 1994, 2005)
     assert capsys.readouterr().err.splitlines()[0].startswith("the panel ends in 1995: the states of that year are")
     assert panel.level.shape == (6, 12)
     assert panel.level[5, -1] == 1
@@ -93,7 +92,7 @@ def test_a_window_may_reach_ten_years_beyond_the_panel(files: Files, capsys: pyt
 
 
 def test_every_region_and_window_takes_its_own_states(files: Files) -> None:
-    assert read_record(files.acd, files.panel, None, "world", 1995, 1995).codes == (
+    assert read_record(files.read(), "world", 1995, 1995).codes == (
         "20",
         "531",
         "600",
@@ -102,7 +101,7 @@ def test_every_region_and_window_takes_its_own_states(files: Files) -> None:
         "620",
         "625",
     )
-    late = read_record(files.acd, files.panel, None, "africa", 1993, 1994)
+    late = read_record(files.read(), "africa", 1993, 1994)
     # A state in the panel in the first year is taken to have existed before: Eritrea, with the conflict of 1991.
     assert late.level_before.tolist() == [0, 0, 2, 0, 0, 0]
     assert late.last_active.tolist() == [1991, 0, 1992, 1991, 1991, 1991]
@@ -111,9 +110,9 @@ def test_every_region_and_window_takes_its_own_states(files: Files) -> None:
 def test_active_state_years_outside_the_panel_are_said_not_dropped_in_silence(
     files: Files, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    read_record(files.acd, files.panel, None, "africa", 1990, 1995)
+    read_record(files.read(), "africa", 1990, 1995)
     assert capsys.readouterr().err == "in conflict but not in the panel, not counted: 531 (Eritrea) 1991\n"
-    read_record(files.acd, files.panel, None, "africa", 1992, 1995)
+    read_record(files.read(), "africa", 1992, 1995)
     assert capsys.readouterr().err == ""
 
 
@@ -149,7 +148,7 @@ def test_semicolons_a_byte_order_mark_and_windows_lines_read_the_same(files: Fil
 
 def test_a_missing_figure_is_missing(files: Files) -> None:
     files.replaced("panel", "615,Algeria,1990,1,0,8100,26.1,-2", "615,Algeria,1990,1,0,NA,,")
-    panel = read_record(files.acd, files.panel, None, "africa", 1990, 1995)
+    panel = read_record(files.read(), "africa", 1990, 1995)
     assert math.isnan(panel.log_income[2, 0])
     assert math.isnan(panel.log_population[2, 0])
     assert math.isfinite(panel.log_income[2, 1])
@@ -220,7 +219,7 @@ def test_rows_that_the_copy_lost_are_found_by_the_rows_around_them(
         files.acd.write_text(text, encoding="utf-8")
         assert lost_rows(read_conflicts(files.acd)) == [lost]
         capsys.readouterr()
-        read_record(files.acd, files.panel, None, "africa", 1992, 1995)
+        read_record(files.read(), "africa", 1992, 1995)
         assert f"has the copy lost rows? Missing by the rows around them (ep_end, start_date2): {lost}\n" in (
             capsys.readouterr().err
         )
@@ -232,7 +231,7 @@ def test_rows_about_no_known_state_do_not_count_and_are_named(
 ) -> None:
     # As Hyderabad stands in releases 4-2012 and 4-2013.
     files.replaced("acd", ',"751",4,25.1', f',"{nowhere}",4,25.1')
-    read_record(files.acd, files.panel, None, "africa", 1992, 1995)
+    read_record(files.read(), "africa", 1992, 1995)
     said = f"{files.acd}: no state in gwno_loc (empty or -99), not counted: row 13 (Hyderabad 1948)\n"
     assert capsys.readouterr().err == said
 
@@ -245,7 +244,7 @@ def test_a_state_beside_one_that_is_not_known_counts(files: Files) -> None:
 
 def test_many_rows_about_no_state_are_counted(files: Files, capsys: pytest.CaptureFixture[str]) -> None:
     files.acd.write_text(re.sub(r',"[0-9, ]+",4,25.1', ",,4,25.1", ACD), encoding="utf-8")
-    read_record(files.acd, files.panel, None, "africa", 1992, 1995)
+    read_record(files.read(), "africa", 1992, 1995)
     assert "row 2 (Algeria 1986); " in (said := capsys.readouterr().err)
     assert said.endswith(" and 5 more\n")
 
@@ -293,10 +292,10 @@ def test_dates_that_do_not_tell_leave_quarters_unknown(row: tuple[int, str, str,
 
 
 def test_the_panel_has_quarters_excluded_shares_and_years_active(files: Files) -> None:
-    bare = read_record(files.acd, files.panel, None, "africa", 1990, 1995)
+    bare = read_record(files.read(), "africa", 1990, 1995)
     assert np.isnan(bare.excluded).all()
     files.further()
-    panel = read_record(files.acd, files.panel, None, "africa", 1990, 1995)
+    panel = read_record(files.read(), "africa", 1990, 1995)
     assert panel.excluded[2].tolist() == [0.15] * 6
     assert panel.years_active.tolist() == [0, 0, 1, 0, 0, 1]
     # Starts on 1 February, ends on 31 December: Algeria 1991 begins, 1992 ends, 1994 does both.
@@ -304,6 +303,20 @@ def test_the_panel_has_quarters_excluded_shares_and_years_active(files: Files) -
         [0, 1, 1 - (0 + 0 + 1 / 4 * 1 / 4 + 1 / 2 * 1 / 2 + 9 / 16) / 4, 0, 0.625, 0], abs=0.02
     )
     assert np.isnan(panel.quarters[0, :3]).all()
+
+
+def test_whether_a_conflict_goes_on_is_not_known_before_the_next_year(files: Files) -> None:
+    before = files.read().before(1993)
+    assert before.conflicts["year"].max() == before.states["year"].max() == 1992
+    # Algeria's episode ends in 1992 by the file; on 1 January 1993 nobody knows. Sudan's ended in 1991.
+    panel, whole = (read_record(known, "africa", 1990, 1992) for known in (before, files.read()))
+    assert panel.quarters[1, 2] == 1.0 > whole.quarters[1, 2]
+    assert panel.quarters[4, 1] == whole.quarters[4, 1] == 0.625
+    files.acd.write_text(ACD.replace(",1,31-12-1992,1,", ",0,,,"), encoding="utf-8")
+    assert files.acd.read_text(encoding="utf-8") != ACD
+    np.testing.assert_array_equal(read_record(files.read().before(1993), "africa", 1990, 1992).quarters, panel.quarters)
+    with pytest.raises(InvalidInput, match="begins in 1989, must know a year before 1989"):
+        files.read().before(1989)
 
 
 def written(day: date) -> dict[str, str]:
@@ -345,7 +358,7 @@ def test_dates_that_excel_turned_into_numbers_are_no_year_1800(
     lost = acd_row(6, "Sudan", 1990, 2, 3, "625", 1989)
     files.acd.write_text(text.replace(lost.replace("1-2-1989", serial["1-2-1989"]) + "\n", ""), encoding="utf-8")
     assert lost_rows(read_conflicts(files.acd)) == ["conflict 6 (Sudan) 1990"]
-    read_record(files.acd, files.panel, None, "africa", 1992, 1995)
+    read_record(files.read(), "africa", 1992, 1995)
     assert "no year of four digits" not in capsys.readouterr().err
 
 
@@ -353,11 +366,11 @@ def test_years_of_two_digits_leave_lost_rows_unseen_and_that_is_said(
     files: Files, capsys: pytest.CaptureFixture[str]
 ) -> None:
     files.acd.write_text(re.sub("1-2-19([0-9]{2})", r"1-2-\1", ACD), encoding="utf-8")
-    read_record(files.acd, files.panel, None, "africa", 1992, 1995)
+    read_record(files.read(), "africa", 1992, 1995)
     said = f"{files.acd}: start_date2 has no year of four digits in 15 of 15 rows (row 2: '1-2-86'): lost rows can be"
     assert capsys.readouterr().err.startswith(said)
     files.acd.write_text(ACD.replace(",ep_end,", ",ended,"), encoding="utf-8")
-    read_record(files.acd, files.panel, None, "africa", 1992, 1995)
+    read_record(files.read(), "africa", 1992, 1995)
     assert "ep_end is not 0 or 1 in 15 of 15 rows: lost rows can be missed" in capsys.readouterr().err
 
 

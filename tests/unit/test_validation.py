@@ -4,12 +4,13 @@ import math
 from dataclasses import replace
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from experiments.records.association import STRENGTH, Association, Ends, association, blind, returns
 from experiments.records.fitted_model import target_of
-from experiments.records.pattern_labels import MEANINGS
-from experiments.records.patterns import Pattern
+from experiments.records.pattern_labels import labelled, meaning_of
+from experiments.records.patterns import Pattern, block_name
 from experiments.records.stored_record import stored_record
 from experiments.records.validation import FITTED, IMPLIED, UNFITTED, checks, counts
 from experiments.runs.plan import Blocks, Plan
@@ -36,8 +37,19 @@ def test_the_record_reproduces_itself() -> None:
 def test_every_pattern_has_a_meaning_a_unit_and_one_role() -> None:
     names = list(RECORD.table().index)
     assert sorted((*FITTED, *UNFITTED, *IMPLIED)) == sorted(names)
-    assert all(MEANINGS[name].text and MEANINGS[name].unit for name in names)
-    assert len({MEANINGS[name].text for name in names}) == len(names)
+    assert all(meaning_of(name).text and meaning_of(name).unit for name in names)
+    assert len({meaning_of(name).text for name in names}) == len(names)
+
+
+def test_a_window_of_any_length_has_a_meaning_for_every_block() -> None:
+    table = RECORD.table()
+    blocks = pd.DataFrame({"estimate": 0.2}, index=[block_name(block) for block in range(50)])
+    shown = labelled(pd.concat([blocks, table.drop(index=[name for name in blocks.index if name in table.index])]))
+    assert sorted(shown["pattern"]) == sorted({*blocks.index, *table.index})
+    texts = shown["label"].tolist()
+    first = texts.index("state-years in conflict, years 1–5")
+    assert texts[first + 49] == "state-years in conflict, years 246–250"
+    assert len(set(texts)) == len(texts)
 
 
 def test_ends_count_as_inside_beyond_does_not_and_the_undefined_is_not_counted() -> None:

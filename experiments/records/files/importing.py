@@ -8,8 +8,9 @@ import pandas as pd
 
 from experiments.records.files.carrying import carried_forward
 from experiments.records.files.gazetteer import gazetteer, land_borders
-from experiments.records.files.official import read_borders, read_conflicts, read_deaths, read_states
+from experiments.records.files.official import read_deaths
 from experiments.records.files.panel import check_cover, in_region, levels_by_state, notices
+from experiments.records.files.sources import Sources
 from experiments.records.files.starting import members, world_rows
 from model.errors import InvalidInput, nearest
 from model.world import world_from_rows
@@ -18,25 +19,15 @@ _MANY_DEATHS = 1000
 
 
 def import_world(
-    acd: Path,
-    panel: Path,
-    borders: Path,
-    year: int,
-    region: str = "africa",
-    without: Sequence[str] = (),
-    violence: Path | None = None,
+    sources: Sources, year: int, region: str, without: Sequence[str] = (), violence: Path | None = None
 ) -> tuple[list[dict[str, str]], list[str]]:
     """Make a world of the official files.
 
     Parameters
     ----------
-    acd : Path
-        UCDP/PRIO Armed Conflict Dataset, see `experiments.records.files.official.read_conflicts`; must reach the year
-        before the start.
-    panel : Path
-        States by year, see `experiments.records.files.official.read_states`.
-    borders : Path
-        Land borders, see `experiments.records.files.official.read_borders`.
+    sources : Sources
+        Conflicts must reach the year before the start. Figures of later years may stand for ones that are missing;
+        `Sources.before` keeps them out.
     year : int
         The start: history runs to the end of the year before, and figures are of that year.
     region : str
@@ -56,23 +47,23 @@ def import_world(
     Raises
     ------
     InvalidInput
-        When a file or row is damaged, or does not reach the start.
+        When a file does not reach the start, or has no figure where there must be one.
     """
-    conflicts, states, listed = read_conflicts(acd), read_states(panel), read_borders(borders)
-    check_cover(acd, conflicts, year - 1, year - 1)
-    states, carried = carried_forward(states, year - 1)
+    conflicts = sources.conflicts
+    check_cover(sources.acd, sources.recorded, year - 1, year - 1)
+    states, carried = carried_forward(sources.states, year - 1)
     existing, filled = members(states, year)
     chosen = _left(in_region(existing, region), without)
     if chosen.empty:
-        raise InvalidInput(f"{panel}: no states are left in region '{region}' for {year}")
-    around = land_borders(listed, set(existing["gw"]))
+        raise InvalidInput(f"{sources.panel}: no states are left in region '{region}' for {year}")
+    around = land_borders(sources.borders, set(existing["gw"]))
     rows, filled_in_rows = world_rows(chosen, states, levels_by_state(conflicts), around, year)
     world_from_rows("import", rows)
     before = existing.assign(year=year - 1)
     return rows, [
         *carried,
         *filled,
-        *notices(conflicts, before, acd, year - 1, year - 1),
+        *notices(conflicts, before, sources.acd, year - 1, year - 1),
         *filled_in_rows,
         *([] if violence is None else _deadly(violence, rows, year - 1)),
     ]

@@ -10,15 +10,9 @@ import pandas as pd
 
 from experiments.records.files.carrying import carried_forward
 from experiments.records.files.gazetteer import land_borders
-from experiments.records.files.official import (
-    lost_rows,
-    read_borders,
-    read_conflicts,
-    read_states,
-    states_of,
-    unchecked,
-)
+from experiments.records.files.official import lost_rows, states_of, unchecked
 from experiments.records.files.quarters import quarters_in_conflict
+from experiments.records.files.sources import Sources
 from model.errors import InvalidInput, nearest
 from model.world import Floats, Integers
 
@@ -56,7 +50,7 @@ class Panel(NamedTuple):
     quarters: Floats
 
 
-def read_record(acd: Path, panel: Path, borders: Path | None, region: str, first: int, last: int) -> Panel:
+def read_record(sources: Sources, region: str, first: int, last: int) -> Panel:
     """Read the record of a window.
 
     A state-year's level is the highest ``intensity_level`` of the conflicts of types 3 and 4 that have the state in
@@ -67,13 +61,8 @@ def read_record(acd: Path, panel: Path, borders: Path | None, region: str, first
 
     Parameters
     ----------
-    acd : Path
-        UCDP/PRIO Armed Conflict Dataset, see `read_conflicts`.
-    panel : Path
-        States by year, see `read_states`.
-    borders : Path or None
-        Land borders, see `read_borders`, with states of any region; between the states of the year before, as
-        `land_borders` makes them. Without them ``neighbour_active`` is NaN.
+    sources : Sources
+        Borders are those between the states of the year before, as `land_borders` makes them of states of any region.
     region : str
         One of `REGIONS`.
     first, last : int
@@ -86,22 +75,37 @@ def read_record(acd: Path, panel: Path, borders: Path | None, region: str, first
     Raises
     ------
     InvalidInput
-        When a file or a row is damaged, or the files do not cover the window.
+        When the files do not cover the window.
     """
     if region not in REGIONS:
         raise InvalidInput(f"region={region}: must be one of {', '.join(REGIONS)}; {nearest(region, REGIONS)}")
     if last < first:
         raise InvalidInput(f"window {first} to {last}: the first year must not come after the last")
-    conflicts, (states, carried) = read_conflicts(acd), carried_forward(read_states(panel), last)
-    check_cover(acd, conflicts, last, last)
-    check_cover(panel, states, first, last)
-    for notice in (*carried, *notices(conflicts, states, acd, first, last)):
+    states, carried = carried_forward(sources.states, last)
+    check_cover(sources.acd, sources.recorded, last, last)
+    check_cover(sources.panel, (int(states["year"].min()), int(states["year"].max())), first, last)
+    for notice in (*carried, *notices(sources.conflicts, states, sources.acd, first, last)):
         print(notice, file=sys.stderr)
-    inside, years = in_region(states, region), np.arange(first, last + 1)
-    listed = {} if borders is None else read_borders(borders)
-    around = [land_borders(listed, existing) for existing in _existing_before(states, years)]
-    found = _panel(inside[inside["year"].between(first, last)], levels_by_state(conflicts), around, years)
-    return found._replace(quarters=_quarters(conflicts, found))
+    return laid_out(sources._replace(states=states), region, np.arange(first, last + 1))
+
+
+def laid_out(sources: Sources, region: str, years: Integers) -> Panel:
+    """Lay the state-years of a window out as arrays.
+
+    Parameters
+    ----------
+    sources : Sources
+        As they are: nothing is carried forward.
+    region : str
+        One of `REGIONS`.
+    years : ndarray of int (years,)
+        Consecutive.
+    """
+    around = [land_borders(sources.borders, existing) for existing in _existing_before(sources.states, years)]
+    inside = in_region(sources.states, region)
+    inside = inside[inside["year"].between(years[0], years[-1])]
+    found = _panel(inside, levels_by_state(sources.conflicts), around, years)
+    return found._replace(quarters=_quarters(sources.conflicts, found))
 
 
 def _existing_before(states: pd.DataFrame, years: Integers) -> list[frozenset[int]]:
@@ -191,15 +195,15 @@ def in_region(states: pd.DataFrame, region: str) -> pd.DataFrame:
     return states if region == "world" else states[states[{"sub_saharan": "ssa", "africa": "africa"}[region]] == 1]
 
 
-def check_cover(path: Path, rows: pd.DataFrame, first: int, last: int) -> None:
+def check_cover(path: Path, covered: tuple[int, int], first: int, last: int) -> None:
     """Refuse a file that does not reach over the years wanted.
 
     Parameters
     ----------
     path : Path
         The file.
-    rows : DataFrame
-        What stands in it, by ``year``.
+    covered : tuple of int
+        First and last year of what stands in it.
     first, last : int
         Years wanted.
 
@@ -208,7 +212,7 @@ def check_cover(path: Path, rows: pd.DataFrame, first: int, last: int) -> None:
     InvalidInput
         Names the file and the years it covers.
     """
-    begin, end = rows["year"].min(), rows["year"].max()
+    begin, end = covered
     if not begin <= first <= last <= end:
         raise InvalidInput(f"{path}: covers {begin} to {end}, must cover {first} to {last}")
 
