@@ -81,10 +81,9 @@ def conduct(asked: "Asked") -> "Study | Estimate":
     """Fit, and write the values where that is asked for."""
     from experiments.records.calibration import Calibration
     from experiments.runs.parts import write_whole
-    from experiments.studies.question import answered
     from experiments.studies.study import Study
 
-    study = answered(Calibration(asked))
+    study = Calibration(asked).answered()
     if asked.to is not None and isinstance(study, Study):
         write_whole(path_of(asked.to), (study.folder / "calibration.yaml").read_bytes())
     return study

@@ -1,7 +1,5 @@
 """``concord forecast``: how much conflict lies ahead, and how good were such forecasts?"""
 
-from typing import TYPE_CHECKING
-
 from experiments.settings.kinds import Number, Whole, Wholes, YesNo
 from experiments.settings.options import (
     ACD,
@@ -19,11 +17,6 @@ from experiments.settings.options import (
     Option,
 )
 from model.specification import Prose
-
-if TYPE_CHECKING:
-    from experiments.runs.pilot import Estimate
-    from experiments.settings.asked import Asked
-    from experiments.studies.study import Study
 
 YEARS = Option("years", Whole(1, 100, of="a whole number of years"), "how many years ahead")
 COVERAGE = Option("coverage", Number(0.5, 0.99), "how often a forecast interval should hold")
@@ -70,11 +63,4 @@ forecaster is scored on the same states: those of the world that the record has 
 It is no forecast for any named state. output=json prints years (share_active, share_at_war: median, low, high), states
 (probabilities by year), and scores with a record."""
 
-
-def conduct(asked: "Asked") -> "Study | Estimate":
-    """Run what is missing, and make everything that is made of the rows."""
-    from experiments.records.forecast_study import ForecastStudy
-    from experiments.records.origins_study import OriginsStudy
-    from experiments.studies.question import answered
-
-    return answered(ForecastStudy(asked) if asked.origins is None else OriginsStudy(asked))
+QUESTION = "experiments.records.origins_study:forecast_study"

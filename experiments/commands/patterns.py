@@ -45,9 +45,8 @@ def conduct(asked: "Asked") -> "Record | Study | Estimate":
         raise InvalidInput(f"to={asked.to}: a record is written from files, acd=FILE panel=FILE borders=FILE")
     if not files:
         from experiments.records.pattern_comparison import PatternStudy
-        from experiments.studies.question import answered
 
-        return answered(PatternStudy(asked))
+        return PatternStudy(asked).answered()
     found = record_from(read_sources(*files), asked)
     if asked.to is not None:
         to = path_of(asked.to)

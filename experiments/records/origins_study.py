@@ -10,7 +10,14 @@ import pandas as pd
 
 from experiments.records.files.panel import Panel
 from experiments.records.files.sources import read_sources
-from experiments.records.forecast_study import NO_FORECAST_OF_STATES, Cells, how_scored, in_sample, scores_as_data
+from experiments.records.forecast_study import (
+    NO_FORECAST_OF_STATES,
+    Cells,
+    ForecastStudy,
+    how_scored,
+    in_sample,
+    scores_as_data,
+)
 from experiments.records.forecasting import SHARES, Scores, chain_of_world, record_of_world, score
 from experiments.records.given import STORED_WORLD, Files, files_of, world_of
 from experiments.records.histories import highest_of_year, statuses_of
@@ -34,6 +41,11 @@ class Origin(NamedTuple):
 
 Found = Mapping[int, Scores]
 _SEEN = {True: " (model in sample)", False: "", None: " (calibration does not say what it saw)"}
+
+
+def forecast_study(asked: Asked) -> Question:
+    """Forecast from one start, or side by side from several where these are asked for."""
+    return ForecastStudy(asked) if asked.origins is None else OriginsStudy(asked)
 
 
 class OriginsStudy(Question):

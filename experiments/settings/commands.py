@@ -52,7 +52,7 @@ def module(command: str) -> ModuleType:
     Returns
     -------
     module
-        With ``OPTIONS``, ``EXAMPLES``, ``NOTES``; and either ``QUESTION``, the class of its study, or
+        With ``OPTIONS``, ``EXAMPLES``, ``NOTES``; and either ``QUESTION``, the place of its study's class, or
         ``conduct(asked)`` and ``told(found, output)``.
     """
     # Python keeps some words for itself: import_.py holds the command import.
@@ -65,12 +65,11 @@ def conducting(command: str) -> "Callable[[Asked], Any]":
     asks = question(command)
     if asks is None:
         return cast("Callable[[Asked], Any]", module(command).conduct)
-    answered = resolve_name("experiments.studies.question:answered")
-    return lambda asked: answered(asks(asked))
+    return lambda asked: asks(asked).answered()
 
 
 def question(command: str) -> "Callable[[Asked], Any] | None":
-    """Import the class of a command's study; None for a command that conducts itself."""
+    """Import what makes a command's study of what is asked, a class as a rule; None for one that conducts itself."""
     name = getattr(module(command), "QUESTION", None)
     return None if name is None else cast("Callable[[Asked], Any]", resolve_name(name))
 

@@ -105,6 +105,43 @@ class Question(ABC):
     def tell(self, found: Any, facts: Facts) -> Result:
         """Put what was found into words, tables and figures."""
 
+    def answered(self) -> Study | Estimate:
+        """Run what is missing of a study, and make everything that is made of its rows.
+
+        Returns
+        -------
+        Study, or Estimate with ``dry_run=true``
+
+        Raises
+        ------
+        InvalidInput
+            For a study of that name that was made from something else.
+        Stopped
+            After Ctrl-C, when what is in work is stored.
+        """
+        asked, design = self.asked, self.content()
+        name = str(asked.study) if asked.study is not None else f"{self.setting.world.name}-{digest(design)[:8]}"
+        store = Store(results_folder(asked.results) / asked.command / name)
+        if asked.dry_run:
+            found = self.estimate(asked.runner.workers or usable_cores())
+            if asked.output == "json":
+                print(found.text(), file=sys.stderr)
+            return found
+        facts = {
+            "command": asked.command, "study": name, "asked": list(asked.words), "begun": now(),
+            "versions": versions(), "git_commit": git_commit(),
+        }  # fmt: skip
+        config = yaml.safe_dump(asked.plain(self.setting), sort_keys=False, allow_unicode=True)
+        with store.opened(design, facts, config):
+            if begun := self.begin(store):
+                store.note(begun)
+            with working(store, asked.runner) as work:
+                for table in self.plans():
+                    work.run(*table)
+                self.go_on(work)
+                work.end()
+                return finished(self, store)
+
     def result(self, facts: Facts, context: Mapping[str, Any], **made: Any) -> Result:
         """Put a result together in words of the command's own templates.
 
@@ -166,49 +203,6 @@ def compared(asked: Asked) -> tuple[str, str]:
     if than == name:
         raise InvalidInput(f"institution={name}: is compared with itself; must be another one than than={than}")
     return than, name
-
-
-def answered(question: Question) -> Study | Estimate:
-    """Run what is missing of a study, and make everything that is made of its rows.
-
-    Parameters
-    ----------
-    question : Question
-        What is asked.
-
-    Returns
-    -------
-    Study, or Estimate with ``dry_run=true``
-
-    Raises
-    ------
-    InvalidInput
-        For a study of that name that was made from something else.
-    Stopped
-        After Ctrl-C, when what is in work is stored.
-    """
-    asked, design = question.asked, question.content()
-    name = str(asked.study) if asked.study is not None else f"{question.setting.world.name}-{digest(design)[:8]}"
-    store = Store(results_folder(asked.results) / asked.command / name)
-    if asked.dry_run:
-        found = question.estimate(asked.runner.workers or usable_cores())
-        if asked.output == "json":
-            print(found.text(), file=sys.stderr)
-        return found
-    facts = {
-        "command": asked.command, "study": name, "asked": list(asked.words), "begun": now(),
-        "versions": versions(), "git_commit": git_commit(),
-    }  # fmt: skip
-    config = yaml.safe_dump(asked.plain(question.setting), sort_keys=False, allow_unicode=True)
-    with store.opened(design, facts, config):
-        if begun := question.begin(store):
-            store.note(begun)
-        with working(store, asked.runner) as work:
-            for table in question.plans():
-                work.run(*table)
-            question.go_on(work)
-            work.end()
-            return finished(question, store)
 
 
 def finished(question: Question, store: Store, anew: bool = False) -> Study:

@@ -23,7 +23,6 @@ from experiments.runs.store import Store
 from experiments.settings.compose import asked
 from experiments.settings.places import CONF
 from experiments.studies import question
-from experiments.studies.question import answered
 from experiments.studies.study import Study
 from model.errors import InvalidInput
 from model.world import Floats
@@ -52,7 +51,7 @@ def files(folder: Path) -> list[str]:
 def made(tmp_path_factory: pytest.TempPathFactory) -> tuple[Study, Calibrated]:
     """The study, and what its search found."""
     asking = Calibration(asked("calibrate", TINY, {"study": "tiny", "results": str(tmp_path_factory.mktemp("r"))}))
-    study = answered(asking)
+    study = asking.answered()
     assert isinstance(study, Study) and asking.found is not None
     return study, asking.found
 
