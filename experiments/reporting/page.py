@@ -115,7 +115,7 @@ def answer_in(text: str) -> str:
     _, _, rest = text.partition("\n## What came out\n")
     blocks = rest.strip("\n").split("\n\n")
     paragraphs = list(itertools.takewhile(lambda block: not block.startswith(("#", "|", "!", "-", " ", "`")), blocks))
-    plain = " ".join(" ".join(paragraphs[:3]).replace("**", "").replace("`", "").split())
+    plain = re.sub(r"\\(.)|\*\*|`", r"\1", " ".join(" ".join(paragraphs[:3]).split()))
     return Markup(plain).unescape()
 
 

@@ -3,6 +3,7 @@
 Values are plain text, whoever wrote them: in Markdown and HTML they are escaped, unless a filter made them.
 """
 
+import re
 import textwrap
 from collections.abc import Sequence
 from functools import cache
@@ -20,6 +21,8 @@ WIDTH = 108
 """Of a line on the terminal."""
 
 _TEMPLATES = Path(__file__).with_name("templates")
+_MARKS = re.compile(r"[\\`*]|(?<!\w)_|_(?!\w)")
+"""What means something in Markdown, wherever it stands in a line; an underscore within a name does not."""
 
 
 def template(name: str) -> Template:
@@ -68,7 +71,7 @@ def in_markdown(value: Any) -> Any:
     """Write a value into Markdown so that it stays the text that it is."""
     if isinstance(value, Markup) or not isinstance(value, str):
         return value
-    return value.replace("<", "&lt;")
+    return _MARKS.sub(r"\\\g<0>", value).replace("<", "&lt;")
 
 
 def cell(text: str) -> Markup:

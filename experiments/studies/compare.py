@@ -5,10 +5,11 @@ from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 import pandas as pd
+from markupsafe import Markup
 
 from experiments.reporting.drawing import UNCOLOURED, Drawing
 from experiments.reporting.figures import comparison as figures
-from experiments.reporting.render import counted
+from experiments.reporting.render import counted, in_markdown
 from experiments.reporting.result import Facts, Result
 from experiments.reporting.wording import as_json, bracketed, in_words, intervals_in_columns
 from experiments.runs.cube import Cube, cube_of
@@ -299,7 +300,8 @@ def turning_points(
     told: dict[str, list[str]] = {heading: [] for heading in (_AGAINST, _CHANNELS, _COUNTS, _OPEN, _SMALL, _UNKNOWN)}
     for judged in comparison.judgements:
         other = judged.hypothesis
-        line = f"{other.statement}: **{judged.verdict}**, {bracketed(judged.effect, 2, sign='+')}."
+        effect = bracketed(judged.effect, 2, sign="+")
+        line = Markup(f"{in_markdown(other.statement)}: **{judged.verdict}**, {effect}.")
         if other == claim or other.metric != claim.metric:
             continue
         if other.better == claim.better and not other.given and not other.rather_than:

@@ -11,10 +11,12 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from markupsafe import escape
 from matplotlib.figure import Figure
 
 from experiments.reporting.drawing import Drawing
-from experiments.reporting.page import as_html, page
+from experiments.reporting.page import answer_in, as_html, page
+from experiments.reporting.render import in_markdown, markdown_table
 from experiments.reporting.result import Facts, Result
 from experiments.reporting.wording import as_csv
 from experiments.runs.identity import digest
@@ -56,6 +58,23 @@ def test_a_readme_shows_it_as_text() -> None:
     assert "<script" not in shown and shown.count("<td>&lt;code&gt;") == 0
     cells = re.findall(r"<td>(.*?)</td>", shown)
     assert any("&lt;script&gt;alert(1)&lt;/script&gt; | =1+1" in cell for cell in cells)
+
+
+MARKS = ["a * b * c > 1", "**a** and `b`", "_a_ of uk_pools", r"a \* b \\ c", "x_ and _y"]
+
+
+@pytest.mark.parametrize("text", MARKS)
+def test_marks_of_markdown_in_a_value_are_text_on_the_page(text: str) -> None:
+    found = dataclasses.replace(result(), answer=[text])
+    shown = as_html(readme(found))
+    assert f"<p>{escape(text)}</p>" in shown
+    assert answer_in(readme(found)) == text, "and in the contents of a page"
+    cells = re.findall(r"<td>(.*?)</td>", as_html(markdown_table([["x"], [f"{text} | b"]])))
+    assert cells == [f"{escape(text)} | b"]
+
+
+def test_a_name_in_code_is_left_as_it_is() -> None:
+    assert in_markdown("uk_pools.veto") == "uk_pools.veto"
 
 
 @pytest.fixture
