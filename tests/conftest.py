@@ -9,6 +9,11 @@ from hypothesis import settings
 
 from experiments.runs import progress
 
+# What tests share says what it found, as tests do.
+pytest.register_assert_rewrite(
+    *(f"tests.{name}" for name in ("kills", "made", "official_files", "support", "browser.support"))
+)
+
 # Laws are searched for counterexamples among the same examples every time.
 settings.register_profile("repeatable", derandomize=True, deadline=None)
 settings.load_profile("repeatable")

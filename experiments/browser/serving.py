@@ -163,12 +163,18 @@ def _application(results: Path, names: Sequence[str], visitors: int) -> Starlett
 
 
 def _page_for(visitors: int) -> list[BaseRoute]:
-    """Serve Solara's page and its socket to so many at a time; a visitor is there from the socket's first message."""
+    """Serve Solara's page and its socket to so many at a time; a visitor is there as soon as a socket is opened."""
     from solara.server import starlette as solara
     from solara.server.kernel_context import contexts
 
+    # Solara knows a visitor only from when a thread is free for him, and for a while after he left.
+    sockets: list[str] = []
+
+    def present() -> set[str]:
+        return {*contexts, *sockets}
+
     async def one_page(request: Request) -> Response:
-        if len(contexts) >= visitors:
+        if len(present()) >= visitors:
             said = f"As many pages are open as there is room for ({visitors}). This one asks again in {_AGAIN} seconds."
             return notice("No room just now", said, 503, again=_AGAIN)
         response: Response = await solara.root(request)
@@ -176,9 +182,14 @@ def _page_for(visitors: int) -> list[BaseRoute]:
         return response
 
     async def one_socket(opened: WebSocket) -> None:
-        if opened.path_params["kernel_id"] not in contexts and len(contexts) >= visitors:
+        visitor = opened.path_params["kernel_id"]
+        if visitor not in present() and len(present()) >= visitors:
             await opened.close(1013)
             return
-        await solara.kernel_connection(opened)
+        sockets.append(visitor)
+        try:
+            await solara.kernel_connection(opened)
+        finally:
+            sockets.remove(visitor)
 
     return [Route("/", one_page), WebSocketRoute(_SOCKET, one_socket)]

@@ -11,6 +11,7 @@ from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.types import ASGIApp, Message
 
+from experiments.browser import serving
 from experiments.browser.guard import NOTHING_RUNS, OWN_SCRIPTS_RUN, Guard, notice
 from experiments.browser.studies import study_routes
 from experiments.runs.identity import digest
@@ -225,3 +226,36 @@ def test_hostile_text_in_any_file_of_a_study_makes_no_element(tmp_path: Path, te
         assert not [
             place for place in found.links if place.lower().startswith(("javascript:", "data:text", "vbscript:"))
         ]
+
+
+def test_a_visitor_counts_from_the_moment_his_socket_opens(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Long before Solara has a thread for him."""
+    import solara.server.starlette as solara
+
+    inside: list[str] = []
+
+    async def session(room: Any) -> None:
+        leave = asyncio.Event()
+
+        async def waiting(opened: Any) -> None:
+            inside.append(opened.path_params["kernel_id"])
+            await leave.wait()
+
+        async def visit(visitor: str) -> None:
+            path = f"/jupyter/api/kernels/{visitor}/channels"
+            await room({"type": "websocket", "path": path, "headers": [], "query_string": b""}, None, refused)
+
+        async def refused(message: Message) -> None:
+            inside.append(f"{visitor}: {message['type']}")
+
+        monkeypatch.setattr(solara, "kernel_connection", waiting)
+        open_ = []
+        for visitor in ("first", "second", "first"):
+            open_.append(asyncio.create_task(visit(visitor)))
+            await asyncio.sleep(0.01)
+        leave.set()
+        await asyncio.gather(*open_)
+        await visit("third")
+
+    asyncio.run(session(Starlette(routes=serving._page_for(1))))
+    assert inside == ["first", "second: websocket.close", "first", "third"]
