@@ -25,7 +25,7 @@ from experiments.runs.identity import raw_digest
 from experiments.runs.store import Store
 from experiments.settings.runner import CERTIFICATES, DASK, Runner
 from experiments.studies.study import Study
-from tests import plans
+from tests import kills, plans
 from tests.support import wait_until
 
 pytestmark = pytest.mark.usefixtures("quick_pictures")
@@ -137,6 +137,17 @@ def test_a_cluster_of_its_own_gives_the_same_rows(
         json.loads((study.folder / "manifest.json").read_text())["design"]
         == json.loads((on_threads.folder / "manifest.json").read_text())["design"]
     ), "where a study was run is no part of what it is"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("command", ["patterns", "forecast"])
+def test_what_is_held_against_a_record_is_the_same_on_a_cluster(command: str, standing: str, tmp_path: Path) -> None:
+    for place in ("threads", "dask"):
+        runner = ["runner=dask", f"runner.scheduler={standing}"] if place == "dask" else ["workers=1"]
+        asked = [*kills.STUDIES[command], "seed=7", "study=small", *runner, f"results={tmp_path / place}"]
+        assert main([command, *asked]) == 0
+    one, other = (kills.folder(command, tmp_path / place) for place in ("threads", "dask"))
+    assert kills.rows(one) and kills.differences(one, other) == []
 
 
 @pytest.mark.slow
