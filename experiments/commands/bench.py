@@ -1,28 +1,5 @@
-"""``concord bench``: how fast is the model on this machine?"""
+"""``concord bench``: how fast is the model on this machine?
 
-from dataclasses import asdict
-from typing import TYPE_CHECKING
-
-from experiments.settings.application import as_json
-from experiments.settings.kinds import Number
-from experiments.settings.options import CALIBRATION, CHANNELS, INSTITUTIONS, OUTPUT, QUARTERS, WORKERS, WORLD, Option
-from experiments.settings.text import aligned
-from model.specification import Prose
-
-if TYPE_CHECKING:
-    from experiments.benchmarks.measured import Bench
-    from experiments.settings.asked import Asked
-
-SECONDS = Option("seconds", Number(0.0, 3600.0, above=True), "how long each figure may take, in seconds")
-
-OPTIONS = (INSTITUTIONS, WORLD, CALIBRATION, CHANNELS, QUARTERS, SECONDS, WORKERS, OUTPUT)
-
-EXAMPLES: tuple[Prose, ...] = (
-    "concord bench seconds=10",
-    "concord bench world=stylised world.size=200 'institutions=[siloed,uk_pools]' seconds=2 output=json",
-)
-
-NOTES: Prose = """\
 About a minute in all, and longer where the machine is busy: let it rest. output=json prints
   mesa_runs_per_second            by the agents, in one process, institutions in turn
   mesa_batch_run_runs_per_second  by mesa.batch_run in two processes, whose start is left out
@@ -36,7 +13,29 @@ About a minute in all, and longer where the machine is busy: let it rest. output
   growth                          states, quarters, replications: exponents with which time grows, siloed, stylised
   measured                        world, states, quarters, institutions
   machine                         cores, workers, python, numpy, numba, mesa
-Times on one core are a thread's own, the shortest of several; rates are by the clock on the wall."""
+Times on one core are a thread's own, the shortest of several; rates are by the clock on the wall.
+
+Examples
+--------
+concord bench seconds=10
+concord bench world=stylised world.size=200 'institutions=[siloed,uk_pools]' seconds=2 output=json
+"""
+
+from dataclasses import asdict
+from typing import TYPE_CHECKING
+
+from experiments.settings.application import as_json
+from experiments.settings.kinds import Number
+from experiments.settings.options import CALIBRATION, CHANNELS, INSTITUTIONS, OUTPUT, QUARTERS, WORKERS, WORLD, Option
+from experiments.settings.text import aligned
+
+if TYPE_CHECKING:
+    from experiments.benchmarks.measured import Bench
+    from experiments.settings.asked import Asked
+
+SECONDS = Option("seconds", Number(0.0, 3600.0, above=True), "how long each figure may take, in seconds")
+
+OPTIONS = (INSTITUTIONS, WORLD, CALIBRATION, CHANNELS, QUARTERS, SECONDS, WORKERS, OUTPUT)
 
 
 def conduct(asked: "Asked") -> "Bench":

@@ -1,8 +1,21 @@
-"""``concord breakeven``: at which delay, overhead or shared error does joint stop winning?"""
+"""``concord breakeven``: at which delay, overhead or shared error does joint stop winning?
+
+Varies one assumption at a time over its declared range, for both institutions alike, on the same futures at every
+value, and finds where the difference in conflict-years changes its sign: with the values that cannot be told from it
+(95%), or that it never does. uk_pools.top_up is varied for that institution alone, in place of what it sets itself;
+metric=NAME looks at another outcome; margin=X looks for where the institution is ahead by more than X: by so much less
+where less is better, else by so much more. The study lies in results/breakeven/<study>/ with a README, a figure and a
+line per assumption. Stopped (Ctrl-C), it goes on where it was when the same command is given again. output=json prints
+metric, unit, margin, assumptions (crossings, undecided, curve).
+
+Examples
+--------
+concord breakeven 'assumptions=[uk_pools.top_up]' metric=participation margin=0.75 study=top_up_threshold
+concord breakeven institution=stability_fund than=siloed_best 'assumptions=[approval_delay,desks]' steps=11
+"""
 
 from experiments.settings.kinds import Several, Whole
 from experiments.settings.options import LEVEL, MARGIN, METRIC, MODEL, PAIR, REPLICATIONS, STUDY, Option
-from model.specification import Prose
 
 ASSUMPTIONS = Option(
     "assumptions",
@@ -17,19 +30,5 @@ STEPS = Option(
 )
 
 OPTIONS = (*PAIR, ASSUMPTIONS, METRIC, MARGIN, STEPS, LEVEL, *MODEL, REPLICATIONS, *STUDY)
-
-EXAMPLES: tuple[Prose, ...] = (
-    "concord breakeven 'assumptions=[uk_pools.top_up]' metric=participation margin=0.75 study=top_up_threshold",
-    "concord breakeven institution=stability_fund than=siloed_best 'assumptions=[approval_delay,desks]' steps=11",
-)
-
-NOTES: Prose = """\
-Varies one assumption at a time over its declared range, for both institutions alike, on the same futures at every
-value, and finds where the difference in conflict-years changes its sign: with the values that cannot be told from it
-(95%), or that it never does. uk_pools.top_up is varied for that institution alone, in place of what it sets itself;
-metric=NAME looks at another outcome; margin=X looks for where the institution is ahead by more than X: by so much less
-where less is better, else by so much more. The study lies in results/breakeven/<study>/ with a README, a figure and a
-line per assumption. Stopped (Ctrl-C), it goes on where it was when the same command is given again. output=json prints
-metric, unit, margin, assumptions (crossings, undecided, curve)."""
 
 QUESTION = "experiments.studies.breakeven:Breakeven"

@@ -1,4 +1,18 @@
-"""``concord calibrate``: which conflict process reproduces the record?"""
+"""``concord calibrate``: which conflict process reproduces the record?
+
+Simulated method of moments. Without files: the stored record of region, first and last, and the world of its start.
+With acd, panel and borders (as concord import --help describes them): that record, and the world they make of the
+start. The study lies in results/calibrate/<study>/: tables, every evaluation as Parquet, and calibration.yaml, which
+to=FILE writes as well; put into conf/calibration it is a calibration= that every command takes. Stopped (Ctrl-C, a
+crash), it goes on where it was when the same command is given again, and ends with the same numbers.
+Beside the values that fit best, sets of values are kept that the record leaves open: commands with draws use them.
+output=json prints objective, parameters, kept, conflict, patterns, inside (by role), peacekeeping.
+
+Examples
+--------
+concord calibrate study=africa to=my_calibration.yaml
+concord calibrate acd=acd.csv panel=panel.csv borders=borders.csv region=sub_saharan first=1995 last=2008
+"""
 
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
@@ -18,7 +32,6 @@ from experiments.settings.options import (
 )
 from experiments.settings.places import path_of
 from model.parameters import PARAMETERS
-from model.specification import Prose
 
 if TYPE_CHECKING:
     from experiments.runs.pilot import Estimate
@@ -61,20 +74,6 @@ OPTIONS = (
     TO,
     *STUDY,
 )
-
-EXAMPLES: tuple[Prose, ...] = (
-    "concord calibrate study=africa to=my_calibration.yaml",
-    "concord calibrate acd=acd.csv panel=panel.csv borders=borders.csv region=sub_saharan first=1995 last=2008",
-)
-
-NOTES: Prose = """\
-Simulated method of moments. Without files: the stored record of region, first and last, and the world of its start.
-With acd, panel and borders (as concord import --help describes them): that record, and the world they make of the
-start. The study lies in results/calibrate/<study>/: tables, every evaluation as Parquet, and calibration.yaml, which
-to=FILE writes as well; put into conf/calibration it is a calibration= that every command takes. Stopped (Ctrl-C, a
-crash), it goes on where it was when the same command is given again, and ends with the same numbers.
-Beside the values that fit best, sets of values are kept that the record leaves open: commands with draws use them.
-output=json prints objective, parameters, kept, conflict, patterns, inside (by role), peacekeeping."""
 
 
 def conduct(asked: "Asked") -> "Study | Estimate":

@@ -1,4 +1,13 @@
-"""``concord compact``: can a study's many small files be few big ones?"""
+"""``concord compact``: can a study's many small files be few big ones?
+
+Merges neighbouring Parquet parts of a study, finished or not. A merged part is written before those in it are removed,
+and what lies inside a bigger part is ignored: killed at any moment, no row is lost or counted twice.
+
+Examples
+--------
+concord compact study=first_look
+concord compact study=first_look command=compare results=other_results
+"""
 
 from typing import TYPE_CHECKING
 
@@ -6,7 +15,6 @@ from experiments.settings.commands import questions
 from experiments.settings.kinds import Choice
 from experiments.settings.options import RESULTS, STUDY_NAME, Option
 from model.errors import InvalidInput, nearest
-from model.specification import Prose
 
 if TYPE_CHECKING:
     from experiments.runs.store import Store
@@ -19,15 +27,6 @@ COMMAND = Option(
 )
 
 OPTIONS = (STUDY_NAME, COMMAND, RESULTS)
-
-EXAMPLES: tuple[Prose, ...] = (
-    "concord compact study=first_look",
-    "concord compact study=first_look command=compare results=other_results",
-)
-
-NOTES: Prose = """\
-Merges neighbouring Parquet parts of a study, finished or not. A merged part is written before those in it are removed,
-and what lies inside a bigger part is ignored: killed at any moment, no row is lost or counted twice."""
 
 
 def conduct(asked: "Asked") -> dict[str, tuple[int, int]]:

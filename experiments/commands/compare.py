@@ -1,9 +1,17 @@
-"""``concord compare``: do joint responses outperform siloed ones?"""
+"""``concord compare``: do joint responses outperform siloed ones?
+
+The study lies in results/compare/<study>/ with a README that says what is in it. Stopped (Ctrl-C), it goes on
+where it was when the same command is given again; another configuration needs another name.
+
+Examples
+--------
+concord compare 'institutions=[none,siloed,uk_pools]' replications=200 study=first_look
+concord compare study=no_delay override.uk_pools.approval_delay=0
+"""
 
 from experiments.settings.kinds import Several, Whole
 from experiments.settings.options import DRAWS, INSTITUTIONS, MODEL, REPLICATIONS, STUDY, Option
 from experiments.settings.places import names_in
-from model.specification import Prose
 
 HYPOTHESIS = Option(
     "hypothesis",
@@ -22,14 +30,5 @@ CHANNEL_DRAWS = Option(
 )
 
 OPTIONS = (INSTITUTIONS, HYPOTHESIS, *MODEL, REPLICATIONS, DRAWS, CHANNEL_DRAWS, *STUDY)
-
-EXAMPLES: tuple[Prose, ...] = (
-    "concord compare 'institutions=[none,siloed,uk_pools]' replications=200 study=first_look",
-    "concord compare study=no_delay override.uk_pools.approval_delay=0",
-)
-
-NOTES: Prose = """\
-The study lies in results/compare/<study>/ with a README that says what is in it. Stopped (Ctrl-C), it goes on
-where it was when the same command is given again; another configuration needs another name."""
 
 QUESTION = "experiments.studies.compare:Compare"

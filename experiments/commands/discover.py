@@ -1,8 +1,21 @@
-"""``concord discover``: where in the space of assumptions does the siloed way win?"""
+"""``concord discover``: where in the space of assumptions does the siloed way win?
+
+Looks for ranges of the assumptions in which a condition holds: one box (PRIM) and a shallow tree, made on one half of
+the points and measured on the other, and a map of who wins over complementarity, crowding, national_interest and
+desks. A condition compares outcomes of institutions, in quotes within quotes:
+  'condition="gaps(uk_pools) > gaps(siloed) and trust(siloed) < 0.5"'
+source=FOLDER looks at the points of a finished sweep or comparison instead of running any.
+The study lies in results/discover/<study>/ with a README. Stopped (Ctrl-C), it goes on where it was when the same
+command is given again. output=json prints condition, holds_at, box, tree, map.
+
+Examples
+--------
+concord discover study=where_silos_win
+concord discover 'condition="war_years(uk_pools) > 0.9 * war_years(siloed)"' points=4000
+"""
 
 from experiments.settings.kinds import Folder, Text
 from experiments.settings.options import AXES, MODEL, PAIR, POINTS, REPLICATIONS, STUDY, Option
-from model.specification import Prose
 
 CONDITION = Option(
     "condition",
@@ -17,19 +30,5 @@ SOURCE = Option(
 )
 
 OPTIONS = (*PAIR, CONDITION, AXES, POINTS, SOURCE, *MODEL, REPLICATIONS, *STUDY)
-
-EXAMPLES: tuple[Prose, ...] = (
-    "concord discover study=where_silos_win",
-    "concord discover 'condition=\"war_years(uk_pools) > 0.9 * war_years(siloed)\"' points=4000",
-)
-
-NOTES: Prose = """\
-Looks for ranges of the assumptions in which a condition holds: one box (PRIM) and a shallow tree, made on one half of
-the points and measured on the other, and a map of who wins over complementarity, crowding, national_interest and
-desks. A condition compares outcomes of institutions, in quotes within quotes:
-  'condition="gaps(uk_pools) > gaps(siloed) and trust(siloed) < 0.5"'
-source=FOLDER looks at the points of a finished sweep or comparison instead of running any.
-The study lies in results/discover/<study>/ with a README. Stopped (Ctrl-C), it goes on where it was when the same
-command is given again. output=json prints condition, holds_at, box, tree, map."""
 
 QUESTION = "experiments.studies.discover:Discover"

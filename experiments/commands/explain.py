@@ -1,4 +1,16 @@
-"""``concord explain``: why did this state get this money?"""
+"""``concord explain``: why did this state get this money?
+
+Says, for one state and one quarter of a run, what each department saw and decided on, how each spender valued, ranked
+and chose its programmes, what it paid, and what lapsed. Reasons are those of the first quarter of the fiscal year, in
+which programmes are decided. output=json prints the same numbers: every one is that of the run named by institution,
+world, seed and replication (concord run trajectory=FILE) or follows from it by the model's rules. It is about a made-up
+future: no forecast for, and no judgement of, any state named.
+
+Examples
+--------
+concord explain institution=uk_pools state=KEN quarter=33
+concord explain institution=three_ds world=stylised world.size=12 state=S004 quarter=7 output=json
+"""
 
 from typing import TYPE_CHECKING, Any
 
@@ -6,7 +18,6 @@ from experiments.settings.application import as_json
 from experiments.settings.kinds import Text, Whole
 from experiments.settings.options import INSTITUTION, MODEL, OUTPUT, REPLICATION, Option
 from model.errors import InvalidInput
-from model.specification import Prose
 
 if TYPE_CHECKING:
     from experiments.settings.asked import Asked
@@ -21,18 +32,6 @@ QUARTER = Option(
 )
 
 OPTIONS = (INSTITUTION, STATE, QUARTER, *MODEL, REPLICATION, OUTPUT)
-
-EXAMPLES: tuple[Prose, ...] = (
-    "concord explain institution=uk_pools state=KEN quarter=33",
-    "concord explain institution=three_ds world=stylised world.size=12 state=S004 quarter=7 output=json",
-)
-
-NOTES: Prose = """\
-Says, for one state and one quarter of a run, what each department saw and decided on, how each spender valued, ranked
-and chose its programmes, what it paid, and what lapsed. Reasons are those of the first quarter of the fiscal year, in
-which programmes are decided. output=json prints the same numbers: every one is that of the run named by institution,
-world, seed and replication (concord run trajectory=FILE) or follows from it by the model's rules. It is about a made-up
-future: no forecast for, and no judgement of, any state named."""
 
 
 def conduct(asked: "Asked") -> dict[str, Any]:

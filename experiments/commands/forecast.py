@@ -1,4 +1,20 @@
-"""``concord forecast``: how much conflict lies ahead, and how good were such forecasts?"""
+"""``concord forecast``: how much conflict lies ahead, and how good were such forecasts?
+
+Each future has parameters of its own, one of the sets that the calibration keeps: intervals hold the uncertainty of
+parameters, shocks and transitions. The world stands on 1 January of first: concord import makes it. With acd, panel
+and borders the forecast is scored against that record beside a yearly chain of six coefficients (fitted to what the
+files say of the years before), persistence (the last year's share, with an interval of past changes) and a constant
+(the mean share so far); an interval score is better when lower. in_sample: the calibration saw years that are scored.
+With origins the files make a world for each of what was known before it, and what is in sample is in no mean. Every
+forecaster is scored on the same states: those of the world that the record has from the year before on.
+It is no forecast for any named state. output=json prints years (share_active, share_at_war: median, low, high), states
+(probabilities by year), and scores with a record.
+
+Examples
+--------
+concord forecast world=csv world.path=my_states.csv first=2009 years=10 output=json
+concord forecast 'origins=[1994,1999,2004]' years=5 acd=acd.csv panel=p.csv borders=b.csv region=africa
+"""
 
 from experiments.settings.kinds import Number, Whole, Wholes, YesNo
 from experiments.settings.options import (
@@ -16,7 +32,6 @@ from experiments.settings.options import (
     YEAR,
     Option,
 )
-from model.specification import Prose
 
 YEARS = Option("years", Whole(1, 100, of="a whole number of years"), "how many years ahead")
 COVERAGE = Option("coverage", Number(0.5, 0.99), "how often a forecast interval should hold")
@@ -46,21 +61,5 @@ OPTIONS = (
     STATES,
     *STUDY,
 )
-
-EXAMPLES: tuple[Prose, ...] = (
-    "concord forecast world=csv world.path=my_states.csv first=2009 years=10 output=json",
-    "concord forecast 'origins=[1994,1999,2004]' years=5 acd=acd.csv panel=p.csv borders=b.csv region=africa",
-)
-
-NOTES: Prose = """\
-Each future has parameters of its own, one of the sets that the calibration keeps: intervals hold the uncertainty of
-parameters, shocks and transitions. The world stands on 1 January of first: concord import makes it. With acd, panel
-and borders the forecast is scored against that record beside a yearly chain of six coefficients (fitted to what the
-files say of the years before), persistence (the last year's share, with an interval of past changes) and a constant
-(the mean share so far); an interval score is better when lower. in_sample: the calibration saw years that are scored.
-With origins the files make a world for each of what was known before it, and what is in sample is in no mean. Every
-forecaster is scored on the same states: those of the world that the record has from the year before on.
-It is no forecast for any named state. output=json prints years (share_active, share_at_war: median, low, high), states
-(probabilities by year), and scores with a record."""
 
 QUESTION = "experiments.records.origins_study:forecast_study"

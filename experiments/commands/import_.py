@@ -1,4 +1,24 @@
-"""``concord import``: what did the world look like on 1 January of a year?"""
+"""``concord import``: what did the world look like on 1 January of a year?
+
+History (level, years_in_conflict, years_at_peace, years_active) runs to the end of the year before; figures are of
+that year, or of the nearest within five years that has them. States and figures at the panel's end stand for up to
+ten years after it. What is filled, carried or dropped is said on stderr.
+Every file is CSV in UTF-8 with a header, separated by commas or semicolons; further columns and blank lines do not
+matter.
+  acd      conflict_id, year, intensity_level, type_of_conflict, gwno_loc; older releases' names are understood, rows
+           whose gwno_loc is empty or -99 do not count; by start_date2 and ep_end lost rows are looked for
+  panel    gw, name, year, africa, ssa (1 or 0), gdp_per_capita_usd2011, population_millions, polity2, and, if it has
+           them, excluded_share (0 to 1) and infant_mortality_per_1000
+  borders  gw, nb: Gleditsch-Ward numbers of two neighbours, once or in both directions
+  violence country_id_cy, year_cy, sb_intrastate_deaths_best_cy
+The result is a world: concord run world=csv world.path=FILE. conf/world/SOURCES.md says what each column means and
+where the files come from. An existing file is never overwritten.
+
+Examples
+--------
+concord import acd=ucdp_prio_acd.csv panel=panel.csv borders=borders.csv year=2009 to=africa_2009.csv
+concord import acd=acd.csv panel=p.csv borders=b.csv year=2001 region=world 'without=[USA,CAN]' to=w.csv
+"""
 
 import sys
 from typing import TYPE_CHECKING
@@ -6,7 +26,6 @@ from typing import TYPE_CHECKING
 from experiments.settings.kinds import ExistingFile, Several
 from experiments.settings.options import ACD, BORDERS, PANEL, REGION, TO, YEAR, Option
 from experiments.settings.places import path_of
-from model.specification import Prose
 
 if TYPE_CHECKING:
     from experiments.settings.asked import Asked
@@ -24,26 +43,6 @@ WITHOUT = Option(
 )
 
 OPTIONS = (ACD.required(), PANEL.required(), BORDERS.required(), VIOLENCE, START, REGION, WITHOUT, TO.required())
-
-EXAMPLES: tuple[Prose, ...] = (
-    "concord import acd=ucdp_prio_acd.csv panel=panel.csv borders=borders.csv year=2009 to=africa_2009.csv",
-    "concord import acd=acd.csv panel=p.csv borders=b.csv year=2001 region=world 'without=[USA,CAN]' to=w.csv",
-)
-
-NOTES: Prose = """\
-History (level, years_in_conflict, years_at_peace, years_active) runs to the end of the year before; figures are of
-that year, or of the nearest within five years that has them. States and figures at the panel's end stand for up to
-ten years after it. What is filled, carried or dropped is said on stderr.
-Every file is CSV in UTF-8 with a header, separated by commas or semicolons; further columns and blank lines do not
-matter.
-  acd      conflict_id, year, intensity_level, type_of_conflict, gwno_loc; older releases' names are understood, rows
-           whose gwno_loc is empty or -99 do not count; by start_date2 and ep_end lost rows are looked for
-  panel    gw, name, year, africa, ssa (1 or 0), gdp_per_capita_usd2011, population_millions, polity2, and, if it has
-           them, excluded_share (0 to 1) and infant_mortality_per_1000
-  borders  gw, nb: Gleditsch-Ward numbers of two neighbours, once or in both directions
-  violence country_id_cy, year_cy, sb_intrastate_deaths_best_cy
-The result is a world: concord run world=csv world.path=FILE. conf/world/SOURCES.md says what each column means and
-where the files come from. An existing file is never overwritten."""
 
 
 def conduct(asked: "Asked") -> str:

@@ -1,4 +1,10 @@
-"""``concord parameters``: what can be changed, from what default, within which range?"""
+"""``concord parameters``: what can be changed, from what default, within which range?
+
+Examples
+--------
+concord parameters group=degrees
+concord parameters output=json
+"""
 
 from collections.abc import Iterable
 
@@ -9,7 +15,7 @@ from experiments.settings.manual import allowed
 from experiments.settings.options import OUTPUT, Option
 from experiments.settings.text import aligned
 from model.parameters import GROUPS, PARAMETERS
-from model.specification import Parameter, Prose
+from model.specification import Parameter
 
 
 def _groups() -> Iterable[str]:
@@ -21,13 +27,6 @@ GROUP = Option(
 )
 
 OPTIONS = (GROUP, OUTPUT)
-
-EXAMPLES: tuple[Prose, ...] = (
-    "concord parameters group=degrees",
-    "concord parameters output=json",
-)
-
-NOTES: Prose = ""
 
 
 def conduct(asked: Asked) -> list[Parameter]:

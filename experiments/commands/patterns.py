@@ -1,4 +1,19 @@
-"""``concord patterns``: how does conflict behave on record, and how in the model?"""
+"""``concord patterns``: how does conflict behave on record, and how in the model?
+
+With files (acd, panel and borders, as concord import --help describes them): the record's patterns by themselves,
+with 95% intervals of a bootstrap over states; to=FILE also stores them, for conf/record. output=json prints region,
+first, last, states, patterns (key: estimate, low, high) and meanings (text, unit); null is what the data do not define
+or do not bound. What goes with the end of conflict needs the panel's column excluded_share, the share of quarters the
+columns start_date2, ep_end and ep_end_date of the conflicts.
+Without files: the record of the window as stored in conf/record, beside the model run over the same years from a
+world that stands at their start; the figure (PNG, SVG, CSV) lies in results/patterns/<study>/figures.
+model/ODD.md defines every pattern.
+
+Examples
+--------
+concord patterns replications=200 calibration=none
+concord patterns acd=ucdp_prio_acd.csv panel=panel.csv borders=borders.csv first=1989 last=2008 output=json
+"""
 
 from typing import TYPE_CHECKING
 
@@ -6,7 +21,6 @@ from experiments.settings.application import as_json
 from experiments.settings.options import INSTITUTION, MODEL, RECORD, REPLICATIONS, STUDY, TO
 from experiments.settings.places import path_of
 from model.errors import InvalidInput
-from model.specification import Prose
 
 if TYPE_CHECKING:
     from experiments.records.stored_record import Record
@@ -16,21 +30,6 @@ if TYPE_CHECKING:
 
 
 OPTIONS = (*RECORD, TO, INSTITUTION, *MODEL, REPLICATIONS, *STUDY)
-
-EXAMPLES: tuple[Prose, ...] = (
-    "concord patterns replications=200 calibration=none",
-    "concord patterns acd=ucdp_prio_acd.csv panel=panel.csv borders=borders.csv first=1989 last=2008 output=json",
-)
-
-NOTES: Prose = """\
-With files (acd, panel and borders, as concord import --help describes them): the record's patterns by themselves,
-with 95% intervals of a bootstrap over states; to=FILE also stores them, for conf/record. output=json prints region,
-first, last, states, patterns (key: estimate, low, high) and meanings (text, unit); null is what the data do not define
-or do not bound. What goes with the end of conflict needs the panel's column excluded_share, the share of quarters the
-columns start_date2, ep_end and ep_end_date of the conflicts.
-Without files: the record of the window as stored in conf/record, beside the model run over the same years from a
-world that stands at their start; the figure (PNG, SVG, CSV) lies in results/patterns/<study>/figures.
-model/ODD.md defines every pattern."""
 
 
 def conduct(asked: "Asked") -> "Record | Study | Estimate":

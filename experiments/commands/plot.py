@@ -1,25 +1,24 @@
-"""``concord plot``: how do the figures of finished studies look, drawn anew?"""
+"""``concord plot``: how do the figures of finished studies look, drawn anew?
+
+Analyses the stored rows again and writes figures (PNG, SVG, CSV), tables and README anew; nothing is run. Prints the
+figures' addresses. A study that was made with another model is refused: its own figures stay as they are.
+
+Examples
+--------
+concord plot studies=compare/first_look
+concord plot 'studies=[compare/africa,attribute/africa]'
+"""
 
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from experiments.settings.options import RESULTS, STUDIES
-from model.specification import Prose
 
 if TYPE_CHECKING:
     from experiments.runs.store import Store
     from experiments.settings.asked import Asked
 
 OPTIONS = (STUDIES, RESULTS)
-
-EXAMPLES: tuple[Prose, ...] = (
-    "concord plot studies=compare/first_look",
-    "concord plot 'studies=[compare/africa,attribute/africa]'",
-)
-
-NOTES: Prose = """\
-Analyses the stored rows again and writes figures (PNG, SVG, CSV), tables and README anew; nothing is run. Prints the
-figures' addresses. A study that was made with another model is refused: its own figures stay as they are."""
 
 
 def conduct(asked: "Asked") -> list[Path]:

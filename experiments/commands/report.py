@@ -1,27 +1,26 @@
-"""``concord report``: what did finished studies find, on one page to hand on?"""
+"""``concord report``: what did finished studies find, on one page to hand on?
+
+Writes one HTML page with text, verdicts, figures with the tables behind them, assumptions, provenance and the command
+that makes each study again. It needs no network and nothing beside it. Without to=FILE it lies in the first study's
+folder as report.html, where it replaces an earlier one; its address is printed.
+
+Examples
+--------
+concord report studies=compare/first_look
+concord report 'studies=[compare/africa,attribute/africa,sensitivity/africa]' to=evidence.html
+"""
 
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from experiments.settings.options import RESULTS, STUDIES, TO
 from experiments.settings.places import path_of
-from model.specification import Prose
 
 if TYPE_CHECKING:
     from experiments.settings.asked import Asked
 
 
 OPTIONS = (STUDIES, RESULTS, TO)
-
-EXAMPLES: tuple[Prose, ...] = (
-    "concord report studies=compare/first_look",
-    "concord report 'studies=[compare/africa,attribute/africa,sensitivity/africa]' to=evidence.html",
-)
-
-NOTES: Prose = """\
-Writes one HTML page with text, verdicts, figures with the tables behind them, assumptions, provenance and the command
-that makes each study again. It needs no network and nothing beside it. Without to=FILE it lies in the first study's
-folder as report.html, where it replaces an earlier one; its address is printed."""
 
 
 def conduct(asked: "Asked") -> Path:

@@ -1,4 +1,16 @@
-"""``concord run``: what happens in one future under one institution?"""
+"""``concord run``: what happens in one future under one institution?
+
+output=json prints institution, world, seed, replication, engine, outcomes (name: number), trajectory_sha256.
+trajectory=FILE writes Parquet (zstd), one row per quarter: the column quarter (1, 2, …), then one float64
+column per variable as it stands at the end of that quarter: <variable>.<state>, with driver or instrument and
+department in between; <department or pool>.<variable>.<instrument>.<state>; and the Treasury's account, ledger.<line>
+and so on. An existing file is never overwritten.
+
+Examples
+--------
+concord run institution=uk_pools seed=7 replication=3 output=json
+concord run world=csv world.path=my_states.csv engine=mesa trajectory=future.parquet veto=0.5
+"""
 
 import math
 from collections.abc import Mapping
@@ -11,7 +23,6 @@ from experiments.settings.kinds import Choice, NewFile
 from experiments.settings.options import INSTITUTION, MODEL, OUTPUT, REPLICATION, Option
 from experiments.settings.places import path_of
 from experiments.settings.text import aligned, readable
-from model.specification import Prose
 
 if TYPE_CHECKING:
     from experiments.settings.asked import Asked
@@ -24,18 +35,6 @@ ENGINE = Option(
 TRAJECTORY = Option("trajectory", NewFile(optional=True), "file to write the trajectory to (Parquet)")
 
 OPTIONS = (INSTITUTION, *MODEL, REPLICATION, ENGINE, OUTPUT, TRAJECTORY)
-
-EXAMPLES: tuple[Prose, ...] = (
-    "concord run institution=uk_pools seed=7 replication=3 output=json",
-    "concord run world=csv world.path=my_states.csv engine=mesa trajectory=future.parquet veto=0.5",
-)
-
-NOTES: Prose = """\
-output=json prints institution, world, seed, replication, engine, outcomes (name: number), trajectory_sha256.
-trajectory=FILE writes Parquet (zstd), one row per quarter: the column quarter (1, 2, …), then one float64
-column per variable as it stands at the end of that quarter: <variable>.<state>, with driver or instrument and
-department in between; <department or pool>.<variable>.<instrument>.<state>; and the Treasury's account, ledger.<line>
-and so on. An existing file is never overwritten."""
 
 
 @dataclass(frozen=True, eq=False)

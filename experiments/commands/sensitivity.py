@@ -1,8 +1,19 @@
-"""``concord sensitivity``: which assumptions drive the difference?"""
+"""``concord sensitivity``: which assumptions drive the difference?
+
+Screens every parameter by Morris' elementary effects, then estimates first-order, total and second-order Sobol indices
+of the parameters with the largest effects, of all others together, with 95% intervals: of the difference, and of each
+outcome. The same futures at every point; what luck of these futures adds is said and taken out. Says whether the
+indices have converged. The study lies in results/sensitivity/<study>/ with a README. Stopped (Ctrl-C), it goes on where
+it was when the same command is given again. output=json prints screening, indices, pairs, quality, converged.
+
+Examples
+--------
+concord sensitivity study=what_drives_it
+concord sensitivity metric=war_years 'axes=[effect,complementarity,herding]' base=512 output=json
+"""
 
 from experiments.settings.kinds import Whole
 from experiments.settings.options import AXES, METRIC, MODEL, PAIR, REPLICATIONS, STUDY, Option
-from model.specification import Prose
 
 MORRIS = Option("morris", Whole(2), "Morris trajectories: points are so many times one more than the parameters varied")
 
@@ -15,17 +26,5 @@ BASE = Option(
 )
 
 OPTIONS = (*PAIR, METRIC, AXES, MORRIS, KEEP, BASE, *MODEL, REPLICATIONS, *STUDY)
-
-EXAMPLES: tuple[Prose, ...] = (
-    "concord sensitivity study=what_drives_it",
-    "concord sensitivity metric=war_years 'axes=[effect,complementarity,herding]' base=512 output=json",
-)
-
-NOTES: Prose = """\
-Screens every parameter by Morris' elementary effects, then estimates first-order, total and second-order Sobol indices
-of the parameters with the largest effects, of all others together, with 95% intervals: of the difference, and of each
-outcome. The same futures at every point; what luck of these futures adds is said and taken out. Says whether the
-indices have converged. The study lies in results/sensitivity/<study>/ with a README. Stopped (Ctrl-C), it goes on where
-it was when the same command is given again. output=json prints screening, indices, pairs, quality, converged."""
 
 QUESTION = "experiments.studies.sensitivity:Sensitivity"

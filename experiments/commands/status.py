@@ -1,4 +1,19 @@
-"""``concord status``: which studies are there, and how far has each come?"""
+"""``concord status``: which studies are there, and how far has each come?
+
+A study is running, stopped (by Ctrl-C), killed (its process is gone) or finished; one that is not finished goes on
+when its command is given again. Runs done are told by the parts that are stored. output=json prints results and
+studies, a list of: command, study, status, done, planned, seconds, bytes, begun, ended.
+
+With code=true it prints rows and analysis, each a list of files: where a file of rows is changed in more than comments,
+docstrings and texts, an unfinished study does not go on; where one of analysis is, what is made of rows is made anew,
+without a run, when a study's command is given again. The rows of concord calibrate depend on experiments/records and
+experiments/statistics as well.
+
+Examples
+--------
+concord status results=other_results output=json
+concord status code=true output=json
+"""
 
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -7,7 +22,6 @@ from typing import TYPE_CHECKING
 from experiments.settings.application import as_json
 from experiments.settings.kinds import YesNo
 from experiments.settings.options import OUTPUT, RESULTS, Option
-from model.specification import Prose
 
 if TYPE_CHECKING:
     from experiments.runs.listing import Standing
@@ -18,21 +32,6 @@ CODE = Option(
 )
 
 OPTIONS = (CODE, RESULTS, OUTPUT)
-
-EXAMPLES: tuple[Prose, ...] = (
-    "concord status results=other_results output=json",
-    "concord status code=true output=json",
-)
-
-NOTES: Prose = """\
-A study is running, stopped (by Ctrl-C), killed (its process is gone) or finished; one that is not finished goes on
-when its command is given again. Runs done are told by the parts that are stored. output=json prints results and
-studies, a list of: command, study, status, done, planned, seconds, bytes, begun, ended.
-
-With code=true it prints rows and analysis, each a list of files: where a file of rows is changed in more than comments,
-docstrings and texts, an unfinished study does not go on; where one of analysis is, what is made of rows is made anew,
-without a run, when a study's command is given again. The rows of concord calibrate depend on experiments/records and
-experiments/statistics as well."""
 
 
 @dataclass(frozen=True)

@@ -1,8 +1,22 @@
-"""``concord sweep``: how do outcomes move over a design: a grid, samples of the ranges, your own points?"""
+"""``concord sweep``: how do outcomes move over a design: a grid, samples of the ranges, your own points?
+
+Designs: grid (design.levels=5), latin_hypercube (design.points=200), sobol (design.points=256), morris
+(design.trajectories=20 design.levels=4), saltelli (design.base=64 design.second_order=false) and points
+(design.path=FILE: CSV or Parquet, a column per axis, a row per point).
+An axis that is named wins over what a world, a calibration, an institution or channels set, for every institution;
+uk_pools.veto is the axis of one institution. axes=swept leaves alone what any of them sets, as concord compare does.
+The same futures (seed; replication 0, 1, …) are lived through at every point by every institution and by siloed.
+The study lies in results/sweep/<study>/ with a README; stopped (Ctrl-C), it goes on where it was when the same
+command is given again. dry_run=true leaves no study behind.
+
+Examples
+--------
+concord sweep design=grid 'axes={effect:[0.01,0.03,0.05],uk_pools.veto:null}' study=first_look
+concord sweep design=sobol design.points=128 'axes=[effect,veto,herding]' precision=0.5
+"""
 
 from experiments.settings.kinds import Composed, Number, Whole, YesNo
 from experiments.settings.options import AXES, INSTITUTIONS, MODEL, REPLICATIONS, STUDY, Option
-from model.specification import Prose
 
 DESIGN = Option(
     "design",
@@ -37,20 +51,5 @@ OPTIONS = (
     LARGE,
     *STUDY,
 )
-
-EXAMPLES: tuple[Prose, ...] = (
-    "concord sweep design=grid 'axes={effect:[0.01,0.03,0.05],uk_pools.veto:null}' study=first_look",
-    "concord sweep design=sobol design.points=128 'axes=[effect,veto,herding]' precision=0.5",
-)
-
-NOTES: Prose = """\
-Designs: grid (design.levels=5), latin_hypercube (design.points=200), sobol (design.points=256), morris
-(design.trajectories=20 design.levels=4), saltelli (design.base=64 design.second_order=false) and points
-(design.path=FILE: CSV or Parquet, a column per axis, a row per point).
-An axis that is named wins over what a world, a calibration, an institution or channels set, for every institution;
-uk_pools.veto is the axis of one institution. axes=swept leaves alone what any of them sets, as concord compare does.
-The same futures (seed; replication 0, 1, …) are lived through at every point by every institution and by siloed.
-The study lies in results/sweep/<study>/ with a README; stopped (Ctrl-C), it goes on where it was when the same
-command is given again. dry_run=true leaves no study behind."""
 
 QUESTION = "experiments.studies.sweep:Sweep"

@@ -1,4 +1,16 @@
-"""``concord view``: how do two institutions live through the same future? (in the browser)"""
+"""``concord view``: how do two institutions live through the same future? (in the browser)
+
+Serves a page until Ctrl-C, to this machine alone and without the internet. What is set here is what the page begins
+with; there institutions, parameters, world and seed can be changed, and the page gives the concord run command that
+repeats what it shows. /studies shows what lies in results. --host 0.0.0.0 exposes the page: whoever reaches this
+machine can use it and read the studies, under the names and addresses that hosts lists. Other sites' pages can neither
+frame it nor speak to it.
+
+Examples
+--------
+concord view 'institutions=[siloed,uk_pools]' seed=7
+concord view world=stylised world.size=12 quarters=40 veto=0.5 host=0.0.0.0 port=8765 'hosts=[192.168.1.20]'
+"""
 
 import os
 import re
@@ -11,7 +23,6 @@ from experiments.settings.kinds import Several, Text, Whole, YesNo, shown
 from experiments.settings.options import INSTITUTIONS, MODEL, REPLICATION, RESULTS, Option
 from experiments.settings.places import results_folder
 from model.errors import InvalidInput
-from model.specification import Prose
 
 if TYPE_CHECKING:
     from experiments.settings.asked import Asked
@@ -32,19 +43,6 @@ VISITORS = Option("visitors", Whole(1, 1000), "the most pages open at a time; ea
 OPEN = Option("open", YesNo(), "open this machine's browser")
 
 OPTIONS = (INSTITUTIONS, *MODEL, REPLICATION, HOST, HOSTS, PORT, VISITORS, OPEN, RESULTS)
-
-EXAMPLES: tuple[Prose, ...] = (
-    "concord view 'institutions=[siloed,uk_pools]' seed=7",
-    "concord view world=stylised world.size=12 quarters=40 veto=0.5 host=0.0.0.0 port=8765 'hosts=[192.168.1.20]'",
-)
-
-NOTES: Prose = """\
-Serves a page until Ctrl-C, to this machine alone and without the internet. What is set here is what the page begins
-with; there institutions, parameters, world and seed can be changed, and the page gives the concord run command that
-repeats what it shows. /studies shows what lies in results. --host 0.0.0.0 exposes the page: whoever reaches this
-machine can use it and read the studies, under the names and addresses that hosts lists. Other sites' pages can neither
-frame it nor speak to it."""
-
 
 FLAGS = {"host": "an address, as in --host 0.0.0.0"}
 """Options that may be written as flags, with what follows them."""

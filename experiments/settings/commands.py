@@ -52,8 +52,8 @@ def module(command: str) -> ModuleType:
     Returns
     -------
     module
-        With ``OPTIONS``, ``EXAMPLES``, ``NOTES``; and either ``QUESTION``, the place of its study's class, or
-        ``conduct(asked)`` and ``told(found, output)``.
+        With ``OPTIONS``, and what ``--help`` says in its docstring; and either ``QUESTION``, the place of its study's
+        class, or ``conduct(asked)`` and ``told(found, output)``.
     """
     # Python keeps some words for itself: import_.py holds the command import.
     stem = command if (FOLDER / f"{command}.py").exists() else f"{command}_"

@@ -1,5 +1,7 @@
 """The text of ``concord <command> --help``: all of it follows from what is declared."""
 
+from textwrap import indent
+
 from experiments.settings import commands
 from experiments.settings.files import defaults
 from experiments.settings.kinds import shown
@@ -28,13 +30,15 @@ def manual(command: str) -> str:
     flags += [
         f"  --{name:10}  --{name} ... is another way to write {name}=..." for name in getattr(module, "FLAGS", ())
     ]
+    _, _, text = str(module.__doc__).partition("\n")
+    notes, _, examples = text.strip("\n").partition("Examples\n--------\n")
     flags.append("  --cfg job     print the configuration and stop")
     parts = [
         f"concord {command}: {commands.questions()[command]}",
         f"usage: concord {command} [name=value ...]",
         f"Options (default in brackets)\n{_options(command)}\n\n" + "\n".join(flags),
-        *([module.NOTES] if module.NOTES else []),
-        "Examples\n" + "\n".join(f"  {example}" for example in module.EXAMPLES),
+        *filter(None, [notes.rstrip()]),
+        "Examples\n" + indent(examples.strip(), "  "),
         *([_parameters()] if commands.takes_parameters(command) else []),
     ]
     return "\n\n".join(parts)

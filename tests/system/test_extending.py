@@ -18,14 +18,20 @@ SMALL = ("world=stylised", "world.size=4", "quarters=8", "seed=7", "study=small"
 
 NEW = {
     "experiments/commands/toy.py": '''\
-"""``concord toy``: how long is a toy at war?"""
+"""``concord toy``: how long is a toy at war?
+
+It rattles.
+
+Examples
+--------
+concord toy marbles=3
+"""
 
 from experiments.settings.kinds import Whole
 from experiments.settings.options import INSTITUTION, MODEL, STUDY, Option
 
 OPTIONS = (INSTITUTION, *MODEL, Option("marbles", Whole(1), "marbles in the toy"), *STUDY)
 QUESTION = "experiments.studies.toy:Toy"
-EXAMPLES, NOTES = ("concord toy marbles=3",), "It rattles."
 ''',
     "experiments/studies/toy.py": '''\
 """How long is a toy at war?"""
