@@ -12,15 +12,13 @@ concord explain institution=uk_pools state=KEN quarter=33
 concord explain institution=three_ds world=stylised world.size=12 state=S004 quarter=7 output=json
 """
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from experiments.settings.application import as_json
+from experiments.settings.asked import Asked
 from experiments.settings.kinds import Text, Whole
 from experiments.settings.options import INSTITUTION, MODEL, OUTPUT, REPLICATION, Option
 from model.errors import InvalidInput
-
-if TYPE_CHECKING:
-    from experiments.settings.asked import Asked
 
 STATE = Option(
     "state",
@@ -34,7 +32,7 @@ QUARTER = Option(
 OPTIONS = (INSTITUTION, STATE, QUARTER, *MODEL, REPLICATION, OUTPUT)
 
 
-def conduct(asked: "Asked") -> dict[str, Any]:
+def conduct(asked: Asked) -> dict[str, Any]:
     """Live through the run up to the quarter, and ask.
 
     Returns

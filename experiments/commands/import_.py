@@ -21,14 +21,11 @@ concord import acd=acd.csv panel=p.csv borders=b.csv year=2001 region=world 'wit
 """
 
 import sys
-from typing import TYPE_CHECKING
 
+from experiments.settings.asked import Asked
 from experiments.settings.kinds import ExistingFile, Several
 from experiments.settings.options import ACD, BORDERS, PANEL, REGION, TO, YEAR, Option
 from experiments.settings.places import path_of
-
-if TYPE_CHECKING:
-    from experiments.settings.asked import Asked
 
 VIOLENCE = Option(
     "violence",
@@ -45,7 +42,7 @@ WITHOUT = Option(
 OPTIONS = (ACD.required(), PANEL.required(), BORDERS.required(), VIOLENCE, START, REGION, WITHOUT, TO.required())
 
 
-def conduct(asked: "Asked") -> str:
+def conduct(asked: Asked) -> str:
     """Write a world; returns what is in it, in one line."""
     from experiments.records.files.importing import import_world, write_world
     from experiments.records.files.sources import read_sources

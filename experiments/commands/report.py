@@ -11,19 +11,15 @@ concord report 'studies=[compare/africa,attribute/africa,sensitivity/africa]' to
 """
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
+from experiments.settings.asked import Asked
 from experiments.settings.options import RESULTS, STUDIES, TO
 from experiments.settings.places import path_of
-
-if TYPE_CHECKING:
-    from experiments.settings.asked import Asked
-
 
 OPTIONS = (STUDIES, RESULTS, TO)
 
 
-def conduct(asked: "Asked") -> Path:
+def conduct(asked: Asked) -> Path:
     """Write one page of finished studies, aside first.
 
     Returns

@@ -17,15 +17,12 @@ import re
 import sys
 import threading
 import webbrowser
-from typing import TYPE_CHECKING
 
+from experiments.settings.asked import Asked
 from experiments.settings.kinds import Several, Text, Whole, YesNo, shown
 from experiments.settings.options import INSTITUTIONS, MODEL, REPLICATION, RESULTS, Option
 from experiments.settings.places import results_folder
 from model.errors import InvalidInput
-
-if TYPE_CHECKING:
-    from experiments.settings.asked import Asked
 
 HOST = Option(
     "host",
@@ -51,7 +48,7 @@ ONCE = "the browser opens once; give one value each"
 """Why several values cannot mean several runs."""
 
 
-def conduct(asked: "Asked") -> None:
+def conduct(asked: Asked) -> None:
     """Serve what was asked for; returns only when it is stopped.
 
     Raises
