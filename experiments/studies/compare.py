@@ -202,21 +202,21 @@ class Compare(Question):
         followed = shown_over_time(labels, across.chosen and across.chosen.hypothesis.better.institution)
         lines = {"labels": labels, "replications": found.paths["replication"].nunique()}
         reference = {"reference": labels[REFERENCE]}
-        drawn: dict[str, tuple[pd.DataFrame, Mapping[str, Any], str]] = {
-            "difference_vs_siloed": (differences, counts, _means(differences, "+.1f")),
-            "worlds_better": (worlds, texts, _means(fewer, ".0%")),
-            "share_of_reference": (shares, reference, _means(shares, ".0%")),
-            "over_time": (over_time_table(found.paths, followed, facts.seed), lines, ""),
+        over_time = over_time_table(found.paths, followed, facts.seed)
+        drawn = {
+            "difference_vs_siloed": Drawing(
+                figures.difference_vs_siloed, differences, _means(differences, "+.1f"), counts
+            ),
+            "worlds_better": Drawing(figures.worlds_better, worlds, _means(fewer, ".0%"), texts),
+            "share_of_reference": Drawing(figures.share_of_reference, shares, _means(shares, ".0%"), reference),
+            "over_time": Drawing(figures.over_time, over_time, "", lines),
         }
         if found.beside is not None:
             sets = tables["channels"][tables["channels"]["institution"].isin(shown)]
             sets = sets.assign(set_label=sets["label"], label=sets["institution"].map(labels))
             said = "; ".join(f"{name}: {_means(own, '+.1f')}" for name, own in sets.groupby("set_label", sort=False))
-            drawn["channels"] = (sets, counts | {"draws": found.beside.draws}, said)
-        return {
-            name: Drawing(getattr(figures, name), table, _SHOWS[name].format(said), words)
-            for name, (table, words, said) in drawn.items()
-        }
+            drawn["channels"] = Drawing(figures.channels, sets, said, counts | {"draws": found.beside.draws})
+        return {name: drawing._replace(alt=_SHOWS[name].format(drawing.alt)) for name, drawing in drawn.items()}
 
     def _by_level(self, table: pd.DataFrame, metric: str, names: Sequence[str]) -> pd.DataFrame:
         """Choose an outcome's estimates, by institution and level, those across the ranges first."""
