@@ -145,6 +145,14 @@ def test_every_part_says_where_it_comes_from(tmp_path: Path) -> None:
     }  # fmt: skip
 
 
+def test_what_follows_on_each_other_is_merged_and_nothing_over_a_gap(tmp_path: Path) -> None:
+    with opened(tmp_path) as store:
+        write(store, (0, 2), (2, 3), (4, 6), (6, 9))
+    assert store.compact() == {"runs": (4, 2)}
+    assert [part[:2] for part in store.parts("runs")] == [(0, 3), (4, 9)]
+    assert store.read("runs")["replication"].to_pylist() == [0, 1, 2, 4, 5, 6, 7, 8]
+
+
 def test_parts_that_were_merged_are_neither_read_nor_kept(tmp_path: Path) -> None:
     with opened(tmp_path) as store:
         write(store, (0, 4), (4, 8), (8, 12))
