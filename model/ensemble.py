@@ -62,6 +62,7 @@ from model.rules.table import (
     MEMORY,
     MISSION,
     MONEY,
+    ORIGIN,
     OVERHEAD_LINE,
     PLACES,
     QUARTERS_AT_PEACE,
@@ -85,7 +86,7 @@ from model.world import Floats, Layout, Terrain, stylised
 @stage
 def _fixed(parameters: Parameters, layout: Layout, terrain: Terrain, interests: Floats) -> Fixed:
     """Work out what does not change during a run, given normals (4, n) that make interests."""
-    n, pools = terrain.status.shape[0], layout.lead.shape[0]
+    n, pools = terrain.level.shape[0], layout.lead.shape[0]
     scale, mass, interest, covered = np.empty(n), np.empty(n), np.empty((3, n)), np.zeros((pools, n))
     lead = np.empty(n, np.int64)
     for i in range(n):
@@ -112,18 +113,20 @@ def _harm_per_state(s: Floats, war_weight: float) -> float:
 
 
 @stage
-def _start(s: Floats, t: Floats, terrain: Terrain, parameters: Parameters) -> None:
-    """Set the state of the world before the first quarter."""
+def _start(s: Floats, t: Floats, terrain: Terrain, uniform: Floats, parameters: Parameters) -> None:
+    """Set the state of the world before the first quarter, by uniforms (n,)."""
     for i in range(s.shape[1]):
         for k in range(3):
-            s[DRIVER + k, i] = terrain.structural[k, i]
-            s[STRUCTURAL + k, i] = terrain.structural[k, i]
-        s[STATUS, i] = terrain.status[i]
-        s[QUARTERS_IN_CONFLICT, i] = terrain.quarters_in_conflict[i]
-        s[QUARTERS_AT_PEACE, i], s[MEMORY, i] = conflict.history_before(
-            terrain.status[i], terrain.quarters_at_peace[i], parameters.conflict
+            s[STRUCTURAL + k, i] = terrain.structural[0, k, i]
+        s[STATUS, i], s[QUARTERS_IN_CONFLICT, i], s[QUARTERS_AT_PEACE, i] = conflict.start_of(
+            terrain.level[i], terrain.years_in_conflict[i], terrain.years_at_peace[i], uniform[i],
+            s[STRUCTURAL + 2, i], terrain.log_population[i], parameters.conflict,
+        )  # fmt: skip
+        s[DRIVER, i], s[DRIVER + 1, i], s[DRIVER + 2, i] = conflict.expected_driver(
+            s[STATUS, i], s[STRUCTURAL, i], s[STRUCTURAL + 1, i], s[STRUCTURAL + 2, i], parameters.conflict
         )
-        s[MISSION, i] = peacekeeping.mission_before(terrain.status[i], parameters.peacekeeping)
+        s[MEMORY, i] = conflict.first_memory(s[QUARTERS_AT_PEACE, i], parameters.conflict)
+        s[MISSION, i] = peacekeeping.mission_before(terrain.level[i], parameters.peacekeeping)
         s[TRUST, i] = trust.FIRST_TRUST
     p = parameters.finance
     shares = finance.normalised(p.budget_defence, p.budget_development, p.budget_foreign)
@@ -159,6 +162,7 @@ def _move_world(s: Floats, scratch: Floats, origin: Floats, uniform: Floats, nor
     _take_shocks(uniform, shocks, p)
     for k in range(3):
         for i in range(s.shape[1]):
+            s[ORIGIN + k, i] = origin[k, i]
             s[STRUCTURAL + k, i] = drivers.healed(s[STRUCTURAL + k, i], origin[k, i], p.healing)
         for i in range(s.shape[1]):
             s[DRIVER + k, i] = drivers.next_driver(
@@ -310,13 +314,13 @@ def _transition(
     s: Floats, before: Floats, uniform: Floats, terrain: Terrain, p: Conflict, covered_by: Delivery, scarring: float
 ) -> None:
     """Step 7: conflict begins, changes level and ends, in all states at once, from the status ``before`` (n,)."""
-    n, log_income, log_population = before.shape[0], terrain.log_income, terrain.log_population
+    n, log_population = before.shape[0], terrain.log_population
     next_door = exposure(before, s[EFFORT], terrain, covered_by)
     for i in range(n):
         s[STATUS, i] = conflict.transition(
             before[i], uniform[i], s[DRIVER, i], s[DRIVER + 1, i], s[DRIVER + 2, i], next_door[i],
-            s[MEMORY, i], peacekeeping.guarded(s[MISSION, i], s[VOLUNTARY, i]), log_income[i],
-            log_population[i], s[QUARTERS_IN_CONFLICT, i], s[EFFORT + 2, i], p,
+            s[MEMORY, i], peacekeeping.guarded(s[MISSION, i], s[VOLUNTARY, i]), s[QUARTERS_AT_PEACE, i],
+            log_population[i], s[ORIGIN, i], s[QUARTERS_IN_CONFLICT, i], s[EFFORT + 2, i], p,
         )  # fmt: skip
     for k in range(3):
         for i in range(n):
@@ -331,8 +335,10 @@ def _remember(s: Floats, decay: float, uniform: Floats, exponent: float, p: Peac
     for i in in_conflict(s[STATUS]):
         s[DEATHS, i] = conflict.deaths(s[STATUS, i], uniform[i], exponent)
     for i in range(n):
-        s[QUARTERS_IN_CONFLICT, i] = conflict.next_quarters_in_conflict(s[QUARTERS_IN_CONFLICT, i], s[STATUS, i])
         s[QUARTERS_AT_PEACE, i] = conflict.next_quarters_at_peace(s[QUARTERS_AT_PEACE, i], s[STATUS, i])
+        s[QUARTERS_IN_CONFLICT, i] = conflict.next_quarters_in_conflict(
+            s[QUARTERS_IN_CONFLICT, i], s[STATUS, i], s[QUARTERS_AT_PEACE, i]
+        )
     for i in range(n):
         s[MEMORY, i] = conflict.next_memory(s[MEMORY, i], s[STATUS, i], decay)
         s[MISSION, i] = peacekeeping.next_mission(s[MISSION, i], s[STATUS, i], p)
@@ -378,11 +384,11 @@ def _judge(
     """Count how the year's first money compares with the truth on which it might have been decided."""
     next_door = next_door_now(s, terrain, parameters.delivery)
     danger, need = np.empty(s.shape[1]), np.empty((3, s.shape[1]))
-    log_income, log_population = terrain.log_income, terrain.log_population
+    log_population = terrain.log_population
     for i in range(s.shape[1]):
         danger[i] = priorities.expected_harm(
             s[DRIVER, i], s[DRIVER + 1, i], s[DRIVER + 2, i], s[STATUS, i], s[QUARTERS_IN_CONFLICT, i], next_door[i],
-            s[MEMORY, i], s[MISSION, i], log_income[i], log_population[i],
+            s[MEMORY, i], s[MISSION, i], s[QUARTERS_AT_PEACE, i], log_population[i], s[ORIGIN, i],
             parameters.conflict, parameters.priorities,
         )  # fmt: skip
     preventable(s[DRIVER : DRIVER + 3], s, scale, next_door, 1.0, terrain, parameters, need)
@@ -411,16 +417,17 @@ def simulate(parameters: Parameters, layout: Layout, terrain: Terrain, chance: C
     ndarray (outcomes,)
         In the order of `model.outcomes.OUTCOMES`.
     """
-    n, spenders = terrain.status.shape[0], 3 + layout.lead.shape[0]
+    n, spenders = terrain.level.shape[0], 3 + layout.lead.shape[0]
     s, books, t = np.zeros((ROWS, n)), np.zeros((spenders, BOOK_ROWS, n)), np.zeros(ACCOUNT)
     for spender in range(spenders):
         portfolio.open_book(books[spender])
     tally, waiting, before, quiet = np.zeros(TALLY), np.full(n, -1.0), np.empty(n), np.empty(n)
     f, p = _fixed(parameters, layout, terrain, chance.interests), parameters
-    _start(s, t, terrain, parameters)
+    _start(s, t, terrain, chance.start, parameters)
     for quarter in range(chance.transition.shape[0]):
         year_opens = quarter % 4 == 0
-        _move_world(s, f.scratch, terrain.structural, chance.shocks[quarter], chance.drift[quarter], p.drivers)
+        origin = terrain.structural[min(quarter // 4, terrain.structural.shape[0] - 1)]
+        _move_world(s, f.scratch, origin, chance.shocks[quarter], chance.drift[quarter], p.drivers)
         if year_opens:
             settlement = _open_year(s, t, quarter == 0, chance.funding[quarter], parameters)
         observe(

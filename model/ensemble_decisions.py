@@ -22,8 +22,10 @@ from model.rules.table import (
     MEMORY,
     MISSION,
     MONEY,
+    ORIGIN,
     PLACES,
     PRIVATE_ERROR,
+    QUARTERS_AT_PEACE,
     QUARTERS_IN_CONFLICT,
     REPORTED_NEED,
     SEEN,
@@ -142,11 +144,11 @@ def preventable(
     effect, reversion = parameters.delivery.effect, parameters.drivers.reversion
     lasting = priorities.permanence(effect, reversion)
     training = priorities.permanence(effect * delivery.outreach(parameters.delivery), reversion)
-    log_income, log_population = terrain.log_income, terrain.log_population
+    log_population = terrain.log_population
     for i in range(picture.shape[1]):
         by0, by1, by2, ended = priorities.marginal_harm(
             picture[0, i], picture[1, i], picture[2, i], s[STATUS, i], s[QUARTERS_IN_CONFLICT, i], next_door[i],
-            s[MEMORY, i], s[MISSION, i], log_income[i], log_population[i],
+            s[MEMORY, i], s[MISSION, i], s[QUARTERS_AT_PEACE, i], log_population[i], s[ORIGIN, i],
             parameters.conflict, parameters.priorities,
         )  # fmt: skip
         harm[0, i] = priorities.preventable_harm(
@@ -168,12 +170,12 @@ def _deploy(
     """Step 4: defence, or a pool's lead ``d``, decides on voluntary peacekeeping, from its picture (3, n)."""
     if parameters.degrees.voluntary_peacekeeping == 0.0:
         return
-    sites = np.empty((10, s.shape[1]))
+    sites = np.empty((11, s.shape[1]))
     for i in range(s.shape[1]):
         sites[0, i], sites[1, i], sites[2, i] = picture[0, i], picture[1, i], picture[2, i]
         sites[3, i], sites[4, i], sites[5, i] = s[STATUS, i], s[QUARTERS_IN_CONFLICT, i], next_door[i]
         sites[6, i], sites[7, i] = s[MEMORY, i], s[MISSION, i]
-        sites[8, i], sites[9, i] = terrain.log_income[i], terrain.log_population[i]
+        sites[8, i], sites[9, i], sites[10, i] = s[QUARTERS_AT_PEACE, i], terrain.log_population[i], s[ORIGIN, i]
     components.deploy(
         sites, covered, mean, f.interest[d], self_interest, parameters.conflict, parameters.peacekeeping,
         parameters.priorities, books[spender],
@@ -298,13 +300,13 @@ def _choose_planner(
 ) -> None:  # fmt: skip
     """Step 4, the reference: a pool that plans on the truth."""
     n = s.shape[1]
-    sites = np.empty((13, n))
+    sites = np.empty((14, n))
     for i in range(n):
         sites[0, i], sites[1, i], sites[2, i] = s[DRIVER, i], s[DRIVER + 1, i], s[DRIVER + 2, i]
         sites[3, i], sites[4, i], sites[5, i] = s[STATUS, i], s[QUARTERS_IN_CONFLICT, i], next_door[i]
         sites[6, i], sites[7, i] = s[MEMORY, i], s[MISSION, i]
-        sites[8, i], sites[9, i] = terrain.log_income[i], terrain.log_population[i]
-        sites[10, i], sites[11, i] = f.scale[i], s[DONORS, i]
+        sites[8, i], sites[9, i], sites[10, i] = s[QUARTERS_AT_PEACE, i], terrain.log_population[i], s[ORIGIN, i]
+        sites[11, i], sites[12, i] = f.scale[i], s[DONORS, i]
     desks = layout.share[pool] * parameters.priorities.desks * (t[JOINED] + t[JOINED + 1] + t[JOINED + 2])
     plan(
         money, desks, sites, s[CONSENT : CONSENT + 3], f.covered[pool], tie, parameters.drivers.reversion,

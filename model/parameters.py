@@ -18,7 +18,10 @@ from model.errors import InvalidInput, nearest
 from model.specification import Parameter, Prose, Spec
 
 ASSUMED: Prose = "assumption"
-STYLISED: Prose = "set by hand near UCDP Africa 1989–2008; conf/calibration fits some"
+STYLISED: Prose = "set by hand near UCDP Africa 1989–2008"
+YEARLY: Prose = "UCDP/PRIO state-years 1960–2008, complementary log-log"
+QUARTERLY: Prose = "UCDP/PRIO: yearly rates since 1960, by quarters as 1989–2008 have them"
+SILOED: Prose = "mean under siloed in the world africa"
 
 
 class Drivers(NamedTuple):
@@ -54,73 +57,136 @@ class Drivers(NamedTuple):
 
 
 class Conflict(NamedTuple):
-    """Onset, escalation, de-escalation and termination, all logistic per quarter, and deaths."""
+    """Onset, escalation, de-escalation and termination, complementary log-log per quarter, and deaths.
+
+    ``expected_…`` is what the record's rates hold under: the mean under ``siloed``, so that no effect moves its level.
+    """
 
     onset_base: Annotated[
         float,
         Spec(
-            "log-odds/quarter", -12.0, -3.0, "onset at drivers zero, income USD 1,500, population 10 million", STYLISED
+            "log-hazard/quarter", -9.0, -5.5, "onset at 2 infant deaths per 1,000 births, 10 million people, no past",
+            QUARTERLY,
         ),
-    ] = -7.3
-    onset_insecurity: Annotated[float, Spec("log-odds", 0.0, 4.0, "onset per unit of insecurity", STYLISED)] = 1.8
-    onset_deprivation: Annotated[float, Spec("log-odds", 0.0, 4.0, "onset per unit of deprivation", STYLISED)] = 1.2
-    onset_exclusion: Annotated[float, Spec("log-odds", 0.0, 4.0, "onset per unit of exclusion", STYLISED)] = 1.5
-    onset_neighbours: Annotated[
+    ] = -7.23  # fmt: skip
+    onset_insecurity: Annotated[
+        float, Spec("log-hazard", 0.0, 2.0, "onset per unit of insecurity above its level on the path", ASSUMED)
+    ] = 1.0
+    onset_deprivation: Annotated[
+        float, Spec("log-hazard", 1.0, 5.0, "onset per unit of deprivation (SE 0.43)", YEARLY)
+    ] = 2.86
+    onset_exclusion: Annotated[
         float,
         Spec(
-            "log-odds", 0.0, 2.0, "onset when a land neighbour is in conflict",
-            "yearly odds about doubled (Buhaug & Gleditsch 2008, order); per quarter that takes about 1",
+            "log-hazard", -1.3, 0.4, "onset per unit of exclusion",
+            "record since 1960: −0.47 (SE 0.40), sign not settled",
         ),
-    ] = 1.0  # fmt: skip
-    onset_income: Annotated[
-        float, Spec("log-odds", -1.0, 0.2, "onset per unit of ln income", "Hegre & Sambanis 2006")
-    ] = -0.2
+    ] = 0.0  # fmt: skip
+    onset_neighbours: Annotated[
+        float, Spec("log-hazard", 0.0, 1.0, "onset when a land neighbour is in conflict (SE 0.16)", YEARLY)
+    ] = 0.42
     onset_population: Annotated[
-        float, Spec("log-odds", 0.0, 0.6, "onset per unit of ln population", "Hegre & Sambanis 2006")
-    ] = 0.25
+        float, Spec("log-hazard", 0.0, 0.4, "onset per unit of ln population (SE 0.05)", YEARLY)
+    ] = 0.2
     onset_memory: Annotated[
-        float, Spec("log-odds", 0.0, 8.0, "onset just after a conflict: the conflict trap", "Collier et al. 2003")
-    ] = 0.8
+        float,
+        Spec(
+            "log-hazard", 1.5, 4.5, "onset just after a conflict: the conflict trap (SE 0.32)",
+            "record since 1960, yearly, times 1.2: quarters since then are more than years",
+        ),
+    ] = 3.0  # fmt: skip
+    onset_return: Annotated[
+        float,
+        Spec(
+            "log-hazard", -1.5, 1.5, "onset within a year of peace, beside the memory",
+            "assumption: no record has it (normal, SD 0.5)",
+        ),
+    ] = -0.26  # fmt: skip
     memory_half_life: Annotated[
-        float, Spec("years", 0.25, 15.0, "half-life of the conflict trap", "Hegre et al. 2001 (order of magnitude)")
-    ] = 5.0
+        float,
+        Spec(
+            "years", 1.5, 5.0, "half-life of the conflict trap",
+            "record since 1960: 2 to 3 years are likeliest",
+        ),
+    ] = 2.5  # fmt: skip
     onset_peacekeeping: Annotated[
         float,
         Spec(
-            "log-odds", -2.0, 0.0, "onset under a full mission: recurrence halved or better",
+            "log-hazard", -2.0, 0.0, "onset under a full mission: recurrence halved or better",
             "Fortna 2004; Hegre, Hultman & Nygård 2019",
         ),
     ] = -0.9  # fmt: skip
     escalation_base: Annotated[
-        float, Spec("log-odds/quarter", -8.0, -1.0, "minor conflict to war at drivers zero", STYLISED)
-    ] = -4.2
-    escalation_drivers: Annotated[
-        float, Spec("log-odds", 0.0, 4.0, "escalation per unit of the drivers' mean", STYLISED)
-    ] = 2.0
-    deescalation_base: Annotated[float, Spec("log-odds/quarter", -4.0, 1.0, "war to minor conflict", STYLISED)] = -1.9
+        float, Spec("log-hazard/quarter", -4.0, -2.0, "minor conflict to war at exclusion zero (SE 0.15)", QUARTERLY)
+    ] = -3.03
+    escalation_exclusion: Annotated[
+        float,
+        Spec(
+            "log-hazard", 0.0, 2.0, "escalation per unit of exclusion",
+            "record since 1960: 1.04 (SE 0.67), not settled",
+        ),
+    ] = 0.0  # fmt: skip
+    deescalation_base: Annotated[
+        float, Spec("log-hazard/quarter", -3.0, -1.0, "war to minor conflict (SE 0.16)", QUARTERLY)
+    ] = -1.85
     termination_base: Annotated[
-        float, Spec("log-odds/quarter", -5.0, 6.0, "end of a conflict in its first quarter", STYLISED)
-    ] = -1.5
-    termination_war: Annotated[
-        float, Spec("log-odds", -3.0, 0.0, "end of a conflict when it is a war", STYLISED)
-    ] = -1.7
+        float,
+        Spec(
+            "log-hazard/quarter", -2.0, 1.0, "end of a conflict in its first quarter, 10 million people, no exclusion",
+            QUARTERLY,
+        ),
+    ] = -0.48  # fmt: skip
+    termination_population: Annotated[
+        float, Spec("log-hazard", -0.4, 0.0, "end per unit of ln population (SE 0.05)", YEARLY)
+    ] = -0.21
+    termination_exclusion: Annotated[
+        float, Spec("log-hazard", -2.2, 0.0, "end per unit of exclusion (SE 0.32)", YEARLY)
+    ] = -1.09
     termination_duration: Annotated[
-        float, Spec("log-odds", -4.0, 0.0, "end per unit of ln(1 + years fought)", "declining hazard, cf. Fearon 2004")
-    ] = -0.6
+        float, Spec("log-hazard", -1.3, -0.5, "end per unit of ln(1 + years fought) (SE 0.11)", YEARLY)
+    ] = -0.905
+    termination_war: Annotated[
+        float, Spec("log-hazard", -3.0, 0.0, "end of a conflict when it is a war (SE 0.50)", QUARTERLY)
+    ] = -1.26
     termination_peacekeeping: Annotated[
-        float, Spec("log-odds", 0.0, 2.0, "end under a full mission", "Hegre, Hultman & Nygård 2019")
+        float, Spec("log-hazard", 0.0, 2.0, "end under a full mission", "Hegre, Hultman & Nygård 2019")
     ] = 0.4
     termination_diplomacy: Annotated[
         float,
         Spec(
-            "log-odds",
-            0.0,
-            1.0,
-            "end per unit of diplomatic effort: full effort multiplies the odds by e at most",
-            ASSUMED,
-            swept=True,
+            "log-hazard", 0.0, 1.0, "end per unit of diplomatic effort: full effort multiplies the hazard by e at most",
+            ASSUMED, swept=True,
         ),
-    ] = 0.5
+    ] = 0.5  # fmt: skip
+    expected_insecurity_peace: Annotated[
+        float, Spec("level", -0.3, 0.3, "insecurity above its level on the path, at peace", SILOED)
+    ] = 0.053
+    expected_insecurity_conflict: Annotated[
+        float, Spec("level", -0.3, 0.3, "insecurity above its level on the path, in conflict", SILOED)
+    ] = 0.099
+    expected_deprivation_peace: Annotated[
+        float, Spec("level", -0.3, 0.3, "deprivation above its level on the path, at peace", SILOED)
+    ] = 0.017
+    expected_deprivation_conflict: Annotated[
+        float, Spec("level", -0.3, 0.3, "deprivation above its level on the path, in conflict", SILOED)
+    ] = 0.043
+    expected_exclusion_peace: Annotated[
+        float, Spec("level", -0.3, 0.3, "exclusion above its level on the path, at peace", SILOED)
+    ] = 0.049
+    expected_exclusion_conflict: Annotated[
+        float, Spec("level", -0.3, 0.3, "exclusion above its level on the path, in conflict", SILOED)
+    ] = 0.095
+    expected_mission_peace: Annotated[float, Spec("missions", 0.0, 1.0, "strength of missions at onsets", SILOED)] = (
+        0.042
+    )
+    expected_mission_minor: Annotated[
+        float, Spec("missions", 0.0, 1.0, "strength of missions in minor conflict", SILOED)
+    ] = 0.17
+    expected_mission_war: Annotated[float, Spec("missions", 0.0, 1.0, "strength of missions in war", SILOED)] = 0.364
+    expected_diplomacy_minor: Annotated[
+        float, Spec("effort", 0.0, 1.0, "diplomatic effort in minor conflict", SILOED)
+    ] = 0.116
+    expected_diplomacy_war: Annotated[float, Spec("effort", 0.0, 1.0, "diplomatic effort in war", SILOED)] = 0.143
     war_weight: Annotated[
         float, Spec("minor conflicts", 1.0, 40.0, "harm of a war-quarter in quarters of minor conflict", ASSUMED)
     ] = 5.0

@@ -27,7 +27,8 @@ class Chance(NamedTuple):
     ``private_error`` (quarters, 3 departments, 3 drivers, n) and ``common_error`` (quarters, 3, n) normal;
     ``transition`` and ``deaths`` (quarters, n) uniform; ``interests`` (4, n) normal, the last row common to all
     departments; ``tie`` (n,) uniform, breaks ties; ``reports`` (quarters,) normal, errors of reports to the Treasury;
-    ``funding`` and ``stall`` (quarters, 3 departments) uniform: whether a budget line is cut, a spender stalls.
+    ``funding`` and ``stall`` (quarters, 3 departments) uniform: whether a budget line is cut, a spender stalls;
+    ``start`` (n,) uniform: whether the fighting of the year before still goes on at the start.
     """
 
     drift: Floats
@@ -41,6 +42,7 @@ class Chance(NamedTuple):
     reports: Floats
     funding: Floats
     stall: Floats
+    start: Floats
 
 
 @kernel
@@ -101,4 +103,5 @@ def draw_chance(seed: int, replication: int, states: int, quarters: int) -> Chan
         reports=normals("reports", quarters),
         funding=uniforms("funding", quarters, 3),
         stall=uniforms("stall", quarters, 3),
+        start=uniforms("start", states),
     )

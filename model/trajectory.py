@@ -35,6 +35,7 @@ _STATE_ROWS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("advised", ()),
     ("voluntary_mission", ()),
     ("common_error", DRIVERS),
+    ("origin", DRIVERS),
     *((f"private_error.{department}", DRIVERS) for department in DEPARTMENTS),
     *((f"seen.{department}", DRIVERS) for department in DEPARTMENTS),
 )

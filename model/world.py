@@ -54,19 +54,19 @@ class Layout(NamedTuple):
 class Terrain(NamedTuple):
     """What the rules need to know of a world; states run along the last axis.
 
-    ``structural`` (3, n) levels in [0, 1]; ``log_income`` and ``log_population`` (n,) centred on USD 1,500 and on
-    10 million; ``neighbours`` and ``first_neighbour`` the land borders, row by row (CSR); ``status`` (n,) 0 peace,
-    1 minor conflict, 2 war; ``quarters_in_conflict`` (n,); ``quarters_at_peace`` (n,), negative if never in conflict.
+    ``structural`` (years, 3, n) levels in [0, 1], the path of the years of a run, the last one for all that follow;
+    ``log_population`` (n,) centred on 10 million; ``neighbours`` and ``first_neighbour`` the land borders, row by row
+    (CSR); of the year before the start ``level`` (n,) 0 peace, 1 minor conflict, 2 war, ``years_in_conflict`` (n,) and
+    ``years_at_peace`` (n,), negative if never in conflict.
     """
 
     structural: Floats
-    log_income: Floats
     log_population: Floats
     neighbours: Integers
     first_neighbour: Integers
-    status: Floats
-    quarters_in_conflict: Floats
-    quarters_at_peace: Floats
+    level: Floats
+    years_in_conflict: Floats
+    years_at_peace: Floats
 
 
 @dataclass(frozen=True)
@@ -140,14 +140,13 @@ class World:
         rows = [[index[other] for other in state.neighbours] for state in self.states]
         at_peace = [math.nan if state.years_at_peace is None else state.years_at_peace for state in self.states]
         return Terrain(
-            structural=np.array([[s.insecurity, s.deprivation, s.exclusion] for s in self.states]).T.copy(),
-            log_income=np.array([log(s.income_per_head / 1500.0) for s in self.states]),
+            structural=np.array([[s.insecurity, s.deprivation, s.exclusion] for s in self.states]).T.copy()[None],
             log_population=np.array([log(s.population_millions / 10.0) for s in self.states]),
             neighbours=np.array([other for row in rows for other in row], np.int64),
             first_neighbour=np.cumsum([0] + [len(row) for row in rows]).astype(np.int64),
-            status=np.array([float(s.level) for s in self.states]),
-            quarters_in_conflict=np.array([4.0 * s.years_in_conflict for s in self.states]),
-            quarters_at_peace=np.nan_to_num(4.0 * np.array(at_peace), nan=-1.0),
+            level=np.array([float(s.level) for s in self.states]),
+            years_in_conflict=np.array([float(s.years_in_conflict) for s in self.states]),
+            years_at_peace=np.nan_to_num(np.array(at_peace), nan=-1.0),
         )
 
 
@@ -335,9 +334,13 @@ def stylised(size: int = 48) -> World:
             neighbours=tuple(codes[other] for other in sorted(around)),
             population_millions=round(2.0 * 20.0 ** spread(index, 0.6180339887498949), 3),
             income_per_head=round(600.0 * 12.0 ** spread(index, 0.4142135623730951)),
-            insecurity=round(0.15 + 0.55 * spread(index, 0.7320508075688772), 3),
-            deprivation=round(0.25 + 0.55 * spread(index, 0.2360679774997898), 3),
-            exclusion=round(0.20 + 0.55 * spread(index, 0.6457513110645906), 3),
+            insecurity=0.7
+            if level
+            else round(0.15 + 0.55 * 2.0 ** (-(1 + index % 12) / 2.5), 3)
+            if index % 3 == 0
+            else 0.15,
+            deprivation=round(0.50 + 0.45 * spread(index, 0.2360679774997898), 3),
+            exclusion=round(0.50 * spread(index, 0.6457513110645906), 3),
             level=level,
             years_in_conflict=3.0 if level else 0.0,
             years_at_peace=None if level or index % 3 else float(1 + index % 12),

@@ -60,7 +60,8 @@ class Witness(Concord):
         insecurity, deprivation, exclusion = at[table.DRIVER : table.DRIVER + 3]
         return (
             insecurity, deprivation, exclusion, at[table.STATUS], at[table.QUARTERS_IN_CONFLICT],
-            year.doors[position], at[table.MEMORY], at[table.MISSION], state.log_income, state.log_population,
+            year.doors[position], at[table.MEMORY], at[table.MISSION], at[table.QUARTERS_AT_PEACE],
+            state.log_population, at[table.ORIGIN],
         )  # fmt: skip
 
     def decide(self) -> float:

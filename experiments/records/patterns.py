@@ -140,9 +140,9 @@ def panel_of_runs(levels: Levels, world: World, first_year: int, statuses: Level
         Of runs times states. A state at peace for less than a year counts as in minor conflict the year before.
     """
     runs, years, n = levels.shape
-    terrain, quiet = world.terrain(), world.terrain().quarters_at_peace
-    start = np.where((terrain.status == 0) & (quiet >= 0) & (quiet < 4), 1, terrain.status).astype(np.int64)
-    at_peace = np.where(quiet >= 0, first_year - 1 - quiet // 4, 0).astype(np.int64)
+    terrain, quiet = world.terrain(), world.terrain().years_at_peace
+    start = np.where((terrain.level == 0) & (quiet >= 0) & (quiet < 1), 1, terrain.level).astype(np.int64)
+    at_peace = np.where(quiet >= 0, first_year - 1 - quiet // 1, 0).astype(np.int64)
     borders = np.zeros((n, n))
     borders[np.repeat(np.arange(n), np.diff(terrain.first_neighbour)), terrain.neighbours] = 1.0
     level = levels.transpose(0, 2, 1).astype(np.int64)

@@ -26,19 +26,21 @@ class PartnerState(mesa.Agent):
         self.position = position
         self.pool = int(model.layout.pool_of_state[position])
         self.neighbours: list[PartnerState] = []
-        self.log_income = float(terrain.log_income[position])
         self.log_population = float(terrain.log_population[position])
-        self.origin: list[float] = terrain.structural[:, position].tolist()
+        self.path: list[list[float]] = terrain.structural[:, :, position].tolist()
+        self.origin = self.path[0]
         self.scale = delivery.absorptive_scale(self.log_population, p.delivery)
         self.mass = partners.mass(self.log_population)
-        self.driver = list(self.origin)
         self.structural = list(self.origin)
-        self.status = float(terrain.status[position])
-        self.quarters_in_conflict = float(terrain.quarters_in_conflict[position])
-        self.quarters_at_peace, self.memory = conflict.history_before(
-            self.status, float(terrain.quarters_at_peace[position]), p.conflict
+        level, uniform = float(terrain.level[position]), float(model.chance.start[position])
+        fought, quiet = float(terrain.years_in_conflict[position]), float(terrain.years_at_peace[position])
+        self.status, self.quarters_in_conflict, self.quarters_at_peace = conflict.start_of(
+            level, fought, quiet, uniform, self.origin[2], self.log_population, p.conflict
         )
-        self.mission = peacekeeping.mission_before(self.status, p.peacekeeping)
+        x0, x1, x2 = self.origin
+        self.driver = list(conflict.expected_driver(self.status, x0, x1, x2, p.conflict))
+        self.memory = conflict.first_memory(self.quarters_at_peace, p.conflict)
+        self.mission = peacekeeping.mission_before(level, p.peacekeeping)
         self.trust = trust.FIRST_TRUST
         self.consent: Three = (0.0, 0.0, 0.0)
         self.effort: Three = (0.0, 0.0, 0.0)
@@ -54,6 +56,7 @@ class PartnerState(mesa.Agent):
         """Let structural levels heal and drivers drift, take shocks and suffer from conflict."""
         p = self.model.parameters.drivers
         shifts = drivers.shocks_to_drivers(shocks[0], shocks[1], shocks[2], shocks[3], p)
+        self.origin = self.path[min(self.model.quarter // 4, len(self.path) - 1)]
         for k in range(3):
             self.structural[k] = drivers.healed(self.structural[k], self.origin[k], p.healing)
             self.driver[k] = drivers.next_driver(
@@ -89,7 +92,8 @@ class PartnerState(mesa.Agent):
         p = self.model.parameters
         return priorities.expected_harm(
             self.driver[0], self.driver[1], self.driver[2], self.status, self.quarters_in_conflict, next_door,
-            self.memory, self.mission, self.log_income, self.log_population, p.conflict, p.priorities,
+            self.memory, self.mission, self.quarters_at_peace, self.log_population, self.origin[0],
+            p.conflict, p.priorities,
         )  # fmt: skip
 
     def preventable(self, picture: Three, next_door: float, visible: float) -> Three:
@@ -97,7 +101,8 @@ class PartnerState(mesa.Agent):
         p = self.model.parameters
         by0, by1, by2, ended = priorities.marginal_harm(
             picture[0], picture[1], picture[2], self.status, self.quarters_in_conflict, next_door,
-            self.memory, self.mission, self.log_income, self.log_population, p.conflict, p.priorities,
+            self.memory, self.mission, self.quarters_at_peace, self.log_population, self.origin[0],
+            p.conflict, p.priorities,
         )  # fmt: skip
         lasting, training = self.model.permanence, self.model.permanence_of_training
         consent, scale, donors = self.consent, self.scale, self.donors
@@ -158,13 +163,15 @@ class PartnerState(mesa.Agent):
         p, x, before = parameters.conflict, self.driver, self.status
         status = conflict.transition(
             before, uniform, x[0], x[1], x[2], next_door, self.memory,
-            peacekeeping.guarded(self.mission, self.voluntary), self.log_income, self.log_population,
-            self.quarters_in_conflict, self.effort[2], p,
+            peacekeeping.guarded(self.mission, self.voluntary), self.quarters_at_peace, self.log_population,
+            self.origin[0], self.quarters_in_conflict, self.effort[2], p,
         )  # fmt: skip
         self.status = status
         self.deaths = conflict.deaths(status, uniform_deaths, p.deaths_exponent) if status > 0.0 else 0.0
-        self.quarters_in_conflict = conflict.next_quarters_in_conflict(self.quarters_in_conflict, status)
         self.quarters_at_peace = conflict.next_quarters_at_peace(self.quarters_at_peace, status)
+        self.quarters_in_conflict = conflict.next_quarters_in_conflict(
+            self.quarters_in_conflict, status, self.quarters_at_peace
+        )
         self.memory = conflict.next_memory(self.memory, status, self.model.memory_decay)
         self.mission = peacekeeping.next_mission(self.mission, status, parameters.peacekeeping)
         for k in range(3) if status != before else ():
@@ -183,5 +190,5 @@ class PartnerState(mesa.Agent):
         return [
             *self.driver, *self.structural, *self.consent, *self.effort, self.status, self.quarters_in_conflict,
             self.quarters_at_peace, self.memory, self.mission, self.trust, self.donors, self.deaths,
-            self.year_money, self.last_year_money, self.advised, self.voluntary, *self.common_error,
+            self.year_money, self.last_year_money, self.advised, self.voluntary, *self.common_error, *self.origin,
         ]  # fmt: skip

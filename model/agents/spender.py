@@ -83,9 +83,10 @@ class Spender(mesa.Agent):
         if p.degrees.voluntary_peacekeeping == 0.0:
             return
         sites = [
-            [*seen, s.status, s.quarters_in_conflict, door, s.memory, s.mission, s.log_income, s.log_population]
+            [*seen, s.status, s.quarters_in_conflict, door, s.memory, s.mission,
+             s.quarters_at_peace, s.log_population, s.origin[0]]
             for seen, s, door in zip(picture, self.model.states, doors, strict=True)
-        ]
+        ]  # fmt: skip
         components.deploy(
             np.array(sites).T.copy(), self.covered, mean, np.array(department.interest), self.self_interest(),
             p.conflict, p.peacekeeping, p.priorities, self.book,

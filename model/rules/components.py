@@ -30,7 +30,7 @@ def deploy(
 
     Parameters
     ----------
-    sites : ndarray (10, n)
+    sites : ndarray (11, n)
         Arguments of `model.rules.priorities.guarded_harm`, in its order, as the spender believes them.
     covered, interest : ndarray (n,)
         1 in its remit; its interest in each state.
@@ -49,7 +49,7 @@ def deploy(
             continue
         harm = guarded_harm(
             sites[0, i], sites[1, i], sites[2, i], sites[3, i], sites[4, i], sites[5, i], sites[6, i], sites[7, i],
-            sites[8, i], sites[9, i], conflict, priorities,
+            sites[8, i], sites[9, i], sites[10, i], conflict, priorities,
         )  # fmt: skip
         if value(harm / price, mean, interest[i], self_interest) > bar:
             book[DEPLOYED, i] = aim(sites[3, i], peacekeeping)

@@ -1,18 +1,21 @@
 """Onset, escalation, de-escalation and termination of conflict, its memory and its deaths (ODD, step 7).
 
-Each probability is logistic per quarter. One uniform per state and quarter decides, coupled monotonically: a low draw
-is good news whatever the status, so that two institutions in one future differ only where their hazards do.
+Each probability is complementary log-log per quarter: hazards add up, so what yearly records say of them holds by
+quarters, too. One uniform per state and quarter decides, coupled monotonically: a low draw is good news whatever the
+status, so that two institutions in one future differ only where their hazards do.
 """
 
 from model.parameters import Conflict, Delivery
 from model.rules.compiled import rule
-from model.rules.elementary import exp, log, logistic, power
+from model.rules.elementary import clip, cloglog, exp, log, power
 
 MINOR_DEATHS = 25.0 / 4.0
 """Deaths in a quarter from which UCDP's yearly threshold of minor conflict is on the way to be met."""
 WAR_DEATHS = 1000.0 / 4.0
 LONG_AGO = 4000.0
 """Quarters at peace of a state that was never in conflict."""
+LULL = 4.0
+"""Quarters of peace from which a conflict has ended: the record knows no lull within a calendar year."""
 LARGEST_DEATHS = 100_000.0
 """Deaths in the worst quarter the model draws (order of the Rwandan spring of 1994 in battle deaths, not genocide)."""
 
@@ -29,6 +32,31 @@ def spillover(status: float, effort: float, effort_there: float, p: Delivery) ->
 
 
 @rule
+def expected_driver(
+    status: float, insecurity: float, deprivation: float, exclusion: float, p: Conflict
+) -> tuple[float, float, float]:
+    """Where drivers stand on average, given their structural levels: noise, shocks, damage and ``siloed``'s work."""
+    fights = status > 0.0
+    above0 = p.expected_insecurity_conflict if fights else p.expected_insecurity_peace
+    above1 = p.expected_deprivation_conflict if fights else p.expected_deprivation_peace
+    above2 = p.expected_exclusion_conflict if fights else p.expected_exclusion_peace
+    return clip(insecurity + above0), clip(deprivation + above1), clip(exclusion + above2)
+
+
+@rule
+def expected_mission(status: float, p: Conflict) -> float:
+    """Strength of missions that history sent, on average: the record's rates hold under it."""
+    fights = p.expected_mission_war if status > 1.5 else p.expected_mission_minor
+    return fights if status > 0.0 else p.expected_mission_peace
+
+
+@rule
+def expected_diplomacy(status: float, p: Conflict) -> float:
+    """Diplomatic effort in a conflict on average: the record's rates hold under it."""
+    return p.expected_diplomacy_war if status > 1.5 else p.expected_diplomacy_minor
+
+
+@rule
 def onset_probability(
     insecurity: float,
     deprivation: float,
@@ -36,38 +64,55 @@ def onset_probability(
     next_door: float,
     memory: float,
     mission: float,
-    log_income: float,
+    quiet: float,
     log_population: float,
+    reference: float,
     p: Conflict,
 ) -> float:
-    """Probability that a state at peace falls into conflict this quarter."""
-    drivers = p.onset_insecurity * insecurity + p.onset_deprivation * deprivation + p.onset_exclusion * exclusion
-    setting = p.onset_income * log_income + p.onset_population * log_population
-    history = p.onset_neighbours * next_door + p.onset_memory * memory + p.onset_peacekeeping * mission
-    return logistic(p.onset_base + drivers + setting + history)
+    """Probability that a state falls into conflict this quarter after ``quiet`` quarters of peace.
+
+    Insecurity counts as far as it is above ``reference``, its structural level on the world's path: what conflict left
+    behind before is in the memory. All effects are centred on what is expected under ``siloed``.
+    """
+    unrest = p.onset_insecurity * (insecurity - reference - p.expected_insecurity_peace)
+    poverty = p.onset_deprivation * (deprivation - p.expected_deprivation_peace)
+    politics = p.onset_exclusion * (exclusion - p.expected_exclusion_peace)
+    setting = p.onset_population * log_population + p.onset_neighbours * next_door
+    history = p.onset_memory * memory + (p.onset_return if quiet < LULL else 0.0)
+    guarded = p.onset_peacekeeping * (mission - p.expected_mission_peace)
+    return cloglog(p.onset_base + unrest + poverty + politics + setting + history + guarded)
 
 
 @rule
-def escalation_probability(insecurity: float, deprivation: float, exclusion: float, p: Conflict) -> float:
+def escalation_probability(exclusion: float, p: Conflict) -> float:
     """Probability that a minor conflict becomes a war this quarter."""
-    mean = (insecurity + deprivation + exclusion) / 3.0
-    return logistic(p.escalation_base + p.escalation_drivers * mean)
+    return cloglog(p.escalation_base + p.escalation_exclusion * (exclusion - p.expected_exclusion_conflict))
 
 
 @rule
 def deescalation_probability(p: Conflict) -> float:
     """Probability that a war becomes a minor conflict this quarter."""
-    return logistic(p.deescalation_base)
+    return cloglog(p.deescalation_base)
 
 
 @rule
-def termination_probability(status: float, quarters: float, mission: float, diplomacy: float, p: Conflict) -> float:
+def termination_probability(
+    status: float,
+    quarters: float,
+    exclusion: float,
+    log_population: float,
+    mission: float,
+    diplomacy: float,
+    p: Conflict,
+) -> float:
     """Probability that a conflict ends this quarter, after ``quarters`` fought, under diplomatic effort in [0, 1]."""
     war = p.termination_war if status > 1.5 else 0.0
     age = p.termination_duration * log(1.0 + 0.25 * quarters)
-    return logistic(
-        p.termination_base + war + age + p.termination_peacekeeping * mission + p.termination_diplomacy * diplomacy
-    )
+    politics = p.termination_exclusion * (exclusion - p.expected_exclusion_conflict)
+    setting = p.termination_population * log_population + politics
+    guarded = p.termination_peacekeeping * (mission - expected_mission(status, p))
+    talks = p.termination_diplomacy * (diplomacy - expected_diplomacy(status, p))
+    return cloglog(p.termination_base + war + age + setting + guarded + talks)
 
 
 @rule
@@ -91,25 +136,68 @@ def transition(
     next_door: float,
     memory: float,
     mission: float,
-    log_income: float,
+    quiet: float,
     log_population: float,
+    reference: float,
     quarters: float,
     diplomacy: float,
     p: Conflict,
 ) -> float:
     """Status after this quarter, from everything that bears on it."""
     onset = onset_probability(
-        insecurity, deprivation, exclusion, next_door, memory, mission, log_income, log_population, p
+        insecurity, deprivation, exclusion, next_door, memory, mission, quiet, log_population, reference, p
     )
-    escalation = escalation_probability(insecurity, deprivation, exclusion, p)
-    ending = termination_probability(status, quarters, mission, diplomacy, p)
+    escalation = escalation_probability(exclusion, p)
+    ending = termination_probability(status, quarters, exclusion, log_population, mission, diplomacy, p)
     return next_status(status, uniform, onset, escalation, deescalation_probability(p), ending)
 
 
 @rule
-def next_quarters_in_conflict(quarters: float, status: float) -> float:
-    """Quarters fought so far in the present conflict, this one included."""
-    return quarters + 1.0 if status > 0.0 else 0.0
+def start_of(
+    level: float,
+    years_in_conflict: float,
+    years_at_peace: float,
+    uniform: float,
+    exclusion: float,
+    log_population: float,
+    p: Conflict,
+) -> tuple[float, float, float]:
+    """Draw what a state is like on 1 January, of which the year before is known.
+
+    A year's ``level`` marks the whole year, but fighting may have ended within it: in its last three quarters, or in
+    half as many when it began within that year, at about the middle. ``exclusion`` is the structural level; negative
+    ``years_at_peace`` mean "never in conflict".
+
+    Returns
+    -------
+    tuple of float
+        Status, quarters in the present conflict, quarters at peace.
+    """
+    if level == 0.0:
+        return 0.0, 0.0, LONG_AGO if years_at_peace < 0.0 else 4.0 * years_at_peace + 2.0
+    fought = 4.0 * years_in_conflict - 2.0
+    fought = fought if fought > 1.0 else 1.0
+    usual = exclusion + p.expected_exclusion_conflict
+    ending = termination_probability(
+        level, fought, usual, log_population, expected_mission(level, p), expected_diplomacy(level, p), p
+    )
+    goes_on = 1.0 - ending
+    over = 1.0 - power(goes_on, 3.0 if years_in_conflict >= 2.0 else 1.5)
+    if uniform < over:
+        quiet = 1.0 if uniform < ending else (2.0 if uniform < 1.0 - goes_on * goes_on else 3.0)
+        return 0.0, fought, quiet
+    calmed = 1.0 - power(1.0 - deescalation_probability(p), 1.5)
+    return 1.0 if level == 1.0 or uniform < over + (1.0 - over) * calmed else 2.0, fought, 0.0
+
+
+@rule
+def next_quarters_in_conflict(quarters: float, status: float, quiet: float) -> float:
+    """Quarters fought so far in the present conflict, after ``quiet`` quarters of peace, this one included.
+
+    A lull under a year interrupts a conflict and does not end it: so the record counts.
+    """
+    paused = quarters if quiet < LULL else 0.0
+    return quarters + 1.0 if status > 0.0 else paused
 
 
 @rule
@@ -125,13 +213,9 @@ def memory_decay(p: Conflict) -> float:
 
 
 @rule
-def history_before(status: float, quarters_at_peace: float, p: Conflict) -> tuple[float, float]:
-    """Quarters at peace and memory of conflict at the start, negative quarters meaning "never in conflict"."""
-    if status > 0.0:
-        return 0.0, 1.0
-    if quarters_at_peace < 0.0:
-        return LONG_AGO, 0.0
-    return quarters_at_peace, exp(-0.6931471805599453 * quarters_at_peace / (4.0 * p.memory_half_life))
+def first_memory(quiet: float, p: Conflict) -> float:
+    """Memory of conflict at the start, after ``quiet`` quarters of peace."""
+    return exp(-0.6931471805599453 * quiet / (4.0 * p.memory_half_life))
 
 
 @rule

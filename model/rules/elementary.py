@@ -100,6 +100,20 @@ def logistic(score: float) -> float:
 
 
 @rule
+def cloglog(score: float) -> float:
+    """Probability whose complementary log-log is ``score``: of at least one event, when exp(``score``) are expected."""
+    held = 5.0 if score > 5.0 else score
+    return 1.0 - exp(-exp(held))
+
+
+@rule
+def cloglog_slope(probability: float) -> float:
+    """Derivative of `cloglog` by its score, where it gives ``probability``."""
+    stays = 1.0 - probability
+    return -stays * log(stays) if stays > 0.0 else 0.0
+
+
+@rule
 def power(base: float, exponent: float) -> float:
     """``base ** exponent`` for ``base >= 0``; 0 ** 0 is 1, as an exponent of zero means "all alike"."""
     positive = base if base > 1e-300 else 1e-300

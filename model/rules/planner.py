@@ -17,7 +17,7 @@ from model.rules.priorities import expected_harm, marginal_harm
 from model.rules.table import PROGRAMME, WAIT, WORTH
 from model.world import Floats
 
-ENDED = 12
+ENDED = 13
 """Row of a site that `plan` works out: harm ended per unit of diplomatic effort."""
 STEPS = 96
 """Equal parts into which a year's money is cut."""
@@ -29,7 +29,7 @@ def _harm_at(
     delivery: Delivery, conflict: Conflict, priorities: Priorities,
 ) -> float:  # fmt: skip
     """Expected harm in state ``i`` under steady money for each instrument; see `harm_under`."""
-    x0, x1, x2, scale, donors = sites[0, i], sites[1, i], sites[2, i], sites[10, i], sites[11, i]
+    x0, x1, x2, scale, donors = sites[0, i], sites[1, i], sites[2, i], sites[11, i], sites[12, i]
     total = first + second + third
     effort0 = effort(first, total - first, donors, consent[0, i], scale, delivery)
     effort1 = effort(second, total - second, donors, consent[1, i], scale, delivery)
@@ -39,7 +39,8 @@ def _harm_at(
     patience = 1.0 / pull if pull > 0.0 else 0.0
     harm = expected_harm(
         clip(x0 + patience * (rise - fall0)), clip(x1 - patience * fall1), clip(x2 - patience * fall2),
-        sites[3, i], sites[4, i], sites[5, i], sites[6, i], sites[7, i], sites[8, i], sites[9, i], conflict, priorities,
+        sites[3, i], sites[4, i], sites[5, i], sites[6, i], sites[7, i], sites[8, i], sites[9, i],
+        sites[10, i], conflict, priorities,
     )  # fmt: skip
     return harm - float(sites[ENDED, i]) * effort2
 
@@ -60,16 +61,16 @@ def harm_under(
     ----------
     money : ndarray (3,)
         £m a quarter by instrument.
-    site : ndarray (13,)
+    site : ndarray (14,)
         The arguments of `model.rules.priorities.expected_harm` in its order (drivers, status, quarters, exposure,
-        memory, mission, log income, log population), then absorptive scale, partners' money per instrument, and the
-        harm ended per unit of diplomatic effort.
+        memory, mission, quarters at peace, log population, reference), then absorptive scale, partners' money per
+        instrument, and the harm ended per unit of diplomatic effort.
     consent : ndarray (3,)
         Consent by instrument.
     reversion : float
         Pull of drivers to their structural levels, per quarter.
     """
-    sites, consents = site.copy().reshape((13, 1)), consent.copy().reshape((3, 1))
+    sites, consents = site.copy().reshape((14, 1)), consent.copy().reshape((3, 1))
     return _harm_at(0, money[0], money[1], money[2], sites, consents, reversion, delivery, conflict, priorities)
 
 
@@ -114,7 +115,7 @@ def plan(
     ----------
     money, desks : float
         £m a quarter, and programmes that can be run.
-    sites : ndarray (13, n)
+    sites : ndarray (14, n)
         See `harm_under`.
     consent : ndarray (3, n)
         By instrument.
@@ -129,7 +130,7 @@ def plan(
     for i in range(n):
         _, _, _, sites[ENDED, i] = marginal_harm(
             sites[0, i], sites[1, i], sites[2, i], sites[3, i], sites[4, i], sites[5, i], sites[6, i], sites[7, i],
-            sites[8, i], sites[9, i], conflict, priorities,
+            sites[8, i], sites[9, i], sites[10, i], conflict, priorities,
         )  # fmt: skip
     for i in range(n):
         _update_falls(i, step, sites, consent, reversion, delivery, conflict, priorities, book, fall)

@@ -9,15 +9,17 @@ import math
 from model.parameters import Conflict, Degrees, Priorities
 from model.rules.compiled import kernel, rule
 from model.rules.conflict import escalation_probability, onset_probability, termination_probability
-from model.rules.elementary import exp, power
+from model.rules.elementary import cloglog_slope, exp, power
 from model.rules.observation import FURTHER_DEPARTMENTS
 from model.world import Floats
 
 
 @rule
-def ends_within_year(status: float, quarters: float, mission: float, p: Conflict) -> float:
+def ends_within_year(
+    status: float, quarters: float, exclusion: float, log_population: float, mission: float, p: Conflict
+) -> float:
     """Probability that a conflict is over within four quarters; 1 at peace."""
-    stays = 1.0 - termination_probability(status, quarters, mission, 0.0, p)
+    stays = 1.0 - termination_probability(status, quarters, exclusion, log_population, mission, 0.0, p)
     return 1.0 if status == 0.0 else 1.0 - stays * stays * stays * stays
 
 
@@ -37,17 +39,18 @@ def expected_harm(
     next_door: float,
     memory: float,
     mission: float,
-    log_income: float,
+    quiet: float,
     log_population: float,
+    reference: float,
     conflict: Conflict,
     priorities: Priorities,
 ) -> float:
     """New harm to be expected per quarter: an onset (or relapse) counts 1, an escalation the war's extra weight."""
     onset = onset_probability(
-        insecurity, deprivation, exclusion, next_door, memory, mission, log_income, log_population, conflict
+        insecurity, deprivation, exclusion, next_door, memory, mission, quiet, log_population, reference, conflict
     )
-    escalation = escalation_probability(insecurity, deprivation, exclusion, conflict) if status == 1.0 else 0.0
-    outlook = ends_within_year(status, quarters, mission, conflict)
+    escalation = escalation_probability(exclusion, conflict) if status == 1.0 else 0.0
+    outlook = ends_within_year(status, quarters, exclusion, log_population, mission, conflict)
     people = exp(priorities.population_weight * log_population)
     return people * (outlook * onset + (conflict.war_weight - 1.0) * escalation)
 
@@ -62,12 +65,13 @@ def marginal_harm(
     next_door: float,
     memory: float,
     mission: float,
-    log_income: float,
+    quiet: float,
     log_population: float,
+    reference: float,
     conflict: Conflict,
     priorities: Priorities,
 ) -> tuple[float, float, float, float]:
-    """Derivatives of `expected_harm`.
+    """Derivatives of `expected_harm`, and what exclusion does to the end of the present conflict.
 
     Returns
     -------
@@ -75,20 +79,21 @@ def marginal_harm(
         By insecurity, by deprivation, by exclusion; and the harm ended per unit of diplomatic effort.
     """
     onset = onset_probability(
-        insecurity, deprivation, exclusion, next_door, memory, mission, log_income, log_population, conflict
+        insecurity, deprivation, exclusion, next_door, memory, mission, quiet, log_population, reference, conflict
     )
-    escalation = escalation_probability(insecurity, deprivation, exclusion, conflict) if status == 1.0 else 0.0
-    ending = termination_probability(status, quarters, mission, 0.0, conflict)
+    escalation = escalation_probability(exclusion, conflict) if status == 1.0 else 0.0
+    ending = termination_probability(status, quarters, exclusion, log_population, mission, 0.0, conflict)
     weight = present_harm(status, conflict.war_weight)
     people = exp(priorities.population_weight * log_population)
-    by_onset = people * ends_within_year(status, quarters, mission, conflict) * onset * (1.0 - onset)
-    growth = (conflict.war_weight - 1.0) * escalation * (1.0 - escalation)
-    by_escalation = people * growth * conflict.escalation_drivers / 3.0
+    outlook = ends_within_year(status, quarters, exclusion, log_population, mission, conflict)
+    by_onset = people * outlook * cloglog_slope(onset)
+    by_escalation = people * (conflict.war_weight - 1.0) * cloglog_slope(escalation) * conflict.escalation_exclusion
+    by_ending = people * weight * cloglog_slope(ending)
     return (
-        by_onset * conflict.onset_insecurity + by_escalation,
-        by_onset * conflict.onset_deprivation + by_escalation,
-        by_onset * conflict.onset_exclusion + by_escalation,
-        people * weight * ending * (1.0 - ending) * conflict.termination_diplomacy,
+        by_onset * conflict.onset_insecurity,
+        by_onset * conflict.onset_deprivation,
+        by_onset * conflict.onset_exclusion + by_escalation - by_ending * conflict.termination_exclusion,
+        by_ending * conflict.termination_diplomacy,
     )
 
 
@@ -102,18 +107,20 @@ def guarded_harm(
     next_door: float,
     memory: float,
     mission: float,
-    log_income: float,
+    quiet: float,
     log_population: float,
+    reference: float,
     conflict: Conflict,
     priorities: Priorities,
 ) -> float:
     """Fall in expected harm per unit of a mission's strength: present conflict ended, relapse into it prevented."""
     onset = onset_probability(
-        insecurity, deprivation, exclusion, next_door, memory, mission, log_income, log_population, conflict
+        insecurity, deprivation, exclusion, next_door, memory, mission, quiet, log_population, reference, conflict
     )
-    ending = termination_probability(status, quarters, mission, 0.0, conflict)
-    ended = present_harm(status, conflict.war_weight) * ending * (1.0 - ending) * conflict.termination_peacekeeping
-    relapse = ends_within_year(status, quarters, mission, conflict) * onset * (1.0 - onset)
+    ending = termination_probability(status, quarters, exclusion, log_population, mission, 0.0, conflict)
+    ended = present_harm(status, conflict.war_weight) * cloglog_slope(ending) * conflict.termination_peacekeeping
+    outlook = ends_within_year(status, quarters, exclusion, log_population, mission, conflict)
+    relapse = outlook * cloglog_slope(onset)
     return exp(priorities.population_weight * log_population) * (ended - relapse * conflict.onset_peacekeeping)
 
 
@@ -134,8 +141,12 @@ def preventable_harm(
     donors: float,
     visible: float,
 ) -> float:
-    """Fall in expected harm per first £m of an instrument, as believed: donors' money counts where it is seen."""
-    return (permanence * driver * marginal + ended) * consent / (scale + visible * donors)
+    """Fall in expected harm per first £m of an instrument, as believed: donors' money counts where it is seen.
+
+    Work that is believed to do more harm than good (`onset_exclusion` may be negative) is worth nothing.
+    """
+    fall = permanence * driver * marginal + ended
+    return (fall if fall > 0.0 else 0.0) * consent / (scale + visible * donors)
 
 
 @kernel

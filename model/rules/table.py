@@ -26,9 +26,11 @@ ADVISED = 22
 VOLUNTARY = 23
 """Strength of voluntary missions this quarter, beside the assessed one."""
 COMMON_ERROR = 24
-PRIVATE_ERROR = 27
-SEEN = 36
-ROWS = 45
+ORIGIN = 27
+"""Structural levels on the world's path this year, to which they heal."""
+PRIVATE_ERROR = 30
+SEEN = 39
+ROWS = 48
 
 PROGRAMME = 0
 """Size in [0, 1] of a spender's programme with each instrument."""

@@ -33,7 +33,7 @@ def logistic(score: npt.NDArray[np.float64] | float) -> npt.NDArray[np.float64]:
 def chain_of(world: World, p: Parameters) -> npt.NDArray[np.float64]:
     """Each state's transition matrix (n, 3, 3), written from the description and not from the rules."""
     t, c = world.terrain(), p.conflict
-    x0, x1, x2 = t.structural
+    x0, x1, x2 = t.structural[0]
     onset = logistic(
         c.onset_base + c.onset_insecurity * x0 + c.onset_deprivation * x1 + c.onset_exclusion * x2
         + c.onset_income * t.log_income + c.onset_population * t.log_population

@@ -29,6 +29,7 @@ from model.rules.table import (
     MEMORY,
     MISSION,
     MONEY,
+    ORIGIN,
     PLACES,
     PROGRAMME,
     QUARTERS_AT_PEACE,
@@ -44,7 +45,7 @@ from model.rules.table import (
 )
 from model.runs import Run, simulate
 from model.trajectory import names, sha256
-from model.world import Floats, Terrain, stylised
+from model.world import Floats, Terrain, World, stylised
 from tests.support import (
     INSTITUTIONS,
     account,
@@ -98,6 +99,26 @@ def test_same_trajectory_at_random_parameter_points(point: int) -> None:
     p = build_parameters(who.values)
     runs = [simulate(who, world, p, 3, point, 20, engine) for engine in ("mesa", "ensemble")]
     assert_same(runs[0], runs[1], names(world, who))
+
+
+class OnPath(World):
+    """A world whose structural levels move by the year."""
+
+    def terrain(self) -> Terrain:
+        """Lay out three years, each with more deprivation and less exclusion than the one before."""
+        found = super().terrain()
+        steps = np.array([0.0, 0.05, -0.04])[:, None]
+        return found._replace(structural=np.array([found.structural[0] + year * steps for year in range(3)]).clip(0, 1))
+
+
+@pytest.mark.parametrize("name", ["siloed", "uk_pools"])
+def test_same_trajectory_where_structural_levels_follow_a_path(name: str) -> None:
+    world, who = OnPath("path", stylised(12).states), institution(name)
+    runs = [simulate(who, world, parameters_of(name), 5, 1, 20, engine) for engine in ("mesa", "ensemble")]
+    assert_same(runs[0], runs[1], names(world, who))
+    origin = states(runs[0].trajectory, 12)[:, ORIGIN : ORIGIN + 3]
+    for quarter in range(20):
+        np.testing.assert_array_equal(origin[quarter], world.terrain().structural[min(quarter // 4, 2)])
 
 
 SIGNATURES_OF_BOTH_ENGINES = """
@@ -195,7 +216,13 @@ def moved(q: Quarter, i: int) -> tuple[list[float], list[float]]:
     u0, u1, u2, u3 = q.chance.shocks[q.number, :, i].tolist()
     shocks, p, levels, structural = drivers.shocks_to_drivers(u0, u1, u2, u3, q.p.drivers), q.p.drivers, [], []
     for k in range(3):
-        structural.append(drivers.healed(q.old[STRUCTURAL + k, i], q.terrain.structural[k, i], p.healing))
+        structural.append(
+            drivers.healed(
+                q.old[STRUCTURAL + k, i],
+                q.terrain.structural[min(q.number // 4, len(q.terrain.structural) - 1), k, i],
+                p.healing,
+            )
+        )
         normal, status = q.chance.drift[q.number, k, i], q.old[STATUS, i]
         levels.append(drivers.next_driver(q.old[DRIVER + k, i], structural[k], status, normal, shocks[k], p))
     return levels, structural
@@ -250,13 +277,14 @@ def changed(q: Quarter, s: Floats, i: int) -> None:
     guarded = min(1.0, old[MISSION] + q.voluntary[i])
     status = conflict.transition(
         old[STATUS], q.chance.transition[q.number, i], s[DRIVER, i], s[DRIVER + 1, i], s[DRIVER + 2, i],
-        next_door(q, s, i), old[MEMORY], guarded, terrain.log_income[i], terrain.log_population[i],
-        old[QUARTERS_IN_CONFLICT], s[EFFORT + 2, i], p,
+        next_door(q, s, i), old[MEMORY], guarded, old[QUARTERS_AT_PEACE],
+        terrain.log_population[i], terrain.structural[0, 0, i], old[QUARTERS_IN_CONFLICT], s[EFFORT + 2, i], p,
     )  # fmt: skip
     s[STATUS, i], fighting = status, status > 0.0
     s[DEATHS, i] = conflict.deaths(status, q.chance.deaths[q.number, i], p.deaths_exponent)
-    s[QUARTERS_IN_CONFLICT, i] = old[QUARTERS_IN_CONFLICT] + 1.0 if fighting else 0.0
     s[QUARTERS_AT_PEACE, i] = 0.0 if fighting else old[QUARTERS_AT_PEACE] + 1.0
+    lull = s[QUARTERS_AT_PEACE, i] < 4.0  # a conflict that pauses for less than a year is the same one
+    s[QUARTERS_IN_CONFLICT, i] = old[QUARTERS_IN_CONFLICT] + 1.0 if fighting else old[QUARTERS_IN_CONFLICT] * lull
     s[MEMORY, i] = 1.0 if fighting else old[MEMORY] * 0.5 ** (0.25 / p.memory_half_life)
     s[MISSION, i] = peacekeeping.next_mission(old[MISSION], status, q.p.peacekeeping)
     for k in range(3):

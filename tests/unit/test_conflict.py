@@ -15,7 +15,7 @@ from model.rules.conflict import (
     deaths,
     deescalation_probability,
     escalation_probability,
-    history_before,
+    first_memory,
     memory_decay,
     next_memory,
     next_quarters_at_peace,
@@ -23,6 +23,7 @@ from model.rules.conflict import (
     next_status,
     onset_probability,
     spillover,
+    start_of,
     termination_probability,
     transition,
 )
@@ -32,8 +33,13 @@ STATUS = st.sampled_from([0.0, 1.0, 2.0])
 UNIFORM = st.floats(1e-9, 1.0 - 1e-9)
 
 
-def odds(score: float) -> float:
-    return 1.0 / (1.0 + math.exp(-score))
+CENTRED = {f"expected_{k}_{s}": 0.0 for k in ("insecurity", "deprivation", "exclusion") for s in ("peace", "conflict")}
+CENTRED |= {f"expected_mission_{s}": 0.0 for s in ("peace", "minor", "war")}
+CENTRED |= {f"expected_diplomacy_{s}": 0.0 for s in ("minor", "war")}
+
+
+def chance(score: float) -> float:
+    return 1.0 - math.exp(-math.exp(score))
 
 
 def test_conflict_spills_over_a_border_as_far_as_the_weaker_side_leaves_it_open() -> None:
@@ -66,71 +72,67 @@ def test_a_border_is_one_thing_from_both_sides_and_work_on_it_never_opens_it(
 
 
 def test_onset_by_hand() -> None:
-    p = Conflict(
-        onset_base=-7.0,
-        onset_insecurity=2.0,
-        onset_deprivation=1.0,
-        onset_exclusion=1.5,
-        onset_neighbours=0.5,
-        onset_income=-0.25,
-        onset_population=0.3,
-        onset_memory=0.8,
-        onset_peacekeeping=-0.9,
-    )
-    # -7 + 2·0.5 + 1·0.6 + 1.5·0.4 + 0.5·1 + 0.8·0.25 - 0.9·0.5 - 0.25·(-0.4) + 0.3·2 = -3.85.
-    assert onset_probability(0.5, 0.6, 0.4, 1.0, 0.25, 0.5, -0.4, 2.0, p) == pytest.approx(odds(-3.85))
-    assert onset_probability(0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, p) == pytest.approx(odds(-7.0))
+    p = Conflict(**CENTRED)._replace(
+        onset_base=-7.0, onset_insecurity=2.0, onset_deprivation=3.0, onset_exclusion=-0.5, onset_neighbours=0.5,
+        onset_population=0.3, onset_memory=2.4, onset_return=-0.2, onset_peacekeeping=-0.9,
+    )  # fmt: skip
+    # -7 + 2·(0.5 - 0.3) + 3·0.6 - 0.5·0.4 + 0.5·1 + 2.4·0.25 - 0.9·0.5 + 0.3·2 = -3.75; within a year of peace - 0.2.
+    assert onset_probability(0.5, 0.6, 0.4, 1.0, 0.25, 0.5, 4.0, 2.0, 0.3, p) == pytest.approx(chance(-3.75))
+    assert onset_probability(0.5, 0.6, 0.4, 1.0, 0.25, 0.5, 3.0, 2.0, 0.3, p) == pytest.approx(chance(-3.95))
+    assert onset_probability(0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 4000.0, 0.0, 0.0, p) == pytest.approx(chance(-7.0))
 
 
-@settings(max_examples=60, deadline=None)
-@given(drivers=st.tuples(PART, PART, PART), memory=PART, mission=PART, more=PART)
-def test_onset_rises_with_drivers_memory_and_neighbours_and_falls_with_missions(
-    drivers: tuple[float, float, float], memory: float, mission: float, more: float
-) -> None:
-    p, (a, b, c) = Conflict(), drivers
-    here = onset_probability(a, b, c, 0.0, memory, mission, 0.0, 0.0, p)
-    assert 0.0 < here < 1.0
-    assert onset_probability(a + more, b, c, 0.0, memory, mission, 0.0, 0.0, p) >= here
-    assert onset_probability(a, b + more, c, 0.0, memory, mission, 0.0, 0.0, p) >= here
-    assert onset_probability(a, b, c + more, 0.0, memory, mission, 0.0, 0.0, p) >= here
-    assert onset_probability(a, b, c, 1.0, memory, mission, 0.0, 0.0, p) > here
-    assert onset_probability(a, b, c, 0.0, memory + more, mission, 0.0, 0.0, p) >= here
-    assert onset_probability(a, b, c, 0.0, memory, mission + more, 0.0, 0.0, p) <= here
+def test_what_is_expected_moves_no_rate() -> None:
+    p = Conflict()
+    off = Conflict(**CENTRED)
+    for status, mission, talks in (
+        (1.0, p.expected_mission_minor, p.expected_diplomacy_minor),
+        (2.0, p.expected_mission_war, p.expected_diplomacy_war),
+    ):
+        usual = 0.2 + p.expected_exclusion_conflict
+        here = termination_probability(status, 8.0, usual, 0.5, mission, talks, p)
+        assert here == pytest.approx(termination_probability(status, 8.0, 0.2, 0.5, 0.0, 0.0, off))
+    above = 0.4 + p.expected_insecurity_peace, 0.6 + p.expected_deprivation_peace, 0.2 + p.expected_exclusion_peace
+    here = onset_probability(*above, 1.0, 0.5, p.expected_mission_peace, 9.0, 0.5, 0.4, p)
+    assert here == pytest.approx(onset_probability(0.4, 0.6, 0.2, 1.0, 0.5, 0.0, 9.0, 0.5, 0.4, off))
 
 
 def test_escalation_and_deescalation_by_hand() -> None:
-    p = Conflict(escalation_base=-4.0, escalation_drivers=3.0, deescalation_base=-2.0)
-    # The mean of 0.2, 0.3 and 0.7 is 0.4: -4 + 3·0.4.
-    assert escalation_probability(0.2, 0.3, 0.7, p) == pytest.approx(odds(-2.8))
-    assert deescalation_probability(p) == pytest.approx(odds(-2.0))
+    p = Conflict(**CENTRED)._replace(escalation_base=-4.0, escalation_exclusion=2.0, deescalation_base=-2.0)
+    assert escalation_probability(0.6, p) == pytest.approx(chance(-2.8))
+    assert deescalation_probability(p) == pytest.approx(chance(-2.0))
 
 
 def test_termination_by_hand() -> None:
-    p = Conflict(
-        termination_base=-1.5,
-        termination_war=-1.7,
-        termination_duration=-0.6,
-        termination_peacekeeping=0.4,
-        termination_diplomacy=0.5,
-    )
+    p = Conflict(**CENTRED)._replace(
+        termination_base=-0.5, termination_population=-0.2, termination_exclusion=-1.0, termination_duration=-0.9,
+        termination_war=-1.3, termination_peacekeeping=0.4, termination_diplomacy=0.5,
+    )  # fmt: skip
     # Twelve quarters are three years: ln(1 + 3).
-    minor = -1.5 - 0.6 * math.log(4.0) + 0.4 * 0.5 + 0.5 * 0.8
-    assert termination_probability(1.0, 12.0, 0.5, 0.8, p) == pytest.approx(odds(minor))
-    assert termination_probability(2.0, 12.0, 0.5, 0.8, p) == pytest.approx(odds(minor - 1.7))
-    assert termination_probability(1.0, 0.0, 0.0, 0.0, p) == pytest.approx(odds(-1.5))
+    minor = -0.5 - 0.9 * math.log(4.0) - 1.0 * 0.3 - 0.2 * 2.0 + 0.4 * 0.5 + 0.5 * 0.8
+    assert termination_probability(1.0, 12.0, 0.3, 2.0, 0.5, 0.8, p) == pytest.approx(chance(minor))
+    assert termination_probability(2.0, 12.0, 0.3, 2.0, 0.5, 0.8, p) == pytest.approx(chance(minor - 1.3))
 
 
-@settings(max_examples=50, deadline=None)
-@given(status=st.sampled_from([1.0, 2.0]), quarters=st.floats(0.0, 400.0), mission=PART, diplomacy=PART, more=PART)
-def test_conflicts_end_sooner_under_missions_and_diplomacy_and_later_with_age(
-    status: float, quarters: float, mission: float, diplomacy: float, more: float
-) -> None:
-    p = Conflict()
-    here = termination_probability(status, quarters, mission, diplomacy, p)
-    assert termination_probability(status, quarters, mission + more, diplomacy, p) >= here
-    assert termination_probability(status, quarters, mission, diplomacy + more, p) >= here
-    assert termination_probability(status, quarters + more, mission, diplomacy, p) <= here
-    assert termination_probability(2.0, quarters, mission, diplomacy, p) <= here
+def test_who_still_fights_at_the_start_is_drawn() -> None:
+    # An end a quarter with 1 - 0.8 and a calming with 1 - 0.9, whatever else.
+    p = Conflict(**CENTRED)._replace(
+        termination_base=math.log(-math.log(0.8)), termination_duration=0.0, termination_war=0.0,
+        termination_exclusion=0.0, termination_population=0.0, deescalation_base=math.log(-math.log(0.9)),
+    )  # fmt: skip
+    # From the second year on over with 1 - 0.8³ = 0.488, since one quarter below 0.2, two below 1 - 0.8² = 0.36.
+    for uniform, quiet in ((0.19, 1.0), (0.21, 2.0), (0.35, 2.0), (0.37, 3.0), (0.487, 3.0)):
+        assert start_of(1.0, 3.0, 0.0, uniform, 0.2, 0.0, p) == (0.0, 10.0, quiet)
+    assert start_of(1.0, 3.0, 0.0, 0.489, 0.2, 0.0, p) == (1.0, 10.0, 0.0)
+    # In its first year with 1 - 0.8^1.5 = 0.2845.
+    assert start_of(1.0, 1.0, 0.0, 0.28, 0.2, 0.0, p) == (0.0, 2.0, 2.0)
+    assert start_of(1.0, 1.0, 0.0, 0.29, 0.2, 0.0, p) == (1.0, 2.0, 0.0)
+    # A war is down to minor with 1 - 0.9^1.5 = 0.1462 of the rest: below 0.488 + 0.512·0.1462 = 0.5628.
+    assert start_of(2.0, 3.0, 0.0, 0.56, 0.2, 0.0, p) == (1.0, 10.0, 0.0)
+    assert start_of(2.0, 3.0, 0.0, 0.57, 0.2, 0.0, p) == (2.0, 10.0, 0.0)
+    # At peace: whole quiet years, and about half of the year in which fighting ended.
+    assert start_of(0.0, 0.0, 3.0, 0.5, 0.2, 0.0, p) == (0.0, 0.0, 14.0)
+    assert start_of(0.0, 0.0, -1.0, 0.5, 0.2, 0.0, p) == (0.0, 0.0, LONG_AGO)
 
 
 @pytest.mark.parametrize(
@@ -184,16 +186,18 @@ def test_a_transition_uses_each_probability_where_it_belongs(
     expected = next_status(
         status,
         uniform,
-        onset_probability(*drivers, 1.0, 0.5, mission, 0.2, 0.4, p),
-        escalation_probability(*drivers, p),
+        onset_probability(*drivers, 1.0, 0.5, mission, 3.0, 0.4, 0.2, p),
+        escalation_probability(drivers[2], p),
         deescalation_probability(p),
-        termination_probability(status, quarters, mission, 0.7, p),
+        termination_probability(status, quarters, drivers[2], 0.4, mission, 0.7, p),
     )
-    assert transition(status, uniform, *drivers, 1.0, 0.5, mission, 0.2, 0.4, quarters, 0.7, p) == expected
+    assert transition(status, uniform, *drivers, 1.0, 0.5, mission, 3.0, 0.4, 0.2, quarters, 0.7, p) == expected
 
 
 def test_quarters_are_counted_on_the_side_that_lasts() -> None:
-    assert [next_quarters_in_conflict(3.0, status) for status in (0.0, 1.0, 2.0)] == [0.0, 4.0, 4.0]
+    assert [next_quarters_in_conflict(3.0, status, 0.0) for status in (1.0, 2.0)] == [4.0, 4.0]
+    # A lull under a year does not end a conflict.
+    assert [next_quarters_in_conflict(3.0, 0.0, quiet) for quiet in (1.0, 3.0, 4.0)] == [3.0, 3.0, 0.0]
     assert [next_quarters_at_peace(3.0, status) for status in (0.0, 1.0, 2.0)] == [4.0, 0.0, 0.0]
 
 
@@ -210,17 +214,12 @@ def test_memory_halves_with_every_half_life_of_peace() -> None:
     assert next_memory(0.1, 2.0, decay) == 1.0
 
 
-def test_history_at_the_start() -> None:
+def test_memory_at_the_start_is_that_of_the_quarters_lived_through() -> None:
     p = Conflict(memory_half_life=5.0)
-    assert history_before(1.0, -1.0, p) == (0.0, 1.0)
-    assert history_before(2.0, 12.0, p) == (0.0, 1.0)
-    assert history_before(0.0, -1.0, p) == (LONG_AGO, 0.0)
-    assert history_before(0.0, 0.0, p) == (0.0, 1.0)
-    quarters, memory = history_before(0.0, 40.0, p)
-    assert quarters == 40.0
-    assert memory == pytest.approx(0.25)
-    # The same as having lived through those quarters.
-    assert memory == pytest.approx(memory_decay(p) ** 40)
+    assert first_memory(0.0, p) == 1.0
+    assert first_memory(40.0, p) == pytest.approx(0.25)
+    assert first_memory(7.0, p) == pytest.approx(memory_decay(p) ** 7)
+    assert first_memory(LONG_AGO, p) < 1e-50
 
 
 def test_deaths_by_hand() -> None:

@@ -1,6 +1,5 @@
 """Partner states: what a table must hold, how it is laid out for the rules, synthetic states."""
 
-import math
 
 import numpy as np
 import pytest
@@ -35,14 +34,12 @@ D = C | {"iso3": "DDD", "neighbours": ""}
 
 def test_the_rules_receive_the_table_laid_out_in_its_order() -> None:
     terrain = world_from_rows("w", [A, B, C]).terrain()
-    np.testing.assert_array_equal(terrain.structural[:, 0], [0.2, 0.3, 0.4])
+    np.testing.assert_array_equal(terrain.structural[0, :, 0], [0.2, 0.3, 0.4])
     assert terrain.structural.flags.c_contiguous
     assert terrain.log_population[0] == 0.0
-    assert terrain.log_income[0] == 0.0
-    assert terrain.log_income[2] == pytest.approx(math.log(2.0))
-    np.testing.assert_array_equal(terrain.status, [2.0, 0.0, 0.0])
-    np.testing.assert_array_equal(terrain.quarters_in_conflict, [12.0, 0.0, 0.0])
-    np.testing.assert_array_equal(terrain.quarters_at_peace, [-1.0, 10.0, -1.0])
+    np.testing.assert_array_equal(terrain.level, [2.0, 0.0, 0.0])
+    np.testing.assert_array_equal(terrain.years_in_conflict, [3.0, 0.0, 0.0])
+    np.testing.assert_array_equal(terrain.years_at_peace, [-1.0, 2.5, -1.0])
 
 
 def test_borders_are_rows_of_neighbours() -> None:

@@ -30,7 +30,14 @@ _WITHOUT = ("excluded_share", "infant_mortality_per_1000")
 """Columns that a panel may lack."""
 
 
-def drivers(income: float, polity2: float | None, level: int, years_at_peace: int | None) -> dict[str, float]:
+def drivers(
+    income: float,
+    polity2: float | None,
+    level: int,
+    years_at_peace: int | None,
+    excluded_share: float | None = None,
+    infant_mortality: float | None = None,
+) -> dict[str, float]:
     """Map what is known of a state to the drivers of conflict; ``conf/world/SOURCES.md`` explains the mapping.
 
     Parameters
@@ -38,24 +45,32 @@ def drivers(income: float, polity2: float | None, level: int, years_at_peace: in
     income : float
         GDP per head, 2011 US dollars.
     polity2 : float or None
-        -10 to 10; None counts as 0.
+        -10 to 10; None counts as the mean. Only used without `excluded_share`, of which it says nearly nothing.
     level : int
         0 peace, 1 minor conflict, 2 war.
     years_at_peace : int or None
         Years since the last active year, None if there was none.
+    excluded_share : float or None
+        Part of the population excluded from power; None is read off `polity2`.
+    infant_mortality : float or None
+        Deaths per 1,000 births; None is read off income.
 
     Returns
     -------
     dict of str to float
-        ``insecurity``, ``deprivation`` and ``exclusion``, 0.05 to 0.95, to 3 decimals.
+        ``insecurity``, ``deprivation`` and ``exclusion``, 0 to 1, to 3 decimals.
     """
-    memory = 1.0 if level > 0 else 0.0 if years_at_peace is None else 2.0 ** (-years_at_peace / 8.0)
+    memory = 1.0 if level > 0 else 0.0 if years_at_peace is None else 2.0 ** (-(years_at_peace + 0.5) / 2.5)
+    if infant_mortality is None:
+        infant_mortality = math.exp(10.30 - 0.80 * math.log(income))
+    if excluded_share is None:
+        excluded_share = 0.146 if polity2 is None else 0.171 - 0.008 * polity2
     raw = {
-        "insecurity": 0.20 + 0.50 * memory,
-        "deprivation": math.log(16000.0 / income) / math.log(16000.0 / 500.0),
-        "exclusion": 0.5 - (polity2 or 0.0) / 25.0,
+        "insecurity": 0.15 + 0.55 * memory,
+        "deprivation": math.log(infant_mortality / 2.0) / math.log(100.0),
+        "exclusion": excluded_share,
     }
-    return {name: round(min(0.95, max(0.05, value)), 3) for name, value in raw.items()}
+    return {name: round(min(1.0, max(0.0, value)), 3) for name, value in raw.items()}
 
 
 def spell(active: Collection[int], year: int) -> tuple[int, int | None]:
@@ -218,7 +233,10 @@ def _state(figure: Mapping[str, float], levels: Mapping[int, int], year: int) ->
     fought, quiet = spell(levels, year)
     known = {name: "" if math.isnan(value) else f"{value:.6g}" for name, value in figure.items()}
     income, polity2 = known["gdp_per_capita_usd2011"], known["polity2"]
-    driving = drivers(float(income), float(polity2) if polity2 else None, level, quiet)
+    excluded, mortality = (
+        float(known[name]) if known[name] else None for name in ("excluded_share", "infant_mortality_per_1000")
+    )
+    driving = drivers(float(income), float(polity2) if polity2 else None, level, quiet, excluded, mortality)
     return (
         *known.values(),
         *(f"{value:.3f}" for value in driving.values()),
