@@ -300,7 +300,7 @@ def _choose_planner(
 ) -> None:  # fmt: skip
     """Step 4, the reference: a pool that plans on the truth."""
     n = s.shape[1]
-    sites = np.empty((14, n))
+    sites = np.empty((13, n))
     for i in range(n):
         sites[0, i], sites[1, i], sites[2, i] = s[DRIVER, i], s[DRIVER + 1, i], s[DRIVER + 2, i]
         sites[3, i], sites[4, i], sites[5, i] = s[STATUS, i], s[QUARTERS_IN_CONFLICT, i], next_door[i]

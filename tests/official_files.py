@@ -75,8 +75,8 @@ PANEL = "\n".join(
 )
 
 LACKING = [
-    "the panel has no excluded_share: left empty",
-    "the panel has no infant_mortality_per_1000: left empty",
+    "the panel has no excluded_share: left empty, exclusion is read off polity2, which says little of it",
+    "the panel has no infant_mortality_per_1000: left empty, deprivation is read off income",
 ]
 """What import says of this panel, which has only the columns it must have."""
 

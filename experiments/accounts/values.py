@@ -127,8 +127,7 @@ def plan_of(model: Witness, year: Year, index: int, k: int, position: int) -> Pl
 def _fall(model: Witness, year: Year, money: Floats, step: float, k: int, position: int) -> float:
     """Fall in a state's expected harm that one more step of an instrument would buy, as the planner reckons it."""
     p, state, place = model.parameters, model.states[position], model.place(position)
-    ended = priorities.marginal_harm(*place, p.conflict, p.priorities)[3]
-    site = np.array([*place, state.scale, year.table[table.DONORS, position], ended])
+    site = np.array([*place, state.scale, year.table[table.DONORS, position]])
     consent = year.table[table.CONSENT : table.CONSENT + 3, position].copy()
     rules = (site, consent, p.drivers.reversion, p.delivery, p.conflict, p.priorities)
     more = money.copy()

@@ -104,7 +104,7 @@ class Pool(Spender):
         desks = self.share * p.priorities.desks * (joined[0] + joined[1] + joined[2])
         sites = [
             [*s.driver, s.status, s.quarters_in_conflict, door, s.memory, s.mission,
-             s.quarters_at_peace, s.log_population, s.origin[0], s.scale, s.donors, 0.0]
+             s.quarters_at_peace, s.log_population, s.origin[0], s.scale, s.donors]
             for s, door in zip(states, next_door, strict=True)
         ]  # fmt: skip
         consent = [state.consent for state in states]

@@ -1,13 +1,13 @@
 """Onset, escalation, de-escalation and termination of conflict, its memory and its deaths (ODD, step 7).
 
-Each probability is complementary log-log per quarter: hazards add up, so what yearly records say of them holds by
-quarters, too. One uniform per state and quarter decides, coupled monotonically: a low draw is good news whatever the
+Hazards are log-linear, and probabilities 1 - exp(-hazard), that is complementary log-log: hazards add up, so what
+yearly records say of them holds by quarters, too. One uniform per state and quarter decides, coupled monotonically: a low draw is good news whatever the
 status, so that two institutions in one future differ only where their hazards do.
 """
 
 from model.parameters import Conflict, Delivery
 from model.rules.compiled import rule
-from model.rules.elementary import clip, cloglog, exp, log, power
+from model.rules.elementary import clip, exp, hazard, log, probability
 
 MINOR_DEATHS = 25.0 / 4.0
 """Deaths in a quarter from which UCDP's yearly threshold of minor conflict is on the way to be met."""
@@ -57,7 +57,7 @@ def expected_diplomacy(status: float, p: Conflict) -> float:
 
 
 @rule
-def onset_probability(
+def onset_hazard(
     insecurity: float,
     deprivation: float,
     exclusion: float,
@@ -69,7 +69,7 @@ def onset_probability(
     reference: float,
     p: Conflict,
 ) -> float:
-    """Probability that a state falls into conflict this quarter after ``quiet`` quarters of peace.
+    """Hazard of conflict this quarter in a state after ``quiet`` quarters of peace.
 
     Insecurity counts as far as it is above ``reference``, its structural level on the world's path: what conflict left
     behind before is in the memory. All effects are centred on what is expected under ``siloed``.
@@ -80,23 +80,23 @@ def onset_probability(
     setting = p.onset_population * log_population + p.onset_neighbours * next_door
     history = p.onset_memory * memory + (p.onset_return if quiet < LULL else 0.0)
     guarded = p.onset_peacekeeping * (mission - p.expected_mission_peace)
-    return cloglog(p.onset_base + unrest + poverty + politics + setting + history + guarded)
+    return hazard(p.onset_base + unrest + poverty + politics + setting + history + guarded)
 
 
 @rule
-def escalation_probability(exclusion: float, p: Conflict) -> float:
-    """Probability that a minor conflict becomes a war this quarter."""
-    return cloglog(p.escalation_base + p.escalation_exclusion * (exclusion - p.expected_exclusion_conflict))
+def escalation_hazard(exclusion: float, p: Conflict) -> float:
+    """Hazard that a minor conflict becomes a war this quarter."""
+    return hazard(p.escalation_base + p.escalation_exclusion * (exclusion - p.expected_exclusion_conflict))
 
 
 @rule
-def deescalation_probability(p: Conflict) -> float:
-    """Probability that a war becomes a minor conflict this quarter."""
-    return cloglog(p.deescalation_base)
+def deescalation_hazard(p: Conflict) -> float:
+    """Hazard that a war becomes a minor conflict this quarter."""
+    return hazard(p.deescalation_base)
 
 
 @rule
-def termination_probability(
+def termination_hazard(
     status: float,
     quarters: float,
     exclusion: float,
@@ -105,14 +105,14 @@ def termination_probability(
     diplomacy: float,
     p: Conflict,
 ) -> float:
-    """Probability that a conflict ends this quarter, after ``quarters`` fought, under diplomatic effort in [0, 1]."""
+    """Hazard that a conflict ends this quarter, after ``quarters`` fought, under diplomatic effort in [0, 1]."""
     war = p.termination_war if status > 1.5 else 0.0
     age = p.termination_duration * log(1.0 + 0.25 * quarters)
     politics = p.termination_exclusion * (exclusion - p.expected_exclusion_conflict)
     setting = p.termination_population * log_population + politics
     guarded = p.termination_peacekeeping * (mission - expected_mission(status, p))
     talks = p.termination_diplomacy * (diplomacy - expected_diplomacy(status, p))
-    return cloglog(p.termination_base + war + age + setting + guarded + talks)
+    return hazard(p.termination_base + war + age + setting + guarded + talks)
 
 
 @rule
@@ -143,13 +143,16 @@ def transition(
     diplomacy: float,
     p: Conflict,
 ) -> float:
-    """Status after this quarter, from everything that bears on it."""
-    onset = onset_probability(
-        insecurity, deprivation, exclusion, next_door, memory, mission, quiet, log_population, reference, p
-    )
-    escalation = escalation_probability(exclusion, p)
-    ending = termination_probability(status, quarters, exclusion, log_population, mission, diplomacy, p)
-    return next_status(status, uniform, onset, escalation, deescalation_probability(p), ending)
+    """Status after this quarter, from everything that bears on it; only what the present status asks is worked out."""
+    if status == 0.0:
+        onset = onset_hazard(
+            insecurity, deprivation, exclusion, next_door, memory, mission, quiet, log_population, reference, p
+        )
+        return next_status(status, uniform, probability(onset), 0.0, 0.0, 0.0)
+    ending = termination_hazard(status, quarters, exclusion, log_population, mission, diplomacy, p)
+    moving = deescalation_hazard(p) if status > 1.5 else escalation_hazard(exclusion, p)
+    moves = probability(moving)
+    return next_status(status, uniform, 0.0, moves, moves, probability(ending))
 
 
 @rule
@@ -178,15 +181,14 @@ def start_of(
     fought = 4.0 * years_in_conflict - 2.0
     fought = fought if fought > 1.0 else 1.0
     usual = exclusion + p.expected_exclusion_conflict
-    ending = termination_probability(
+    ending = termination_hazard(
         level, fought, usual, log_population, expected_mission(level, p), expected_diplomacy(level, p), p
     )
-    goes_on = 1.0 - ending
-    over = 1.0 - power(goes_on, 3.0 if years_in_conflict >= 2.0 else 1.5)
+    over = probability(ending * (3.0 if years_in_conflict >= 2.0 else 1.5))
     if uniform < over:
-        quiet = 1.0 if uniform < ending else (2.0 if uniform < 1.0 - goes_on * goes_on else 3.0)
+        quiet = 1.0 if uniform < probability(ending) else (2.0 if uniform < probability(2.0 * ending) else 3.0)
         return 0.0, fought, quiet
-    calmed = 1.0 - power(1.0 - deescalation_probability(p), 1.5)
+    calmed = probability(1.5 * deescalation_hazard(p))
     return 1.0 if level == 1.0 or uniform < over + (1.0 - over) * calmed else 2.0, fought, 0.0
 
 

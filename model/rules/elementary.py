@@ -100,17 +100,15 @@ def logistic(score: float) -> float:
 
 
 @rule
-def cloglog(score: float) -> float:
-    """Probability whose complementary log-log is ``score``: of at least one event, when exp(``score``) are expected."""
-    held = 5.0 if score > 5.0 else score
-    return 1.0 - exp(-exp(held))
+def hazard(score: float) -> float:
+    """Events to be expected in a quarter, of which ``score`` is the logarithm; held where they are beyond doubt."""
+    return exp(5.0 if score > 5.0 else score)
 
 
 @rule
-def cloglog_slope(probability: float) -> float:
-    """Derivative of `cloglog` by its score, where it gives ``probability``."""
-    stays = 1.0 - probability
-    return -stays * log(stays) if stays > 0.0 else 0.0
+def probability(expected: float) -> float:
+    """Probability of at least one event, when so many are ``expected``."""
+    return 1.0 - exp(-expected)
 
 
 @rule

@@ -13,12 +13,10 @@ from model.rules.compiled import kernel, rule
 from model.rules.delivery import effort, work
 from model.rules.elementary import clip
 from model.rules.portfolio import ahead
-from model.rules.priorities import expected_harm, marginal_harm
+from model.rules.priorities import expected_harm, lasting_harm
 from model.rules.table import PROGRAMME, WAIT, WORTH
 from model.world import Floats
 
-ENDED = 13
-"""Row of a site that `plan` works out: harm ended per unit of diplomatic effort."""
 STEPS = 96
 """Equal parts into which a year's money is cut."""
 
@@ -37,12 +35,14 @@ def _harm_at(
     fall0, fall1, fall2, rise = work(x0, x1, x2, effort0, effort1, effort2, 0.0, delivery)
     pull = reversion + delivery.effect
     patience = 1.0 / pull if pull > 0.0 else 0.0
-    harm = expected_harm(
-        clip(x0 + patience * (rise - fall0)), clip(x1 - patience * fall1), clip(x2 - patience * fall2),
-        sites[3, i], sites[4, i], sites[5, i], sites[6, i], sites[7, i], sites[8, i], sites[9, i],
-        sites[10, i], conflict, priorities,
+    exclusion = clip(x2 - patience * fall2)
+    new = expected_harm(
+        clip(x0 + patience * (rise - fall0)), clip(x1 - patience * fall1), exclusion, sites[3, i], sites[4, i],
+        sites[5, i], sites[6, i], sites[7, i], sites[8, i], sites[9, i], sites[10, i], conflict, priorities,
     )  # fmt: skip
-    return harm - float(sites[ENDED, i]) * effort2
+    return new + lasting_harm(
+        sites[3, i], sites[4, i], exclusion, sites[9, i], sites[7, i], effort2, conflict, priorities
+    )
 
 
 @kernel
@@ -55,22 +55,22 @@ def harm_under(
     conflict: Conflict,
     priorities: Priorities,
 ) -> float:
-    """Expected harm in one state under steady money.
+    """Harm to be expected in one state under steady money: what is new, and what lasts of the present one.
 
     Parameters
     ----------
     money : ndarray (3,)
         £m a quarter by instrument.
-    site : ndarray (14,)
+    site : ndarray (13,)
         The arguments of `model.rules.priorities.expected_harm` in its order (drivers, status, quarters, exposure,
-        memory, mission, quarters at peace, log population, reference), then absorptive scale, partners' money per
-        instrument, and the harm ended per unit of diplomatic effort.
+        memory, mission, quarters at peace, log population, reference), then absorptive scale and partners' money per
+        instrument.
     consent : ndarray (3,)
         Consent by instrument.
     reversion : float
         Pull of drivers to their structural levels, per quarter.
     """
-    sites, consents = site.copy().reshape((14, 1)), consent.copy().reshape((3, 1))
+    sites, consents = site.copy().reshape((13, 1)), consent.copy().reshape((3, 1))
     return _harm_at(0, money[0], money[1], money[2], sites, consents, reversion, delivery, conflict, priorities)
 
 
@@ -115,7 +115,7 @@ def plan(
     ----------
     money, desks : float
         £m a quarter, and programmes that can be run.
-    sites : ndarray (14, n)
+    sites : ndarray (13, n)
         See `harm_under`.
     consent : ndarray (3, n)
         By instrument.
@@ -127,11 +127,6 @@ def plan(
     n = sites.shape[1]
     step, fall, opened = money / STEPS, np.empty((3, n)), 0.0
     book[PROGRAMME : PROGRAMME + 3], book[WORTH : WORTH + 3], book[WAIT : WAIT + 3] = 0.0, 0.0, 0.0
-    for i in range(n):
-        _, _, _, sites[ENDED, i] = marginal_harm(
-            sites[0, i], sites[1, i], sites[2, i], sites[3, i], sites[4, i], sites[5, i], sites[6, i], sites[7, i],
-            sites[8, i], sites[9, i], sites[10, i], conflict, priorities,
-        )  # fmt: skip
     for i in range(n):
         _update_falls(i, step, sites, consent, reversion, delivery, conflict, priorities, book, fall)
     for _ in range(STEPS):

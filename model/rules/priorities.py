@@ -8,19 +8,10 @@ import math
 
 from model.parameters import Conflict, Degrees, Priorities
 from model.rules.compiled import kernel, rule
-from model.rules.conflict import escalation_probability, onset_probability, termination_probability
-from model.rules.elementary import cloglog_slope, exp, power
+from model.rules.conflict import escalation_hazard, onset_hazard, termination_hazard
+from model.rules.elementary import exp, power, probability
 from model.rules.observation import FURTHER_DEPARTMENTS
 from model.world import Floats
-
-
-@rule
-def ends_within_year(
-    status: float, quarters: float, exclusion: float, log_population: float, mission: float, p: Conflict
-) -> float:
-    """Probability that a conflict is over within four quarters; 1 at peace."""
-    stays = 1.0 - termination_probability(status, quarters, exclusion, log_population, mission, 0.0, p)
-    return 1.0 if status == 0.0 else 1.0 - stays * stays * stays * stays
 
 
 @rule
@@ -45,14 +36,38 @@ def expected_harm(
     conflict: Conflict,
     priorities: Priorities,
 ) -> float:
-    """New harm to be expected per quarter: an onset (or relapse) counts 1, an escalation the war's extra weight."""
-    onset = onset_probability(
+    """New harm to be expected per quarter: an onset (or relapse) counts 1, an escalation the war's extra weight.
+
+    A relapse counts as far as the present conflict will be over within four quarters.
+    """
+    people = exp(priorities.population_weight * log_population)
+    onset = onset_hazard(
         insecurity, deprivation, exclusion, next_door, memory, mission, quiet, log_population, reference, conflict
     )
-    escalation = escalation_probability(exclusion, conflict) if status == 1.0 else 0.0
-    outlook = ends_within_year(status, quarters, exclusion, log_population, mission, conflict)
+    if status == 0.0:
+        return people * probability(onset)
+    ending = termination_hazard(status, quarters, exclusion, log_population, mission, 0.0, conflict)
+    escalation = probability(escalation_hazard(exclusion, conflict)) if status == 1.0 else 0.0
+    return people * (probability(4.0 * ending) * probability(onset) + (conflict.war_weight - 1.0) * escalation)
+
+
+@rule
+def lasting_harm(
+    status: float,
+    quarters: float,
+    exclusion: float,
+    log_population: float,
+    mission: float,
+    diplomacy: float,
+    conflict: Conflict,
+    priorities: Priorities,
+) -> float:
+    """Present harm that is expected to outlast the quarter."""
+    if status == 0.0:
+        return 0.0
+    ending = termination_hazard(status, quarters, exclusion, log_population, mission, diplomacy, conflict)
     people = exp(priorities.population_weight * log_population)
-    return people * (outlook * onset + (conflict.war_weight - 1.0) * escalation)
+    return people * present_harm(status, conflict.war_weight) * exp(-ending)
 
 
 @rule
@@ -71,28 +86,35 @@ def marginal_harm(
     conflict: Conflict,
     priorities: Priorities,
 ) -> tuple[float, float, float, float]:
-    """Derivatives of `expected_harm`, and what exclusion does to the end of the present conflict.
+    """Derivatives of what is to be expected: new harm and, without any diplomacy, harm that lasts.
 
     Returns
     -------
     tuple of float
         By insecurity, by deprivation, by exclusion; and the harm ended per unit of diplomatic effort.
     """
-    onset = onset_probability(
+    people = exp(priorities.population_weight * log_population)
+    onset = onset_hazard(
         insecurity, deprivation, exclusion, next_door, memory, mission, quiet, log_population, reference, conflict
     )
-    escalation = escalation_probability(exclusion, conflict) if status == 1.0 else 0.0
-    ending = termination_probability(status, quarters, exclusion, log_population, mission, 0.0, conflict)
-    weight = present_harm(status, conflict.war_weight)
-    people = exp(priorities.population_weight * log_population)
-    outlook = ends_within_year(status, quarters, exclusion, log_population, mission, conflict)
-    by_onset = people * outlook * cloglog_slope(onset)
-    by_escalation = people * (conflict.war_weight - 1.0) * cloglog_slope(escalation) * conflict.escalation_exclusion
-    by_ending = people * weight * cloglog_slope(ending)
+    by_onset = people * onset * exp(-onset)
+    if status == 0.0:
+        return (
+            by_onset * conflict.onset_insecurity, by_onset * conflict.onset_deprivation,
+            by_onset * conflict.onset_exclusion, 0.0,
+        )  # fmt: skip
+    ending = termination_hazard(status, quarters, exclusion, log_population, mission, 0.0, conflict)
+    escalation = escalation_hazard(exclusion, conflict) if status == 1.0 else 0.0
+    not_within_year = exp(-4.0 * ending)
+    by_onset *= 1.0 - not_within_year
+    by_ending = people * present_harm(status, conflict.war_weight) * ending * exp(-ending)
+    by_relapse = people * probability(onset) * 4.0 * ending * not_within_year
+    by_escalation = people * (conflict.war_weight - 1.0) * escalation * exp(-escalation)
+    politics = by_escalation * conflict.escalation_exclusion + (by_relapse - by_ending) * conflict.termination_exclusion
     return (
         by_onset * conflict.onset_insecurity,
         by_onset * conflict.onset_deprivation,
-        by_onset * conflict.onset_exclusion + by_escalation - by_ending * conflict.termination_exclusion,
+        by_onset * conflict.onset_exclusion + politics,
         by_ending * conflict.termination_diplomacy,
     )
 
@@ -114,13 +136,12 @@ def guarded_harm(
     priorities: Priorities,
 ) -> float:
     """Fall in expected harm per unit of a mission's strength: present conflict ended, relapse into it prevented."""
-    onset = onset_probability(
+    onset = onset_hazard(
         insecurity, deprivation, exclusion, next_door, memory, mission, quiet, log_population, reference, conflict
     )
-    ending = termination_probability(status, quarters, exclusion, log_population, mission, 0.0, conflict)
-    ended = present_harm(status, conflict.war_weight) * cloglog_slope(ending) * conflict.termination_peacekeeping
-    outlook = ends_within_year(status, quarters, exclusion, log_population, mission, conflict)
-    relapse = outlook * cloglog_slope(onset)
+    ending = termination_hazard(status, quarters, exclusion, log_population, mission, 0.0, conflict)
+    ended = present_harm(status, conflict.war_weight) * ending * exp(-ending) * conflict.termination_peacekeeping
+    relapse = (1.0 if status == 0.0 else probability(4.0 * ending)) * onset * exp(-onset)
     return exp(priorities.population_weight * log_population) * (ended - relapse * conflict.onset_peacekeeping)
 
 

@@ -269,10 +269,10 @@ class Planned(Witness):
         for i, state in enumerate(self.states):
             place = (
                 state.driver[0], state.driver[1], state.driver[2], state.status, state.quarters_in_conflict,
-                state.next_door(), state.memory, state.mission, state.log_income, state.log_population,
+                state.next_door(), state.memory, state.mission, state.quarters_at_peace, state.log_population,
+                state.origin[0],
             )  # fmt: skip
-            ended = priorities.marginal_harm(*place, p.conflict, p.priorities)[3]
-            sites = np.tile(np.array([[*place, state.scale, state.donors, ended]]).T, (1, n))
+            sites = np.tile(np.array([[*place, state.scale, state.donors]]).T, (1, n))
             consent = np.tile(np.array([state.consent]).T, (1, n))
             planner._update_falls(
                 i, step, sites, consent, p.drivers.reversion, p.delivery, p.conflict, p.priorities, book, self.falls

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import special
 
-from model.rules.elementary import clip, exp, log, logistic, power
+from model.rules.elementary import clip, exp, hazard, log, logistic, power, probability
 from tests.support import normal_quantile
 
 ANY = st.floats(allow_nan=False)
@@ -106,3 +106,15 @@ def test_the_normal_quantile_in_each_of_its_pieces() -> None:
 def test_the_normal_quantile_rises(uniforms: tuple[float, float]) -> None:
     low, high = sorted(uniforms)
     assert normal_quantile(low) <= normal_quantile(high) + 1e-14
+
+
+@given(score=st.floats(-40.0, 5.0))
+def test_hazards_are_exponentials_and_probabilities_their_complement(score: float) -> None:
+    assert hazard(score) == pytest.approx(math.exp(score), rel=1e-13)
+    assert probability(hazard(score)) == pytest.approx(-math.expm1(-math.exp(score)), rel=1e-12, abs=1e-15)
+
+
+def test_a_hazard_beyond_doubt_is_held() -> None:
+    assert hazard(900.0) == hazard(5.0)
+    assert probability(hazard(900.0)) == 1.0
+    assert probability(0.0) == 0.0

@@ -57,7 +57,7 @@ def test_a_world_is_the_one_worked_out_by_hand(files: Files) -> None:
     assert notices == []
     assert list(rows) == ["DZA", "ERI", "LBY", "MAR", "SDN", "TUN"]
     assert all(tuple(row) == COLUMNS for row in rows.values())
-    # Algeria: active 1991, 1992 and 1994, so four years with the lull; 1986 is another spell.
+    # Algeria: active 1991, 1992 and 1994; a year of peace has ended what was before.
     expected = {
         "name": "Algeria",
         "region": "north_africa",
@@ -66,10 +66,10 @@ def test_a_world_is_the_one_worked_out_by_hand(files: Files) -> None:
         "income_per_head": "8500",
         "polity2": "-2",
         "insecurity": "0.700",
-        "deprivation": f"{math.log(16000 / 8500) / math.log(32):.3f}",
-        "exclusion": "0.580",
+        "deprivation": f"{(10.3 - 0.8 * math.log(8500) - math.log(2)) / math.log(100):.3f}",
+        "exclusion": "0.187",
         "level": "1",
-        "years_in_conflict": "4",
+        "years_in_conflict": "1",
         "years_at_peace": "0",
     }
     assert {column: rows["DZA"][column] for column in expected} == expected
@@ -77,8 +77,8 @@ def test_a_world_is_the_one_worked_out_by_hand(files: Files) -> None:
     assert history["MAR"] == ("0", "0", "")
     assert history["SDN"] == ("0", "0", "3")
     assert history["TUN"] == history["LBY"] == history["ERI"] == ("0", "0", "3")
-    assert rows["SDN"]["insecurity"] == f"{0.2 + 0.5 * 2 ** (-3 / 8):.3f}"
-    assert rows["MAR"]["insecurity"] == "0.200"
+    assert rows["SDN"]["insecurity"] == f"{0.15 + 0.55 * 2 ** (-3.5 / 2.5):.3f}"
+    assert rows["MAR"]["insecurity"] == "0.150"
     assert rows["SDN"]["region"] == "sub_saharan"
     assert rows["SDN"]["neighbours"] == "ERI LBY"
 
@@ -128,7 +128,8 @@ def test_a_panel_may_lack_excluded_share_and_infant_mortality_and_that_is_said(f
     with_both, notices = import_world(files.read(), 1995, "africa")
     assert notices == []
     further = {"excluded_share": "0.15", "infant_mortality_per_1000": "55"}
-    assert with_both[0] == rows[0] | further
+    moved = {"deprivation": f"{math.log(55 / 2) / math.log(100):.3f}", "exclusion": "0.150"}
+    assert with_both[0] == rows[0] | further | moved
     assert read_states(files.panel).query("gw == 600")["excluded_share"].tolist() == [0.0] * 7
 
 
@@ -149,7 +150,7 @@ def test_blanks_of_a_further_column_are_filled_from_near_or_left_and_said(files:
     assert notices == [
         "Tunisia (616): excluded_share of 1993 stands for 1994",
         "Tunisia (616): infant_mortality_per_1000 of 1993 stands for 1994",
-        "Sudan (625): no infant_mortality_per_1000 within 5 years of 1994, left empty",
+        "Sudan (625): no infant_mortality_per_1000 within 5 years of 1994, left empty, deprivation is read off income",
     ]
     assert (rows["TUN"]["infant_mortality_per_1000"], rows["SDN"]["infant_mortality_per_1000"]) == ("56", "")
 
@@ -175,8 +176,8 @@ def test_the_panel_s_end_stands_for_ten_years_after_it_and_that_is_said(files: F
         "polity2 of 1995 stands for 1996 to 2005",
         "excluded_share of 1995 stands for 1996 to 2005",
         "infant_mortality_per_1000 of 1995 stands for 1996 to 2005",
-        "Morocco (600): no polity2 within 5 years of 2005, counts as 0",
-        "Tunisia (616): no polity2 within 5 years of 2005, counts as 0",
+        "Morocco (600): no polity2 within 5 years of 2005, left empty",
+        "Tunisia (616): no polity2 within 5 years of 2005, left empty",
     ]
     assert rows["DZA"]["income_per_head"] == "8600"
     assert (rows["DZA"]["excluded_share"], rows["DZA"]["infant_mortality_per_1000"]) == ("0.15", "54")
@@ -228,8 +229,8 @@ def test_a_polity_that_cannot_be_found_is_blank_and_an_income_is_refused(files: 
     text = files.panel.read_text(encoding="utf-8")
     files.panel.write_text(text.replace(",3.1,-6,", ",3.1,NA,"), encoding="utf-8")
     rows, notices = imported(files)
-    assert notices == ["Eritrea (531): no polity2 within 5 years of 1994, counts as 0"]
-    assert (rows["ERI"]["polity2"], rows["ERI"]["exclusion"]) == ("", "0.500")
+    assert notices == ["Eritrea (531): no polity2 within 5 years of 1994, left empty"]
+    assert (rows["ERI"]["polity2"], rows["ERI"]["exclusion"]) == ("", "0.146")
     for year, income in ((1993, 1200), (1994, 1300), (1995, 1400)):
         files.replaced("panel", f"531,Eritrea,{year},1,1,{income}", f"531,Eritrea,{year},1,1,")
     with pytest.raises(InvalidInput, match=r"Eritrea \(531\) has no gdp_per_capita_usd2011 within 5 years of 1994"):
@@ -278,7 +279,7 @@ def test_a_world_goes_to_a_file_and_back(files: Files, tmp_path: Path) -> None:
     world = read_world("mine", tmp_path / "world.csv")
     assert world.codes == ("DZA", "ERI", "LBY", "MAR", "SDN", "TUN")
     assert world.states[0].tile == (int(rows[0]["row"]), int(rows[0]["column"]))
-    assert world.states[0].years_in_conflict == 4.0
+    assert world.states[0].years_in_conflict == 1.0
     assert world.states[3].years_at_peace is None
     found = check_world(world, files.panel, files.borders, 1994)
     assert found.passed
@@ -313,13 +314,13 @@ def test_a_world_that_disagrees_with_the_files_does_not_pass(files: Files, tmp_p
         ({2000}, 1, 0),
         ({1999}, 0, 1),
         ({1950}, 0, 50),
-        ({1998, 2000}, 3, 0),
-        ({1997, 2000}, 1, 0),
+        ({1998, 2000}, 1, 0),
+        ({1999, 2000}, 2, 0),
         ({1990, 1992, 1993, 1995, 1998, 1999, 2000}, 3, 0),
-        ({1995, 1997, 1998, 2000, 2001}, 6, 0),
+        ({1995, 1997, 1999, 2000, 2001}, 2, 0),
     ],
 )
-def test_spells_bridge_lulls_of_one_year(active: set[int], fought: int, quiet: int | None) -> None:
+def test_a_spell_is_of_active_years_in_a_row(active: set[int], fought: int, quiet: int | None) -> None:
     assert spell(active, 2000) == (fought, quiet)
 
 
@@ -328,16 +329,30 @@ def test_the_drivers_of_the_shipped_worlds_follow_from_their_other_columns(name:
     rows = shipped(name)
     assert len(rows) >= 48
     for row in rows:
-        polity2 = float(row["polity2"]) if row["polity2"] else None
+        polity2, excluded, mortality = (
+            float(row[name]) if row[name] else None
+            for name in ("polity2", "excluded_share", "infant_mortality_per_1000")
+        )
         quiet = int(row["years_at_peace"]) if row["years_at_peace"] else None
-        expected = drivers(float(row["income_per_head"]), polity2, int(row["level"]), quiet)
+        expected = drivers(float(row["income_per_head"]), polity2, int(row["level"]), quiet, excluded, mortality)
         assert {driver: float(row[driver]) for driver in expected} == expected, row["name"]
 
 
 def test_the_drivers_are_the_mapping_of_the_sources() -> None:
-    assert drivers(500, -10, 2, 0) == {"insecurity": 0.7, "deprivation": 0.95, "exclusion": 0.9}
-    assert drivers(16000, 10, 0, None) == {"insecurity": 0.2, "deprivation": 0.05, "exclusion": 0.1}
-    assert drivers(math.sqrt(16000 * 500), None, 0, 8) == {"insecurity": 0.45, "deprivation": 0.5, "exclusion": 0.5}
+    assert drivers(500, -10, 2, 0, 0.4, 20.0) == {"insecurity": 0.7, "deprivation": 0.5, "exclusion": 0.4}
+    assert drivers(500, -10, 0, None, 0.0, 2.0) == {"insecurity": 0.15, "deprivation": 0.0, "exclusion": 0.0}
+    # No mortality is below 2 or above 200.
+    assert [drivers(500, 0, 0, 2, 0.0, deaths)["deprivation"] for deaths in (1.0, 200.0, 250.0)] == [0.0, 1.0, 1.0]
+    # Two and a half years halve what conflict left: half a year of peace was in the year that it ended.
+    assert drivers(500, 0, 0, 2)["insecurity"] == pytest.approx(0.15 + 0.275)
+
+
+def test_what_a_panel_lacks_is_read_off_income_and_polity() -> None:
+    found = drivers(math.exp(9.0), -10, 0, None)
+    # ln of mortality 10.3 - 7.2 = 3.1; 0.171 + 0.08.
+    assert found["deprivation"] == pytest.approx((3.1 - math.log(2.0)) / math.log(100.0), abs=5e-4)
+    assert found["exclusion"] == 0.251
+    assert drivers(500, None, 0, None)["exclusion"] == 0.146
 
 
 def test_the_shipped_worlds_agree_with_each_other_and_have_a_tile_for_every_state() -> None:

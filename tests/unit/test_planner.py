@@ -6,15 +6,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from model.parameters import Conflict, Delivery, Priorities
-from model.rules.planner import ENDED, STEPS, harm_under, plan
+from model.rules.planner import STEPS, harm_under, plan
 from model.rules.portfolio import open_book
-from model.rules.priorities import expected_harm, marginal_harm
+from model.rules.priorities import expected_harm, lasting_harm
 from model.rules.table import BOOK_ROWS, PROGRAMME, WAIT, WORTH
 from model.world import Floats
 
 # Likelier conflict and lasting effect, so that money matters clearly; no channel that makes returns increase, and all
 # security work is training.
-CONFLICT = Conflict(onset_base=-4.0)
+CONFLICT = Conflict(onset_base=-5.5, onset_exclusion=0.4)
 PLAIN = Delivery(
     effect=0.02, crowding=0.0, complementarity=0.0, harmful_assistance=0.0, confidence_building=0.0, defence_ties=0.0
 )
@@ -28,14 +28,15 @@ def new_book(states: int) -> Floats:
     return book
 
 
-def site(*, diplomacy_ends: float = 0.0) -> Floats:
-    # Drivers, status, quarters, exposure, memory, mission, log income, log population, scale, donors, ended.
-    return np.array([0.5, 0.6, 0.4, 0.0, 0.0, 1.0, 0.25, 0.0, -0.2, 0.3, 0.5, 0.5, diplomacy_ends])
+def site(*, status: float = 0.0) -> Floats:
+    # Drivers, status, quarters, exposure, memory, mission, quarters at peace, log population, reference, scale, donors.
+    quarters, quiet = (0.0, 9.0) if status == 0.0 else (6.0, 0.0)
+    return np.array([0.5, 0.6, 0.4, status, quarters, 1.0, 0.25, 0.0, quiet, 0.3, 0.3, 0.5, 0.5])
 
 
 def harm(insecurity: float, deprivation: float, exclusion: float) -> float:
     return expected_harm(
-        insecurity, deprivation, exclusion, 0.0, 0.0, 1.0, 0.25, 0.0, -0.2, 0.3, CONFLICT, Priorities()
+        insecurity, deprivation, exclusion, 0.0, 0.0, 1.0, 0.25, 0.0, 9.0, 0.3, 0.3, CONFLICT, Priorities()
     )  # fmt: skip
 
 
@@ -77,9 +78,19 @@ def test_arming_the_unaccountable_raises_insecurity() -> None:
     assert under([1.0, 0.0, 0.0], harmful) == pytest.approx(harm(0.45 + 0.02, 0.6, 0.4))
 
 
-def test_diplomacy_also_ends_harm() -> None:
-    assert under([0.0, 0.0, 1.0], PLAIN, site(diplomacy_ends=0.3)) == pytest.approx(harm(0.5, 0.6, 0.38) - 0.3 * 0.2)
-    assert under([1.0, 1.0, 0.0], PLAIN, site(diplomacy_ends=0.3)) == under([1.0, 1.0, 0.0], PLAIN)
+@pytest.mark.parametrize("status", [1.0, 2.0])
+def test_diplomacy_also_ends_harm(status: float) -> None:
+    def new_and_lasting(exclusion: float, effort: float) -> float:
+        new = expected_harm(
+            0.5, 0.6, exclusion, status, 6.0, 1.0, 0.25, 0.0, 0.0, 0.3, 0.3, CONFLICT, Priorities()
+        )  # fmt: skip
+        return new + lasting_harm(status, 6.0, exclusion, 0.3, 0.0, effort, CONFLICT, Priorities())
+
+    place = site(status=status)
+    assert under([0.0, 0.0, 0.0], PLAIN, place) == pytest.approx(new_and_lasting(0.4, 0.0))
+    # Effort 0.2 leaves exclusion at 0.38, as above.
+    assert under([0.0, 0.0, 1.0], PLAIN, place) == pytest.approx(new_and_lasting(0.38, 0.2))
+    assert new_and_lasting(0.38, 0.2) < new_and_lasting(0.4, 0.2) < new_and_lasting(0.4, 0.0)
 
 
 def test_where_nothing_pulls_back_and_nothing_works_money_changes_nothing() -> None:
@@ -96,8 +107,9 @@ def world(seed: int, n: int) -> tuple[Floats, Floats]:
     sites[4] = np.where(sites[3] > 0.0, rng.integers(1, 40, n), 0.0)
     sites[5] = rng.integers(0, 2, n)
     sites[6:8] = rng.random((2, n))
-    sites[8:10] = rng.normal(0.0, 0.7, (2, n))
-    sites[10:12] = rng.uniform(0.2, 1.5, (2, n))
+    sites[8] = np.where(sites[3] > 0.0, 0.0, rng.integers(1, 40, n))
+    sites[9], sites[10] = rng.normal(0.0, 0.7, n), rng.uniform(0.1, 0.7, n)
+    sites[11:13] = rng.uniform(0.2, 1.5, (2, n))
     return sites, rng.uniform(0.3, 0.95, (3, n))
 
 
@@ -143,19 +155,6 @@ def test_a_desk_is_a_whole_desk() -> None:
     sites, consent = world(5, 4)
     assert planned(10.0, 2.9, sites, consent, PLAIN)[PROGRAMME : PROGRAMME + 3].sum() == 2.0
     assert planned(10.0, 0.9, sites, consent, PLAIN)[PROGRAMME : PROGRAMME + 3].sum() == 0.0
-
-
-def test_the_planner_works_out_what_diplomacy_ends() -> None:
-    sites, consent = world(7, 5)
-    planned(10.0, 3.0, sites, consent, PLAIN)
-    for i in range(5):
-        # By hand: the rule's own last answer, at the site's first ten numbers.
-        a = [float(number) for number in sites[:10, i]]
-        _, _, _, ended = marginal_harm(
-            a[0], a[1], a[2], a[3], a[4], a[5], a[6], a[7], a[8], a[9], CONFLICT, Priorities()
-        )
-        assert sites[ENDED, i] == ended
-        assert (ended > 0.0) == (sites[3, i] > 0.0)
 
 
 @settings(max_examples=30, deadline=None)

@@ -8,7 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from model.parameters import Conflict, Degrees, Priorities
-from model.rules.conflict import escalation_probability, onset_probability, termination_probability
+from model.rules.conflict import escalation_hazard, onset_hazard, termination_hazard
+from model.rules.elementary import probability
 from model.rules.priorities import (
     agreed,
     approval,
@@ -16,10 +17,10 @@ from model.rules.priorities import (
     claim,
     colocated,
     departmental,
-    ends_within_year,
     expected_harm,
     guarded_harm,
     interest,
+    lasting_harm,
     marginal_harm,
     mean_harm,
     permanence,
@@ -34,17 +35,9 @@ PART = st.floats(0.0, 1.0)
 INNER = st.floats(0.05, 0.95)
 STATUS = st.sampled_from([0.0, 1.0, 2.0])
 # Likelier than usual, so that differences stand clear of rounding.
-LIVELY = Conflict(onset_base=-3.0, escalation_base=-2.0, war_weight=5.0)
-
-
-def test_a_conflict_may_end_in_any_of_four_quarters() -> None:
-    p = Conflict()
-    stays = 1.0 - termination_probability(2.0, 8.0, 0.5, 0.0, p)
-    assert ends_within_year(2.0, 8.0, 0.5, p) == pytest.approx(1.0 - stays**4)
-    assert ends_within_year(0.0, 8.0, 0.5, p) == 1.0
-    # Half a chance each quarter: 15 in 16.
-    even = Conflict(termination_base=0.0, termination_duration=0.0, termination_peacekeeping=0.0)
-    assert ends_within_year(1.0, 8.0, 0.0, even) == pytest.approx(15.0 / 16.0)
+LIVELY = Conflict(
+    onset_base=-5.5, onset_exclusion=0.4, onset_insecurity=2.0, escalation_base=-2.0, escalation_exclusion=1.0, war_weight=5.0
+)
 
 
 def test_harm_now_is_counted_in_minor_conflicts() -> None:
@@ -53,22 +46,36 @@ def test_harm_now_is_counted_in_minor_conflicts() -> None:
 
 def test_expected_harm_by_hand() -> None:
     p, people = LIVELY, Priorities(population_weight=0.5)
-    onset = onset_probability(0.3, 0.4, 0.5, 1.0, 0.2, 0.1, -0.3, math.log(4.0), p)
+    size = math.log(4.0)
     # Elasticity one half: a state of four times the people counts twice.
-    at_peace = expected_harm(0.3, 0.4, 0.5, 0.0, 0.0, 1.0, 0.2, 0.1, -0.3, math.log(4.0), p, people)
+    onset = probability(onset_hazard(0.3, 0.4, 0.5, 1.0, 0.2, 0.1, 9.0, size, 0.2, p))
+    at_peace = expected_harm(0.3, 0.4, 0.5, 0.0, 0.0, 1.0, 0.2, 0.1, 9.0, size, 0.2, p, people)
     assert at_peace == pytest.approx(2.0 * onset)
-    escalation = escalation_probability(0.3, 0.4, 0.5, p)
-    in_minor = expected_harm(0.3, 0.4, 0.5, 1.0, 6.0, 1.0, 0.2, 0.1, -0.3, math.log(4.0), p, people)
-    relapse = ends_within_year(1.0, 6.0, 0.1, p) * onset
-    assert in_minor == pytest.approx(2.0 * (relapse + 4.0 * escalation))
-    in_war = expected_harm(0.3, 0.4, 0.5, 2.0, 6.0, 1.0, 0.2, 0.1, -0.3, math.log(4.0), p, people)
-    assert in_war == pytest.approx(2.0 * ends_within_year(2.0, 6.0, 0.1, p) * onset)
+    # A conflict may end in any of four quarters, and peace is young then.
+    onset = probability(onset_hazard(0.3, 0.4, 0.5, 1.0, 0.2, 0.1, 0.0, size, 0.2, p))
+    minor, war = (
+        1.0 - (1.0 - probability(termination_hazard(status, 6.0, 0.5, size, 0.1, 0.0, p))) ** 4 for status in (1.0, 2.0)
+    )
+    escalation = probability(escalation_hazard(0.5, p))
+    in_minor = expected_harm(0.3, 0.4, 0.5, 1.0, 6.0, 1.0, 0.2, 0.1, 0.0, size, 0.2, p, people)
+    assert in_minor == pytest.approx(2.0 * (minor * onset + 4.0 * escalation))
+    in_war = expected_harm(0.3, 0.4, 0.5, 2.0, 6.0, 1.0, 0.2, 0.1, 0.0, size, 0.2, p, people)
+    assert in_war == pytest.approx(2.0 * war * onset)
+
+
+def test_harm_lasts_where_a_conflict_does_not_end() -> None:
+    p, people = LIVELY, Priorities(population_weight=0.5)
+    size = math.log(4.0)
+    assert lasting_harm(0.0, 0.0, 0.5, size, 0.1, 0.7, p, people) == 0.0
+    for status, weight in ((1.0, 1.0), (2.0, 5.0)):
+        stays = 1.0 - probability(termination_hazard(status, 6.0, 0.5, size, 0.1, 0.7, p))
+        assert lasting_harm(status, 6.0, 0.5, size, 0.1, 0.7, p, people) == pytest.approx(2.0 * weight * stays)
 
 
 def test_heads_count_only_where_the_valuation_says_so() -> None:
-    small = expected_harm(0.3, 0.4, 0.5, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, LIVELY, Priorities())
+    small = expected_harm(0.3, 0.4, 0.5, 0.0, 0.0, 0.0, 0.0, 0.0, 9.0, 0.0, 0.2, LIVELY, Priorities())
     no_size = LIVELY._replace(onset_population=0.0)
-    assert expected_harm(0.3, 0.4, 0.5, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 2.0, no_size, Priorities()) == small
+    assert expected_harm(0.3, 0.4, 0.5, 0.0, 0.0, 0.0, 0.0, 0.0, 9.0, 2.0, 0.2, no_size, Priorities()) == small
 
 
 @settings(max_examples=60, deadline=None)
@@ -92,13 +99,14 @@ def test_marginal_harm_is_the_derivative_of_expected_harm(
 ) -> None:
     priorities = Priorities(population_weight=weight)
 
-    def harm(a: float, b: float, c: float) -> float:
-        return expected_harm(
-            a, b, c, status, quarters, 1.0, memory, mission, -0.4, population, LIVELY, priorities
+    def harm(a: float, b: float, c: float, effort: float = 0.0) -> float:
+        new = expected_harm(
+            a, b, c, status, quarters, 1.0, memory, mission, 0.0, population, 0.2, LIVELY, priorities
         )  # fmt: skip
+        return new + lasting_harm(status, quarters, c, population, mission, effort, LIVELY, priorities)
 
     *slopes, ended = marginal_harm(
-        *drivers, status, quarters, 1.0, memory, mission, -0.4, population, LIVELY, priorities
+        *drivers, status, quarters, 1.0, memory, mission, 0.0, population, 0.2, LIVELY, priorities
     )
     step = 1e-5
     for k, slope in enumerate(slopes):
@@ -106,16 +114,13 @@ def test_marginal_harm_is_the_derivative_of_expected_harm(
         up[k] += step
         down[k] -= step
         assert slope == pytest.approx((harm(*up) - harm(*down)) / (2.0 * step), rel=1e-5, abs=1e-9)
-    # Diplomacy ends harm: the derivative of weight × P(end this quarter) at no effort.
-    ending = [termination_probability(status, quarters, mission, effort, LIVELY) for effort in (step, -step)]
-    people = math.exp(weight * population)
-    slope = people * present_harm(status, LIVELY.war_weight) * (ending[0] - ending[1]) / (2.0 * step)
+    slope = (harm(*drivers, -step) - harm(*drivers, step)) / (2.0 * step)
     assert ended == pytest.approx(slope, rel=1e-5, abs=1e-9)
 
 
 def test_without_its_parameter_diplomacy_ends_nothing() -> None:
     p = LIVELY._replace(termination_diplomacy=0.0)
-    assert marginal_harm(0.3, 0.4, 0.5, 2.0, 6.0, 1.0, 0.2, 0.1, 0.0, 0.0, p, Priorities())[3] == 0.0
+    assert marginal_harm(0.3, 0.4, 0.5, 2.0, 6.0, 1.0, 0.2, 0.1, 0.0, 0.0, 0.2, p, Priorities())[3] == 0.0
 
 
 @settings(max_examples=60, deadline=None)
@@ -138,26 +143,29 @@ def test_guarded_harm_is_what_a_mission_ends_now_and_prevents_later(
     population: float,
 ) -> None:
     priorities = Priorities(population_weight=weight)
-    found = guarded_harm(*drivers, status, quarters, 1.0, memory, mission, -0.4, population, LIVELY, priorities)
+    found = guarded_harm(
+        *drivers, status, quarters, 1.0, memory, mission, 0.0, population, 0.2, LIVELY, priorities
+    )
     # Differences by the mission's strength: of harm that ends this quarter, and of the onset that follows.
     step, people = 1e-5, math.exp(weight * population)
 
     def ending(strength: float) -> float:
-        return termination_probability(status, quarters, strength, 0.0, LIVELY)
+        return probability(termination_hazard(status, quarters, drivers[2], population, strength, 0.0, LIVELY))
 
     def onset(strength: float) -> float:
-        return onset_probability(*drivers, 1.0, memory, strength, -0.4, population, LIVELY)
+        return probability(onset_hazard(*drivers, 1.0, memory, strength, 0.0, population, 0.2, LIVELY))
 
     ended = present_harm(status, LIVELY.war_weight) * (ending(mission + step) - ending(mission - step)) / (2.0 * step)
     fewer = (onset(mission - step) - onset(mission + step)) / (2.0 * step)
-    relapse = ends_within_year(status, quarters, mission, LIVELY) * fewer
+    over = 1.0 if status == 0.0 else 1.0 - (1.0 - ending(mission)) ** 4
+    relapse = over * fewer
     assert found == pytest.approx(people * (ended + relapse), rel=1e-5, abs=1e-9)
     assert found >= 0.0
 
 
 def test_a_mission_that_neither_ends_nor_prevents_is_worth_nothing() -> None:
     p = LIVELY._replace(termination_peacekeeping=0.0, onset_peacekeeping=0.0)
-    assert guarded_harm(0.3, 0.4, 0.5, 2.0, 6.0, 1.0, 0.2, 0.1, 0.0, 0.0, p, Priorities()) == 0.0
+    assert guarded_harm(0.3, 0.4, 0.5, 2.0, 6.0, 1.0, 0.2, 0.1, 0.0, 0.0, 0.2, p, Priorities()) == 0.0
 
 
 def test_permanence_weighs_effect_against_reversion() -> None:
@@ -170,6 +178,8 @@ def test_permanence_weighs_effect_against_reversion() -> None:
 def test_preventable_harm_by_hand() -> None:
     # (0.25 · 0.8 · 0.1 + 0.03) · 0.6 / (0.5 + 0.5 · 1).
     assert preventable_harm(0.8, 0.1, 0.03, 0.25, 0.6, 0.5, 1.0, 0.5) == pytest.approx(0.05 * 0.6 / 1.0)
+    # Work that would do harm is worth nothing.
+    assert preventable_harm(0.8, -0.1, 0.01, 0.25, 0.6, 0.5, 1.0, 0.5) == 0.0
     # Unseen donors count for nothing.
     assert preventable_harm(0.8, 0.1, 0.03, 0.25, 0.6, 0.5, 9.0, 0.0) == pytest.approx(0.05 * 0.6 / 0.5)
 

@@ -9,9 +9,9 @@ from scipy import stats
 from model.randomness import SHOCK_KINDS, Chance, draw_chance, stream
 from tests.support import normal_quantile
 
-UNIFORMS = ("shocks", "transition", "deaths", "tie", "funding", "stall")
+UNIFORMS = ("shocks", "transition", "deaths", "tie", "funding", "stall", "start")
 NORMALS = ("drift", "private_error", "common_error", "interests", "reports")
-BY_QUARTER = tuple(name for name in Chance._fields if name not in ("interests", "tie"))
+BY_QUARTER = tuple(name for name in Chance._fields if name not in ("interests", "tie", "start"))
 
 
 @pytest.fixture(scope="module")
@@ -32,6 +32,7 @@ def test_shapes(long: Chance) -> None:
         "reports": (80,),
         "funding": (80, 3),
         "stall": (80, 3),
+        "start": (12,),
     }
     assert sorted(UNIFORMS + NORMALS) == sorted(Chance._fields)
     for name in Chance._fields:
@@ -45,6 +46,7 @@ def test_a_longer_run_begins_with_the_same_numbers(long: Chance) -> None:
         np.testing.assert_array_equal(getattr(short, name), getattr(long, name)[:40])
     np.testing.assert_array_equal(short.interests, long.interests)
     np.testing.assert_array_equal(short.tie, long.tie)
+    np.testing.assert_array_equal(short.start, long.start)
 
 
 def test_the_same_run_has_the_same_chance_and_others_have_others(long: Chance) -> None:
@@ -65,7 +67,7 @@ def test_each_purpose_has_its_own_stream() -> None:
 
 
 def test_what_was_drawn_before_a_purpose_was_added_is_drawn_still() -> None:
-    # Digests of the numbers as they were when each purpose was added: the last two joined the nine others.
+    # Digests of the numbers as they were when each purpose was added: "funding" and "stall" joined the nine others, then "start".
     drawn = draw_chance(3, 5, 4, 8)
     assert {
         name: hashlib.sha256(getattr(drawn, name).astype("<f8").tobytes()).hexdigest()[:16] for name in Chance._fields
@@ -81,6 +83,7 @@ def test_what_was_drawn_before_a_purpose_was_added_is_drawn_still() -> None:
         "reports": "68bcffa053f3f3a2",
         "funding": "1755cf26680ca1f5",
         "stall": "730e38b1689208e0",
+        "start": "84f77eef3c6ba30c",
     }
 
 

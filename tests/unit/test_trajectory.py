@@ -24,7 +24,7 @@ def row(s: Floats, books: Floats, t: Floats) -> Floats:
 def test_there_are_as_many_names_as_columns_and_no_two_alike() -> None:
     for institution, spenders in ((Institution(), 4), (TWO_POOLS, 5)):
         named = names(stylised(9), institution)
-        assert len(named) == columns(9, spenders) == (45 + spenders * 18) * 9 + 39
+        assert len(named) == columns(9, spenders) == (48 + spenders * 18) * 9 + 39
         assert len(set(named)) == len(named)
 
 
@@ -48,6 +48,7 @@ def test_there_are_as_many_names_as_columns_and_no_two_alike() -> None:
         ("advised", table.ADVISED),
         ("voluntary_mission", table.VOLUNTARY),
         ("common_error.deprivation", table.COMMON_ERROR + 1),
+        ("origin.deprivation", table.ORIGIN + 1),
         ("private_error.development.exclusion", table.PRIVATE_ERROR + 5),
         ("seen.foreign.insecurity", table.SEEN + 6),
     ],

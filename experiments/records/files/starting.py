@@ -20,9 +20,9 @@ COLUMNS = (
 _FIGURES = {
     "population_millions": "",
     "gdp_per_capita_usd2011": "",
-    "polity2": "counts as 0",
-    "excluded_share": "left empty",
-    "infant_mortality_per_1000": "left empty",
+    "polity2": "left empty",
+    "excluded_share": "left empty, exclusion is read off polity2, which says little of it",
+    "infant_mortality_per_1000": "left empty, deprivation is read off income",
 }
 """Columns of the panel in the order of a world's, and what becomes of a figure that is nowhere; empty: it must be."""
 
@@ -86,7 +86,7 @@ def spell(active: Collection[int], year: int) -> tuple[int, int | None]:
     Returns
     -------
     years_in_conflict : int
-        Length of the spell of active years that includes the year, one-year lulls bridged and counted; 0 at peace.
+        How many years on end, this one the last, have been active; 0 at peace. A year without is no lull but an end.
     years_at_peace : int or None
         The year minus the last active year; 0 in conflict, None if there was none.
     """
@@ -96,7 +96,7 @@ def spell(active: Collection[int], year: int) -> tuple[int, int | None]:
     if year not in past:
         return 0, year - max(past)
     start = year
-    while start - 1 in past or start - 2 in past:
+    while start - 1 in past:
         start -= 1
     return year - start + 1, 0
 
@@ -216,7 +216,7 @@ def world_rows(
     runs = dict(iter(states.groupby("gw")))
     rows: list[dict[str, str]] = []
     lacking = {column for column in _WITHOUT if states[column].isna().all()}
-    notices = [f"the panel has no {column}: left empty" for column in _WITHOUT if column in lacking]
+    notices = [f"the panel has no {column}: {_FIGURES[column]}" for column in _WITHOUT if column in lacking]
     for (gw, place), southern, tile in zip(inside.items(), chosen["ssa"], tiles, strict=True):
         figure, filled = figures(runs[gw], year - 1, lacking)
         notices += filled
