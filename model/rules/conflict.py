@@ -7,7 +7,7 @@ status, so that two institutions in one future differ only where their hazards d
 
 from model.parameters import Conflict, Delivery
 from model.rules.compiled import rule
-from model.rules.elementary import clip, exp, hazard, log, probability
+from model.rules.elementary import clip, exp, hazard, log, power, probability
 
 MINOR_DEATHS = 25.0 / 4.0
 """Deaths in a quarter from which UCDP's yearly threshold of minor conflict is on the way to be met."""

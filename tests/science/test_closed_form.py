@@ -15,32 +15,34 @@ QUARTERS, REPLICATIONS = 80, 120
 
 def still(base: Parameters) -> Parameters:
     """Nothing but the chain: no money, drift, shocks, damage, scars, contagion, memory, ageing, missions' effects."""
+    expected = {name: 0.0 for name in base.conflict._fields if name.startswith("expected_")}
     quiet = {"volatility": 0.0, "war_damage": 0.0, "scarring": 0.0, "environmental_rate": 0.0, "pandemic_rate": 0.0}
     return base._replace(
         drivers=base.drivers._replace(**quiet, crime_rate=0.0, rivalry_rate=0.0),
         conflict=base.conflict._replace(
-            onset_neighbours=0.0, onset_memory=0.0, onset_peacekeeping=0.0, onset_base=-6.0, termination_duration=0.0,
-            termination_peacekeeping=0.0, termination_base=-2.0, termination_war=-0.5,
+            onset_neighbours=0.0, onset_memory=0.0, onset_return=0.0, onset_peacekeeping=0.0, onset_base=-6.0,
+            onset_exclusion=-0.5, escalation_exclusion=0.8, termination_duration=0.0, termination_peacekeeping=0.0,
+            termination_base=-1.5, termination_war=-0.5, **expected,
         ),
         degrees=base.degrees._replace(programme=0.0),
     )  # fmt: skip
 
 
-def logistic(score: npt.NDArray[np.float64] | float) -> npt.NDArray[np.float64]:
-    return np.asarray(1.0 / (1.0 + np.exp(-np.asarray(score))))
+def cloglog(score: npt.NDArray[np.float64] | float) -> npt.NDArray[np.float64]:
+    return np.asarray(-np.expm1(-np.exp(np.asarray(score))))
 
 
 def chain_of(world: World, p: Parameters) -> npt.NDArray[np.float64]:
     """Each state's transition matrix (n, 3, 3), written from the description and not from the rules."""
     t, c = world.terrain(), p.conflict
-    x0, x1, x2 = t.structural[0]
-    onset = logistic(
-        c.onset_base + c.onset_insecurity * x0 + c.onset_deprivation * x1 + c.onset_exclusion * x2
-        + c.onset_income * t.log_income + c.onset_population * t.log_population
+    _, deprivation, exclusion = t.structural[0]
+    onset = cloglog(
+        c.onset_base + c.onset_deprivation * deprivation + c.onset_exclusion * exclusion
+        + c.onset_population * t.log_population
     )  # fmt: skip
-    up = logistic(c.escalation_base + c.escalation_drivers * (x0 + x1 + x2) / 3.0)
-    down, end = logistic(c.deescalation_base), logistic(c.termination_base)
-    end_war = logistic(c.termination_base + c.termination_war)
+    up, down = cloglog(c.escalation_base + c.escalation_exclusion * exclusion), cloglog(c.deescalation_base)
+    ending = c.termination_base + c.termination_exclusion * exclusion + c.termination_population * t.log_population
+    end, end_war = cloglog(ending), cloglog(ending + c.termination_war)
     chain = np.zeros((world.size, 3, 3))
     chain[:, 0, 0], chain[:, 0, 1] = 1.0 - onset, onset
     chain[:, 1, 0], chain[:, 1, 2] = end, up
@@ -62,7 +64,7 @@ def test_incidence_and_spells_are_those_of_the_chain() -> None:
     world = stylised(24)
     p = still(build_parameters())
     chain, status = chain_of(world, p), observed(world, p)
-    start = np.eye(3)[world.terrain().status.astype(int)]
+    start = who_still_fights(world, chain)
     expected = np.zeros(3)
     at = start
     for _ in range(QUARTERS):
@@ -74,6 +76,18 @@ def test_incidence_and_spells_are_those_of_the_chain() -> None:
         assert abs(shares.mean() - expected[level]) < 4.0 * error, f"level {level}"
     lengths, mean = spell_lengths(status), expected_spell(chain, start)
     assert abs(lengths.mean() - mean) < 4.0 * lengths.std(ddof=1) / np.sqrt(len(lengths))
+
+
+def who_still_fights(world: World, chain: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    """Chances of each status (n, 3) at the start: three quarters have passed in which a conflict may have ended."""
+    t = world.terrain()
+    assert set(t.years_in_conflict[t.level > 0].tolist()) == {3.0}
+    start = np.zeros((world.size, 3))
+    for i, level in enumerate(t.level.astype(int)):
+        lasts = (1.0 - chain[i, level, 0]) ** 3 if level else 0.0
+        calms = 1.0 - (1.0 - chain[i, 2, 1]) ** 1.5 if level == 2 else 1.0
+        start[i] = 1.0 - lasts, lasts * calms, lasts * (1.0 - calms)
+    return start
 
 
 def spell_lengths(status: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:

@@ -153,7 +153,7 @@ def test_whatever_the_effects_what_is_expected_under_siloed_gives_the_records_ra
     drivers: tuple[float, float, float], effects: dict[str, float]
 ) -> None:
     base, p = Conflict(), Conflict()._replace(**effects)
-    none = Conflict(**CENTRED)._replace(**{name: 0.0 for name in effects})
+    none = Conflict(**CENTRED)._replace(**dict.fromkeys(effects, 0.0))
     insecurity, deprivation, exclusion = drivers
     usual = (
         insecurity + p.expected_insecurity_peace,

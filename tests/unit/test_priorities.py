@@ -36,7 +36,12 @@ INNER = st.floats(0.05, 0.95)
 STATUS = st.sampled_from([0.0, 1.0, 2.0])
 # Likelier than usual, so that differences stand clear of rounding.
 LIVELY = Conflict(
-    onset_base=-5.5, onset_exclusion=0.4, onset_insecurity=2.0, escalation_base=-2.0, escalation_exclusion=1.0, war_weight=5.0
+    onset_base=-5.5,
+    onset_exclusion=0.4,
+    onset_insecurity=2.0,
+    escalation_base=-2.0,
+    escalation_exclusion=1.0,
+    war_weight=5.0,
 )
 
 
@@ -143,9 +148,7 @@ def test_guarded_harm_is_what_a_mission_ends_now_and_prevents_later(
     population: float,
 ) -> None:
     priorities = Priorities(population_weight=weight)
-    found = guarded_harm(
-        *drivers, status, quarters, 1.0, memory, mission, 0.0, population, 0.2, LIVELY, priorities
-    )
+    found = guarded_harm(*drivers, status, quarters, 1.0, memory, mission, 0.0, population, 0.2, LIVELY, priorities)
     # Differences by the mission's strength: of harm that ends this quarter, and of the onset that follows.
     step, people = 1e-5, math.exp(weight * population)
 

@@ -67,7 +67,8 @@ def test_each_purpose_has_its_own_stream() -> None:
 
 
 def test_what_was_drawn_before_a_purpose_was_added_is_drawn_still() -> None:
-    # Digests of the numbers as they were when each purpose was added: "funding" and "stall" joined the nine others, then "start".
+    # Digests of the numbers as they were when each purpose was added: "funding" and "stall" joined nine others,
+    # then "start".
     drawn = draw_chance(3, 5, 4, 8)
     assert {
         name: hashlib.sha256(getattr(drawn, name).astype("<f8").tobytes()).hexdigest()[:16] for name in Chance._fields

@@ -1,6 +1,5 @@
 """Partner states: what a table must hold, how it is laid out for the rules, synthetic states."""
 
-
 import numpy as np
 import pytest
 
