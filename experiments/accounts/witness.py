@@ -12,13 +12,13 @@ from model.world import Floats
 
 Plain = dict[str, Any]
 """What an account is made of: names, numbers, lists and further such, as JSON has them."""
-Circumstances = tuple[float, float, float, float, float, float, float, float, float, float]
+Circumstances = tuple[float, float, float, float, float, float, float, float, float, float, float]
 
 
 class Year(NamedTuple):
     """What stood when a fiscal year's programmes were decided.
 
-    ``table`` (45, n) and ``before`` (spenders, 18, n) as in `model.rules.table`, before anything was decided; ``after``
+    ``table`` (48, n) and ``before`` (spenders, 18, n) as in `model.rules.table`, before anything was decided; ``after``
     the books after it; ``doors`` (n,) how far conflict spills over; ``pictures`` and ``harms``, preventable harm, by
     department and state as each decided on; ``joined`` and ``pooled`` (3,) the part and the £m a quarter that
     departments brought to pools; ``decisions`` by spender, none where nothing was decided.

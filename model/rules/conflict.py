@@ -1,8 +1,8 @@
 """Onset, escalation, de-escalation and termination of conflict, its memory and its deaths (ODD, step 7).
 
 Hazards are log-linear, and probabilities 1 - exp(-hazard), that is complementary log-log: hazards add up, so what
-yearly records say of them holds by quarters, too. One uniform per state and quarter decides, coupled monotonically: a low draw is good news whatever the
-status, so that two institutions in one future differ only where their hazards do.
+yearly records say of them holds by quarters, too. One uniform per state and quarter decides, coupled monotonically: a
+low draw is good news whatever the status, so that two institutions in one future differ only where their hazards do.
 """
 
 from model.parameters import Conflict, Delivery

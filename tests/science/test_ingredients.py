@@ -272,9 +272,9 @@ def test_a_pools_own_programmes_have_no_gap_between_remits() -> None:
 
 
 def test_without_war_or_missing_consent_protection_changes_nothing() -> None:
-    values = {"escalation_base": -8.0, "escalation_drivers": 0.0, "protection_cost": 0.5}
+    values = {"escalation_base": -40.0, "protection_cost": 0.5}
     world = small_world()
-    assert not (world.terrain().status == 2.0).any()
+    assert not (world.terrain().level == 2.0).any()
     one, other = (run("siloed", values | {"protection": x}) for x in (0.0, 1.0))
     assert one.outcomes["war_years"] == 0.0
     np.testing.assert_array_equal(one.trajectory, other.trajectory)

@@ -209,7 +209,7 @@ def test_aid_that_pays_for_more_security_work_than_is_eligible_is_noticed() -> N
 def assert_peacekeeping_is_the_first_call(trajectory: Floats, world: World, p: Parameters) -> None:
     """What is paid and what stays due make what was assessed on the missions with which each quarter began."""
     t, n = account(trajectory), world.size
-    status = world.terrain().status
+    status = world.terrain().level
     strength = {0.0: 0.0, 1.0: p.peacekeeping.mission_minor, 2.0: p.peacekeeping.mission_war}
     first = sum(strength[level] for level in status.tolist())
     missions = np.concatenate([[first], states(trajectory, n)[:-1, MISSION].sum(axis=1)])

@@ -29,7 +29,7 @@ def new_book(states: int, *, worth: float = 0.0) -> Floats:
 
 
 def sites(status: list[float]) -> Floats:
-    """Drivers, status, quarters, next door, memory, mission, quarters at peace, log population, reference; alike but for status."""
+    """Arguments of `guarded_harm`, alike but for status."""
     n = len(status)
     found = np.repeat(
         np.array([[0.5], [0.6], [0.4], [0.0], [8.0], [1.0], [1.0], [0.2], [0.0], [0.4], [0.3]]), n, axis=1

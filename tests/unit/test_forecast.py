@@ -162,10 +162,10 @@ def test_what_is_in_sample_is_in_no_mean() -> None:
 
 
 NODE: dict[str, Any] = {
-    "values": {"onset_base": -7.0, "onset_memory": 5.0},
-    "draws": "onset_base,onset_memory\n-7.5,4.5\n-7,5\n-6.5,6\n",
+    "values": {"onset_base": -7.0, "onset_memory": 3.0},
+    "draws": "onset_base,onset_memory\n-7.5,2.5\n-7,3\n-6.5,4\n",
 }
-SETS = {(-7.5, 4.5), (-7.0, 5.0), (-6.5, 6.0)}
+SETS = {(-7.5, 2.5), (-7.0, 3.0), (-6.5, 4.0)}
 
 
 def setting(**values: float) -> Setting:
@@ -219,15 +219,15 @@ def test_damaged_draws_are_refused(values: dict[str, float], draws: object, said
 
 def test_uncertain_parameters_change_futures() -> None:
     certain = replace(setting(), draws={})
-    uncertain = replace(certain, draws={"onset_base": (-9.0, -7.0, -5.0), "onset_memory": (4.0, 5.0, 6.0)})
+    uncertain = replace(certain, draws={"onset_base": (-9.0, -7.0, -5.5), "onset_memory": (2.0, 3.0, 4.0)})
     plan = Plan(uncertain, ("siloed",), 1, Blocks(0, 60), drawn=tuple(uncertain.draws), recorder=Statuses())
     rows = run_task(plan.task(0, 60))
     found = statuses_of(rows.extra["statuses"], uncertain)
     assert found.shape == (60, 8, 6)
     assert set(zip(rows.columns["onset_base"], rows.columns["onset_memory"], strict=True)) == {
-        (-9.0, 4.0),
-        (-7.0, 5.0),
-        (-5.0, 6.0),
+        (-9.0, 2.0),
+        (-7.0, 3.0),
+        (-5.5, 4.0),
     }
     same = run_task(replace(plan, setting=certain, drawn=()).task(0, 60))
     assert np.any(statuses_of(same.extra["statuses"], certain) != found)
