@@ -5,7 +5,9 @@ anew from the declarations; the text around it is left as it is.
 """
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+
+from markupsafe import Markup
 
 from experiments.reporting.render import markdown_table
 from experiments.settings.compose import asked
@@ -48,6 +50,11 @@ def render(text: str) -> str:
     return text
 
 
+def _table(*rows: Sequence[str]) -> str:
+    """Lay out rows whose text is Markdown already."""
+    return markdown_table([[Markup(text) for text in row] for row in rows])
+
+
 def _parameters() -> str:
     """Write one table per group of parameters."""
     header = ("parameter", "default", "range", "unit", "swept", "meaning", "source")
@@ -60,14 +67,14 @@ def _parameters() -> str:
             for p, reach in zip(told, ranges, strict=True)
         ]
         summary = (kind.__doc__ or "").partition("\n")[0]
-        parts.append(f"**{group}**: {summary}\n\n{markdown_table([header, *rows])}")
+        parts.append(f"**{group}**: {summary}\n\n{_table(header, *rows)}")
     return "\n\n".join(parts)
 
 
 def _outcomes() -> str:
     """Write the table of outcomes."""
     rows = [(f"`{name}`", o.unit, _BETTER[o.better], o.meaning) for name, o in OUTCOMES.items()]
-    return markdown_table([("outcome", "unit", "better", "meaning"), *rows])
+    return _table(("outcome", "unit", "better", "meaning"), *rows)
 
 
 def _institutions() -> str:
@@ -76,7 +83,7 @@ def _institutions() -> str:
     institutions = asked("compare", options={"institutions": every}).setting(every).institutions
     rows = [(f"`{name}`", i.label, _pools(i), _values(i)) for name, i in institutions.items()]
     header = ("institution", "label", "pools or committees: region, lead, weight per state", "what it sets")
-    return markdown_table([header, *rows])
+    return _table(header, *rows)
 
 
 def _pools(institution: Institution) -> str:

@@ -192,7 +192,9 @@ def test_what_made_a_score_makes_that_score(name: str, values: dict[str, float])
         compared += 1
         if index < 3:
             assert tried["score"] == value.get("persuaded", value["own"])
-            assert value["relative_harm"] == programme["preventable_harm"][told["role"]] / value["mean_harm"]
+            # Where nothing is to be prevented anywhere, as by diplomacy in a peaceful world, only interests count.
+            relative = programme["preventable_harm"][told["role"]] / value["mean_harm"] if value["mean_harm"] else 0.0
+            assert value["relative_harm"] == relative
             continue
         defence, development, foreign = (value["votes"][role] for role in DEPARTMENTS)
         assert tried["worth"] == priorities.agreed(value["lead_word"], defence, development, foreign, degrees)

@@ -66,12 +66,12 @@ def test_a_draw_moves_what_nobody_set_and_nothing_else() -> None:
 def test_the_calibrations_values_are_drawn_for_all_unless_something_else_sets_them() -> None:
     made = dataclasses.replace(
         setting("override.siloed.onset_base=-6.5"),
-        shared={"onset_base": -7.0, "onset_memory": 1.0},
-        draws={"onset_base": (-7.2, -6.8), "onset_memory": (0.8, 1.2)},
+        shared={"onset_base": -7.0, "onset_memory": 3.0},
+        draws={"onset_base": (-7.2, -6.8), "onset_memory": (2.8, 3.2)},
     )
     drawn = made.drawn(3, 8)
     assert drawn == made.drawn(3, 8)
-    assert (drawn.shared["onset_base"], drawn.shared["onset_memory"]) in {(-7.2, 0.8), (-6.8, 1.2)}
+    assert (drawn.shared["onset_base"], drawn.shared["onset_memory"]) in {(-7.2, 2.8), (-6.8, 3.2)}
     assert value(drawn.parameters("siloed"), "onset_memory") == drawn.shared["onset_memory"]
     assert value(drawn.parameters("siloed"), "onset_base") == -6.5
 

@@ -43,7 +43,7 @@ def test_what_was_known_before_holds_no_later_figure(files: Files) -> None:
     assert "Algeria (615): polity2 of 1992 stands for 1991" in said
     rows, said = import_world(files.read().before(1992), 1992, "africa")
     assert {row["iso3"]: row["polity2"] for row in rows}["DZA"] == ""
-    assert "Algeria (615): no polity2 within 5 years of 1991, counts as 0" in said
+    assert "Algeria (615): no polity2 within 5 years of 1991, left empty" in said
 
 
 def shipped(name: str) -> list[dict[str, str]]:
