@@ -92,7 +92,7 @@ class Conflict(NamedTuple):
         float,
         Spec(
             "log-hazard", 1.5, 4.5, "onset just after a conflict: the conflict trap (SE 0.32)",
-            "record since 1960, yearly, times 1.2: quarters since then are more than years",
+            "record since 1960, yearly, times 1.2: quarters since then are more than years", off=0,
         ),
     ] = 3.0  # fmt: skip
     onset_return: Annotated[

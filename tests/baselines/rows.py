@@ -65,7 +65,7 @@ SMALL: dict[str, str] = {
     "budget_rule:[neutral,endogenous]} replications=4 trajectories=true",
     "sweep/latin_hypercube": f"sweep {_TINY} design.points=6 replications=3 institutions=[uk_pools,stability_fund]",
     "sweep/points": f"sweep {_TINY} design=points design.path=@/points.csv replications=5",
-    "sweep/precision": f"sweep {_TINY} design=grid axes={{shared_analysis.onset_base:[-7,-5]}} onset_base=-7 "
+    "sweep/precision": f"sweep {_TINY} design=grid axes={{shared_analysis.onset_base:[-7,-6]}} onset_base=-7 "
     "institutions=[shared_analysis] override.shared_analysis.shared_analysis=0 replications=50 precision=0.1 "
     "max_replications=90",
     "attribute/across_ranges": f"attribute {_TINY} institution=three_ds replications=6",

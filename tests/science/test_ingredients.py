@@ -226,7 +226,8 @@ EFFECTS: dict[str, Row] = {
         "siloed", "protection", {"protection_cost": 0.5, "trust_gain": 0.0}, 0.0, 1.0, TRUST, -1),
     "confidence between neighbours stops contagion": (
         "siloed", "confidence_building",
-        DEAF | EVERYWHERE | {"confidence_effect": 5.0, "onset_neighbours": 2.0, "budget_defence": 0.8},
+        DEAF | EVERYWHERE
+        | {"confidence_effect": 5.0, "onset_base": -5.5, "onset_neighbours": 1.0, "budget_defence": 0.8},
         0.0, 0.4, outcome("onsets"), -1),
     "what builds confidence trains nobody": (
         "siloed", "confidence_building", {"confidence_effect": 0.0, "harmful_assistance": 0.0}, 0.0, 0.4,
@@ -272,10 +273,10 @@ def test_a_pools_own_programmes_have_no_gap_between_remits() -> None:
 
 
 def test_without_war_or_missing_consent_protection_changes_nothing() -> None:
-    values = {"escalation_base": -40.0, "protection_cost": 0.5}
+    values = {"onset_base": -9.0, "escalation_base": -4.0, "termination_base": 1.0, "protection_cost": 0.5}
     world = small_world()
     assert not (world.terrain().level == 2.0).any()
-    one, other = (run("siloed", values | {"protection": x}) for x in (0.0, 1.0))
+    one, other = (run("siloed", values | {"protection": x}, replication=1) for x in (0.0, 1.0))
     assert one.outcomes["war_years"] == 0.0
     np.testing.assert_array_equal(one.trajectory, other.trajectory)
     willing = {"consent_base": 3.0, "consent_exclusion": 0.0, "consent_security": 0.0, "consent_trust": 0.0}
@@ -291,7 +292,7 @@ EVEN: dict[str, float] = {
     "budget_defence": 0.3, "budget_development": 0.3, "budget_foreign": 0.3, "oda_eligible_security": 1.0,
     "voluntary_peacekeeping": 0.0, "mission_cost": 0.0, "analysis_overhead": 0.0, "pooling_overhead": 0.0,
     "decision_cost": 0.0, "approval_delay": 0.0, "departmental_delay": 0.0, "veto": 0.0, "participation_speed": 0.0,
-    "funding_shock_rate": 0.2, "funding_shock_size": 0.6, "stall_rate": 0.2,
+    "funding_shock_rate": 0.2, "funding_shock_size": 0.6, "stall_rate": 0.2, "onset_exclusion": 0.4,
 }  # fmt: skip
 LINES_OF_BUDGET = 3
 

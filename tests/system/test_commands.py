@@ -143,9 +143,9 @@ def test_an_override_reaches_the_run_it_names(printed: Callable[..., str]) -> No
         return str(told["trajectory_sha256"])
 
     plain = digest()
-    assert digest("onset_base=-4") != plain
-    assert digest("onset_base=-4") == digest("override.siloed.onset_base=-4")
-    assert digest("onset_base=-5", "override.siloed.onset_base=-4") == digest("onset_base=-4")
+    assert digest("onset_base=-5.8") != plain
+    assert digest("onset_base=-5.8") == digest("override.siloed.onset_base=-5.8")
+    assert digest("onset_base=-6", "override.siloed.onset_base=-5.8") == digest("onset_base=-5.8")
     assert digest(f"onset_deprivation={PARAMETERS['onset_deprivation'].default}") == plain
 
 

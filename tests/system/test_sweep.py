@@ -221,7 +221,7 @@ def test_a_run_that_fails_is_recorded_and_the_rest_goes_on(tmp_path: Path, monke
 
 # At the first point an institution is the siloed one under another name; at the second its world is a worse one.
 ADAPTIVE = (
-    "design=grid", "axes={shared_analysis.onset_base:[-7,-5]}", "onset_base=-7", "institutions=[shared_analysis]",
+    "design=grid", "axes={shared_analysis.onset_base:[-7,-6]}", "onset_base=-7", "institutions=[shared_analysis]",
     "override.shared_analysis.shared_analysis=0", "replications=50", "precision=0.1", "max_replications=90",
 )  # fmt: skip
 
