@@ -213,7 +213,7 @@ def test_other_code_under_the_same_name_is_refused(study: Study, monkeypatch: py
 
 
 def test_a_record_of_ones_own(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    study = tiny(tmp_path, *files(tmp_path), "first=1989", "last=1995")
+    study = tiny(tmp_path, *files(tmp_path), "first=1989", "last=1995", "points=16")
     said = capsys.readouterr().err
     assert "termination_years_11_plus: the record does not define it" in said
     rows = study.table("patterns").set_index("pattern")
