@@ -13,7 +13,8 @@ class Place(NamedTuple):
     """A state of ``conf/world/states_gw.csv``.
 
     ``area`` americas, europe, africa, middle_east, asia or oceania; ``latitude`` and ``longitude`` of about its
-    middle, in degrees; ``part_of`` the number of the state its territory belongs to when it is none itself.
+    middle, in degrees; ``part_of`` the number of the state its territory belongs to when it is none itself; ``since``
+    the first year that it is a state, None if that is 1946 or earlier.
     """
 
     iso3: str
@@ -22,6 +23,7 @@ class Place(NamedTuple):
     latitude: float
     longitude: float
     part_of: int | None
+    since: int | None
 
 
 @cache
@@ -33,6 +35,7 @@ def gazetteer() -> dict[int, Place]:
         int(row["gw"]): Place(
             *(row["iso3"], row["name"], row["area"], float(row["latitude"]), float(row["longitude"])),
             part_of=int(row["part_of"]) if row["part_of"] else None,
+            since=int(row["since"]) if row["since"] else None,
         )
         for row in rows
     }
