@@ -5,7 +5,7 @@ state of the panel's first year counts from the year on in which it was a state:
 trends do not.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -14,8 +14,8 @@ import pandas as pd
 
 from experiments.records.files.carrying import carried_forward
 from experiments.records.files.gazetteer import gazetteer, land_borders
-from experiments.records.files.official import read_borders, read_conflicts, read_states
-from experiments.records.files.panel import ByState, in_region, internal, levels_by_state
+from experiments.records.files.official import FIGURES, read_borders, read_conflicts, read_states
+from experiments.records.files.panel import internal, levels_by_state
 from experiments.records.files.quarters import quarters_in_conflict
 from experiments.records.files.starting import drivers
 from experiments.records.given import Files, say
@@ -67,6 +67,15 @@ class History(NamedTuple):
         return self._replace(**by_year, quiet=quiet, spell=spell)
 
 
+_DRIVEN = ("gdp_per_capita_usd2011", "polity2", "excluded_share", "infant_mortality_per_1000")
+_DEPRIVATION = ("gdp_per_capita_usd2011", "infant_mortality_per_1000")
+_FIGURES = ("deprivation", "exclusion", "log_population")
+_INSTEAD = {
+    "infant_mortality_per_1000": "deprivation is read off income, of which mortality falls by 0.8% per per cent",
+    "excluded_share": "exclusion is read off polity2, which says nearly nothing of it",
+}
+"""What stands for a column that a panel lacks."""
+
 _BY_YEAR = ("years", "there", "level", "quarters", "deprivation", "exclusion", "log_population", "around")
 
 
@@ -75,7 +84,7 @@ def went_on(quiet: Floats, spell: Floats, active: Flags) -> tuple[Floats, Floats
     return np.where(active, 0.0, np.where(quiet < 0.0, quiet, quiet + 1.0)), np.where(active, spell + 1.0, 0.0)
 
 
-def history_before(files: Files, first: int, region: str = "world", since: int = SINCE) -> History:
+def history_before(files: Files, first: int, since: int = SINCE) -> History:
     """Read what files say of the years before one; nothing of that year or later is looked at.
 
     Parameters
@@ -84,18 +93,16 @@ def history_before(files: Files, first: int, region: str = "world", since: int =
         Conflicts since 1946, states by year, land borders.
     first : int
         The year.
-    region : str
-        Whose states, one of `experiments.records.files.panel.REGIONS`; their neighbours elsewhere are left out.
     since : int
         First year that is learnt from.
 
     Returns
     -------
     History
-        From the year before `since` to the year before `first`. Where the panel ends before, its last states and
-        figures stand for later years; where it has gaps, a state's last figure before, or its first one. Without
-        infant mortality or excluded share they are read off income and polity2. A state of whose population or
-        deprivation nothing is known is left out, which is said.
+        All states of the files, from the year before `since` to the year before `first`. Where the panel ends before,
+        its last states and figures stand for later years; where it has gaps, a state's last figure before, or its
+        first one. Without infant mortality or excluded share they are read off income and polity2. A state of whose
+        population or deprivation nothing is known is left out, which is said.
 
     Raises
     ------
@@ -103,13 +110,87 @@ def history_before(files: Files, first: int, region: str = "world", since: int =
         When a file or a row is damaged, or the files leave no years to learn from.
     """
     conflicts, states, listed = read_conflicts(files.acd), read_states(files.panel), read_borders(files.borders)
-    conflicts, states = conflicts[conflicts["year"] < first], in_region(states[states["year"] < first], region)
-    if states.empty or first <= max(since, int(conflicts["year"].min())):
-        raise InvalidInput(f"{files.panel}: has no years before {first}, must have some")
-    known, _ = carried_forward(states, first - 1)
-    years, begins = np.arange(since - 1, first), int(known["year"].min())
-    told = _told(known, years)
-    numbers = told["deprivation"].columns.to_numpy(np.int64)
-    there, levels = _existing(known, numbers, years), levels_by_state(conflicts)
-    before, (quiet, spell) = ByStateBefore(levels, since), (np.empty(len(numbers)), np.empty(len(numbers)))
-    raise NotImplementedError
+    conflicts, states = conflicts[conflicts["year"] < first], states[states["year"] < first]
+    if states.empty or first <= since:
+        raise InvalidInput(f"{files.panel}: has no year before {first} and from {since} on, must have some")
+    panel, years = int(states["year"].min()), np.arange(since - 1, first)
+    figures = _figures(carried_forward(states, first - 1)[0], years)
+    numbers = figures["there"].columns.to_numpy(np.int64)
+    there, levels = figures.pop("there").to_numpy(bool), levels_by_state(conflicts)
+    there = there & np.array([[_is_state(gw, year, panel) for gw in numbers.tolist()] for year in years.tolist()])
+    shares, before = quarters_in_conflict(internal(conflicts)), [_before(levels.get(gw, ()), since) for gw in numbers]
+    return History(
+        states=numbers, years=years, panel=panel, there=there,
+        level=np.where(there, _laid_out(levels, numbers, years), 0).astype(np.int8),
+        quarters=np.where(there, _laid_out(shares, numbers, years), 0.0),
+        **{name: table.to_numpy(np.float64) for name, table in figures.items()},
+        around=_around([land_borders(listed, set(numbers[alive].tolist())) for alive in there], numbers),
+        quiet=np.array([quiet for quiet, _ in before]), spell=np.array([spell for _, spell in before]),
+    )  # fmt: skip
+
+
+def _figures(states: pd.DataFrame, years: Integers) -> dict[str, pd.DataFrame]:
+    """Lay out the panel by year and state: whether a state is ``there``, and the figures of `History`."""
+    own = states.groupby("gw")
+    states = states.assign(**{name: own[name].transform(lambda column: column.ffill().bfill()) for name in FIGURES})
+    for name, instead in _INSTEAD.items():
+        if states[name].isna().all():
+            say(f"the panel has no {name}: {instead}")
+    unknown = states["population_millions"].isna() | states[list(_DEPRIVATION)].isna().all(axis=1)
+    for gw, name in states.loc[unknown, ["gw", "name"]].drop_duplicates().itertuples(index=False):
+        say(f"{name} ({gw}): left out of the estimation, nothing is known of its population, or of mortality and income")
+    states = states[~unknown]
+    driven = pd.DataFrame([_drivers(*row) for row in states[list(_DRIVEN)].itertuples(index=False)], index=states.index)
+    told = states[["gw", "year"]].assign(
+        there=True,
+        **{name: driven[name] for name in ("deprivation", "exclusion")},
+        log_population=np.log(states["population_millions"] / REFERENCE_POPULATION),
+    )
+    wide = told.pivot(index="year", columns="gw")
+    begin = int(told["year"].min())
+    there = wide["there"].reindex(np.maximum(years, begin)).notna()
+    filled = {name: wide[name].ffill().bfill().reindex(np.maximum(years, begin)) for name in _FIGURES}
+    return {"there": there, **filled}
+
+
+def _drivers(
+    income: float, polity2: float, excluded_share: float, infant_mortality: float
+) -> dict[str, float]:
+    """Map a state-year's figures to drivers, as a world's are."""
+    known = {"polity2": polity2, "excluded_share": excluded_share, "infant_mortality": infant_mortality}
+    given = {name: None if np.isnan(value) else float(value) for name, value in known.items()}
+    return drivers(income=float(income), level=0, years_at_peace=None, **given)
+
+
+def _is_state(gw: int, year: int, panel: int) -> bool:
+    """Tell whether a state of the panel's first year was one in a year before; later the panel itself says."""
+    since = gazetteer()[gw].since if gw in gazetteer() else None
+    return year >= panel or since is None or year >= since
+
+
+def _before(active: Collection[int], since: int) -> tuple[float, float]:
+    """Count at the end of the year before one: years since the last active one, and active years in a row."""
+    past = [year for year in active if year < since]
+    if not past:
+        return -1.0, 0.0
+    spell = 0
+    while since - 1 - spell in past:
+        spell += 1
+    return float(since - 1 - max(past)), float(spell)
+
+
+def _laid_out(by_state: Mapping[int, Mapping[int, float]], numbers: Integers, years: Integers) -> Floats:
+    """Lay what is told of active years out by year and state; 0 elsewhere."""
+    own = [by_state.get(gw, {}) for gw in numbers.tolist()]
+    return np.array([[of_state.get(year, 0.0) for of_state in own] for year in years.tolist()])
+
+
+def _around(borders: Sequence[Mapping[int, frozenset[int]]], numbers: Integers) -> Integers:
+    """Lay borders of each year out as places of neighbours (years, states, most), -1 where there are no more."""
+    place = {gw: number for number, gw in enumerate(numbers.tolist())}
+    most = max(len(others) for of_year in borders for others in of_year.values())
+    found = np.full((len(borders), len(numbers), most), -1)
+    for year, of_year in enumerate(borders):
+        for gw, others in of_year.items():
+            found[year, place[gw], : len(others)] = sorted(place[other] for other in others)
+    return found

@@ -153,21 +153,21 @@ def _around(gw: int, borders: Sequence[Mapping[int, Collection[int]]], levels: B
 
 def _quarters(conflicts: pd.DataFrame, found: Panel) -> Floats:
     """Lay out the part of each state-year's quarters in conflict."""
-    covered = quarters_in_conflict(_internal(conflicts))
+    covered = quarters_in_conflict(internal(conflicts))
     rows = [covered.get(int(code), {}) for code in found.codes]
     whole = np.array([[row.get(year, 0.0) for year in found.years.tolist()] for row in rows]).reshape(found.level.shape)
     return np.where(found.level >= 0, whole, np.nan)
 
 
-def _internal(conflicts: pd.DataFrame) -> pd.DataFrame:
+def internal(conflicts: pd.DataFrame) -> pd.DataFrame:
     """Keep the conflicts that count."""
     return conflicts[conflicts["type_of_conflict"].isin(INTERNAL)]
 
 
 def _contested(conflicts: pd.DataFrame) -> pd.DataFrame:
     """Give a row per internal conflict, year and state that it is about, whose number is ``gw``."""
-    internal = _internal(conflicts)
-    return internal.assign(gw=states_of(internal)).explode("gw").dropna(subset="gw").astype({"gw": "int64"})
+    about = internal(conflicts)
+    return about.assign(gw=states_of(about)).explode("gw").dropna(subset="gw").astype({"gw": "int64"})
 
 
 def levels_by_state(conflicts: pd.DataFrame) -> ByState:

@@ -1,0 +1,88 @@
+"""Stage one: what yearly records say of how conflicts begin and end, by their likelihood.
+
+Binomial regressions with the complementary log-log link, which quarterly hazards add up to; the covariance is
+clustered by state. World, no intercepts by region, no effects of periods, no frailty: none of them improved forecasts
+held against later years (``model/ODD.md``).
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+from statsmodels.genmod.families import Binomial
+from statsmodels.genmod.families.links import CLogLog
+from statsmodels.genmod.generalized_linear_model import GLM
+from statsmodels.tools.sm_exceptions import PerfectSeparationError
+
+from experiments.records.cases import ENDING, ONSET, Cases, Sample
+from model.errors import InvalidInput
+from model.world import Floats
+
+TERMS = (*(f"onset {term}" for term in ONSET), *(f"ending {term}" for term in ENDING))
+"""What stage one estimates, in the order of its coefficients."""
+
+CASES_PER_TERM = 5
+"""Events, and state-years without, that a regression must have for each of its terms."""
+
+
+class Regressions(NamedTuple):
+    """Both regressions, in the order of `TERMS`.
+
+    ``coefficients`` (9,); ``covariance`` (9, 9), clustered by state, zero between the two; ``rows`` and ``events``
+    state-years of either and how many had an onset, an ending.
+    """
+
+    coefficients: Floats
+    covariance: Floats
+    rows: tuple[int, int]
+    events: tuple[int, int]
+
+    @property
+    def errors(self) -> Floats:
+        """Standard errors (9,)."""
+        return np.sqrt(np.diag(self.covariance))
+
+
+def regressions(cases: Cases) -> Regressions:
+    """Fit both regressions.
+
+    Raises
+    ------
+    InvalidInput
+        When a record has too few onsets or endings for them.
+    """
+    for what, sample in zip(("onsets", "endings"), cases, strict=True):
+        events, need = _rarer(sample), CASES_PER_TERM * sample.regressors.shape[1]
+        if events < need:
+            raise InvalidInput(f"the record has {events} {what} (or state-years without), must have at least {need}")
+    fits = [GLM(s.happened, s.regressors, family=Binomial(CLogLog())) for s in cases]
+    found = [fit.fit(cov_type="cluster", cov_kwds={"groups": s.state}) for fit, s in zip(fits, cases, strict=True)]
+    first = len(ONSET)
+    covariance = np.zeros((len(TERMS), len(TERMS)))
+    covariance[:first, :first], covariance[first:, first:] = (fit.cov_params() for fit in found)
+    return Regressions(
+        np.concatenate([fit.params for fit in found]),
+        covariance,
+        tuple(len(sample.happened) for sample in cases),
+        tuple(int(sample.happened.sum()) for sample in cases),
+    )
+
+
+def coefficients(cases: Cases, near: Floats) -> Floats:
+    """Fit both regressions, begun near some coefficients (9,); NaN where a record has too little for one."""
+    found = []
+    for sample, start in zip(cases, np.split(near, [len(ONSET)]), strict=True):
+        if _rarer(sample) < sample.regressors.shape[1]:
+            found.append(np.full(len(start), np.nan))
+            continue
+        model = GLM(sample.happened, sample.regressors, family=Binomial(CLogLog()))
+        try:
+            found.append(model.fit(start_params=start, tol=1e-6).params)
+        except PerfectSeparationError:
+            found.append(np.full(len(start), np.nan))
+    return np.concatenate(found)
+
+
+def _rarer(sample: Sample) -> int:
+    """Count the events of a regression, or the rows without, whichever are fewer."""
+    events = int(sample.happened.sum())
+    return min(events, len(sample.happened) - events)
