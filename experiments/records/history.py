@@ -138,7 +138,9 @@ def _figures(states: pd.DataFrame, years: Integers) -> dict[str, pd.DataFrame]:
             say(f"the panel has no {name}: {instead}")
     unknown = states["population_millions"].isna() | states[list(_DEPRIVATION)].isna().all(axis=1)
     for gw, name in states.loc[unknown, ["gw", "name"]].drop_duplicates().itertuples(index=False):
-        say(f"{name} ({gw}): left out of the estimation, nothing is known of its population, or of mortality and income")
+        say(
+            f"{name} ({gw}): left out of the estimation, nothing is known of its population, or of mortality and income"
+        )
     states = states[~unknown]
     driven = pd.DataFrame([_drivers(*row) for row in states[list(_DRIVEN)].itertuples(index=False)], index=states.index)
     told = states[["gw", "year"]].assign(
@@ -153,9 +155,7 @@ def _figures(states: pd.DataFrame, years: Integers) -> dict[str, pd.DataFrame]:
     return {"there": there, **filled}
 
 
-def _drivers(
-    income: float, polity2: float, excluded_share: float, infant_mortality: float
-) -> dict[str, float]:
+def _drivers(income: float, polity2: float, excluded_share: float, infant_mortality: float) -> dict[str, float]:
     """Map a state-year's figures to drivers, as a world's are."""
     known = {"polity2": polity2, "excluded_share": excluded_share, "infant_mortality": infant_mortality}
     given = {name: None if np.isnan(value) else float(value) for name, value in known.items()}
