@@ -28,9 +28,9 @@ Run = Callable[[Batch], Floats]
 """Simulates the records of a batch, and gives what they show."""
 
 TRANSLATING = (300, 600)
-"""Records of each step from years to quarters."""
-FITTING = (600, 600, 1200)
-"""Records of each Newton step of stage two."""
+"""Records of each step from years to quarters; a third of them at a point, the others around it."""
+FITTING = (600, 900, 1500)
+"""Records of each Newton step of stage two, likewise."""
 
 _FROM_YEARS = np.array([-math.log(4.0), 0, 0, 0, 0, -0.5 * math.log(4.0), 0, 0, 0])
 """Where the way from years to quarters begins: hazards of onset add up, an end takes a quiet calendar year."""
@@ -135,10 +135,13 @@ def translated(history: History, yearly: Regressions, seed: int, run: Run) -> Li
     loadings, at_priors = yearly.coefficients + _FROM_YEARS, np.array([prior.mean for prior in PRIORS.values()])
     covariance, found = yearly.covariance, None
     for step, records in enumerate(TRANSLATING):
-        near = stream(seed, step, "loadings").multivariate_normal(loadings, covariance, records)
-        values = np.column_stack([near, np.tile(at_priors, (records, 1))])
+        point, rng = np.concatenate([loadings, at_priors]), stream(seed, step, "loadings")
+        near = rng.multivariate_normal(loadings, covariance, records - records // 3)
+        values = np.concatenate(
+            [np.tile(point, (records // 3, 1)), np.column_stack([near, np.tile(at_priors, (len(near), 1))])]
+        )
         shown = run(Batch(f"years_{step}", history, values, seed + step, yearly.coefficients))
-        found = linear(loadings, near, shown)
+        found = linear(loadings, shown[: records // 3], near, shown[records // 3 :])
         loadings, covariance = loadings_of(found, yearly.coefficients), loadings_covariance(found, yearly)
     assert found is not None
     return found
@@ -153,9 +156,11 @@ def opened(
     known = np.isfinite(record)
     found = before_any(loadings)
     for step, records in enumerate(FITTING):
-        values = drawn(found, covariance, stream(seed, step, "open"), records)
+        point = np.concatenate([loadings, found.mean])
+        near = drawn(found, covariance, stream(seed, step, "open"), records - records // 3)
+        values = np.concatenate([np.tile(point, (records // 3, 1)), near])
         moments = run(Batch(f"moments_{step}", window, values, seed + step, None))[:, known]
-        shown = linear(np.concatenate([loadings, found.mean]), values, moments)
+        shown = linear(point, moments[: records // 3], near, moments[records // 3 :])
         found = updated(shown, record[known], loadings)
     names = np.array(moment_names(window))[known].tolist()
     return found, dict(zip(names, record[known].tolist(), strict=True)), shown

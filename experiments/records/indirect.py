@@ -1,8 +1,8 @@
 """Indirect inference, linear around where it is needed: from what simulated records show to what makes them.
 
-Records are simulated at values drawn around a point, one each. The regression of what they show on their values gives
-level and slopes at the point, what it leaves over the covariance that one record has (Gouriéroux, Monfort & Renault
-1993). Moved to where the record lies and done again, these are Newton's steps.
+Some records are simulated at a point, others at values drawn around it, one each. The former tell the level there and
+the covariance that one record has; the regression of what the latter show on their values tells the slopes
+(Gouriéroux, Monfort & Renault 1993). Moved to where the record lies and done again, these are Newton's steps.
 """
 
 from typing import NamedTuple
@@ -16,23 +16,33 @@ class Linear(NamedTuple):
     """What records show at values near a point, to first order.
 
     ``at`` (p,) the point; ``level`` (m,) what is shown there on average; ``slopes`` (m, p); ``covariance`` (m, m) of
-    what single records show around it; ``records`` how many told.
+    what single records show there.
     """
 
     at: Floats
     level: Floats
     slopes: Floats
     covariance: Floats
-    records: int
 
 
-def linear(at: Floats, values: Floats, shown: Floats) -> Linear:
-    """Regress what records show (records, m) on their values (records, p), around a point.
+def linear(at: Floats, still: Floats, values: Floats, shown: Floats) -> Linear:
+    """Find level, covariance and slopes at a point.
 
-    Records that leave something undefined are left out.
+    Parameters
+    ----------
+    at : ndarray (p,)
+        The point.
+    still : ndarray (records, m)
+        What records at the point show.
+    values, shown : ndarray (records, p), (records, m)
+        Values around the point, and what records at these show.
+
+    Returns
+    -------
+    Linear
+        Without the records that leave something undefined.
     """
-    whole = np.isfinite(shown).all(axis=1)
+    still, whole = still[np.isfinite(still).all(axis=1)], np.isfinite(shown).all(axis=1)
     design = np.column_stack([np.ones(whole.sum()), values[whole] - at])
-    found = np.linalg.lstsq(design, shown[whole], rcond=None)[0]
-    left = shown[whole] - design @ found
-    return Linear(at, found[0], found[1:].T, left.T @ left / (len(left) - design.shape[1]), len(left))
+    slopes = np.linalg.lstsq(design, shown[whole], rcond=None)[0][1:].T
+    return Linear(at, still.mean(axis=0), slopes, np.cov(still.T))
