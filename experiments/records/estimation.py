@@ -1,9 +1,9 @@
 """Both stages of the estimation: from a history to values of the model's parameters, and draws of them.
 
-Stage one's coefficients are yearly. What quarterly process shows them is found by indirect inference: records are
-simulated since the first year that is learnt from, and regressed as the record was. Stage two then fits what is open,
-given the loadings: these keep the distribution that stage one gives them (cut posterior; Plummer 2015), and each draw of
-them has corrections of its own.
+Stage one's coefficients are yearly. Which quarterly loadings show them is found by indirect inference: records are
+simulated since the first year that is learnt from, and regressed as the record was. Stage two fits what is open, given
+loadings, and moves no loading: neither stage sees what the other has used (a cut posterior; Plummer 2015). What either
+finds depends on the other, a little: both are solved together, in steps.
 """
 
 import math
@@ -13,12 +13,12 @@ from typing import NamedTuple
 import numpy as np
 
 from experiments.records.cases import cases_of
-from experiments.records.history import History
+from experiments.records.history import Flags, History
 from experiments.records.indirect import Linear, linear
 from experiments.records.record_moments import moment_names, moments_of_record
 from experiments.records.simulated_records import COLUMNS, Batch, in_process, parameters_of
 from experiments.records.stage_one import TERMS, Regressions, regressions
-from experiments.records.stage_two import OPEN, PRIORS, Open, before_any, updated
+from experiments.records.stage_two import CORRECTIONS, Open, before_any, updated
 from model.errors import InvalidInput
 from model.parameters import PARAMETERS
 from model.randomness import stream
@@ -27,21 +27,27 @@ from model.world import Floats
 Run = Callable[[Batch], Floats]
 """Simulates the records of a batch, and gives what they show."""
 
-TRANSLATING = (300, 600)
-"""Records of each step from years to quarters; a third of them at a point, the others around it."""
-FITTING = (600, 900, 1500)
-"""Records of each Newton step of stage two, likewise."""
+YEARS, MOMENTS = (300, 300, 600), (600, 900, 1500)
+"""Records simulated in each step for either stage; a third of them at a point, the others around it."""
 
 _FROM_YEARS = np.array([-math.log(4.0), 0, 0, 0, 0, -0.5 * math.log(4.0), 0, 0, 0])
 """Where the way from years to quarters begins: hazards of onset add up, an end takes a quiet calendar year."""
+_CORRECTIONS = [COLUMNS.index(name) for name in CORRECTIONS]
 _TRIES = 200
+
+
+class Posterior(NamedTuple):
+    """A normal distribution of values in the order of `COLUMNS`: ``mean`` (15,), ``covariance`` (15, 15)."""
+
+    mean: Floats
+    covariance: Floats
 
 
 class Estimated(NamedTuple):
     """Both stages' result.
 
-    ``yearly`` what the record says; ``quarterly`` what quarterly loadings show in yearly regressions; ``open`` what
-    is open; ``moments`` the record's, by name, and ``shown`` what records simulated around the result show of them.
+    ``yearly`` what the record says of years; ``quarterly`` what quarterly values show in yearly regressions; ``open``
+    what is open given loadings; ``moments`` the record's, by name, and ``shown`` what quarterly values show of them.
     """
 
     yearly: Regressions
@@ -51,22 +57,17 @@ class Estimated(NamedTuple):
     shown: Linear
 
     @property
-    def loadings(self) -> Floats:
-        """Quarterly loadings (9,) that show the record's yearly coefficients."""
-        return loadings_of(self.quarterly, self.yearly.coefficients)
-
-    @property
-    def loadings_covariance(self) -> Floats:
-        """Covariance (9, 9) of the loadings."""
-        return loadings_covariance(self.quarterly, self.yearly)
+    def posterior(self) -> Posterior:
+        """Loadings and what is open together."""
+        return together(self.yearly, self.quarterly, self.open)
 
     @property
     def values(self) -> dict[str, float]:
         """Means of the model's parameters."""
-        return parameters_of(np.concatenate([self.loadings, self.open.mean]))
+        return parameters_of(self.posterior.mean)
 
     def drawn(self, count: int, seed: int) -> Floats:
-        """Draw loadings and what is open (count, 15), in the order of `COLUMNS`.
+        """Draw from the posterior (count, 15).
 
         Draws outside a parameter's declared range are drawn again.
 
@@ -77,7 +78,7 @@ class Estimated(NamedTuple):
         """
         rng, found = stream(seed, 0, "posterior"), np.empty((0, len(COLUMNS)))
         for _ in range(_TRIES):
-            sets = drawn(self.open, self.loadings_covariance, rng, count)
+            sets = rng.multivariate_normal(*self.posterior, count)
             found = np.concatenate([found, sets[[_inside(each) for each in sets]]])[:count]
             if len(found) == count:
                 return found
@@ -110,67 +111,70 @@ def estimated(history: History, seed: int, run: Run = in_process) -> Estimated:
     InvalidInput
         When the record has too few onsets or endings.
     """
-    yearly = regressions(cases_of(history))
-    quarterly = translated(history, yearly, seed, run)
-    loadings, covariance = loadings_of(quarterly, yearly.coefficients), loadings_covariance(quarterly, yearly)
-    return Estimated(yearly, quarterly, *opened(history, loadings, covariance, seed, run))
-
-
-def loadings_of(quarterly: Linear, yearly: Floats) -> Floats:
-    """Quarterly loadings (9,) that show given yearly coefficients."""
-    return np.asarray(quarterly.at + np.linalg.solve(quarterly.slopes, yearly - quarterly.level))
-
-
-def loadings_covariance(quarterly: Linear, yearly: Regressions) -> Floats:
-    """Covariance (9, 9) of quarterly loadings, from that of yearly coefficients."""
-    back = np.linalg.inv(quarterly.slopes)
-    return np.asarray(back @ yearly.covariance @ back.T)
-
-
-def translated(history: History, yearly: Regressions, seed: int, run: Run) -> Linear:
-    """Find the quarterly loadings whose records show the record's yearly coefficients.
-
-    What is open stands at its prior's mean meanwhile; corrections of the intercepts are stage two's.
-    """
-    loadings, at_priors = yearly.coefficients + _FROM_YEARS, np.array([prior.mean for prior in PRIORS.values()])
-    covariance, found = yearly.covariance, None
-    for step, records in enumerate(TRANSLATING):
-        point, rng = np.concatenate([loadings, at_priors]), stream(seed, step, "loadings")
-        near = rng.multivariate_normal(loadings, covariance, records - records // 3)
-        values = np.concatenate(
-            [np.tile(point, (records // 3, 1)), np.column_stack([near, np.tile(at_priors, (len(near), 1))])]
-        )
-        shown = run(Batch(f"years_{step}", history, values, seed + step, yearly.coefficients))
-        found = linear(loadings, shown[: records // 3], near, shown[records // 3 :])
-        loadings, covariance = loadings_of(found, yearly.coefficients), loadings_covariance(found, yearly)
-    assert found is not None
-    return found
-
-
-def opened(
-    history: History, loadings: Floats, covariance: Floats, seed: int, run: Run
-) -> tuple[Open, dict[str, float], Linear]:
-    """Fit what stage one leaves open to the record's moments, given loadings (9,) and their covariance."""
-    window = history.since(history.panel - 1)
+    yearly, window = regressions(cases_of(history)), history.since(history.panel - 1)
     record = moments_of_record(window)
-    known = np.isfinite(record)
-    found = before_any(loadings)
-    for step, records in enumerate(FITTING):
-        point = np.concatenate([loadings, found.mean])
-        near = drawn(found, covariance, stream(seed, step, "open"), records - records // 3)
-        values = np.concatenate([np.tile(point, (records // 3, 1)), near])
-        moments = run(Batch(f"moments_{step}", window, values, seed + step, None))[:, known]
-        shown = linear(point, moments[: records // 3], near, moments[records // 3 :])
-        found = updated(shown, record[known], loadings)
+    known, found = np.isfinite(record), before_any(yearly.coefficients + _FROM_YEARS)
+    at = _at_first(yearly, found)
+    for step, (of_years, of_moments) in enumerate(zip(YEARS, MOMENTS, strict=True)):
+        values = _values(at, of_years, seed, step)
+        values[:, _CORRECTIONS] = 0.0
+        quarterly = _linear(Batch(f"years_{step}", history, values, seed + step, yearly.coefficients), run)
+        at = together(yearly, quarterly, found)
+        values = _values(at, of_moments, seed, step)
+        shown = _linear(Batch(f"moments_{step}", window, values, seed + step, None), run, known)
+        found = updated(shown, record[known], at.mean[: len(TERMS)])
+        at = together(yearly, quarterly, found)
     names = np.array(moment_names(window))[known].tolist()
-    return found, dict(zip(names, record[known].tolist(), strict=True)), shown
+    return Estimated(yearly, quarterly, found, dict(zip(names, record[known].tolist(), strict=True)), shown)
 
 
-def drawn(found: Open, covariance: Floats, rng: np.random.Generator, count: int) -> Floats:
-    """Draw loadings, with their covariance, and what is open given them (count, 15)."""
-    loadings = rng.multivariate_normal(found.at, covariance, count)
-    left = rng.multivariate_normal(np.zeros(len(OPEN)), found.covariance, count)
-    return np.column_stack([loadings, found.mean + (loadings - found.at) @ found.moves.T + left])
+def together(yearly: Regressions, quarterly: Linear, found: Open) -> Posterior:
+    """Solve both stages' equations: loadings show the yearly coefficients given what is open, which follows loadings.
+
+    Parameters
+    ----------
+    yearly : Regressions
+        The record's.
+    quarterly : Linear
+        What values show in yearly regressions, corrections of intercepts without effect.
+    found : Open
+        What is open, given loadings.
+
+    Returns
+    -------
+    Posterior
+    """
+    first, count = len(TERMS), len(COLUMNS)
+    equations = np.eye(count)
+    equations[:first], equations[first:, :first] = quarterly.slopes, -found.moves
+    right = np.empty(count)
+    right[:first] = yearly.coefficients - quarterly.level + quarterly.slopes @ quarterly.at
+    right[first:] = found.mean - found.moves @ found.at
+    back, left = np.linalg.inv(equations), np.zeros((count, count))
+    left[:first, :first], left[first:, first:] = yearly.covariance, found.covariance
+    return Posterior(back @ right, back @ left @ back.T)
+
+
+def _at_first(yearly: Regressions, found: Open) -> Posterior:
+    """Say where both stages begin."""
+    covariance = np.zeros((len(COLUMNS), len(COLUMNS)))
+    first = len(TERMS)
+    covariance[:first, :first], covariance[first:, first:] = yearly.covariance, found.covariance
+    return Posterior(np.concatenate([found.at, found.mean]), covariance)
+
+
+def _values(at: Posterior, records: int, seed: int, step: int) -> Floats:
+    """Choose values for records: a third at the point, the others drawn around it."""
+    still = records // 3
+    around = stream(seed, step, "around").multivariate_normal(*at, records - still)
+    return np.concatenate([np.tile(at.mean, (still, 1)), around])
+
+
+def _linear(batch: Batch, run: Run, known: Flags | None = None) -> Linear:
+    """Simulate a batch from `_values`, and find what it shows to first order, or what is ``known`` of it."""
+    still, shown = len(batch.values) // 3, run(batch)
+    shown = shown if known is None else shown[:, known]
+    return linear(batch.values[0], shown[:still], batch.values[still:], shown[still:])
 
 
 def _inside(values: Floats) -> bool:

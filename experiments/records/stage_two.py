@@ -33,6 +33,8 @@ PRIORS = {
 """Written down before any result under them was seen; `onset_return` at zero is the memory's own extrapolation."""
 
 OPEN = tuple(PRIORS)
+CORRECTIONS = ("onset correction", "ending correction")
+"""Of the intercepts that show the yearly regressions' constants."""
 
 
 class Open(NamedTuple):
