@@ -27,12 +27,11 @@ from model.world import Floats
 Run = Callable[[Batch], Floats]
 """Simulates the records of a batch, and gives what they show."""
 
-YEARS, MOMENTS = (300, 300, 600), (600, 900, 1500)
+YEARS, MOMENTS = (300, 600, 1200), (600, 900, 2400)
 """Records simulated in each step for either stage; a third of them at a point, the others around it."""
 
 _FROM_YEARS = np.array([-math.log(4.0), 0, 0, 0, 0, -0.5 * math.log(4.0), 0, 0, 0])
 """Where the way from years to quarters begins: hazards of onset add up, an end takes a quiet calendar year."""
-_CORRECTIONS = [COLUMNS.index(name) for name in CORRECTIONS]
 _TRIES = 200
 
 
@@ -116,8 +115,7 @@ def estimated(history: History, seed: int, run: Run = in_process) -> Estimated:
     known, found = np.isfinite(record), before_any(yearly.coefficients + _FROM_YEARS)
     at = _at_first(yearly, found)
     for step, (of_years, of_moments) in enumerate(zip(YEARS, MOMENTS, strict=True)):
-        values = _values(at, of_years, seed, step)
-        values[:, _CORRECTIONS] = 0.0
+        values = without_corrections(_values(at, of_years, seed, step))
         quarterly = _linear(Batch(f"years_{step}", history, values, seed + step, yearly.coefficients), run)
         at = together(yearly, quarterly, found)
         values = _values(at, of_moments, seed, step)
@@ -153,6 +151,11 @@ def together(yearly: Regressions, quarterly: Linear, found: Open) -> Posterior:
     back, left = np.linalg.inv(equations), np.zeros((count, count))
     left[:first, :first], left[first:, first:] = yearly.covariance, found.covariance
     return Posterior(back @ right, back @ left @ back.T)
+
+
+def without_corrections(values: Floats) -> Floats:
+    """Leave the corrections of intercepts out of values (…, 15): yearly constants are shown without them."""
+    return np.where(np.isin(COLUMNS, CORRECTIONS), 0.0, values)
 
 
 def _at_first(yearly: Regressions, found: Open) -> Posterior:

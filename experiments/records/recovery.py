@@ -9,7 +9,7 @@ for every world anew.
 import numpy as np
 
 from experiments.records.cases import cases_of
-from experiments.records.estimation import Estimated, together
+from experiments.records.estimation import Estimated, together, without_corrections
 from experiments.records.histories import highest_of_year
 from experiments.records.history import History
 from experiments.records.observed import observed_quarters
@@ -20,7 +20,7 @@ from experiments.records.stage_one import TERMS, regressions
 from experiments.records.stage_two import updated
 from model.world import Floats
 
-STEPS, AT_A_STEP = 2, 100
+STEPS, AT_A_STEP = 2, 60
 """Newton steps of stage two in each world, and how many records tell the level at each."""
 DRAWS = 300
 
@@ -37,14 +37,21 @@ def synthetic(history: History, values: Floats, seed: int, number: int) -> Histo
 
 def estimated_again(found: Estimated, history: History, seed: int) -> Estimated:
     """Estimate from a synthetic record, with the slopes of an estimation from a true one."""
-    yearly, window, first = regressions(cases_of(history)), history.since(history.panel - 1), len(TERMS)
+    yearly, window = regressions(cases_of(history)), history.since(history.panel - 1)
     known = np.isin(moment_names(window), list(found.moments))
-    record, open_, shown = moments_of_record(window)[known], found.open, found.shown
+    record, quarterly, open_, shown = moments_of_record(window)[known], found.quarterly, found.open, found.shown
     for step in range(STEPS):
-        at = together(yearly, found.quarterly, open_).mean
-        values = np.tile(at, (AT_A_STEP, 1))
-        level = np.nanmean(in_process(Batch("", window, values, seed + step, None))[:, known], axis=0)
-        shown = found.shown._replace(at=at, level=level)
-        open_ = updated(shown, record, at[:first])
+        at = together(yearly, quarterly, open_).mean
+        without = without_corrections(at)
+        level = _level(Batch("", history, without, seed + step, yearly.coefficients))
+        quarterly = quarterly._replace(at=without, level=level)
+        at = together(yearly, quarterly, open_).mean
+        shown = shown._replace(at=at, level=_level(Batch("", window, at, seed + step, None))[known])
+        open_ = updated(shown, record, at[: len(TERMS)])
     moments = dict(zip(found.moments, record.tolist(), strict=True))
-    return Estimated(yearly, found.quarterly, open_, moments, shown)
+    return Estimated(yearly, quarterly, open_, moments, shown)
+
+
+def _level(batch: Batch) -> Floats:
+    """Find what records show at a point, on average."""
+    return np.nanmean(in_process(batch._replace(values=np.tile(batch.values, (AT_A_STEP, 1)))), axis=0)
