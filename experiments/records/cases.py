@@ -12,7 +12,7 @@ from experiments.records.pattern_counts import Levels
 from model.world import Floats, Integers
 
 HALF_LIFE = 2.5
-"""Of the risk that a conflict leaves, in years; held: by its profile likelihood at every origin, 2 to 3 are likeliest."""
+"""Of the risk that a conflict leaves, in years. It is held: by the profile likelihood, 2 to 3 are likeliest."""
 
 USUAL_DEPRIVATION = 0.718
 """Where the onset's constant stands: 55 infant deaths per 1,000 births (their logarithm 4), about the middle."""

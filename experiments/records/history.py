@@ -6,7 +6,7 @@ trends do not.
 """
 
 from collections.abc import Collection, Mapping, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -14,11 +14,12 @@ import pandas as pd
 
 from experiments.records.files.carrying import carried_forward
 from experiments.records.files.gazetteer import gazetteer, land_borders
-from experiments.records.files.official import FIGURES, read_borders, read_conflicts, read_states
+from experiments.records.files.official import FIGURES
 from experiments.records.files.panel import internal, levels_by_state
 from experiments.records.files.quarters import quarters_in_conflict
+from experiments.records.files.sources import Sources
 from experiments.records.files.starting import drivers
-from experiments.records.given import Files, say
+from experiments.records.given import say
 from experiments.records.pattern_counts import Levels
 from model.errors import InvalidInput
 from model.world import Floats, Integers
@@ -84,12 +85,12 @@ def went_on(quiet: Floats, spell: Floats, active: Flags) -> tuple[Floats, Floats
     return np.where(active, 0.0, np.where(quiet < 0.0, quiet, quiet + 1.0)), np.where(active, spell + 1.0, 0.0)
 
 
-def history_before(files: Files, first: int, since: int = SINCE) -> History:
+def history_before(sources: Sources, first: int, since: int = SINCE) -> History:
     """Read what files say of the years before one; nothing of that year or later is looked at.
 
     Parameters
     ----------
-    files : Files
+    sources : Sources
         Conflicts since 1946, states by year, land borders.
     first : int
         The year.
@@ -109,23 +110,25 @@ def history_before(files: Files, first: int, since: int = SINCE) -> History:
     InvalidInput
         When a file or a row is damaged, or the files leave no years to learn from.
     """
-    conflicts, states, listed = read_conflicts(files.acd), read_states(files.panel), read_borders(files.borders)
-    conflicts, states = conflicts[conflicts["year"] < first], states[states["year"] < first]
-    if states.empty or first <= since:
-        raise InvalidInput(f"{files.panel}: has no year before {first} and from {since} on, must have some")
+    conflicts, states, listed, *_ = sources.before(first)
+    if first <= since + 1:
+        raise InvalidInput(f"first={first}: must lie years after {since}, from which on is learnt")
     panel, years = int(states["year"].min()), np.arange(since - 1, first)
     figures = _figures(carried_forward(states, first - 1)[0], years)
     numbers = figures["there"].columns.to_numpy(np.int64)
     there, levels = figures.pop("there").to_numpy(bool), levels_by_state(conflicts)
     there = there & np.array([[_is_state(gw, year, panel) for gw in numbers.tolist()] for year in years.tolist()])
-    shares, before = quarters_in_conflict(internal(conflicts)), [_before(levels.get(gw, ()), since) for gw in numbers]
+    shares = quarters_in_conflict(internal(conflicts))
+    # What was fought on a state's soil before it was one is not its own.
+    past = [levels.get(gw, {}) if exists else {} for gw, exists in zip(numbers.tolist(), there[0], strict=True)]
+    quiet, spell = np.array([_before(active, since) for active in past]).T
     return History(
         states=numbers, years=years, panel=panel, there=there,
         level=np.where(there, _laid_out(levels, numbers, years), 0).astype(np.int8),
         quarters=np.where(there, _laid_out(shares, numbers, years), 0.0),
         **{name: table.to_numpy(np.float64) for name, table in figures.items()},
         around=_around([land_borders(listed, set(numbers[alive].tolist())) for alive in there], numbers),
-        quiet=np.array([quiet for quiet, _ in before]), spell=np.array([spell for _, spell in before]),
+        quiet=quiet, spell=spell,
     )  # fmt: skip
 
 
@@ -150,9 +153,10 @@ def _figures(states: pd.DataFrame, years: Integers) -> dict[str, pd.DataFrame]:
     )
     wide = told.pivot(index="year", columns="gw")
     begin = int(told["year"].min())
-    there = wide["there"].reindex(np.maximum(years, begin)).notna()
-    filled = {name: wide[name].ffill().bfill().reindex(np.maximum(years, begin)) for name in _FIGURES}
-    return {"there": there, **filled}
+    carried = wide.ffill().bfill()
+    known = np.maximum(years, begin)
+    found: dict[str, Any] = {name: carried[name].reindex(known) for name in _FIGURES}
+    return {**found, "there": wide["there"].reindex(known).notna()}
 
 
 def _drivers(income: float, polity2: float, excluded_share: float, infant_mortality: float) -> dict[str, float]:

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from experiments.records.history import History
+from experiments.records.history import Flags, History
 from experiments.records.pattern_counts import Levels
 from model.parameters import Conflict, Delivery
 from model.randomness import stream
@@ -54,7 +54,7 @@ def simulated_once(history: History, values: Mapping[str, float], seed: int, num
 
 @kernel
 def _simulate(
-    there: Levels,
+    there: Flags,
     level: Floats,
     spell: Floats,
     quiet: Floats,

@@ -1,6 +1,9 @@
 """What stage two looks at in a record: quarters, blocks of years, how long conflicts last, and wars."""
 
+from typing import TypeVar
+
 import numpy as np
+import numpy.typing as npt
 
 from experiments.records.files.panel import Panel
 from experiments.records.histories import highest_of_year
@@ -10,6 +13,8 @@ from experiments.records.pattern_counts import Counts, Levels, count
 from experiments.records.pattern_values import BLOCK, BLOCKS, MATRIX, totals_of, values_of
 from experiments.statistics.estimators import survival
 from model.world import Floats
+
+Number = TypeVar("Number", np.float64, np.int64)
 
 _SURVIVED = (1, 3)
 """Years of conflict that are asked for how many outlive them."""
@@ -27,7 +32,7 @@ def moment_names(history: History) -> tuple[str, ...]:
 
 def moments_of_record(history: History) -> Floats:
     """Compute a record's moments, in the order of `moment_names`; NaN where it does not define one."""
-    return _moments(history, history.level[None, 1:], history.quarters[None, 1:])[0]
+    return np.asarray(_moments(history, history.level[None, 1:], history.quarters[None, 1:])[0])
 
 
 def moments_of(history: History, statuses: Levels) -> Floats:
@@ -89,8 +94,8 @@ def panel_of_records(history: History, levels: Levels, quarters: Floats) -> Pane
     """
     records, years, states = levels.shape
 
-    def rows(values: Floats) -> Floats:
-        return np.asarray(values.transpose(0, 2, 1).reshape(records * states, years))
+    def rows(values: npt.NDArray[Number]) -> npt.NDArray[Number]:
+        return values.transpose(0, 2, 1).reshape(records * states, years)
 
     def own(values: Floats) -> Floats:
         return rows(np.broadcast_to(values, levels.shape))

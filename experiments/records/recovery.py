@@ -54,4 +54,5 @@ def estimated_again(found: Estimated, history: History, seed: int) -> Estimated:
 
 def _level(batch: Batch) -> Floats:
     """Find what records show at a point, on average."""
-    return np.nanmean(in_process(batch._replace(values=np.tile(batch.values, (AT_A_STEP, 1)))), axis=0)
+    found: Floats = np.nanmean(in_process(batch._replace(values=np.tile(batch.values, (AT_A_STEP, 1)))), axis=0)
+    return found

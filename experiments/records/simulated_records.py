@@ -14,7 +14,7 @@ from experiments.records.stage_two import OPEN
 from model.world import Floats
 
 COLUMNS = (*TERMS, *OPEN)
-"""Values under which a record is simulated: quarterly terms, after those of the yearly regressions, and what is open."""
+"""Values under which a record is simulated: quarterly terms, named as the yearly ones are, and what is open."""
 
 _LOADINGS = {
     "onset deprivation": "onset_deprivation",

@@ -62,8 +62,8 @@ def regressions(cases: Cases) -> Regressions:
     return Regressions(
         np.concatenate([fit.params for fit in found]),
         covariance,
-        tuple(len(sample.happened) for sample in cases),
-        tuple(int(sample.happened.sum()) for sample in cases),
+        (len(cases.onset.happened), len(cases.ending.happened)),
+        (int(cases.onset.happened.sum()), int(cases.ending.happened.sum())),
     )
 
 
