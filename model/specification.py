@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from model.errors import InvalidInput, nearest
+from model.priors import UNIFORM, Prior
 
 Prose = str
 """What only people read: a study does not become another one when it is worded anew."""
@@ -22,6 +23,7 @@ class Spec(NamedTuple):
     off: float | None = None
     whole: bool = False
     words: tuple[str, ...] = ()
+    prior: Prior = UNIFORM
 
 
 @dataclass(frozen=True)
@@ -41,6 +43,8 @@ class Parameter:
     whole: bool
     words: tuple[str, ...]
     """Names of the values low, low + 1, … where a choice has names."""
+    prior: Prior = UNIFORM
+    """How plausible each value of the range is; whole numbers and choices are equally likely."""
 
     def check(self, value: float | str) -> float:
         """Return the value as a float; a word stands for its number.
@@ -73,7 +77,7 @@ class Parameter:
         return number
 
     def at(self, share: float) -> float:
-        """Value at a share of the range, rounded where only whole numbers make sense (each equally likely)."""
+        """Quantile of the prior, in a range of whole numbers of those numbers, each equally likely."""
         if self.whole:
             return float(min(self.high, math.floor(self.low + share * (self.high - self.low + 1.0))))
-        return self.low + share * (self.high - self.low)
+        return float(self.prior.quantile(share, self.low, self.high))

@@ -16,6 +16,7 @@ from experiments.settings.configuration import Setting
 from experiments.settings.kinds import Kind, Text, Whole, YesNo, shown
 from experiments.settings.nodes import checked_keys
 from model.errors import InvalidInput, nearest
+from model.priors import UNIFORM
 from model.world import Floats
 
 LARGEST = 10_000_000
@@ -54,7 +55,7 @@ class SamplingDesign:
         raise NotImplementedError
 
     def shares(self, factors: int, seed: int, **asked: Any) -> Floats:
-        """Make the points (points, factors) as shares of each factor's range, 0 to 1."""
+        """Make the points (points, factors) as shares of each factor's prior, 0 to 1."""
         raise NotImplementedError
 
     def values(self, factors: Sequence[Factor], seed: int, **asked: Any) -> Floats:
@@ -96,6 +97,9 @@ class SamplingDesign:
         whole = [factor.name for factor in factors if factor.parameter.whole or factor.levels]
         if whole and self.sampled:
             notes.append(f"rounded to whole numbers or named choices, each equally likely: {', '.join(whole)}")
+        told = [f"{factor.name} {factor.prior}" for factor in factors if factor.prior != UNIFORM]
+        if told and self.sampled:
+            notes.append(f"not evenly over the range but by the declared prior: {'; '.join(told)}")
         return Design(factors, self.values(factors, seed, **asked), axes == SWEPT, self.method, asked, tuple(notes))
 
 
@@ -267,7 +271,7 @@ def one_at_a_time(factors: Sequence[Factor], values: Sequence[Sequence[float]]) 
 
 
 def values_at(factors: Sequence[Factor], shares: Floats) -> Floats:
-    """Turn shares (points, factors) of each factor into values in its unit."""
+    """Turn shares (points, factors) of each factor's prior into values in its unit."""
     return np.column_stack([factor.at(shares[:, place]) for place, factor in enumerate(factors)])
 
 

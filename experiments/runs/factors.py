@@ -18,6 +18,7 @@ from experiments.settings.kinds import shown
 from experiments.settings.places import path_of
 from model.errors import InvalidInput, nearest
 from model.parameters import PARAMETERS
+from model.priors import UNIFORM, Prior
 from model.specification import Parameter
 from model.world import Floats
 
@@ -40,12 +41,15 @@ class Factor:
         Ends of its range, in the parameter's unit.
     levels : tuple of float
         Values of their own where somebody named them; else none, and the range counts.
+    prior : Prior
+        How plausible each value of the range is: as declared; a range that somebody named is uniform.
     """
 
     name: str
     low: float
     high: float
     levels: tuple[float, ...] = ()
+    prior: Prior = UNIFORM
 
     @property
     def institution(self) -> str | None:
@@ -58,7 +62,7 @@ class Factor:
         return PARAMETERS[self.name.rpartition(".")[2]]
 
     def at(self, shares: Floats) -> Floats:
-        """Values at shares of the axis, 0 to 1.
+        """Values at shares of the axis, 0 to 1: quantiles of the prior.
 
         Parameters
         ----------
@@ -75,7 +79,7 @@ class Factor:
             return np.array(self.levels)[places]
         if self.parameter.whole or self.parameter.words:
             return np.minimum(self.high, np.floor(self.low + shares * (self.high - self.low + 1.0)))
-        return self.low + shares * (self.high - self.low)
+        return np.asarray(self.prior.quantile(shares, self.low, self.high))
 
     def steps(self, count: int) -> Floats:
         """Values of a grid: those that were named; every choice that has a name; else so many, evenly spaced.
@@ -104,8 +108,8 @@ def factors_from(given: Any, setting: Setting, sampled: bool) -> tuple[Factor, .
     Parameters
     ----------
     given : str, list or mapping
-        ``swept``; names, with the declared ranges; or names with ``[low,high]`` where points are sampled, with levels
-        in a grid, with null for the declared range. An institution's own axis is ``uk_pools.veto``.
+        ``swept``; names, with the declared ranges and priors; or names with ``[low,high]`` where points are sampled,
+        with levels in a grid, with null for what is declared. An institution's own axis is ``uk_pools.veto``.
     setting : Setting
         World, institutions, and what the command line sets.
     sampled : bool
@@ -133,9 +137,9 @@ def factors_from(given: Any, setting: Setting, sampled: bool) -> tuple[Factor, .
 
 
 def declared(name: str) -> Factor:
-    """Make the axis of a parameter's declared range."""
+    """Make the axis of a parameter's declared range and prior."""
     parameter = PARAMETERS[name.rpartition(".")[2]]
-    return Factor(name, parameter.low, parameter.high)
+    return Factor(name, parameter.low, parameter.high, prior=parameter.prior)
 
 
 def check_name(name: str, names: Sequence[str], setting: Setting) -> None:

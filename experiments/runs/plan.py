@@ -4,7 +4,7 @@ A run is named by its seed, its replication and, in a design, its point. Replica
 run together; a *unit* of the store is one point in one block: unit = block × points + point. A task is a range of
 units: plain data that any worker can receive.
 
-*Drawn* parameters make scenarios: each is drawn anew from its declared range, by a stream of its own, so that another
+*Drawn* parameters make scenarios: each is drawn anew from its declared prior, by a stream of its own, so that another
 draw or another parameter moves no number; the calibration's values are drawn together, as one of the sets it keeps.
 Draw d is named ``FIRST_DRAW`` + d and so is its replication; where a draw has R replications, they are
 ``FIRST_DRAW`` + d·R, …: replications at the defaults and across the ranges are never the same.
@@ -281,7 +281,7 @@ class Scenario:
 
 
 def draw_parameters(seed: int, replication: int, names: tuple[str, ...]) -> dict[str, float]:
-    """Draw parameters evenly from their declared ranges, each from its own stream.
+    """Draw parameters from their declared priors, each from its own stream.
 
     Parameters
     ----------

@@ -1,6 +1,7 @@
 """Parameters: declared once, checked against their ranges, built in layers."""
 
 import math
+from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
@@ -8,6 +9,7 @@ from hypothesis import strategies as st
 
 from model.errors import InvalidInput
 from model.parameters import GROUPS, PARAMETERS, Parameters, build_parameters, parameter
+from model.priors import Normal
 from model.rules.treasury import ENDOGENOUS, EQUAL_PROGRAMME, NEUTRAL
 from model.specification import Parameter
 
@@ -126,6 +128,13 @@ def test_the_budget_rule_can_be_said_in_words() -> None:
 
 def test_a_share_of_the_range() -> None:
     assert [declared().at(share) for share in (0.0, 0.5, 1.0)] == [1.0, 2.5, 4.0]
+
+
+def test_a_share_is_a_quantile_of_the_prior_where_one_is_declared() -> None:
+    p = replace(declared(), prior=Normal(2.5, 0.5))
+    assert [p.at(share) for share in (0.0, 0.5, 1.0)] == [1.0, 2.5, 4.0]
+    # Cut at three standard deviations: 99.73% are left, of which 84.05% end at the mean and one.
+    assert p.at((0.841345 - 0.00135) / 0.9973) == pytest.approx(3.0, abs=1e-4)
 
 
 def test_whole_numbers_are_equally_likely() -> None:

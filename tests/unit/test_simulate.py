@@ -27,6 +27,7 @@ from model.errors import InvalidInput
 from model.institution import Institution
 from model.outcomes import OUTCOMES
 from model.parameters import PARAMETERS, Parameters
+from model.priors import StudentT
 from model.randomness import Chance, draw_chance
 from model.world import Floats, Layout, Terrain
 from tests.plans import NAMES, PINNED, plan, simulated
@@ -71,6 +72,23 @@ def test_draws_are_even_over_the_declared_range() -> None:
     desks = {row["desks"] for row in drawn}
     assert desks == set(range(4, 25))
     assert abs(np.corrcoef([(row["crowding"], row["absorption"]) for row in drawn], rowvar=False)[0, 1]) < 0.15
+
+
+def test_draws_follow_a_declared_prior(monkeypatch: pytest.MonkeyPatch) -> None:
+    even = [draw_parameters(1, FIRST_DRAW + draw, ("crowding", "veto")) for draw in range(1000)]
+    prior = StudentT(0.35, 0.40, nothing=0.2)
+    declared = replace(PARAMETERS["crowding"], low=-0.85, high=1.55, prior=prior)
+    monkeypatch.setitem(PARAMETERS, "crowding", declared)
+    drawn = [draw_parameters(1, FIRST_DRAW + draw, ("crowding", "veto")) for draw in range(1000)]
+    # The same shares as before, which were values between 0 and 1; what has no prior stays as it was.
+    assert [row["crowding"] for row in drawn] == [declared.at(row["crowding"]) for row in even]
+    assert [row["veto"] for row in drawn] == [row["veto"] for row in even]
+    values = np.array([row["crowding"] for row in drawn])
+    # Three binomial standard errors.
+    assert np.mean(values == 0.0) == pytest.approx(0.2, abs=0.04)
+    t, left = stats.t(5), stats.t(5).cdf(-3.0)
+    scaled = (values[values != 0.0] - 0.35) / 0.40
+    assert stats.kstest(scaled, lambda at: (t.cdf(at) - left) / (1.0 - 2.0 * left)).pvalue > 1e-3
 
 
 @pytest.mark.usefixtures("engine")
