@@ -1,20 +1,22 @@
-"""Every parameter of the model, declared once: default, unit, range, meaning, source.
+"""Every parameter of the model, declared once: default, unit, range, prior, meaning, source.
 
 Each group is a ``NamedTuple`` of floats that the rules receive as it is. Everything else that knows about parameters
 (the Hydra config and its validation, sweeps' default ranges, the table in the ODD, ``concord parameters``) is derived
 from these declarations.
 
-``swept`` marks what nobody has measured: it is drawn from its range in every claim "across the declared ranges".
+``swept`` marks what nobody has measured: it is drawn from its prior in every claim "across the declared ranges".
 Ranges run from the least to the most that a specialist might defend, and include the value at which the channel is
 off wherever its existence is in doubt; all but two were set before any result of
 this program was looked at (the ODD names the two and says why they were narrowed). ``off`` is a value outside the
-range that is admitted because it switches the mechanism off.
+range that is admitted because it switches the mechanism off. ``prior`` says how plausible the values of a range are;
+without one they are all alike.
 """
 
 from collections.abc import Mapping
 from typing import Annotated, Any, NamedTuple, get_type_hints
 
 from model.errors import InvalidInput, nearest
+from model.priors import Normal
 from model.specification import Parameter, Prose, Spec
 
 ASSUMED: Prose = "assumption"
@@ -59,7 +61,9 @@ class Drivers(NamedTuple):
 class Conflict(NamedTuple):
     """Onset, escalation, de-escalation and termination, complementary log-log per quarter, and deaths.
 
-    ``expected_…`` is what the record's rates hold under: the mean under ``siloed``, so that no effect moves its level.
+    What the record gives has a normal prior with its standard error, each by itself: draws of a calibration keep what
+    errors have in common. ``expected_…`` is what the record's rates hold under: the mean under ``siloed``, so that no
+    effect moves its level.
     """
 
     onset_base: Annotated[
@@ -73,33 +77,35 @@ class Conflict(NamedTuple):
         float, Spec("log-hazard", 0.0, 2.0, "onset per unit of insecurity above its level on the path", ASSUMED)
     ] = 1.0
     onset_deprivation: Annotated[
-        float, Spec("log-hazard", 1.0, 5.0, "onset per unit of deprivation (SE 0.43)", YEARLY)
+        float, Spec("log-hazard", 1.0, 5.0, "onset per unit of deprivation", YEARLY, prior=Normal(2.86, 0.43))
     ] = 2.86
     onset_exclusion: Annotated[
         float,
         Spec(
-            "log-hazard", -1.3, 0.4, "onset per unit of exclusion",
-            "record since 1960: −0.47 (SE 0.40), sign not settled",
+            "log-hazard", -1.7, 0.8, "onset per unit of exclusion",
+            "record since 1960, sign not settled", prior=Normal(-0.47, 0.40),
         ),
     ] = 0.0  # fmt: skip
     onset_neighbours: Annotated[
-        float, Spec("log-hazard", 0.0, 1.0, "onset when a land neighbour is in conflict (SE 0.16)", YEARLY)
+        float,
+        Spec("log-hazard", 0.0, 1.0, "onset when a land neighbour is in conflict", YEARLY, prior=Normal(0.42, 0.16)),
     ] = 0.42
     onset_population: Annotated[
-        float, Spec("log-hazard", 0.0, 0.4, "onset per unit of ln population (SE 0.05)", YEARLY)
+        float, Spec("log-hazard", 0.0, 0.4, "onset per unit of ln population", YEARLY, prior=Normal(0.20, 0.05))
     ] = 0.2
     onset_memory: Annotated[
         float,
         Spec(
-            "log-hazard", 1.5, 4.5, "onset just after a conflict: the conflict trap (SE 0.32)",
+            "log-hazard", 1.5, 4.5, "onset just after a conflict: the conflict trap",
             "record since 1960, yearly, times 1.2: quarters since then are more than years", off=0,
+            prior=Normal(3.0, 0.32),
         ),
     ] = 3.0  # fmt: skip
     onset_return: Annotated[
         float,
         Spec(
             "log-hazard", -1.5, 1.5, "onset within a year of peace, beside the memory",
-            "assumption: no record has it (normal, SD 0.5)",
+            "assumption: no record has it", prior=Normal(0.0, 0.5),
         ),
     ] = -0.26  # fmt: skip
     memory_half_life: Annotated[
@@ -117,17 +123,25 @@ class Conflict(NamedTuple):
         ),
     ] = -0.9  # fmt: skip
     escalation_base: Annotated[
-        float, Spec("log-hazard/quarter", -4.0, -2.0, "minor conflict to war at exclusion zero (SE 0.15)", QUARTERLY)
+        float,
+        Spec(
+            "log-hazard/quarter",
+            -4.0,
+            -2.0,
+            "minor conflict to war at exclusion zero",
+            QUARTERLY,
+            prior=Normal(-3.03, 0.15),
+        ),
     ] = -3.03
     escalation_exclusion: Annotated[
         float,
         Spec(
-            "log-hazard", 0.0, 2.0, "escalation per unit of exclusion",
-            "record since 1960: 1.04 (SE 0.67), not settled",
+            "log-hazard", -1.0, 3.0, "escalation per unit of exclusion",
+            "record since 1960, not settled", prior=Normal(1.04, 0.67),
         ),
     ] = 0.0  # fmt: skip
     deescalation_base: Annotated[
-        float, Spec("log-hazard/quarter", -3.0, -1.0, "war to minor conflict (SE 0.16)", QUARTERLY)
+        float, Spec("log-hazard/quarter", -3.0, -1.0, "war to minor conflict", QUARTERLY, prior=Normal(-1.85, 0.16))
     ] = -1.85
     termination_base: Annotated[
         float,
@@ -137,16 +151,17 @@ class Conflict(NamedTuple):
         ),
     ] = -0.48  # fmt: skip
     termination_population: Annotated[
-        float, Spec("log-hazard", -0.4, 0.0, "end per unit of ln population (SE 0.05)", YEARLY)
+        float, Spec("log-hazard", -0.4, 0.0, "end per unit of ln population", YEARLY, prior=Normal(-0.21, 0.05))
     ] = -0.21
     termination_exclusion: Annotated[
-        float, Spec("log-hazard", -2.2, 0.0, "end per unit of exclusion (SE 0.32)", YEARLY)
+        float, Spec("log-hazard", -2.2, 0.0, "end per unit of exclusion", YEARLY, prior=Normal(-1.09, 0.32))
     ] = -1.09
     termination_duration: Annotated[
-        float, Spec("log-hazard", -1.3, -0.5, "end per unit of ln(1 + years fought) (SE 0.11)", YEARLY)
+        float,
+        Spec("log-hazard", -1.3, -0.5, "end per unit of ln(1 + years fought)", YEARLY, prior=Normal(-0.905, 0.11)),
     ] = -0.905
     termination_war: Annotated[
-        float, Spec("log-hazard", -3.0, 0.0, "end of a conflict when it is a war (SE 0.50)", QUARTERLY)
+        float, Spec("log-hazard", -3.0, 0.3, "end of a conflict when it is a war", QUARTERLY, prior=Normal(-1.26, 0.50))
     ] = -1.26
     termination_peacekeeping: Annotated[
         float, Spec("log-hazard", 0.0, 2.0, "end under a full mission", "Hegre, Hultman & Nygård 2019")

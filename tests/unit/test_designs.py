@@ -14,7 +14,16 @@ from SALib.analyze import sobol as sobol_analysis
 from SALib.test_functions import Ishigami
 
 from experiments.runs import designs
-from experiments.runs.designs import METHODS, LatinHypercube, Morris, Saltelli, Sobol, design_from, one_at_a_time
+from experiments.runs.designs import (
+    METHODS,
+    LatinHypercube,
+    Morris,
+    Saltelli,
+    Sobol,
+    design_from,
+    one_at_a_time,
+    values_at,
+)
 from experiments.runs.factors import Factor, declared, factors_from
 from experiments.runs.plan import SWEPT, Design
 from experiments.settings.compose import asked
@@ -22,6 +31,7 @@ from experiments.settings.configuration import Setting
 from experiments.settings.places import names_in
 from model.errors import InvalidInput
 from model.parameters import PARAMETERS
+from model.priors import StudentT
 from model.world import Floats
 
 ISHIGAMI = {"num_vars": 3, "names": ["x1", "x2", "x3"], "bounds": [[-np.pi, np.pi]] * 3}
@@ -111,6 +121,36 @@ def test_whole_numbers_and_choices_are_equally_likely() -> None:
     for axis in (Factor("desks", 5.0, 7.0), Factor("budget_rule", 0.0, 2.0), Factor("veto", 0.0, 1.0, (0.0, 0.1, 1.0))):
         assert set(np.unique(axis.at(even), return_counts=True)[1]) == {1000}
     assert Factor("desks", 5.0, 7.0).at(np.array([1.0])) == 7.0
+
+
+@pytest.mark.parametrize("method", ["latin_hypercube", "sobol", "morris", "saltelli"])
+def test_what_samples_follows_the_declared_prior(plain: Setting, method: str) -> None:
+    made = design(method, ["veto", "onset_deprivation"], plain)
+    even = design(method, {"veto": None, "onset_deprivation": [1.0, 5.0]}, plain)
+    assert np.array_equal(made.values[:, 0], even.values[:, 0])
+    # The same shares: even over a range that somebody wrote out, quantiles of the prior where nobody did.
+    shares = (even.values[:, 1] - 1.0) / 4.0
+    expected = [PARAMETERS["onset_deprivation"].at(share) for share in shares]
+    assert made.values[:, 1] == pytest.approx(expected, abs=1e-8)
+    assert made.notes == ("not evenly over the range but by the declared prior: onset_deprivation normal(2.86, 0.43)",)
+    assert even.notes == ()
+
+
+def test_a_latin_hypercube_of_a_prior_has_its_mean_and_spread(plain: Setting) -> None:
+    drawn = design("latin_hypercube", ["onset_deprivation"], plain, points=2000).values
+    assert (drawn.mean(), drawn.std()) == pytest.approx((2.86, 0.43), abs=1e-3)
+
+
+def test_a_prior_with_nothing_leaves_a_share_of_points_at_nothing() -> None:
+    axis = Factor("veto", -1.0, 1.0, prior=StudentT(0.2, 0.3, nothing=0.2))
+    drawn = values_at([axis], LatinHypercube().shares(1, 5, points=1000))
+    assert np.count_nonzero(drawn == 0.0) == pytest.approx(200, abs=2)
+
+
+def test_a_grid_steps_evenly_whatever_the_prior(plain: Setting) -> None:
+    made = design("grid", {"onset_deprivation": None, "veto": [0.1]}, plain, levels=5)
+    assert made.values[:, 0].tolist() == [1.0, 2.0, 3.0, 4.0, 5.0]
+    assert made.notes == ()
 
 
 def test_morris_moves_one_axis_at_a_time() -> None:

@@ -148,6 +148,13 @@ def test_what_stands_beside_it_counts(checkout: Path, digests: Digests, name: st
     assert digests.changed(checkout / name, lambda text: text.replace(before, after, 1)) == (True, False)
 
 
+def test_another_prior_makes_other_rows(checkout: Path, digests: Digests) -> None:
+    file = checkout / "model" / "parameters.py"
+    for before, after in (("prior=Normal(2.86, 0.43)", ""), ("Normal(2.86, 0.43)", "Normal(2.86, 0.44)")):
+        assert before in file.read_text(encoding="utf-8"), "choose another prior"
+        assert digests.changed(file, lambda text, old=before, new=after: text.replace(old, new)) == (True, False)
+
+
 def test_a_digest_is_remembered_as_long_as_the_sources_are_the_same(checkout: Path, digests: Digests) -> None:
     digests.now()
     [*known] = (checkout / ".cache" / "code").iterdir()
