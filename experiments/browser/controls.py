@@ -15,7 +15,8 @@ def declared() -> list[Plain]:
     Returns
     -------
     list of dict
-        ``group`` and its ``parameters``: name, unit, range, step of a slider, meaning, source, words of a choice.
+        ``group`` and its ``parameters``: name, unit, range, prior, step of a slider, meaning, source, words of a
+        choice.
     """
     return [
         {
@@ -35,6 +36,7 @@ def _described(name: str) -> Plain:
     return vars(told) | {
         "title": name.replace("_", " "),
         "step": 1 if told.whole else float(f"{(told.high - told.low) / _STEPS:.1g}"),
+        "prior": str(told.prior),
         "range": f"{told.low:g} to {told.high:g}" + ("" if off is None else f", {off:g}: off"),
     }
 

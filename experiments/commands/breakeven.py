@@ -1,12 +1,12 @@
 """``concord breakeven``: at which delay, overhead or shared error does joint stop winning?
 
-Varies one assumption at a time over its declared range, for both institutions alike, on the same futures at every
-value, and finds where the difference in conflict-years changes its sign: with the values that cannot be told from it
-(95%), or that it never does. uk_pools.top_up is varied for that institution alone, in place of what it sets itself;
-metric=NAME looks at another outcome; margin=X looks for where the institution is ahead by more than X: by so much less
-where less is better, else by so much more. The study lies in results/breakeven/<study>/ with a README, a figure and a
-line per assumption. Stopped (Ctrl-C), it goes on where it was when the same command is given again. output=json prints
-metric, unit, margin, assumptions (crossings, undecided, curve).
+Varies one assumption at a time evenly over its declared range, whatever its prior, for both institutions alike, on the
+same futures at every value, and finds where the difference in conflict-years changes its sign: with the values that
+cannot be told from it (95%), or that it never does. uk_pools.top_up is varied for that institution alone, in place of
+what it sets itself; metric=NAME looks at another outcome; margin=X looks for where the institution is ahead by more
+than X: by so much less where less is better, else by so much more. The study lies in results/breakeven/<study>/ with a
+README, a figure and a line per assumption. Stopped (Ctrl-C), it goes on where it was when the same command is given
+again. output=json prints metric, unit, margin, assumptions (crossings, undecided, curve).
 
 Examples
 --------

@@ -4,6 +4,8 @@ Looks for ranges of the assumptions in which a condition holds: one box (PRIM) a
 the points and measured on the other, and a map of who wins over complementarity, crowding, national_interest and
 desks. A condition compares outcomes of institutions, in quotes within quotes:
   'condition="gaps(uk_pools) > gaps(siloed) and trust(siloed) < 0.5"'
+Points follow each parameter's declared prior (concord parameters), or are even over a range that is written out; the
+box is in the parameters' own values.
 source=FOLDER looks at the points of a finished sweep or comparison instead of running any.
 The study lies in results/discover/<study>/ with a README. Stopped (Ctrl-C), it goes on where it was when the same
 command is given again. output=json prints condition, holds_at, box, tree, map.

@@ -1,5 +1,10 @@
 """``concord parameters``: what can be changed, from what default, within which range?
 
+A prior says how plausible the values of a range are: it is what draws and sampled points (concord sweep, sensitivity,
+discover) follow, cut off at the ends of the range. normal(mean, standard deviation), t5(centre, scale): Student's t
+with 5 degrees of freedom, beta(a, b), log-normal(median, standard deviation of the logarithm); "1 in 5 nothing":
+exactly 0 in a fifth of draws. Whole numbers and choices with names are equally likely.
+
 Examples
 --------
 concord parameters group=degrees
@@ -7,6 +12,8 @@ concord parameters output=json
 """
 
 from collections.abc import Iterable
+from dataclasses import asdict
+from typing import Any
 
 from experiments.settings.application import as_json
 from experiments.settings.asked import Asked
@@ -37,12 +44,12 @@ def conduct(asked: Asked) -> list[Parameter]:
 def told(found: list[Parameter], output: str) -> str:
     """Lay them out by group, or write all that is declared."""
     if output == "json":
-        return as_json([{name: getattr(parameter, name) for name in _TOLD} for parameter in found])
+        return as_json([_as_data(parameter) for parameter in found])
     parts = []
     for group in GROUPS:
         rows = [_row(parameter) for parameter in found if parameter.group == group]
         if rows:
-            header = ("name", "default", "range", "unit", "meaning", "source")
+            header = ("name", "default", "range", "prior", "unit", "meaning", "source")
             parts.append(f"{group}\n{aligned([header, *rows], right=(1,), indent='  ')}\n")
     return "\n".join(parts)
 
@@ -52,12 +59,19 @@ _TOLD = (
 )  # fmt: skip
 
 
+def _as_data(parameter: Parameter) -> dict[str, Any]:
+    """Write one parameter for a program: of its prior, how the distribution is called, and its numbers."""
+    prior = parameter.prior
+    return {name: getattr(parameter, name) for name in _TOLD} | {"prior": {"law": prior.law, **asdict(prior)}}
+
+
 def _row(parameter: Parameter) -> tuple[str, ...]:
     """Write one parameter for a reader."""
     return (
         parameter.name,
         f"{parameter.default:g}",
         allowed(parameter),
+        str(parameter.prior),
         parameter.unit,
         parameter.meaning,
         parameter.source,

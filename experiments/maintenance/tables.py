@@ -57,13 +57,22 @@ def _table(*rows: Sequence[str]) -> str:
 
 def _parameters() -> str:
     """Write one table per group of parameters."""
-    header = ("parameter", "default", "range", "unit", "swept", "meaning", "source")
+    header = ("parameter", "default", "range", "prior", "unit", "swept", "meaning", "source")
     parts = []
     for group, kind in GROUPS.items():
         told = [p for p in PARAMETERS.values() if p.group == group]
         ranges = [allowed(p) + (", whole" if p.whole else "") for p in told]
         rows = [
-            (f"`{p.name}`", f"{p.default:g}", reach, p.unit, "yes" if p.swept else "no", p.meaning, p.source)
+            (
+                f"`{p.name}`",
+                f"{p.default:g}",
+                reach,
+                f"{p.prior}",
+                p.unit,
+                "yes" if p.swept else "no",
+                p.meaning,
+                p.source,
+            )
             for p, reach in zip(told, ranges, strict=True)
         ]
         summary = (kind.__doc__ or "").partition("\n")[0]

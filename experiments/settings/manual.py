@@ -8,6 +8,7 @@ from experiments.settings.kinds import shown
 from experiments.settings.text import aligned
 from experiments.settings.words import names
 from model.parameters import GROUPS, PARAMETERS
+from model.priors import UNIFORM
 from model.specification import Parameter
 
 _SEVERAL = "  -m            several values (seed=1,2,3) mean several runs of the command, one after the other"
@@ -59,10 +60,11 @@ def _parameters() -> str:
     groups = []
     for group in GROUPS:
         declared = [parameter for parameter in PARAMETERS.values() if parameter.group == group]
-        rows = [(p.name, f"{p.default:g}", allowed(p), p.unit, p.meaning) for p in declared]
+        rows = [(p.name, f"{p.default:g}", plausible(p), p.unit, p.meaning) for p in declared]
         groups.append(f"{group}\n{aligned(rows, right=(1,), indent='  ')}")
     return (
-        "Parameters of the model: name, default, range, unit, meaning (concord parameters adds the sources)\n"
+        "Parameters of the model: name, default, range, prior unless uniform, unit, meaning (concord parameters adds "
+        "the sources)\n"
         "  name=value sets one for every institution, override.<institution>.<name>=value for one of them;\n"
         "  what is set here wins over the world's, the calibration's and the institution's own values\n\n"
         + "\n\n".join(groups)
@@ -74,3 +76,8 @@ def allowed(parameter: Parameter) -> str:
     low, high, off = parameter.low, parameter.high, parameter.off
     beside = "" if off is None or low <= off <= high else f" (off: {off:g})"
     return ", ".join(parameter.words) or f"{low:g} to {high:g}{beside}"
+
+
+def plausible(parameter: Parameter) -> str:
+    """Write a parameter's range, and its prior unless that is uniform."""
+    return allowed(parameter) + ("" if parameter.prior == UNIFORM else f", {parameter.prior}")

@@ -118,7 +118,7 @@ REPLICATIONS = Option(
     Whole(1),
     "how many futures; of a comparison, those at the defaults; of a sweep, those of each point",
 )
-DRAWS = Option("draws", Whole(1), "draws of unmeasured parameters across their ranges, one future each")
+DRAWS = Option("draws", Whole(1), "draws of unmeasured parameters from their priors, one future each")
 QUARTERS = Option(
     "quarters",
     Whole(4, 400, of="a whole number of years in quarters: a multiple of 4", multiple_of=4),
@@ -132,8 +132,8 @@ LEVEL = Option(
 AXES = Option(
     "axes",
     Axes(),
-    "parameters to vary over their declared ranges or over [low,high], in a grid over the values listed; swept: all "
-    "that nobody has measured",
+    "parameters to vary by their declared priors or evenly over [low,high], in a grid over the values listed; swept: "
+    "all that nobody has measured",
 )
 POINTS = Option(
     "points",

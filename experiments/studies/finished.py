@@ -10,6 +10,7 @@ from experiments.runs.manifest import MANIFEST
 from experiments.runs.store import FINISHED, Store
 from experiments.settings.asked import Asked
 from experiments.settings.kinds import shown
+from experiments.settings.manual import plausible
 from experiments.settings.places import results_folder
 from experiments.studies.question import NOT_DESIGN
 from model.errors import InvalidInput, nearest
@@ -91,7 +92,7 @@ def section(store: Store) -> Section:
         raise InvalidInput(f"{readme}: cannot be read; give the study's command again to mend it") from None
     manifest = store.manifest
     design = manifest["design"]
-    drawn = "; ".join(f"{name} {each.low:g}–{each.high:g}" for name, each in PARAMETERS.items() if each.swept)
+    drawn = "; ".join(f"{name} {plausible(each)}" for name, each in PARAMETERS.items() if each.swept)
     facts = [(name, str(manifest[name])) for name in _TOLD if name in manifest]
     facts += [(name, shown(design[name])) for name in ("seed", "rows_code") if name in design]
     facts += [("analysis_code", str(manifest.get("analysis")))]

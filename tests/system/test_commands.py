@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import re
 import shlex
 import subprocess
 import sys
@@ -207,8 +208,9 @@ def test_parameters_lists_every_declaration(printed: Callable[..., str]) -> None
     assert [entry["name"] for entry in told] == list(PARAMETERS)
     for entry in told:
         declared = PARAMETERS[entry["name"]]
-        words = entry.pop("words")
+        words, prior = entry.pop("words"), entry.pop("prior")
         assert tuple(words) == declared.words
+        assert prior == {"law": declared.prior.law} | vars(declared.prior)
         assert {key: getattr(declared, key) for key in entry} == entry
         assert {"default", "unit", "low", "high", "group", "meaning", "source"} < set(entry)
 
@@ -217,6 +219,23 @@ def test_parameters_of_one_group_are_readable(printed: Callable[..., str]) -> No
     shown = printed("parameters", "group=trust")
     for declared in PARAMETERS.values():
         assert (f"  {declared.name} " in shown) == (declared.group == "trust")
+
+
+def test_a_prior_is_told_by_parameters_and_help(
+    printed: Callable[..., str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    told = {entry["name"]: entry["prior"] for entry in json.loads(printed("parameters", "output=json"))}
+    assert told["onset_deprivation"] == {"law": "normal", "mean": 2.86, "sd": 0.43, "nothing": 0.0}
+    assert told["veto"] == {"law": "uniform", "nothing": 0.0}
+    lines = printed("parameters").splitlines()
+    assert any(
+        re.search(r"^  onset_deprivation +2.86 +1 to 5 +normal\(2.86, 0.43\) +log-hazard", line) for line in lines
+    )
+    assert any(re.search(r"^  veto +0.3 +0 to 1 +uniform +share", line) for line in lines)
+    assert main(["run", "--help"]) == 0
+    shown = capsys.readouterr().out
+    assert re.search(r"\n  onset_deprivation +2.86  1 to 5, normal\(2.86, 0.43\) +log-hazard", shown)
+    assert re.search(r"\n  veto +0.3  0 to 1 +share", shown)
 
 
 @pytest.mark.parametrize("command", questions())
