@@ -6,6 +6,7 @@ import shutil
 import subprocess
 from collections.abc import Callable, Iterator
 from functools import cache, partial
+from operator import methodcaller
 from pathlib import Path
 
 import pytest
@@ -152,7 +153,7 @@ def test_another_prior_makes_other_rows(checkout: Path, digests: Digests) -> Non
     file = checkout / "model" / "parameters.py"
     for before, after in (("prior=Normal(2.86, 0.43)", ""), ("Normal(2.86, 0.43)", "Normal(2.86, 0.44)")):
         assert before in file.read_text(encoding="utf-8"), "choose another prior"
-        assert digests.changed(file, lambda text, old=before, new=after: text.replace(old, new)) == (True, False)
+        assert digests.changed(file, methodcaller("replace", before, after)) == (True, False)
 
 
 def test_a_digest_is_remembered_as_long_as_the_sources_are_the_same(checkout: Path, digests: Digests) -> None:
