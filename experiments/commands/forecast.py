@@ -4,11 +4,13 @@ Each future has parameters of its own, one of the sets that the calibration keep
 parameters, shocks and transitions. The world stands on 1 January of first: concord import makes it. With acd, panel
 and borders the forecast is scored against that record beside a yearly chain of six coefficients (fitted to what the
 files say of the years before), persistence (the last year's share, with an interval of past changes) and a constant
-(the mean share so far); an interval score is better when lower. in_sample: the calibration saw years that are scored.
-With origins the files make a world for each of what was known before it, and what is in sample is in no mean. Every
-forecaster is scored on the same states: those of the world that the record has from the year before on.
+(the mean share so far); an interval score is better when lower. Every forecaster is scored on the same states: those
+of the world that the record has from the year before on.
+Then, unless a calibration is named, one is made for each start of what the files say of the years before it (a minute
+or two each); a calibration that is named may have seen the years scored (in_sample). Unless a world is named the files
+make it, of what was known before; with origins they make one for each. What is in sample is in no mean.
 It is no forecast for any named state. output=json prints years (share_active, share_at_war: median, low, high), states
-(probabilities by year), and scores with a record.
+(probabilities by year), and scores with a record; refitted: what was estimated, by start.
 
 Examples
 --------

@@ -1,34 +1,21 @@
 """How much conflict lies ahead: runs with parameters of their own each, and what is told of them."""
 
-from collections.abc import Mapping, Sequence
-from hashlib import sha256
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from experiments.records.files.sources import read_sources
-from experiments.records.forecasting import (
-    SHARES,
-    Forecast,
-    Scores,
-    chain_of_world,
-    forecast,
-    record_of_world,
-    score,
-)
-from experiments.records.given import Files, files_of
-from experiments.records.histories import highest_of_year, statuses_of
+from experiments.records.forecasting import SHARES, Forecast, Scores, outlook
+from experiments.records.refitting import REFITTED
+from experiments.records.starts import Starts
 from experiments.reporting.drawing import Drawing
 from experiments.reporting.figures.forecast import intervals_and_truth
 from experiments.reporting.result import Facts, Result
 from experiments.reporting.wording import as_json
-from experiments.runs.plan import Blocks, Plan
-from experiments.runs.recorders import Statuses
 from experiments.runs.store import Store
 from experiments.settings.asked import Asked
 from experiments.statistics.intervals import Interval
-from experiments.studies.question import Question, Table
 
 NO_FORECAST_OF_STATES = "This is no forecast for, and no judgement of, any named state."
 
@@ -37,42 +24,31 @@ _LIKELIEST = 15
 Cells = list[list[str]]
 
 
-class ForecastStudy(Question):
+class ForecastStudy(Starts):
     """A world's years ahead, each run with one of the calibration's sets of values."""
 
     def __init__(self, asked: Asked) -> None:
-        self.files = files = files_of(asked, "scoring")
-        super().__init__(asked, [asked.chosen["institution"]])
-        drawn = tuple(self.setting.draws)
-        self.sources = None if files is None else read_sources(*files)
-        self.record = None if self.sources is None else record_of_world(self.sources, asked, self.setting.world)
+        super().__init__(asked)
+        if self.files is not None and not asked.names("world"):
+            world = self.world_before(asked.first)
+            self.setting = replace(self.setting, world=world)
+            self.asked = replace(self.asked, chosen={**self.asked.chosen, "world": world.name})
+        self.starts[asked.first] = self.start(asked.first, self.setting.world, "", "futures")
         self.years = tuple(range(asked.first, asked.first + asked.years))
-        blocks = Blocks(0, asked.replications)
-        self.plan = Plan(self.setting, self.institutions, asked.seed, blocks, drawn=drawn, recorder=Statuses())
-
-    def plans(self) -> Sequence[Table]:
-        """One institution in all replications."""
-        return [Table("runs", "futures", self.plan)]
-
-    def further(self) -> Mapping[str, Any]:
-        """Say which files score it, and what the chain is fitted to; where they lie changes nothing."""
-        contents = None if self.files is None else [sha256(path.read_bytes()).hexdigest() for path in self.files]
-        return {**dict.fromkeys(Files._fields), "contents": contents}
 
     def analyse(self, rows: Store) -> Forecast:
         """Put the runs into distributions by year."""
-        levels = highest_of_year(statuses_of(rows.read(Statuses.table), self.setting))
-        if self.sources is None or self.record is None:
-            return forecast(levels, self.asked.coverage, None)
-        rival = chain_of_world(self.sources, self.asked, self.setting.world)
-        scores = score(self.record, self.asked.first, self.asked.coverage, levels, rival)
-        return forecast(levels, self.asked.coverage, scores)
+        first = self.asked.first
+        levels = self.levels(first, rows)
+        own = outlook(levels, self.asked.coverage)
+        setting = self.calibrated(first, rows)
+        return Forecast(dict(own.shares), own.probability, self.scores(first, levels), setting)
 
     def tell(self, found: Forecast, facts: Facts) -> Result:
         """Say how much conflict lies ahead."""
         chosen = {name: value for name, value in self.asked.chosen.items() if name != "runner"}
         asked = {**chosen, **{key: self.asked[key] for key in ("seed", "replications", "coverage")}}
-        drawn = ", ".join(self.plan.drawn) or (
+        drawn = ", ".join(found.setting.draws) or (
             "none: this calibration keeps no draws, intervals leave their uncertainty out"
         )
         parts: list[tuple[Cells, tuple[int, ...]]] = [(self._shares(found), ())]
@@ -85,6 +61,7 @@ class ForecastStudy(Question):
             if (seen := in_sample(self.asked, found.scores)) is not False:
                 saw = "saw years that are scored" if seen else "does not say which years it saw, perhaps those scored"
                 reading.append(f"in sample: the calibration {saw}, which tells nothing of its foresight")
+        parts += [(cells, ()) for cells in self.made_cells({self.asked.first: found.setting})]
         first, last = (found.shares["active"][year] for year in (0, -1))
         return Result(
             template="record",
@@ -111,7 +88,7 @@ class ForecastStudy(Question):
     def _data(self, found: Forecast) -> dict[str, Any]:
         """Everything in plain data."""
         plain: dict[str, Any] = {
-            "parameters_drawn": list(self.plan.drawn),
+            "parameters_drawn": list(found.setting.draws),
             "number_of_states": self.setting.world.size,
             "years": [
                 {"year": year}
@@ -123,7 +100,7 @@ class ForecastStudy(Question):
         if found.scores is not None:
             plain["scores"] = {**scores_as_data(found.scores), "in_sample": in_sample(self.asked, found.scores)}
         read: dict[str, Any] = as_json(plain)
-        return read
+        return read | self.made({self.asked.first: found.setting})
 
     def _tables(self, found: Forecast) -> dict[str, pd.DataFrame]:
         """Shares by year, probabilities by state and year, and scores."""
@@ -182,7 +159,7 @@ class ForecastStudy(Question):
 
 def in_sample(asked: Asked, scores: Scores) -> bool | None:
     """Whether the calibration was fitted to years that are scored; None where its file does not say."""
-    if asked.chosen["calibration"] == "none":
+    if asked.chosen["calibration"] in ("none", REFITTED):
         return False
     made = asked.calibration.get("made") or {}
     if not {"first", "last"} <= made.keys():

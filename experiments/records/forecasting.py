@@ -16,6 +16,7 @@ from experiments.records.known import known_before
 from experiments.records.pattern_counts import Levels
 from experiments.records.yearly_chain import fitted, simulated
 from experiments.settings.asked import Asked
+from experiments.settings.configuration import Setting
 from experiments.statistics.intervals import Interval
 from experiments.statistics.scores import area_under_roc, brier_score, constant, interval_score, persistence
 from model.errors import InvalidInput
@@ -74,11 +75,14 @@ class Forecast:
         That a state is active.
     scores : Scores or None
         Where there is a record.
+    setting : Setting
+        What its runs were made of.
     """
 
     shares: dict[str, list[Interval]]
     probability: Floats
     scores: Scores | None
+    setting: Setting
 
 
 class Outlook(NamedTuple):
@@ -86,22 +90,6 @@ class Outlook(NamedTuple):
 
     shares: Mapping[str, list[Interval]]
     probability: Floats
-
-
-def forecast(levels: Levels, coverage: float, scores: Scores | None) -> Forecast:
-    """Put simulated levels into distributions.
-
-    Parameters
-    ----------
-    levels : ndarray (runs, years, states)
-        From the first year that is forecast on.
-    coverage : float
-        Of the intervals.
-    scores : Scores or None
-        From `score`, where there is a record.
-    """
-    own = outlook(levels, coverage)
-    return Forecast(dict(own.shares), own.probability, scores)
 
 
 def outlook(levels: Levels, coverage: float) -> Outlook:

@@ -1,15 +1,12 @@
 """How good are forecasts from several starts? Each is run from the world of its year, and scored on the years after."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import replace
-from hashlib import sha256
 from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
 
-from experiments.records.files.panel import Panel
-from experiments.records.files.sources import read_sources
 from experiments.records.forecast_study import (
     NO_FORECAST_OF_STATES,
     Cells,
@@ -18,28 +15,23 @@ from experiments.records.forecast_study import (
     in_sample,
     scores_as_data,
 )
-from experiments.records.forecasting import SHARES, Scores, chain_of_world, record_of_world, score
-from experiments.records.given import STORED_WORLD, Files, files_of, world_of
-from experiments.records.histories import highest_of_year, statuses_of
+from experiments.records.forecasting import SHARES, Scores
+from experiments.records.starts import Starts
 from experiments.reporting.result import Facts, Result
 from experiments.reporting.wording import as_json
-from experiments.runs.plan import Blocks, Plan
-from experiments.runs.recorders import Statuses
 from experiments.runs.store import Store
 from experiments.settings.asked import Asked
-from experiments.studies.question import Question, Table
-from model.errors import InvalidInput
+from experiments.settings.configuration import Setting
+from experiments.studies.question import Question
 
 
-class Origin(NamedTuple):
-    """One start: what is asked of it, its runs, and the record of its states."""
+class Found(NamedTuple):
+    """What was found from every start: its scores, and what its runs were made of."""
 
-    asked: Asked
-    plan: Plan
-    record: Panel
+    scores: dict[int, Scores]
+    settings: dict[int, Setting]
 
 
-Found = Mapping[int, Scores]
 _SEEN = {True: " (model in sample)", False: "", None: " (calibration does not say what it saw)"}
 
 
@@ -48,66 +40,42 @@ def forecast_study(asked: Asked) -> Question:
     return ForecastStudy(asked) if asked.origins is None else OriginsStudy(asked)
 
 
-class OriginsStudy(Question):
+class OriginsStudy(Starts):
     """Forecasts from several starts, side by side."""
 
     def __init__(self, asked: Asked) -> None:
-        if (files := files_of(asked, "scoring")) is None:
-            raise InvalidInput("origins: takes the files that score it, acd=FILE panel=FILE borders=FILE")
-        if asked.chosen["world"] != STORED_WORLD:
-            raise InvalidInput(f"world={asked.chosen['world']}: leave it out, the files make a world for every origin")
-        super().__init__(asked, [asked.chosen["institution"]])
-        self.contents = [sha256(path.read_bytes()).hexdigest() for path in files]
-        self.sources = read_sources(*files)
-        self.origins = {first: self._origin(first) for first in sorted(asked.origins)}
-        last = self.origins[max(self.origins)].plan.setting
+        super().__init__(asked)
+        for first in sorted(asked.origins):
+            self.starts[first] = self.start(first, self.world_before(first), f"_{first}", f"futures from {first}")
+        last = self.starts[max(self.starts)].setting
         self.setting = replace(last, world=replace(last.world, name=asked.region))
-
-    def _origin(self, first: int) -> Origin:
-        """Make the world of a year of what was known then, and read the record that its forecast is held against."""
-        asked = replace(self.asked, options={**self.asked.options, "first": first})
-        world = world_of(self.sources.before(first), first, asked.region)
-        setting, blocks = replace(self.setting, world=world), Blocks(0, asked.replications)
-        recorder, drawn = Statuses(f"{Statuses.table}_{first}"), tuple(setting.draws)
-        plan = Plan(setting, self.institutions, asked.seed, blocks, drawn=drawn, recorder=recorder)
-        return Origin(asked, plan, record_of_world(self.sources, asked, world))
-
-    def plans(self) -> Sequence[Table]:
-        """One institution in all replications, from every start."""
-        return [Table(f"runs_{first}", f"futures from {first}", of.plan) for first, of in self.origins.items()]
-
-    def further(self) -> Mapping[str, Any]:
-        """Say what scores it, and what the chains are fitted to; where the files lie changes nothing."""
-        return {**dict.fromkeys(Files._fields), "contents": self.contents}
 
     def analyse(self, rows: Store) -> Found:
         """Score the forecasts of every start."""
-        return {first: self._scores(first, origin, rows) for first, origin in self.origins.items()}
-
-    def _scores(self, first: int, origin: Origin, rows: Store) -> Scores:
-        """Score the forecast of one start."""
-        recorder, setting = origin.plan.recorder, origin.plan.setting
-        assert recorder is not None
-        levels = highest_of_year(statuses_of(rows.read(recorder.table), setting))
-        rival = chain_of_world(self.sources, origin.asked, setting.world)
-        return score(origin.record, first, self.asked.coverage, levels, rival)
+        scores = {first: self.scores(first, self.levels(first, rows)) for first in self.starts}
+        return Found(
+            {first: own for first, own in scores.items() if own is not None},
+            {first: self.calibrated(first, rows) for first in self.starts},
+        )
 
     def tell(self, found: Found, facts: Facts) -> Result:
         """Say how good they were."""
         told = {
             first: {**scores_as_data(scores), "in_sample": in_sample(self.asked, scores)}
-            for first, scores in found.items()
+            for first, scores in found.scores.items()
         }
         chosen = {name: value for name, value in self.asked.chosen.items() if name not in ("runner", "world")}
         names = ("region", "origins", "years", "seed", "replications", "coverage")
         asked = {**chosen, **{key: self.asked[key] for key in names}}
         over_all = all_origins(told)
-        reading = how_scored(next(iter(found.values())), self.asked.coverage)[:2]
+        reading = how_scored(next(iter(found.scores.values())), self.asked.coverage)[:2]
         if any(each["in_sample"] is not False for each in told.values()):
             reading.append(
                 "in sample: the calibration saw years that are scored, or does not say which it saw; all means are "
                 "over the other origins, and where there are none the model has none"
             )
+        parts = [*(_cells(told, over_all, share) for share in SHARES), _by_state(told, over_all)]
+        parts += self.made_cells(found.settings)
         active = over_all["shares"]["active"]
         said = f"Mean interval score of the share active over {len(over_all['origins'])} of {len(told)} origins: "
         said += ", ".join(f"{who} {score['interval_score']:.3f}" for who, score in active.items() if score) + "."
@@ -119,14 +87,15 @@ class OriginsStudy(Question):
             data={
                 "disclaimer": NO_FORECAST_OF_STATES,
                 **asked,
-                "parameters_drawn": list(self.setting.draws),
+                "parameters_drawn": list(found.settings[max(found.settings)].draws),
                 **as_json({"scores": {str(first): each for first, each in told.items()}, "all_origins": over_all}),
+                **self.made(found.settings),
             },
             tables={"scores": _table(told)},
             context={
                 "caveat": NO_FORECAST_OF_STATES,
                 "title": ", ".join(f"{key} {value}" for key, value in asked.items()),
-                "parts": [(_cells(told, over_all, share), ()) for share in SHARES] + [(_by_state(told, over_all), ())],
+                "parts": [(cells, ()) for cells in parts],
                 "reading": reading,
                 "files": "`statuses_*/`: Parquet, the status of every state in every quarter of every run.",
             },

@@ -55,6 +55,10 @@ class Asked:
         """Tell whether the command has an option."""
         return name in self.options
 
+    def names(self, option: str) -> bool:
+        """Tell whether somebody set an option; otherwise its value is the default."""
+        return any(word.partition("=")[0] == option for word in self.words)
+
     def shown(self) -> str:
         """Write it as YAML, for reading."""
         return str(yaml.safe_dump({**self.options, **self.parameters}, sort_keys=False, allow_unicode=True))

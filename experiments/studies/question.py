@@ -21,7 +21,7 @@ import sys
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, ClassVar, NamedTuple
+from typing import Any, NamedTuple
 
 import yaml
 
@@ -69,7 +69,7 @@ class Question(ABC):
         For anything that is not as it must be, in one line, before anything is made.
     """
 
-    made_by: ClassVar[tuple[str, ...]] = ROWS
+    made_by: tuple[str, ...] = ROWS
     """Packages of the code that the rows depend on; more where earlier rows decide later ones by code of their own."""
 
     def __init__(self, asked: Asked, institutions: Sequence[str]) -> None:

@@ -148,8 +148,8 @@ def test_nothing_is_fitted_before_anything_is_run(files: list[str], monkeypatch:
     def fitted(*_: object) -> None:
         raise AssertionError("fitted")
 
-    for module in ("forecast_study", "origins_study"):
-        monkeypatch.setattr(f"experiments.records.{module}.chain_of_world", fitted)
+    monkeypatch.setattr("experiments.records.starts.chain_of_world", fitted)
+    monkeypatch.setattr("experiments.records.refitting.estimated", fitted)
     forecast("replications=3", "dry_run=true", "years=3", *files, first=1993)
     forecast("replications=3", "dry_run=true", "years=3", *files[2:], origins=[1993, 1994])
 

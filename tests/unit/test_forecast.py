@@ -1,7 +1,7 @@
 """Scores on hand-worked values, simple forecasters, and draws of parameters."""
 
 from dataclasses import replace
-from typing import Any
+from typing import Any, ClassVar, cast
 
 import numpy as np
 import pytest
@@ -12,9 +12,11 @@ from experiments.records.forecasting import intervals_of, score
 from experiments.records.histories import statuses_of
 from experiments.records.origins_study import all_origins
 from experiments.records.pattern_counts import Levels
+from experiments.records.refitting import summary, with_calibration
 from experiments.runs.plan import Blocks, Plan
 from experiments.runs.recorders import Statuses
 from experiments.runs.simulate import run_task
+from experiments.runs.store import Store
 from experiments.settings.compose import asked
 from experiments.settings.configuration import Setting
 from experiments.settings.uncertainty import draw_values, draws_from
@@ -196,6 +198,27 @@ def test_draws_depend_on_their_own_name_only() -> None:
 def test_what_the_command_line_sets_is_not_drawn_and_the_rest_of_the_set_stands() -> None:
     assert draws_from("x", NODE, ["onset_memory"]) == {"onset_base": (-7.5, -7.0, -6.5)}
     assert draws_from("x", NODE, ["onset_memory", "onset_base"]) == {}
+
+
+class Stored:
+    """A study whose decisions are known."""
+
+    manifest: ClassVar[dict[str, Any]] = {
+        "decisions": {
+            "calibration_1994": {"values": {"onset_base": -7.0, "onset_memory": 3.0, "expected_mission_war": 0.3},
+                                 "draws": {"onset_base": [-7.5, -6.5], "onset_memory": [2.5, 3.5]}}
+        }
+    }  # fmt: skip
+
+
+def test_a_calibration_that_was_made_is_drawn_but_for_what_is_set() -> None:
+    base = replace(setting(onset_memory=4.0), shared={"envelope": 100.0})
+    made = with_calibration(base, 1994, cast(Store, Stored()))
+    assert made.draws == {"onset_base": (-7.5, -6.5)}
+    used = made.parameters("siloed", {"onset_base": -7.5})
+    assert (used.conflict.onset_memory, used.conflict.expected_mission_war) == (4.0, 0.3)
+    assert used.finance.envelope == 100.0
+    assert summary(made) == {"onset_base": {"mean": pytest.approx(-7.0), "sd": pytest.approx(0.5**0.5)}}
 
 
 @pytest.mark.parametrize(
