@@ -5,6 +5,7 @@ clustered by state. World, no intercepts by region, no effects of periods, no fr
 held against later years (``model/ODD.md``).
 """
 
+import warnings
 from typing import NamedTuple
 
 import numpy as np
@@ -22,6 +23,9 @@ TERMS = (*(f"onset {term}" for term in ONSET), *(f"ending {term}" for term in EN
 
 CASES_PER_TERM = 5
 """Events, and state-years without, that a regression must have for each of its terms."""
+
+_LARGEST = 50.0
+"""No coefficient of these regressors is as large; one that is has run away."""
 
 
 class Regressions(NamedTuple):
@@ -69,17 +73,25 @@ def regressions(cases: Cases) -> Regressions:
 
 def coefficients(cases: Cases, near: Floats) -> Floats:
     """Fit both regressions, begun near some coefficients (9,); NaN where a record has too little for one."""
-    found = []
-    for sample, start in zip(cases, np.split(near, [len(ONSET)]), strict=True):
-        if _rarer(sample) < sample.regressors.shape[1]:
-            found.append(np.full(len(start), np.nan))
-            continue
-        model = GLM(sample.happened, sample.regressors, family=Binomial(CLogLog()))
+    return np.concatenate(
+        [_near(sample, start) for sample, start in zip(cases, np.split(near, [len(ONSET)]), strict=True)]
+    )
+
+
+def _near(sample: Sample, start: Floats) -> Floats:
+    """Fit one regression, begun near some coefficients; NaN where it has no maximum that is found from there."""
+    nothing = np.full(len(start), np.nan)
+    if _rarer(sample) < len(start):
+        return nothing
+    model = GLM(sample.happened, sample.regressors, family=Binomial(CLogLog()))
+    # Events that a regressor nearly separates send the search off without end: no coefficient is known then.
+    with np.errstate(all="ignore"), warnings.catch_warnings():
+        warnings.simplefilter("ignore")
         try:
-            found.append(model.fit(start_params=start, tol=1e-6).params)
-        except PerfectSeparationError:
-            found.append(np.full(len(start), np.nan))
-    return np.concatenate(found)
+            fit = model.fit(start_params=start, tol=1e-6)
+        except (PerfectSeparationError, np.linalg.LinAlgError):
+            return nothing
+    return fit.params if fit.converged and np.abs(fit.params).max() < _LARGEST else nothing
 
 
 def _rarer(sample: Sample) -> int:

@@ -67,3 +67,14 @@ def test_too_few_events_are_refused_and_leave_a_simulated_record_undefined(cases
     found = coefficients(Cases(quiet, cases.ending), TRUTH)
     assert np.isnan(found[: len(ONSET)]).all() and np.isfinite(found[len(ONSET) :]).all()
     assert len(TERMS) == len(found)
+
+
+@pytest.mark.parametrize("few", [0, 1, 3])
+def test_events_that_a_term_separates_leave_a_simulated_record_undefined(cases: Cases, few: int) -> None:
+    # Nothing of it is known then, however far the search goes: not infinity, nor some large number on the way there.
+    separated = (cases.ending.regressors[:, 1] > 2.5).astype(np.float64)
+    separated[:few] = 1.0 - separated[:few]
+    found = coefficients(Cases(cases.onset, cases.ending._replace(happened=separated)), TRUTH)
+    assert np.isfinite(found[: len(ONSET)]).all()
+    of_ending = found[len(ONSET) :]
+    assert np.isnan(of_ending).all() if few == 0 else np.isnan(of_ending).all() or np.abs(of_ending).max() < 50.0
