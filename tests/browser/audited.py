@@ -37,7 +37,8 @@ class Counts(socketserver.StreamRequestHandler):
         from model.simulation import Concord
 
         gc.collect()
-        models = sum(isinstance(found, Concord) for found in gc.get_objects())
+        # By type: isinstance asks an object for its class, and a weak reference to what is gone has none to give.
+        models = sum(issubclass(type(found), Concord) for found in gc.get_objects())
         self.wfile.write(json.dumps({"visitors": len(contexts), "models": models}).encode())
 
 
