@@ -6,7 +6,8 @@ from these declarations.
 
 ``swept`` marks what nobody has measured: it is drawn from its prior in every claim "across the declared ranges".
 Ranges run from the least to the most that a specialist might defend, and include the value at which the channel is
-off wherever its existence is in doubt; all but two were set before any result of
+off wherever its existence is in doubt; all but two, and those of the
+conflict process, which surround what was estimated, were set before any result of
 this program was looked at (the ODD names the two and says why they were narrowed). ``off`` is a value outside the
 range that is admitted because it switches the mechanism off. ``prior`` says how plausible the values of a range are;
 without one they are all alike.
@@ -43,7 +44,7 @@ class Drivers(NamedTuple):
     ] = 0.03
     healing: Annotated[
         float,
-        Spec("1/quarter", 0.005, 0.05, "return of structural levels, scars and reforms alike, to the start", ASSUMED),
+        Spec("1/quarter", 0.005, 0.05, "return of structural levels, scars and reforms alike, to the path", ASSUMED),
     ] = 0.015
     shock_size: Annotated[float, Spec("level", 0.05, 0.30, "mean size of a shock (exponential)", ASSUMED, off=0)] = 0.15
     environmental_rate: Annotated[

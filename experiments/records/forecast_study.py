@@ -21,6 +21,9 @@ NO_FORECAST_OF_STATES = "This is no forecast for, and no judgement of, any named
 
 _LIKELIEST = 15
 
+_DEFAULTS = {"first": 1960, "last": 2008}
+"""Years that the defaults of the conflict process were learnt from: without a calibration nothing unseen is scored."""
+
 Cells = list[list[str]]
 
 
@@ -158,10 +161,10 @@ class ForecastStudy(Starts):
 
 
 def in_sample(asked: Asked, scores: Scores) -> bool | None:
-    """Whether the calibration was fitted to years that are scored; None where its file does not say."""
-    if asked.chosen["calibration"] in ("none", REFITTED):
+    """Whether what runs go by was fitted to years that are scored; None where a calibration's file does not say."""
+    if asked.chosen["calibration"] == REFITTED:
         return False
-    made = asked.calibration.get("made") or {}
+    made = _DEFAULTS if asked.chosen["calibration"] == "none" else asked.calibration.get("made") or {}
     if not {"first", "last"} <= made.keys():
         return None
     return any(made["first"] <= year <= made["last"] for year in scores.truth.index)

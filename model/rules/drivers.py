@@ -49,7 +49,7 @@ def next_driver(level: float, structural: float, status: float, normal: float, s
 
 @rule
 def healed(structural: float, origin: float, healing: float) -> float:
-    """Let a structural level return towards where it was at the start: scars heal and reforms fade alike."""
+    """Let a structural level return towards where the path has it this year: scars heal and reforms fade alike."""
     return structural + healing * (origin - structural)
 
 

@@ -6,8 +6,7 @@ import pytest
 from experiments.records import estimation
 from experiments.records.estimation import Estimated, estimated
 from experiments.records.history import History
-from experiments.records.recovery import synthetic
-from tests.recorded import ring
+from tests.recorded import ring, synthetic
 
 pytestmark = pytest.mark.slow
 
