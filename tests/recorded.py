@@ -58,7 +58,7 @@ def ring(states: int, years: int, active: int, seed: int = 1) -> History:
 def synthetic(history: History, values: Floats, seed: int, number: int) -> History:
     """Make the record of a world: the same states, borders and drivers, conflicts by the process."""
     statuses = simulated_once(history, parameters_of(values), seed, number)
-    quarters = observed_quarters(statuses[None], history.level[0] > 0)[0]
+    quarters = observed_quarters(statuses[None], history.level[0] > 0, open_end=True)[0]
     return history._replace(
         level=np.concatenate([history.level[:1], highest_of_year(statuses)]),
         quarters=np.concatenate([history.quarters[:1], quarters]),

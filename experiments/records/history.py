@@ -59,7 +59,7 @@ class History(NamedTuple):
     spell: Floats
 
     def since(self, year: int) -> "History":
-        """Give the years from one on, begun as the record had it then."""
+        """Give the years from one of them on, begun as the record had it then."""
         first = year - int(self.years[0])
         quiet, spell = self.quiet, self.spell
         for level in self.level[1 : first + 1]:

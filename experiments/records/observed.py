@@ -7,7 +7,7 @@ from experiments.records.pattern_counts import Levels
 from model.world import Floats
 
 
-def observed_quarters(statuses: Levels, active_before: npt.NDArray[np.bool_]) -> Floats:
+def observed_quarters(statuses: Levels, active_before: npt.NDArray[np.bool_], open_end: bool = False) -> Floats:
     """Give the part of each year's quarters that episodes cover.
 
     Parameters
@@ -16,6 +16,9 @@ def observed_quarters(statuses: Levels, active_before: npt.NDArray[np.bool_]) ->
         Status of every quarter, whole years.
     active_before : ndarray of bool (states,)
         Whether the state was active in the year before the first.
+    open_end : bool
+        Whether nothing is known of the year after the last: an episode of the last year then lasts to its end, as in a
+        record that is read as it stood.
 
     Returns
     -------
@@ -27,7 +30,8 @@ def observed_quarters(statuses: Levels, active_before: npt.NDArray[np.bool_]) ->
     active = np.asarray(statuses > 0).reshape(runs, quarters // 4, 4, n)
     year = np.asarray(active.any(axis=2))
     before = np.concatenate([np.broadcast_to(active_before, (runs, 1, n)), year[:, :-1]], axis=1)
-    after = np.concatenate([year[:, 1:], np.zeros((runs, 1, n), bool)], axis=1)
+    goes_on = year[:, -1:] if open_end else np.zeros((runs, 1, n), bool)
+    after = np.concatenate([year[:, 1:], goes_on], axis=1)
     first = np.where(before, 0, active.argmax(axis=2))
     last = np.where(after, 3, 3 - active[:, :, ::-1].argmax(axis=2))
     return np.where(year, (last - first + 1) / 4.0, 0.0)

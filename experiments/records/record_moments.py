@@ -11,6 +11,7 @@ from experiments.records.history import History
 from experiments.records.observed import observed_quarters
 from experiments.records.pattern_counts import Counts, Levels, count
 from experiments.records.pattern_values import BLOCK, BLOCKS, MATRIX, totals_of, values_of
+from experiments.records.patterns import block_name
 from experiments.statistics.estimators import survival
 from model.world import Floats
 
@@ -25,7 +26,7 @@ _LONG = 10
 def moment_names(history: History) -> tuple[str, ...]:
     """Name the moments of a record that begins with its panel, by how many years it has."""
     years = len(history.years) - 1
-    blocks = [f"active_share_years_{first + 1}_{first + BLOCK}" for first in range(0, years - BLOCK + 1, BLOCK)]
+    blocks = [block_name(block) for block in range(years // BLOCK)]
     survived = [f"spells_beyond_{age}" for age in _SURVIVED if age == 1 or years >= _LONG]
     return ("share_of_quarters", *blocks, *survived, "war_share", "war_to_minor", "war_to_peace")
 
@@ -47,7 +48,7 @@ def moments_of(history: History, statuses: Levels) -> Floats:
     -------
     ndarray (records, moments)
     """
-    quarters = observed_quarters(statuses, history.level[0] > 0)
+    quarters = observed_quarters(statuses, history.level[0] > 0, open_end=True)
     return _moments(history, highest_of_year(statuses), quarters)
 
 

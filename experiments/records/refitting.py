@@ -13,7 +13,7 @@ from experiments.records.estimation import Estimated, estimated
 from experiments.records.files.sources import Sources
 from experiments.records.given import say
 from experiments.records.history import history_before
-from experiments.records.simulated_records import parameters_of
+from experiments.records.simulated_records import Batch, in_process, parameters_of
 from experiments.records.stage_one import regressions
 from experiments.runs.store import Store
 from experiments.runs.work import Work
@@ -23,6 +23,7 @@ from experiments.settings.options import BASELINE
 from model.errors import InvalidInput
 from model.parameters import PARAMETERS
 from model.randomness import stream
+from model.world import Floats
 
 REFITTED = "refitted"
 """What a calibration is called that a forecast makes for itself."""
@@ -38,7 +39,7 @@ def can_be_refitted(sources: Sources | None, first: int) -> bool:
     try:
         regressions(cases_of(history_before(sources, first)))
     except InvalidInput as reason:
-        say(f"{first}: nothing is estimated, a stored calibration stands: {reason}")
+        say(f"{first}: nothing is estimated, a stored calibration stands for every start: {reason}")
         return False
     return True
 
@@ -101,8 +102,12 @@ def _made(asked: Asked, sources: Sources, first: int, setting: Setting, work: Wo
     """Estimate both stages, then what is expected under siloed in the world that results."""
     say(f"{first}: estimating the conflict process on what was known before")
     began, pool = time.monotonic(), work.start()
-    found = estimated(history_before(sources, first), asked.seed)
-    work.stop.check()
+
+    def simulated(batch: Batch) -> Floats:
+        work.stop.check()
+        return in_process(batch)
+
+    found = estimated(history_before(sources, first), asked.seed, simulated)
     draws = _draws(found, first, asked.seed)
     # Their mean, not the estimate: it lies within the declared ranges as they do.
     values = {name: float(np.mean(of)) for name, of in draws.items()}

@@ -6,12 +6,12 @@ held against later years (``model/ODD.md``).
 """
 
 import warnings
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from statsmodels.genmod.families import Binomial
 from statsmodels.genmod.families.links import CLogLog
-from statsmodels.genmod.generalized_linear_model import GLM
+from statsmodels.genmod.generalized_linear_model import GLM, GLMResults
 from statsmodels.tools.sm_exceptions import PerfectSeparationError
 
 from experiments.records.cases import ENDING, ONSET, Cases, Sample
@@ -52,14 +52,18 @@ def regressions(cases: Cases) -> Regressions:
     Raises
     ------
     InvalidInput
-        When a record has too few onsets or endings for them.
+        When a record has too few onsets or endings for them, or does not tell their terms apart.
     """
     for what, sample in zip(("onsets", "endings"), cases, strict=True):
         events, need = _rarer(sample), CASES_PER_TERM * sample.regressors.shape[1]
         if events < need:
             raise InvalidInput(f"the record has {events} {what} (or state-years without), must have at least {need}")
-    fits = [GLM(s.happened, s.regressors, family=Binomial(CLogLog())) for s in cases]
-    found = [fit.fit(cov_type="cluster", cov_kwds={"groups": s.state}) for fit, s in zip(fits, cases, strict=True)]
+    found = []
+    for what, sample in zip(("onsets", "endings"), cases, strict=True):
+        fit = _fitted(sample, cov_type="cluster", cov_kwds={"groups": sample.state})
+        if fit is None:
+            raise InvalidInput(f"the record does not tell apart what goes with its {what}: a term that never varies?")
+        found.append(fit)
     first = len(ONSET)
     covariance = np.zeros((len(TERMS), len(TERMS)))
     covariance[:first, :first], covariance[first:, first:] = (fit.cov_params() for fit in found)
@@ -80,18 +84,22 @@ def coefficients(cases: Cases, near: Floats) -> Floats:
 
 def _near(sample: Sample, start: Floats) -> Floats:
     """Fit one regression, begun near some coefficients; NaN where it has no maximum that is found from there."""
-    nothing = np.full(len(start), np.nan)
-    if _rarer(sample) < len(start):
-        return nothing
+    fit = None if _rarer(sample) < len(start) else _fitted(sample, start_params=start, tol=1e-6)
+    return np.full(len(start), np.nan) if fit is None else np.asarray(fit.params)
+
+
+def _fitted(sample: Sample, **how: Any) -> GLMResults | None:
+    """Fit a regression; None where a term is that of others, or events that one separates send the search off."""
+    if np.linalg.matrix_rank(sample.regressors) < sample.regressors.shape[1]:
+        return None
     model = GLM(sample.happened, sample.regressors, family=Binomial(CLogLog()))
-    # Events that a regressor nearly separates send the search off without end: no coefficient is known then.
     with np.errstate(all="ignore"), warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:
-            fit = model.fit(start_params=start, tol=1e-6)
+            fit = model.fit(**how)
         except (PerfectSeparationError, np.linalg.LinAlgError):
-            return nothing
-    return fit.params if fit.converged and np.abs(fit.params).max() < _LARGEST else nothing
+            return None
+    return fit if fit.converged and np.abs(fit.params).max() < _LARGEST else None
 
 
 def _rarer(sample: Sample) -> int:

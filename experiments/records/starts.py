@@ -5,6 +5,7 @@ from dataclasses import replace
 from hashlib import sha256
 from typing import Any, NamedTuple
 
+from experiments.records.files.gazetteer import TABLE
 from experiments.records.files.panel import Panel
 from experiments.records.files.sources import read_sources
 from experiments.records.forecasting import Scores, chain_of_world, record_of_world, score
@@ -45,7 +46,7 @@ class Starts(Question):
     """Forecasts of one start or several, under a calibration that is given or made for each.
 
     With files and no calibration named, each start has one of its own, estimated on what was known before, if that is
-    enough.
+    enough for the earliest.
     """
 
     def __init__(self, asked: Asked) -> None:
@@ -120,7 +121,8 @@ class Starts(Question):
     def further(self) -> Mapping[str, Any]:
         """Say which files score it, and what is fitted to them; where they lie changes nothing."""
         contents = None if self.files is None else [sha256(path.read_bytes()).hexdigest() for path in self.files]
-        return {**dict.fromkeys(Files._fields), "contents": contents}
+        told = {**dict.fromkeys(Files._fields), "contents": contents}
+        return {**told, "states": sha256(TABLE.read_bytes()).hexdigest()} if self.refits else told
 
     def calibrated(self, first: int, rows: Store) -> Setting:
         """Give the setting of the runs from a start, with the calibration that was made for it."""

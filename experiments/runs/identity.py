@@ -29,7 +29,7 @@ from model.world import stylised
 ROWS = ("model", "experiments/settings", "experiments/runs")
 ANALYSIS = ("experiments/statistics", "experiments/studies", "experiments/records", "experiments/commands")
 
-PACKAGES = ("numpy", "numba", "llvmlite", "scipy", "mesa", "pandas", "pyarrow", "hydra-core")
+PACKAGES = ("numpy", "numba", "llvmlite", "scipy", "mesa", "pandas", "pyarrow", "hydra-core", "statsmodels")
 
 _PROSE = ("Prose", "tuple[Prose, ...]")
 """Types of what only people read; see `model.specification`."""

@@ -64,11 +64,13 @@ def test_a_study_that_goes_on_estimates_nothing_again(
         raise AssertionError("estimated")
 
     whole, parts = study.result(), sorted((Path(study.folder) / "runs_1998").glob("*.parquet"))
+    assert parts
     for part in parts:
         part.unlink()
     monkeypatch.setattr("experiments.records.refitting.estimated", estimated)
     again = forecast(*SMALL, *given, "study=two", origins=[1996, 1998]).result()
     assert again["scores"] == whole["scores"] and again["refitted"] == whole["refitted"]
+    assert all(part.exists() for part in parts)
 
 
 def test_one_start_is_as_one_of_several(study: Study, given: list[str]) -> None:
@@ -88,7 +90,7 @@ def test_too_little_to_learn_from_is_said_and_leaves_the_calibration(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     found = forecast("replications=5", "years=2", *of(write_files(tmp_path), tmp_path), first=1993).result()
-    assert "1993: nothing is estimated, a stored calibration stands: the record has" in capsys.readouterr().err
+    assert "1993: nothing is estimated, a stored calibration stands for every start: the record has" in capsys.readouterr().err
     assert found["calibration"] == "africa_1989_2008"
     with pytest.raises(InvalidInput, match="begins in 1989, must know a year before 1989"):
         forecast("replications=5", "years=2", *of(write_files(tmp_path), tmp_path), origins=[1989])

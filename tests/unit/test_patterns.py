@@ -129,6 +129,13 @@ def test_quarters_are_seen_as_episodes(quarters: str, before: bool, seen: list[f
     assert observed_quarters(statuses, np.array([before]))[0, :, 0].tolist() == seen
 
 
+def test_what_is_read_as_it_stood_lasts_to_the_end_of_its_last_year() -> None:
+    # Two states: one that fights in the last year's second quarter, one that has stopped in the year before.
+    statuses = np.array([[0, 1], [0, 0], [0, 0], [0, 0], [0, 0], [1, 0], [0, 0], [0, 0]], np.int8)[None]
+    told = observed_quarters(statuses, np.array([False, False]), open_end=True)
+    assert told[0].tolist() == [[0, 0.25], [0.75, 0]]
+
+
 def test_runs_together_are_the_weighted_mean_of_runs_and_their_yearly_spread_is_not_averaged_away() -> None:
     world = stylised(9)
     levels = np.random.default_rng(6).choice([0, 0, 1, 2], (7, 20, 9)).astype(np.int8)

@@ -48,10 +48,11 @@ def test_what_dates_do_not_tell_is_undefined_alone() -> None:
 def test_quarters_of_simulated_records_are_seen_as_episodes() -> None:
     history = history_from(["000", "000"])
     statuses = np.zeros((1, 8, 2), np.int8)
-    # Active from the third quarter of the first year to the second of the next, with a lull: five quarters, then.
+    # From the third quarter of the first year on, a lull in it; what the last year holds lasts to its end, as in a
+    # record that is read as it stood: two quarters, then four.
     statuses[0, [2, 5], 0] = 1
     found = by_name(history, moments_of(history, statuses)[0])
-    assert found["share_of_quarters"] == pytest.approx(4 / 16)
+    assert found["share_of_quarters"] == pytest.approx(6 / 16)
 
 
 def test_states_that_are_not_there_count_nowhere() -> None:

@@ -69,12 +69,21 @@ def test_too_few_events_are_refused_and_leave_a_simulated_record_undefined(cases
     assert len(TERMS) == len(found)
 
 
-@pytest.mark.parametrize("few", [0, 1, 3])
-def test_events_that_a_term_separates_leave_a_simulated_record_undefined(cases: Cases, few: int) -> None:
+def test_events_that_a_term_separates_tell_nothing(cases: Cases) -> None:
     # Nothing of it is known then, however far the search goes: not infinity, nor some large number on the way there.
-    separated = (cases.ending.regressors[:, 1] > 2.5).astype(np.float64)
-    separated[:few] = 1.0 - separated[:few]
-    found = coefficients(Cases(cases.onset, cases.ending._replace(happened=separated)), TRUTH)
-    assert np.isfinite(found[: len(ONSET)]).all()
-    of_ending = found[len(ONSET) :]
-    assert np.isnan(of_ending).all() if few == 0 else np.isnan(of_ending).all() or np.abs(of_ending).max() < 50.0
+    separated = (cases.ending.regressors[:, 1] > 1.5).astype(np.float64)
+    told = Cases(cases.onset, cases.ending._replace(happened=separated))
+    found = coefficients(told, TRUTH)
+    assert np.isfinite(found[: len(ONSET)]).all() and np.isnan(found[len(ONSET) :]).all()
+    with pytest.raises(InvalidInput, match="does not tell apart what goes with its endings"):
+        regressions(told)
+
+
+@pytest.mark.parametrize("value", [0.0, 0.146])
+def test_a_term_that_never_varies_is_refused(cases: Cases, value: float) -> None:
+    still = cases.onset.regressors.copy()
+    still[:, 2] = value
+    told = Cases(cases.onset._replace(regressors=still), cases.ending)
+    with pytest.raises(InvalidInput, match="does not tell apart what goes with its onsets"):
+        regressions(told)
+    assert np.isnan(coefficients(told, TRUTH)[: len(ONSET)]).all()
