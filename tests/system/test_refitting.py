@@ -90,7 +90,8 @@ def test_too_little_to_learn_from_is_said_and_leaves_the_calibration(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     found = forecast("replications=5", "years=2", *of(write_files(tmp_path), tmp_path), first=1993).result()
-    assert "1993: nothing is estimated, a stored calibration stands for every start: the record has" in capsys.readouterr().err
+    said = capsys.readouterr().err
+    assert "1993: nothing is estimated, a stored calibration stands for every start: the record has" in said
     assert found["calibration"] == "africa_1989_2008"
     with pytest.raises(InvalidInput, match="begins in 1989, must know a year before 1989"):
         forecast("replications=5", "years=2", *of(write_files(tmp_path), tmp_path), origins=[1989])
