@@ -176,33 +176,42 @@ class Conflict(NamedTuple):
     ] = 0.5  # fmt: skip
     expected_insecurity_peace: Annotated[
         float, Spec("level", -0.3, 0.3, "insecurity above its level on the path, at peace", SILOED)
-    ] = 0.053
+    ] = 0.055
     expected_insecurity_conflict: Annotated[
         float, Spec("level", -0.3, 0.3, "insecurity above its level on the path, in conflict", SILOED)
-    ] = 0.099
+    ] = 0.103
     expected_deprivation_peace: Annotated[
         float, Spec("level", -0.3, 0.3, "deprivation above its level on the path, at peace", SILOED)
-    ] = 0.017
+    ] = 0.023
     expected_deprivation_conflict: Annotated[
         float, Spec("level", -0.3, 0.3, "deprivation above its level on the path, in conflict", SILOED)
-    ] = 0.043
+    ] = 0.044
     expected_exclusion_peace: Annotated[
         float, Spec("level", -0.3, 0.3, "exclusion above its level on the path, at peace", SILOED)
     ] = 0.049
     expected_exclusion_conflict: Annotated[
         float, Spec("level", -0.3, 0.3, "exclusion above its level on the path, in conflict", SILOED)
-    ] = 0.095
+    ] = 0.091
     expected_mission_peace: Annotated[float, Spec("missions", 0.0, 1.0, "strength of missions at onsets", SILOED)] = (
-        0.042
+        0.044
     )
     expected_mission_minor: Annotated[
         float, Spec("missions", 0.0, 1.0, "strength of missions in minor conflict", SILOED)
-    ] = 0.17
-    expected_mission_war: Annotated[float, Spec("missions", 0.0, 1.0, "strength of missions in war", SILOED)] = 0.364
+    ] = 0.112
+    expected_mission_war: Annotated[float, Spec("missions", 0.0, 1.0, "strength of missions in war", SILOED)] = 0.312
     expected_diplomacy_minor: Annotated[
         float, Spec("effort", 0.0, 1.0, "diplomatic effort in minor conflict", SILOED)
-    ] = 0.116
-    expected_diplomacy_war: Annotated[float, Spec("effort", 0.0, 1.0, "diplomatic effort in war", SILOED)] = 0.143
+    ] = 0.174
+    expected_diplomacy_war: Annotated[float, Spec("effort", 0.0, 1.0, "diplomatic effort in war", SILOED)] = 0.281
+    relief_insecurity: Annotated[
+        float, Spec("level·quarter", 0.0, 3.0, "fall of expected insecurity per unit of effect", SILOED)
+    ] = 0.4
+    relief_deprivation: Annotated[
+        float, Spec("level·quarter", 0.0, 3.0, "fall of expected deprivation per unit of effect", SILOED)
+    ] = 1.08
+    relief_exclusion: Annotated[
+        float, Spec("level·quarter", 0.0, 3.0, "fall of expected exclusion per unit of effect", SILOED)
+    ] = 0.44
     war_weight: Annotated[
         float, Spec("minor conflicts", 1.0, 40.0, "harm of a war-quarter in quarters of minor conflict", ASSUMED)
     ] = 5.0
@@ -891,4 +900,16 @@ def build_parameters(*layers: Mapping[str, float | str]) -> Parameters:
         group: kind(**{name: values.get(name, PARAMETERS[name].default) for name in kind._fields})
         for group, kind in GROUPS.items()
     }
-    return Parameters(**groups)
+    return _centred(Parameters(**groups))
+
+
+def _centred(parameters: Parameters) -> Parameters:
+    """Let the drivers that are expected under ``siloed`` fall with the strength of what programmes do."""
+    p, stronger = parameters.conflict, parameters.delivery.effect - PARAMETERS["effect"].default
+    falls = {driver: stronger * getattr(p, f"relief_{driver}") for driver in ("insecurity", "deprivation", "exclusion")}
+    expected = {
+        f"expected_{driver}_{status}": getattr(p, f"expected_{driver}_{status}") - fall
+        for driver, fall in falls.items()
+        for status in ("peace", "conflict")
+    }
+    return parameters._replace(conflict=p._replace(**expected))
