@@ -40,7 +40,6 @@ from model.rules.table import (
     ACCOUNT,
     ADVISED,
     ARREARS,
-    ASSESSED_LINE,
     ATTENTION,
     BELIEF,
     BELIEF_VARIANCE,
@@ -56,14 +55,12 @@ from model.rules.table import (
     ENVELOPE_ODA,
     FIRST_ATTENTION,
     JOINED,
-    LAPSED_LINE,
     LAST_YEAR_MONEY,
     LEDGER,
     MEMORY,
     MISSION,
     MONEY,
     ORIGIN,
-    OVERHEAD_LINE,
     PLACES,
     QUARTERS_AT_PEACE,
     QUARTERS_IN_CONFLICT,
@@ -191,14 +188,12 @@ def _open_year(s: Floats, t: Floats, first: bool, funding: Floats, parameters: P
         finance.rebalance(shares, t[REPORTED_NEED : REPORTED_NEED + 3], parameters.degrees.rebalancing)
     owed = peacekeeping.assessed(_total_mission(s), parameters.peacekeeping)
     budgeting = parameters.budgeting
-    envelope = treasury.voted(
-        finance.usual_envelope(parameters.finance), t[ATTENTION], t[FIRST_ATTENTION], t[BELIEF], budgeting
-    )
-    t[ENVELOPE] = finance.with_peacekeeping(envelope, owed, budgeting)
-    t[TOP_UP] = treasury.top_up_rate(parameters.degrees.top_up, t[BELIEF], budgeting)
     p = parameters.finance
+    voted = treasury.voted(finance.usual_settlement(p), t[ATTENTION], t[FIRST_ATTENTION], t[BELIEF], budgeting)
+    t[TOP_UP] = treasury.top_up_rate(parameters.degrees.top_up, t[BELIEF], budgeting)
     components.cut_lines(funding, p.funding_shock_rate, p.funding_shock_size, t[CUT : CUT + 3])
-    settlement = finance.settle(t[ENVELOPE], owed, shares, t[JOINED : JOINED + 3], p, parameters.degrees)
+    settled, cap = finance.granted(voted, budgeting), finance.reserve_cap(owed, p, budgeting)
+    settlement = finance.settle(settled, cap, owed, shares, t[JOINED : JOINED + 3], p, parameters.degrees)
     t[PLACES] = settlement.places
     return settlement
 
@@ -208,26 +203,33 @@ def _pay(
     s: Floats, books: Floats, t: Floats, settlement: finance.Settlement, layout: Layout, parameters: Parameters
 ) -> None:
     """Step 5: peacekeeping as it turns out, then what departments and pools spend."""
-    p, degrees = parameters.finance, parameters.degrees
-    assessed = peacekeeping.assessed(_total_mission(s), parameters.peacekeeping) + t[ARREARS]
-    planned = finance.as_it_turns_out(assessed, settlement, p, parameters.budgeting)
-    money = finance.meet_peacekeeping(assessed, planned, p, degrees)
-    ledger, oda = t[LEDGER:JOINED], finance.oda_parts(p)
-    ledger[:] = 0.0
-    t[ENVELOPE], t[ENVELOPE_ODA], t[ARREARS] = planned.envelope, planned.oda, money.arrears
-    for d in range(3):
-        purse.enter(ledger, ASSESSED_LINE, money.paid[d], oda[d])
-        purse.enter(ledger, OVERHEAD_LINE, planned.overhead[d], oda[d])
-        purse.enter(ledger, LAPSED_LINE, money.lapsed[d], oda[d])
-    division = finance.divide(money.budgets, t[JOINED : JOINED + 3], t[TOP_UP], p)
+    p, degrees, budgeting = parameters.finance, parameters.degrees, parameters.budgeting
+    due = peacekeeping.assessed(_total_mission(s), parameters.peacekeeping) + t[ARREARS]
+    planned = finance.as_it_turns_out(due, settlement, budgeting)
+    money = finance.meet_peacekeeping(due, planned, p, degrees)
+    purse.open_ledger(money, planned, finance.oda_parts(p), t[LEDGER:JOINED])
+    division = finance.divide(money.budgets, money.oda, t[JOINED : JOINED + 3], t[TOP_UP], budgeting)
+    t[ENVELOPE] = planned.settled + planned.cap + division.added
+    t[ENVELOPE_ODA] = planned.oda + division.added_oda
+    _spend(s, books, t, money.oda, division, layout, parameters)
+
+
+@stage
+def _spend(
+    s: Floats, books: Floats, t: Floats, oda: Floats, division: finance.Division, layout: Layout, parameters: Parameters
+) -> None:
+    """Step 5: departments and pools spend what they have; of departments' money the part ``oda`` (3,) is aid."""
+    p, degrees, ledger = parameters.finance, parameters.degrees, t[LEDGER:JOINED]
     topped, concentration = finance.top_up_part(division), parameters.priorities.concentration
     s[VOLUNTARY, :] = 0.0
-    tied = np.zeros(4)
+    tied, status = np.zeros(4), s[STATUS]
     for d in range(3):
         tied[:] = 0.0
         tied[d] = division.own[d]
         missions = degrees.voluntary_peacekeeping * division.own[0] if d == 0 else 0.0
-        spent = purse.spend(tied, oda[d], missions, t[CUT + d], 0.0, concentration, p, degrees, books[d], ledger)
+        spent = purse.spend(
+            tied, oda[d], missions, t[CUT + d], 0.0, concentration, status, p, degrees, books[d], ledger
+        )  # fmt: skip
         _reinforce(s, spent, books[d], parameters.peacekeeping)
     for pool in range(layout.lead.shape[0]) if degrees.pooling > 0.0 else range(0):
         parts = layout.share[pool] * division.pooled
@@ -236,7 +238,7 @@ def _pay(
         steepness = 1.0 if degrees.planner > 0.0 else concentration
         cut = t[CUT + layout.lead[pool]]
         spent = purse.spend(
-            pot, division.oda, missions, cut, topped, steepness, p, degrees, books[3 + pool], ledger
+            pot, division.oda, missions, cut, topped, steepness, status, p, degrees, books[3 + pool], ledger
         )  # fmt: skip
         _reinforce(s, spent, books[3 + pool], parameters.peacekeeping)
 
@@ -434,7 +436,7 @@ def simulate(parameters: Parameters, layout: Layout, terrain: Terrain, chance: C
             s, f.past, quarter, chance.private_error[quarter], chance.common_error[quarter],
             p.degrees.shared_analysis > 0.0, p.observation,
         )  # fmt: skip
-        _partners_spend(s, f.mass, p.finance.donor_reaction, p.finance.donor_money)
+        _partners_spend(s, f.mass, p.finance.donor_reaction, n * p.finance.donor_money)
         error = 0.0
         if year_opens:
             error = decide(

@@ -269,6 +269,7 @@ def _choose_pool(
         return
     worth, late = np.zeros((3, harms.shape[2])), np.zeros((3, harms.shape[2]))
     _pool_values(harms, pool, f, layout, parameters, worth, late)
+    late += priorities.setting_up(quarter == 0, p)
     portfolio.end_commitments(books[spender])
     portfolio.choose_programmes(
         _colocated(worth, degrees), worth, tie, f.covered[pool], desks, economy, degrees.commitment, late,
@@ -353,7 +354,10 @@ def decide(
             parameters,
         )
     if degrees.pooling > 0.0:
-        pooled = finance.divide(settlement.budgets, t[JOINED : JOINED + 3], t[TOP_UP], parameters.finance).pooled
+        pooled = finance.divide(
+            settlement.budgets, finance.oda_parts(parameters.finance), t[JOINED : JOINED + 3], t[TOP_UP],
+            parameters.budgeting,
+        ).pooled  # fmt: skip
         for pool in range(layout.lead.shape[0]):
             if degrees.planner > 0.0:
                 money = layout.share[pool] * (pooled[0] + pooled[1] + pooled[2])
@@ -394,7 +398,7 @@ def review(
             d, worth, tie, f.everywhere, parameters.priorities.desks, parameters.priorities.concentration
         )
         pooled = treasury.pooled_pound(
-            portfolio.mean_worth(placed, worth), t[TOP_UP], t[SHARES + d], parameters.finance.pooling_overhead
+            portfolio.mean_worth(placed, worth), t[TOP_UP], t[SHARES + d], parameters.finance.pooling_overhead, p
         )
         part = treasury.next_participation(t[JOINED + d] / degrees.pooling, pooled, own, p)
         t[JOINED + d] = degrees.pooling * part

@@ -26,7 +26,11 @@ OUTCOMES: dict[str, Outcome] = {
     "peacekeeping_money": Outcome("£m", 0, "assessed peacekeeping paid"),
     "voluntary_money": Outcome("£m", 0, "voluntary peacekeeping paid"),
     "overhead_money": Outcome("£m", -1, "cost of analysing and deciding together"),
-    "lapsed_money": Outcome("£m", -1, "money of the envelope that was not spent"),
+    "lapsed_money": Outcome("£m", -1, "money settled on departments that was not spent"),
+    "undrawn_money": Outcome("£m", 0, "money up to the Reserve's cap that was not drawn, and stays with it"),
+    "first_call_money": Outcome(
+        "£m", 0, "assessed peacekeeping beyond the Reserve's cap, paid from the settlement; part of peacekeeping_money"
+    ),
     "arrears": Outcome("£m", -1, "assessed peacekeeping still unpaid at the end"),
     "replanned_money": Outcome("£m", -1, "security work screened out as no aid and re-planned as other work"),
     "screened_out_money": Outcome("£m", -1, "security work screened out as no aid and lost; part of lapsed money"),

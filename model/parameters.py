@@ -238,14 +238,11 @@ class Peacekeeping(NamedTuple):
     mission_cost: Annotated[
         float,
         Spec(
-            "£m/year",
-            5.0,
-            40.0,
-            "the donor's assessed share of one full mission",
-            "UK share about 7% of USD 0.5bn",
+            "£m/year", 10.0, 60.0, "the donor's assessed share of one full mission, 10,000 troops",
+            "7–8% (UK) of USD 0.7–1bn at USD 1.5–2.0 a pound: 25 to 53, of which the range is wider (Dutch share 2%)",
             off=0,
         ),
-    ] = 20.0
+    ] = 42.0  # fmt: skip
 
 
 class Delivery(NamedTuple):
@@ -477,36 +474,40 @@ class Priorities(NamedTuple):
     approval_delay: Annotated[
         float,
         Spec(
-            "quarters/consent",
-            0.0,
-            2.0,
-            "lateness of a new joint programme per further department",
-            ASSUMED,
-            swept=True,
+            "quarters/consent", 0.2, 1.8, "lateness of a new joint programme per further department",
+            "5 months for a strategy (2003); from 6 weeks (2006) to 11 months between ministers' meetings (2002)",
+            swept=True, off=0,
         ),
-    ] = 0.5
+    ] = 0.83  # fmt: skip
     screening_delay: Annotated[
         float,
         Spec(
-            "quarters",
-            0.0,
-            2.0,
-            "lateness of a pool's new security programme while its eligibility is screened",
-            ASSUMED,
-            swept=True,
+            "quarters", 0.0, 1.0, "lateness of a pool's new security programme while its eligibility is screened",
+            "assumption within the 2–3 quarters to first money on record", swept=True,
         ),
-    ] = 0.5
+    ] = 0.5  # fmt: skip
+    start_up_delay: Annotated[
+        float,
+        Spec(
+            "quarters", 0.25, 1.25, "from any new programme's agreement to its first money: contracts, staff",
+            "first money after 5–7 months in all (2004), of which 5 to agree", swept=True, off=0,
+        ),
+    ] = 0.75  # fmt: skip
+    new_fund_delay: Annotated[
+        float,
+        Spec(
+            "quarters", 0.5, 1.5, "what a pool's first programmes wait beside, while the pool is set up",
+            "first money of a new fund after 3–4 quarters: Canada's GPSF 11½ months", swept=True, off=0,
+        ),
+    ] = 1.0  # fmt: skip
     departmental_delay: Annotated[
         float,
         Spec(
-            "quarters",
-            0.0,
-            2.0,
-            "lateness of a department's own new programme: money found within the year",
-            "cf. Iraq Inquiry 2016 §13.1",
-            swept=True,
+            "quarters", 0.1, 1.5, "lateness of a department's own new programme: money found within the year",
+            "£30.7m found in six pieces in 6 weeks (2006), replies on the Reserve in 10 to 20 days; top assumed",
+            swept=True, off=0,
         ),
-    ] = 0.5
+    ] = 0.5  # fmt: skip
     stall_rate: Annotated[
         float,
         Spec("1/year", 0.0, 0.2, "years in which a spender decides nothing and goes on as it was", ASSUMED, swept=True),
@@ -530,44 +531,41 @@ class Priorities(NamedTuple):
 class Finance(NamedTuple):
     """Money of the donor government for the states of the world."""
 
-    envelope: Annotated[
+    settlement: Annotated[
         float,
-        Spec("£m/year", 0.0, 2000.0, "E: peacekeeping, programmes, overhead, top-up and lapse together",
-             "Africa pool £50–67m programme money (Hansard 2000–2005) and as much peacekeeping"),
-    ] = 120.0  # fmt: skip
+        Spec(
+            "£m/year", 0.0, 4000.0, "first call, programmes, overhead, top-up and lapse together: set by the world",
+            "Africa Pool £50–67m of programme money a year (Hansard 2001–05), and a first call of .20–.33 (2011–15)",
+        ),
+    ] = 90.0  # fmt: skip
+    reserve_cap: Annotated[
+        float,
+        Spec(
+            "£m/year", 0.0, 8000.0, "most that the Reserve pays of assessed peacekeeping: set by the world",
+            "£374m for the world (Hansard 2010); peacekeeping .65–.85 of the whole (Hansard, Iraq Inquiry)",
+        ),
+    ] = 190.0  # fmt: skip
     budget_defence: Annotated[
         float,
         Spec(
-            "weight",
-            0.1,
-            0.8,
-            "defence's part of departmental money",
-            "neutral; Global pool 2001/02: 32 of 48",
-            swept=True,
+            "weight", 0.19, 0.8, "defence's part of departmental money",
+            "neutral; record: 32 of 48 (Global Pool 2001/02) to 19% (CSSF 2016/17); top: nearly all", swept=True,
         ),
-    ] = 0.34
+    ] = 0.34  # fmt: skip
     budget_development: Annotated[
         float,
         Spec(
-            "weight",
-            0.1,
-            0.8,
-            "development's part of departmental money",
-            "neutral; Global pool 2001/02: 9 of 48",
-            swept=True,
+            "weight", 0.1, 0.5, "development's part of departmental money",
+            "neutral; record: 9 of 48 (Global Pool 2001/02), 11% (CSSF 2016/17); top assumed", swept=True,
         ),
-    ] = 0.33
+    ] = 0.33  # fmt: skip
     budget_foreign: Annotated[
         float,
         Spec(
-            "weight",
-            0.1,
-            0.8,
-            "foreign affairs' part of departmental money",
-            "neutral; Global pool 2001/02: 7 of 48",
-            swept=True,
+            "weight", 0.1, 0.63, "foreign affairs' part of departmental money",
+            "neutral; record: 7 of 48 (Global Pool 2001/02) to 63% (CSSF 2016/17)", swept=True,
         ),
-    ] = 0.33
+    ] = 0.33  # fmt: skip
     peacekeeping_ring_fence: Annotated[
         float,
         Spec(
@@ -582,16 +580,17 @@ class Finance(NamedTuple):
     peacekeeping_release: Annotated[
         float,
         Spec(
-            "share", 0.0, 1.0, "unspent peacekeeping money that moves to programmes", "up to 10% (Hansard)", swept=False
+            "share", 0.0, 1.0, "the Reserve's unspent peacekeeping money that moves to programmes",
+            "up to 10% (Hansard 2000)",
         ),
-    ] = 0.1
+    ] = 0.1  # fmt: skip
     first_call: Annotated[
         float,
         Spec(
             "share",
             0.0,
             1.0,
-            "how far peacekeeping falls on those who pool, by what they pool",
+            "how far peacekeeping beyond the Reserve's cap falls on those who pool, by what they pool",
             "Global pool 2009/10 (Hansard)",
             swept=True,
         ),
@@ -604,8 +603,11 @@ class Finance(NamedTuple):
     ] = 1.0
     oda_foreign: Annotated[
         float,
-        Spec("share", 0.0, 1.0, "official development assistance in foreign affairs' money", ASSUMED, swept=True),
-    ] = 0.5
+        Spec(
+            "share", 0.0, 0.45, "official development assistance in foreign affairs' money",
+            "ODA .34–.47 of CSSF: with thirds of the money, 0.03 to 0.42", swept=True,
+        ),
+    ] = 0.25  # fmt: skip
     oda_eligible_security: Annotated[
         float,
         Spec(
@@ -629,6 +631,13 @@ class Finance(NamedTuple):
     funding_shock_size: Annotated[
         float, Spec("share", 0.0, 0.6, "part of the line's money that is then lost", ASSUMED, swept=True)
     ] = 0.3
+    war_lapse: Annotated[
+        float,
+        Spec(
+            "share", 0.0, 0.33, "part of programme money in a state at war that cannot be spent there, and lapses",
+            "a third in a hard theatre; .02–.03 of all programme money (Global Pool 2002/03, CSSF 2016/17)", swept=True,
+        ),
+    ] = 0.1  # fmt: skip
     decision_cost: Annotated[
         float,
         Spec(
@@ -663,8 +672,10 @@ class Finance(NamedTuple):
         float, Spec("share", 0.0, 0.10, "pooled money spent on running the pool", ASSUMED, swept=True)
     ] = 0.03
     donor_money: Annotated[
-        float, Spec("£m/year", 0.0, 400.0, "what international partners spend in these states", ASSUMED, swept=True)
-    ] = 100.0
+        float,
+        Spec("£m/year/state", 0.0, 8.4, "what international partners spend, over the states there are", ASSUMED,
+             swept=True),
+    ] = 2.1  # fmt: skip
     donor_reaction: Annotated[
         float, Spec("multiple", 0.0, 4.0, "partners' extra spending where there is conflict", ASSUMED, swept=True)
     ] = 1.0
@@ -679,7 +690,7 @@ class Budgeting(NamedTuple):
             "rule",
             0,
             2,
-            "0 neutral: same envelope for all; 1 equal_programme: equal programme money; 2 endogenous",
+            "0 neutral: same envelope for all; 1 equal_programme: equal programme money; 2 endogenous settlement",
             "choice",
             whole=True,
             words=("neutral", "equal_programme", "endogenous"),
@@ -687,18 +698,28 @@ class Budgeting(NamedTuple):
     ] = 0.0
     programme_target: Annotated[
         float,
-        Spec("£m/year", 0.0, 1000.0, "programme money under rule 1, peacekeeping on top", "Africa pool (Hansard)"),
-    ] = 60.0
+        Spec(
+            "£m/year", 0.0, 4000.0, "settlement under rule 1, all peacekeeping on top: set by the world",
+            "Africa Pool (Hansard 2001–05)",
+        ),
+    ] = 60.0  # fmt: skip
+    top_up_source: Annotated[
+        float,
+        Spec(
+            "rule", 0, 1, "0 within: held back from the settlement, equal money for all; 1 on_top: money beside it",
+            "choice; on_top: PRB 06-12E 2006, 'beyond those committed'", whole=True, words=("within", "on_top"),
+        ),
+    ] = 0.0  # fmt: skip
     attention_speed: Annotated[
         float, Spec("1/year", 0.0, 1.0, "how fast Parliament's attention follows current conflict", ASSUMED, swept=True)
     ] = 0.5
     attention_weight: Annotated[
-        float, Spec("elasticity", 0.0, 1.0, "growth of an endogenous envelope with attention", ASSUMED, swept=True)
+        float, Spec("elasticity", 0.0, 1.0, "growth of an endogenous settlement with attention", ASSUMED, swept=True)
     ] = 0.3
     belief_weight: Annotated[
         float,
         Spec(
-            "elasticity", 0.0, 1.0, "growth of an endogenous envelope with the Treasury's belief", ASSUMED, swept=True
+            "elasticity", 0.0, 1.0, "growth of an endogenous settlement with the Treasury's belief", ASSUMED, swept=True
         ),
     ] = 0.3
     first_belief: Annotated[
@@ -777,7 +798,8 @@ class Degrees(NamedTuple):
         float, Spec("share", 0.0, 1.0, "how far a pool's instruments are sent to the same states", "PRB 06-12E 2006")
     ] = 0.0
     commitment: Annotated[
-        float, Spec("years", 1.0, 5.0, "years for which a programme is agreed", "PRB 06-12E 2006", whole=True)
+        float,
+        Spec("years", 1.0, 5.0, "years for which a programme is agreed", "record: ½–1 (UK), 3 (Denmark)", whole=True),
     ] = 1.0
     donor_visibility: Annotated[
         float, Spec("share", 0.0, 1.0, "other donors' spending that is seen and netted off", "PRB 06-12E 2006")
@@ -786,8 +808,8 @@ class Degrees(NamedTuple):
         float, Spec("share", 0.0, 1.0, "say of all departments in a pool, against the lead's", "definition")
     ] = 0.0
     top_up: Annotated[
-        float, Spec("share", 0.0, 1.0, "Treasury's addition to a pooled pound, held back from the envelope",
-                    "Global pool: 12 on 48 in 2001/02 (Hansard)"),
+        float, Spec("share", 0.0, 1.0, "Treasury's addition to a pooled pound, see top_up_source",
+                    "Global Pool: 12, 20, 30 on 48 in 2001–04, .20–.38 of the programme (Hansard)"),
     ] = 0.0  # fmt: skip
     screening: Annotated[
         float,

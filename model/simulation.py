@@ -148,7 +148,7 @@ class Concord(mesa.Model):
             late += agreed[1]
         for department in self.departments:
             department.choose(pictures[department.role], harms[department.role], doors, joint, late)
-        pooled = self._divide(self.treasury.settlement.budgets).pooled.tolist()
+        pooled = self._planned_division().pooled.tolist()
         for pool in self.pools if degrees.pooling > 0.0 else []:
             if degrees.planner > 0.0:
                 pool.plan(self.states, doors, pooled, self.departments)
@@ -160,9 +160,9 @@ class Concord(mesa.Model):
         """Part of its money and desks that each department puts into pools (3,)."""
         return np.array([department.joined for department in self.departments])
 
-    def _divide(self, budgets: Floats) -> finance.Division:
-        """Divide departments' budgets (3,) between their own programmes and pools."""
-        return finance.divide(budgets, self._joined(), self.treasury.top_up, self.parameters.finance)
+    def _planned_division(self) -> finance.Division:
+        """Divide what the year's settlement leaves between departments' own programmes and pools."""
+        return self.treasury.divide(self.treasury.settlement.budgets, finance.oda_parts(self.parameters.finance))
 
     def _preventable(self, pictures: list[Three], doors: list[float]) -> list[Three]:
         """Preventable harm by state and instrument, as pictures by state have it."""
@@ -184,15 +184,16 @@ class Concord(mesa.Model):
     def pay(self) -> None:
         """Step 5: peacekeeping as it turns out, then what departments and pools spend."""
         degrees, concentration = self.parameters.degrees, self.parameters.priorities.concentration
-        division = self._divide(self.treasury.open_quarter(self.states))
-        own, oda = division.own.tolist(), finance.oda_parts(self.parameters.finance).tolist()
+        money = self.treasury.open_quarter(self.states)
+        division = self.treasury.top_up_pools(money)
+        own, oda, status = division.own.tolist(), money.oda.tolist(), np.array([state.status for state in self.states])
         for state in self.states:
             state.voluntary = 0.0
         for department in self.departments:
             tied, role = np.zeros(4), department.role
             tied[role] = own[role]
             missions = degrees.voluntary_peacekeeping * own[role] if role == 0 else 0.0
-            department.spend(tied, oda[role], missions, role, 0.0, concentration)
+            department.spend(tied, oda[role], missions, role, 0.0, concentration, status)
         topped = finance.top_up_part(division)
         for pool in self.pools:
             parts = pool.share * division.pooled
@@ -201,7 +202,7 @@ class Concord(mesa.Model):
                 degrees.voluntary_peacekeeping * float(parts[0]),
             )
             steepness = 1.0 if degrees.planner > 0.0 else concentration
-            pool.spend(pot, division.oda, missions, pool.lead.role, topped, steepness)
+            pool.spend(pot, division.oda, missions, pool.lead.role, topped, steepness, status)
 
     def deliver(self) -> None:
         """Step 6: money becomes effort, effort moves drivers, delivery moves trust."""

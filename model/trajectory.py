@@ -100,7 +100,7 @@ def names(world: World, institution: Institution) -> list[str]:
     states = [f"{row.rstrip('.')}.{code}" for row in rows for code in world.codes]
     account = [f"{line}.{department}" for line in ("share", "reported_need") for department in DEPARTMENTS]
     account += [f"ledger.{line}.{colour}" for colour in COLOURS for line in MONEY_LINES]
-    account += ["ledger.arrears", "ledger.replanned", "ledger.screened_out"]
+    account += ["ledger.arrears", "ledger.replanned", "ledger.screened_out", "ledger.first_call"]
     account += [f"{line}.{department}" for line in ("joined", "cut") for department in DEPARTMENTS]
     return [*states, *account, *_GOVERNMENT]
 

@@ -10,12 +10,16 @@ from model.errors import InvalidInput, nearest
 from model.institution import DEPARTMENTS
 from model.rules import observation, priorities, table
 from model.rules.conflict import LONG_AGO
+from model.rules.treasury import ON_TOP
 from model.rules.trust import CONSENTING
 from model.trajectory import DRIVERS, INSTRUMENTS
 from model.world import Floats, World
 
 CAVEAT = "A made-up future, to see how the model decides: no forecast for, and no judgement of, any state named."
-_BESIDE_LINES = {"arrears": table.ARREARS, "replanned": table.REPLANNED, "screened_out": table.SCREENED_OUT}
+_BESIDE_LINES = {
+    "arrears": table.ARREARS, "replanned": table.REPLANNED, "screened_out": table.SCREENED_OUT,
+    "first_call": table.CALLED,
+}  # fmt: skip
 """Of a ledger: £m that are beside its lines."""
 
 
@@ -133,7 +137,7 @@ def _danger(model: Witness, year: Year, position: int) -> Plain:
 
 
 def _money(model: Witness, year: Year) -> Plain:
-    """Money's way through the quarter, £m: envelope, first call, overhead, top-up, what lapsed and why."""
+    """Money's way through the quarter, £m: envelope, Reserve, first call, overhead, top-up, what lapsed and why."""
     treasury, ledger = model.treasury, model.treasury.ledger
     lines, why = lines_of(ledger), [payment(model, index).money["lapsed"] for index in range(len(model.spenders))]
     lapsed = {reason: sum(spender[reason] for spender in why) for reason in why[0]}
@@ -146,6 +150,7 @@ def _money(model: Witness, year: Year) -> Plain:
         "cut": dict(zip(DEPARTMENTS, treasury.cuts.tolist(), strict=True)),
         "joined": dict(zip(DEPARTMENTS, year.joined, strict=True)),
         "top_up_rate": treasury.top_up,
+        "top_up_on_top": model.parameters.budgeting.top_up_source == ON_TOP,
         "pool_share": {pool.name: pool.share for pool in model.pools},
         "ledger": lines,
         "lapsed": {**lapsed, "not_released": before if before > 1e-12 * treasury.envelope else 0.0},

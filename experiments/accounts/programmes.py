@@ -15,6 +15,7 @@ from model.agents.pool import Pool
 from model.institution import DEPARTMENTS
 from model.rules import portfolio, priorities, purse, table
 from model.rules.measurement import COLOURS, MONEY_LINES
+from model.rules.purse import WAR
 from model.trajectory import INSTRUMENTS
 from model.world import Floats
 
@@ -120,9 +121,11 @@ def payment(model: Witness, index: int) -> Payment:
     lawless = p.finance._replace(oda_eligible_security=1.0)
     purse.spend(*allotment._replace(topped=0.0), lawless, p.degrees, agreed, unscreened)
     thematic = lines_of(unscreened)["thematic"]
+    theme = 0.5 * (thematic["oda"] + thematic["other"]) * agreed[table.THEME]
     lines, had = lines_of(ledger), float(allotment.money.sum())
     lost, cut = float(ledger[table.SCREENED_OUT - table.LEDGER]), allotment.cut * had
-    rest = sum(lines["lapsed"].values()) - cut - lost
+    at_war = _unspent_at_war(agreed, theme, allotment.status, p.finance.war_lapse)
+    rest = sum(lines["lapsed"].values()) - cut - lost - at_war
     money = {
         "had": had,
         "oda_share": allotment.oda,
@@ -132,13 +135,24 @@ def payment(model: Witness, index: int) -> Payment:
         "ledger": lines,
         "replanned": float(ledger[table.REPLANNED - table.LEDGER]),
         # Rounding is nothing.
-        "lapsed": {"cut": cut, "screened_out": lost, "without_programme": rest if rest > 1e-12 * had else 0.0},
+        "lapsed": {
+            "cut": cut,
+            "screened_out": lost,
+            "at_war": at_war,
+            "without_programme": rest if rest > 1e-12 * had else 0.0,
+        },
     }
-    return Payment(money, agreed, 0.5 * (thematic["oda"] + thematic["other"]) * agreed[table.THEME])
+    return Payment(money, agreed, theme)
+
+
+def _unspent_at_war(agreed: Floats, theme: Floats, status: Floats, part: float) -> float:
+    """£m that programmes in states at war could not spend, of what they had before."""
+    spent = agreed[table.MONEY : table.MONEY + 3].sum(axis=0) - 2.0 * theme
+    return float(spent[status > WAR].sum()) * part / (1.0 - part)
 
 
 def lines_of(ledger: Floats) -> Plain:
-    """Name the lines of a ledger (17,), £m by colour."""
+    """Name the lines of a ledger (20,), £m by colour."""
     return {
         line: {colour: float(ledger[table.LINES * c + at]) for c, colour in enumerate(COLOURS)}
         for at, line in enumerate(MONEY_LINES)
@@ -154,11 +168,14 @@ def _paid(model: Witness, paid: Payment, index: int, k: int, position: int) -> P
     claim = priorities.claim(size * portfolio.started(waited), worth, concentration) if size > 0.0 else 0.0
     agreed, money = float(paid.agreed[table.MONEY + k, position]), float(spender.book[table.MONEY + k, position])
     thematic = float(paid.theme[position]) if k != 1 else 0.0
+    lapse = model.parameters.finance.war_lapse if spender.allotment.status[position] > WAR else 0.0
+    given = (agreed - thematic) / (1.0 - lapse)
     return {
         "waited": _quarters(waited),
         "wait": _quarters(float(spender.book[table.WAIT + k, position])),
         "claim": claim,
-        "price": (agreed - thematic) / claim if claim > 0.0 else None,
+        "price": given / claim if claim > 0.0 else None,
+        "unspent_at_war": lapse * given,
         "thematic_money": thematic,
         "agreed_money": agreed,
         "screening_factor": money / agreed if agreed > 0.0 else None,

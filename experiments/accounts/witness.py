@@ -71,7 +71,7 @@ class Witness(Concord):
         stood, before = self.table(), self.books()
         doors, pictures = [state.next_door() for state in self.states], self.analyse()
         harms = [self._preventable(picture, doors) for picture in pictures]
-        pooled = self._divide(self.treasury.settlement.budgets).pooled.tolist()
+        pooled = self._planned_division().pooled.tolist()
         error = super().decide()
         decisions = [spender.decision for spender in self.spenders]
         after, joined = self.books(), self._joined().tolist()

@@ -14,13 +14,15 @@ _COLUMNS = (0, 126, 258, 410, 616, 890)
 _GIVEN = "#7d8a92"
 _NODES: dict[str, tuple[int, str, str]] = {
     **{role: (at, "", _GIVEN) for at, role in enumerate((money.PARLIAMENT, money.TREASURY))},
+    money.RESERVE: (2, "Reserve", _GIVEN),
     **dict.fromkeys(DEPARTMENTS, (2, "", _GIVEN)),
     money.TOP_UP: (3, "top-up", _GIVEN),
-    money.PEACEKEEPING: (4, "peacekeeping (first call)", "#9aa5ab"),
+    money.PEACEKEEPING: (4, "assessed peacekeeping", "#9aa5ab"),
     money.VOLUNTARY: (4, "voluntary peacekeeping", "#b9c1c6"),
     **{f"work:{name}": (4, name, colour) for name, colour in INSTRUMENT_COLOURS.items()},
     money.OVERHEAD: (4, "overhead and decisions", "#d8b365"),
     money.LAPSED: (4, "lapsed", "#3b3b3b"),
+    money.UNDRAWN: (4, "not drawn", "#dfe4e7"),
 }
 """Column, name and colour of those who give and receive, from top to bottom; pools and regions stand by their names."""
 

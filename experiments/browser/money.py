@@ -18,9 +18,9 @@ from model.rules.table import MONEY
 from model.trajectory import INSTRUMENTS
 from model.world import Floats
 
-PARLIAMENT, TREASURY, TOP_UP = "parliament", "treasury", "top_up"
-PEACEKEEPING, VOLUNTARY, OVERHEAD, LAPSED = "peacekeeping", "voluntary", "overhead", "lapsed"
-ENDS = (PEACEKEEPING, VOLUNTARY, OVERHEAD, LAPSED)
+PARLIAMENT, TREASURY, RESERVE, TOP_UP = "parliament", "treasury", "reserve", "top_up"
+PEACEKEEPING, VOLUNTARY, OVERHEAD, LAPSED, UNDRAWN = "peacekeeping", "voluntary", "overhead", "lapsed", "undrawn"
+ENDS = (PEACEKEEPING, VOLUNTARY, OVERHEAD, LAPSED, UNDRAWN)
 """Where money ends that does not reach a region."""
 _SPENT_ON_WORK = ("programme", "thematic", "top_up")
 
@@ -61,24 +61,33 @@ def flows_of_quarter(run: Witness) -> Flows:
 
 
 def _to_spenders(run: Witness, move: Move) -> None:
-    """From the Treasury through departments to pools, with what departments lose on the way."""
+    """From the Treasury through the Reserve, and through departments to pools, with what is lost on the way."""
     p, treasury = run.parameters, run.treasury
-    planned = finance.as_it_turns_out(run.due, treasury.settlement, p.finance, p.budgeting)
+    planned = finance.as_it_turns_out(run.due, treasury.settlement, p.budgeting)
     money = finance.meet_peacekeeping(run.due, planned, p.finance, p.degrees)
-    division = finance.divide(money.budgets, run.joined_then, treasury.top_up, p.finance)
+    division = finance.divide(money.budgets, money.oda, run.joined_then, treasury.top_up, p.budgeting)
     oda, bases = finance.oda_parts(p.finance), division.pooled / (1.0 + treasury.top_up)
-    kept = money.budgets - division.own - bases if treasury.top_up > 0.0 else np.zeros(3)
-    given = money.paid + planned.overhead + money.lapsed + money.budgets
+    kept = money.budgets - division.own - bases if division.top_up > division.added else np.zeros(3)
+    move(TREASURY, RESERVE, money.drawn + money.undrawn, 0.0)
+    move(RESERVE, PEACEKEEPING, money.drawn, 0.0)
+    move(RESERVE, UNDRAWN, money.undrawn, 0.0)
+    move(TREASURY, TOP_UP, division.added, division.added_oda)
     for d, role in enumerate(DEPARTMENTS):
-        for giver, receiver, totals in (
-            (TREASURY, role, given),
-            (role, PEACEKEEPING, money.paid),
-            (role, OVERHEAD, planned.overhead),
-            (role, LAPSED, money.lapsed),
-            (role, TOP_UP, kept),
-            *((role, f"pool:{pool.name}", pool.share * bases) for pool in run.pools),
+        for giver, receiver, totals, aid in (
+            (TREASURY, role, money.paid + planned.overhead + money.lapsed, oda),
+            (TREASURY, role, money.budgets, money.oda),
+            (role, PEACEKEEPING, money.paid, oda),
+            (role, OVERHEAD, planned.overhead, oda),
+            (role, LAPSED, money.lapsed, oda),
+            (role, TOP_UP, kept, money.oda),
+            *((role, f"pool:{pool.name}", pool.share * bases, money.oda) for pool in run.pools),
         ):
-            move(giver, receiver, float(totals[d]), float(oda[d] * totals[d]))
+            move(giver, receiver, float(totals[d]), float(aid[d] * totals[d]))
+    _top_up(run, division, bases, money.oda, move)
+
+
+def _top_up(run: Witness, division: finance.Division, bases: Floats, oda: Floats, move: Move) -> None:
+    """The top-up of what departments brought to pools, ``bases`` (3,), the part ``oda`` (3,) of it aid."""
     raised = float(np.sum(division.pooled - bases))
     aid = division.oda * float(division.pooled.sum()) - float(np.sum(oda * bases))
     for pool in run.pools:

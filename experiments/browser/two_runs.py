@@ -47,9 +47,12 @@ class Side(Witness):
         return (self.past[name] or [0.0])[-1]
 
 
+_UNSPENT = ("lapsed", "undrawn")
 KEPT: dict[str, Callable[[Side, Mapping[str, float]], float]] = {
     "conflict_years": lambda run, outcomes: outcomes["conflict_years"],
-    "spent": lambda run, outcomes: sum(outcomes[f"{line}_money"] for line in MONEY_LINES if line != "lapsed"),
+    "spent": lambda run, outcomes: sum(
+        outcomes[f"{line}_money"] for line in MONEY_LINES if line not in ("lapsed", "undrawn")
+    ),
     "in_conflict": lambda run, _: sum(state.status > 0.0 for state in run.states),
     "pooled": lambda run, _: sum(float(pool.allotment.money.sum()) for pool in run.pools if pool.allotment is not None),
     "belief": lambda run, _: run.treasury.belief,

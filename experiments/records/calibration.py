@@ -41,7 +41,7 @@ class Calibration(Question):
         record, world = record_and_world(asked)
         super().__init__(asked, [asked.chosen["institution"]])
         if world is not None:
-            self.setting = replace(self.setting, world=world)
+            self.setting = self.setting.moved(world)
         blocks = Blocks(0, max(asked.replications, asked.histories, KEPT))
         self.model = Model(Plan(self.setting, self.institutions, asked.seed, blocks), record)
         self.free, fitted = free_parameters(asked.free, self.setting), len(self.model.target.patterns)

@@ -11,7 +11,7 @@ from typing import Any
 from experiments.settings.institutions import institution_from
 from experiments.settings.nodes import checked_keys, values_from
 from experiments.settings.uncertainty import Draws, draw_values, draws_from
-from experiments.settings.worlds import world_from
+from experiments.settings.worlds import scaled_values, values_of, world_from
 from model.errors import InvalidInput, nearest
 from model.institution import Institution
 from model.parameters import PARAMETERS, Parameters, build_parameters
@@ -83,6 +83,10 @@ class Setting:
         set_here = {**self.shared, **own, **self.channels, **self.command_line, **self.special(institution_name)}
         return build_parameters(drawn or {}, set_here, fixed or {})
 
+    def moved(self, world: World) -> "Setting":
+        """The same in another world, of no file's: its money goes by the number of states."""
+        return replace(self, world=world, shared={**self.shared, **scaled_values(world)})
+
     def drawn(self, seed: int, replication: int) -> "Setting":
         """Draw one of the calibration's sets of values, for one run by its name."""
         return replace(self, shared={**self.shared, **draw_values(self.draws, seed, replication)})
@@ -126,7 +130,7 @@ def setting_from(
         quarters=_quarters(options),
         institutions=made,
         shared={
-            **values_from(f"world '{chosen['world']}'", options["world"].get("values")),
+            **values_of(world, options["world"]),
             **values_from(where, calibration.get("values")),
         },
         draws=draws_from(where, calibration, set_here),

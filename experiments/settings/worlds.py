@@ -6,10 +6,11 @@ from typing import Any
 
 from experiments.settings.files import read_yaml
 from experiments.settings.kinds import Whole
-from experiments.settings.nodes import checked_keys
+from experiments.settings.nodes import checked_keys, values_from
 from experiments.settings.places import CONF, names_in, path_of
 from model.errors import InvalidInput, nearest
 from model.institution import EVERYWHERE, REST
+from model.parameters import parameter
 from model.tables import Rows, place_of, rows_of
 from model.world import OPTIONAL_COLUMNS, REGIONS, REQUIRED_COLUMNS, World, stylised, world_from_rows
 
@@ -27,7 +28,7 @@ def world_from(name: str, node: Any) -> World:
         Its file's name in ``conf/world``.
     node : mapping
         What the file holds: one of ``file`` (a table beside it), ``path`` (a table, relative to the user's
-        folder) and ``size`` (synthetic states); and ``values``.
+        folder) and ``size`` (synthetic states); ``values`` and ``per_state``, see `values_of`.
 
     Returns
     -------
@@ -38,7 +39,7 @@ def world_from(name: str, node: Any) -> World:
     InvalidInput
         When keys or table are not as they must be.
     """
-    keys = checked_keys(f"world '{name}'", node, (*_ORIGINS, "values"))
+    keys = checked_keys(f"world '{name}'", node, (*_ORIGINS, "values", "per_state"))
     origins = [key for key in _ORIGINS if key in keys]
     if len(origins) != 1:
         found = " and ".join(f"world.{key}" for key in origins) or "none"
@@ -50,6 +51,41 @@ def world_from(name: str, node: Any) -> World:
     if not isinstance(value, str) or value in ("", "???"):
         raise InvalidInput(f"world.{origin}: must name a CSV file, as in world={name} world.{origin}=my_states.csv")
     return read_world(name, CONF / "world" / value if origin == "file" else path_of(value))
+
+
+def values_of(world: World, node: Any) -> dict[str, float]:
+    """Read the values of parameters that belong to a world.
+
+    Parameters
+    ----------
+    world : World
+        The states.
+    node : mapping
+        What the world's file holds: ``values`` by name, and ``per_state``, by name, what each state adds: it scales
+        money with the number of states where no record says how much there was. ``values`` win.
+
+    Returns
+    -------
+    dict of str to float
+
+    Raises
+    ------
+    InvalidInput
+        For an unknown name, or a value that the parameter's declaration refuses.
+    """
+    where, given = f"world '{world.name}'", node.get("per_state")
+    scaled = {name: value * world.size for name, value in values_from(f"{where}: per_state", given).items()}
+    try:
+        scaled = {name: parameter(name).check(value) for name, value in scaled.items()}
+    except InvalidInput as error:
+        raise InvalidInput(f"{where}: per_state times {world.size} states: {error}") from None
+    return scaled | values_from(where, node.get("values"))
+
+
+def scaled_values(world: World) -> dict[str, float]:
+    """Values that belong to a world made of files, as an import's: what each state adds to those of ``world=csv``."""
+    node = read_yaml(CONF / "world" / "csv.yaml", "world 'csv'")
+    return values_of(world, checked_keys("world 'csv'", {"per_state": node["per_state"]}, ("per_state",)))
 
 
 def read_world(name: str, path: Path) -> World:

@@ -99,7 +99,7 @@ class Department(Spender):
         ministry = self.model.treasury
         pooled = treasury.pooled_pound(
             portfolio.mean_worth(placed, worth), ministry.top_up, float(ministry.shares[self.role]),
-            parameters.finance.pooling_overhead,
+            parameters.finance.pooling_overhead, parameters.budgeting,
         )  # fmt: skip
         part = treasury.next_participation(self.joined / degrees.pooling, pooled, own, parameters.budgeting)
         self.joined = degrees.pooling * part

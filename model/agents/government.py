@@ -6,7 +6,7 @@ import mesa
 import numpy as np
 
 from model.rules import components, finance, partners, peacekeeping, priorities, purse, treasury
-from model.rules.table import ARREARS, ASSESSED_LINE, JOINED, LAPSED_LINE, LEDGER, OVERHEAD_LINE
+from model.rules.table import ARREARS, JOINED, LEDGER
 from model.world import Floats
 
 if TYPE_CHECKING:
@@ -34,9 +34,9 @@ class Parliament(mesa.Agent):
         return total / len(states)
 
     def vote(self, belief: float) -> float:
-        """Envelope, £m a quarter, knowing what the Treasury believes."""
+        """Settlement, £m a quarter, knowing what the Treasury believes."""
         p = self.model.parameters
-        usual = finance.usual_envelope(p.finance)
+        usual = finance.usual_settlement(p.finance)
         return treasury.voted(usual, self.attention, self.first_attention, belief, p.budgeting)
 
     def follow(self, states: list["PartnerState"]) -> None:
@@ -48,9 +48,9 @@ class Parliament(mesa.Agent):
 class Treasury(mesa.Agent):
     """Settles budgets, pays peacekeeping first, tops up pools, learns what prevention yields, keeps the ledger.
 
-    ``shares``, ``reported_need``, ``cuts`` (3,) by department; ``ledger`` (17,) £m this quarter, by colour and line,
-    then arrears and what screening moved, see `model.rules.table`; ``settlement`` of the fiscal year; ``belief`` in
-    driver levels per £100m.
+    ``shares``, ``reported_need``, ``cuts`` (3,) by department; ``ledger`` (20,) £m this quarter, by colour and line,
+    then arrears, what screening moved and the first call, see `model.rules.table`; ``settlement`` of the fiscal year;
+    ``belief`` in driver levels per £100m.
     """
 
     model: "Concord"
@@ -63,7 +63,7 @@ class Treasury(mesa.Agent):
         self.reported_need: Floats = np.zeros(3)
         self.ledger: Floats = np.zeros(JOINED - LEDGER)
         self.cuts: Floats = np.zeros(3)
-        self.settlement = finance.settle(0.0, 0.0, self.shares, np.zeros(3), p, model.parameters.degrees)
+        self.settlement = finance.settle(0.0, 0.0, 0.0, self.shares, np.zeros(3), p, model.parameters.degrees)
         self.envelope, self.envelope_oda = 0.0, 0.0
         self.belief = budgeting.first_belief
         self.belief_variance = budgeting.first_belief_error * budgeting.first_belief_error
@@ -87,27 +87,33 @@ class Treasury(mesa.Agent):
         if self.model.quarter > 0:
             finance.rebalance(self.shares, self.reported_need, p.degrees.rebalancing)
         owed = self.assessed(states)
-        self.envelope = finance.with_peacekeeping(voted, owed, p.budgeting)
         self.top_up = treasury.top_up_rate(p.degrees.top_up, self.belief, p.budgeting)
         joined = np.array([department.joined for department in departments])
         uniforms = self.model.chance.funding[self.model.quarter]
         components.cut_lines(uniforms, p.finance.funding_shock_rate, p.finance.funding_shock_size, self.cuts)
-        self.settlement = finance.settle(self.envelope, owed, self.shares, joined, p.finance, p.degrees)
+        settled, cap = finance.granted(voted, p.budgeting), finance.reserve_cap(owed, p.finance, p.budgeting)
+        self.settlement = finance.settle(settled, cap, owed, self.shares, joined, p.finance, p.degrees)
 
-    def open_quarter(self, states: list["PartnerState"]) -> Floats:
-        """Pay peacekeeping as it turns out, open the quarter's ledger, say what departments have left (3,), £m."""
+    def open_quarter(self, states: list["PartnerState"]) -> finance.QuarterMoney:
+        """Pay peacekeeping as it turns out, open the quarter's ledger, say what departments have left."""
         p = self.model.parameters
-        assessed = self.assessed(states) + float(self.ledger[ARREARS - LEDGER])
-        planned = finance.as_it_turns_out(assessed, self.settlement, p.finance, p.budgeting)
-        money, oda = finance.meet_peacekeeping(assessed, planned, p.finance, p.degrees), finance.oda_parts(p.finance)
-        self.envelope, self.envelope_oda = planned.envelope, planned.oda
-        self.ledger[:] = 0.0
-        self.ledger[ARREARS - LEDGER] = money.arrears
-        for d in range(3):
-            purse.enter(self.ledger, ASSESSED_LINE, money.paid[d], oda[d])
-            purse.enter(self.ledger, OVERHEAD_LINE, planned.overhead[d], oda[d])
-            purse.enter(self.ledger, LAPSED_LINE, money.lapsed[d], oda[d])
-        return money.budgets
+        due = self.assessed(states) + float(self.ledger[ARREARS - LEDGER])
+        planned = finance.as_it_turns_out(due, self.settlement, p.budgeting)
+        money = finance.meet_peacekeeping(due, planned, p.finance, p.degrees)
+        purse.open_ledger(money, planned, finance.oda_parts(p.finance), self.ledger)
+        self.envelope, self.envelope_oda = planned.settled + planned.cap, planned.oda
+        return money
+
+    def divide(self, budgets: Floats, oda: Floats) -> finance.Division:
+        """Divide departments' budgets (3,), the part ``oda`` (3,) of each aid, between their programmes and pools."""
+        joined = np.array([department.joined for department in self.model.departments])
+        return finance.divide(budgets, oda, joined, self.top_up, self.model.parameters.budgeting)
+
+    def top_up_pools(self, money: finance.QuarterMoney) -> finance.Division:
+        """Divide the quarter's money; a top-up that comes on top makes the envelope larger."""
+        division = self.divide(money.budgets, money.oda)
+        self.envelope, self.envelope_oda = self.envelope + division.added, self.envelope_oda + division.added_oda
+        return division
 
     def learn(self, fall: float, states: list["PartnerState"], departments: list["Department"], normal: float) -> None:
         """Update its belief from the year's report: the drivers' ``fall`` against the money spent, with an error."""
@@ -135,5 +141,6 @@ class InternationalPartners(mesa.Agent):
         total = 0.0
         for weight in weights:
             total += weight
+        yearly = len(states) * self.model.parameters.finance.donor_money
         for state, weight in zip(states, weights, strict=True):
-            state.donors = partners.partner_money(weight, total, self.model.parameters.finance.donor_money)
+            state.donors = partners.partner_money(weight, total, yearly)

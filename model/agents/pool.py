@@ -87,6 +87,7 @@ class Pool(Spender):
             components.charge_presence(presence, self.book)
             return
         worth, late = self.agree(departments, harms)
+        late += priorities.setting_up(self.model.quarter == 0, p)
         self.open_programmes(self.place(worth), worth, desks, economy, late, 1.0)
         self.deploy(pictures[lead], doors, self._mean(harms[lead]), self.lead)
         if degrees.thematic > 0.0:

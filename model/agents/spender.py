@@ -35,6 +35,7 @@ class Allotment(NamedTuple):
     cut: float
     topped: float
     concentration: float
+    status: Floats
 
 
 class Spender(mesa.Agent):
@@ -96,14 +97,16 @@ class Spender(mesa.Agent):
         """Weight of the interests of whoever speaks for it."""
         return self.model.parameters.priorities.national_interest
 
-    def spend(self, money: Floats, oda: float, missions: float, role: int, topped: float, concentration: float) -> None:
+    def spend(
+        self, money: Floats, oda: float, missions: float, role: int, topped: float, concentration: float, status: Floats
+    ) -> None:
         """Spend this quarter's money, tied and free (4,), the part ``oda`` of it aid, on programmes and components.
 
         ``missions`` £m are open to voluntary peacekeeping; ``role`` is whose budget line it is; ``topped`` the part
-        that is the Treasury's top-up.
+        that is the Treasury's top-up; ``status`` (n,) of the states.
         """
         p, ministry = self.model.parameters, self.model.treasury
-        self.allotment = Allotment(money, oda, missions, float(ministry.cuts[role]), topped, concentration)
+        self.allotment = Allotment(money, oda, missions, float(ministry.cuts[role]), topped, concentration, status)
         spent = purse.spend(*self.allotment, p.finance, p.degrees, self.book, ministry.ledger)
         for state, part in zip(self.model.states, self.book[DEPLOYED].tolist(), strict=True) if spent > 0.0 else ():
             state.reinforce(spent * part)

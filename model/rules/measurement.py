@@ -13,6 +13,7 @@ from model.rules.table import (
     ARREARS,
     ASSESSED_LINE,
     BELIEF,
+    CALLED,
     CONSENT,
     DEATHS,
     JOINED,
@@ -29,6 +30,7 @@ from model.rules.table import (
     THEMATIC_LINE,
     TOP_UP_LINE,
     TRUST,
+    UNDRAWN_LINE,
     VOLUNTARY_LINE,
     YEAR_MONEY,
     YIELD,
@@ -37,14 +39,15 @@ from model.rules.trust import stop_start
 from model.world import Floats
 
 RECURRENCE_QUARTERS = 20.0
-MONEY_LINES = ("programme", "thematic", "top_up", "peacekeeping", "voluntary", "overhead", "lapsed")
+MONEY_LINES = ("programme", "thematic", "top_up", "peacekeeping", "voluntary", "overhead", "lapsed", "undrawn")
 """Lines of a quarter's ledger, flows that add up to the envelope."""
 COLOURS = ("oda", "other")
 """Official development assistance and other money."""
 
 _QUARTERS, _CONFLICT, _WAR, _ONSETS, _RECURRENCES, _DEATHS, _TRUST, _CONSENT, _OVERLAP, _SPENT = range(10)
 _YEARS, _GAPS, _WAIT, _ENTRIES, _MISALLOCATED, _STOP_START, _COMPARED, _ERROR = range(10, 18)
-_BELIEF_ERROR, _REPORTED, _JOINED, _SPENDING, _ADVISED, _ARREARS, _REPLANNED, _SCREENED_OUT, _LEDGER = range(18, 27)
+_BELIEF_ERROR, _REPORTED, _JOINED, _SPENDING, _ADVISED, _ARREARS, _REPLANNED, _SCREENED_OUT, _CALLED = range(18, 27)
+_LEDGER = 27
 TALLY = _LEDGER + LINES * len(COLOURS)
 """Length of a tally."""
 
@@ -85,6 +88,7 @@ def count_quarter(tally: Floats, before: Floats, quiet: Floats, s: Floats, books
         tally[_LEDGER + line] += t[LEDGER + line]
     tally[_REPLANNED] += t[REPLANNED]
     tally[_SCREENED_OUT] += t[SCREENED_OUT]
+    tally[_CALLED] += t[CALLED]
     tally[_ARREARS] = t[ARREARS]
 
 
@@ -205,7 +209,8 @@ def outcomes_of(tally: Floats, states: int, war_weight: float) -> Floats:
         log(1.0 + tally[_DEATHS]),
         _both(tally, PROGRAMME_LINE), _both(tally, THEMATIC_LINE), _both(tally, TOP_UP_LINE),
         _both(tally, ASSESSED_LINE), _both(tally, VOLUNTARY_LINE), _both(tally, OVERHEAD_LINE),
-        _both(tally, LAPSED_LINE), tally[_ARREARS], tally[_REPLANNED], tally[_SCREENED_OUT],
+        _both(tally, LAPSED_LINE), _both(tally, UNDRAWN_LINE), tally[_CALLED], tally[_ARREARS],
+        tally[_REPLANNED], tally[_SCREENED_OUT],
         _ratio(_spent_on_work(tally, 0), _spent_on_work(tally, 0) + _spent_on_work(tally, LINES)),
         tally[_ADVISED],
         _ratio(tally[_OVERLAP], tally[_SPENT]),

@@ -211,15 +211,15 @@ def agreed(lead: float, defence: float, development: float, foreign: float, degr
 
 @rule
 def approval(defence: float, development: float, foreign: float, priorities: Priorities, degrees: Degrees) -> float:
-    """Quarters that keep a new joint programme from its first money: consents take time, a veto blocks it for a year.
+    """Quarters that keep a new joint programme from its first money: consents and starting up take time.
 
     A department that has a vote vetoes what is worth less to it than ``veto`` times what it is worth to all on average:
-    the programme keeps its desk and starts a year later.
+    the programme keeps its desk and is blocked for a year.
     """
     average = (defence + development + foreign) / 3.0
     threshold = priorities.veto * degrees.voting * average
     vetoed = defence < threshold or development < threshold or foreign < threshold
-    return FURTHER_DEPARTMENTS * priorities.approval_delay + (4.0 if vetoed else 0.0)
+    return FURTHER_DEPARTMENTS * priorities.approval_delay + priorities.start_up_delay + (4.0 if vetoed else 0.0)
 
 
 @rule
@@ -229,9 +229,16 @@ def screened(late: float, instrument: float, priorities: Priorities, degrees: De
 
 
 @rule
+def setting_up(first_year: bool, priorities: Priorities) -> float:
+    """Quarters that a pool's first programmes wait beside, until the pool is set up."""
+    return priorities.new_fund_delay if first_year else 0.0
+
+
+@rule
 def departmental(late: float, priorities: Priorities, degrees: Degrees) -> float:
     """Lateness of a department's own new programme: money is found within the year or, where persuaded, agreed on."""
-    return degrees.persuasion * late + (1.0 - degrees.persuasion) * priorities.departmental_delay
+    alone = priorities.departmental_delay + priorities.start_up_delay
+    return degrees.persuasion * late + (1.0 - degrees.persuasion) * alone
 
 
 @rule

@@ -5,8 +5,12 @@ Official development assistance (ODA) may buy security work only as far as it is
 
 from model.parameters import Degrees, Finance
 from model.rules.compiled import kernel
+from model.rules.finance import QuarterMoney, Settlement
 from model.rules.portfolio import any_in, spread_money
 from model.rules.table import (
+    ARREARS,
+    ASSESSED_LINE,
+    CALLED,
     COST,
     DEPLOYED,
     LAPSED_LINE,
@@ -20,19 +24,39 @@ from model.rules.table import (
     THEMATIC_LINE,
     THEME,
     TOP_UP_LINE,
+    UNDRAWN_LINE,
     VOLUNTARY_LINE,
 )
 from model.world import Floats
 
+WAR = 1.5
+"""A status above it is war."""
 _ROUNDING = 1e-12
 """Relative; what exceeds a limit by less exceeds it by rounding only."""
 
 
 @kernel
 def enter(ledger: Floats, line: int, money: float, oda: float) -> None:
-    """Enter money in a line of the ledger (17,), of which the part ``oda`` is aid."""
+    """Enter money in a line of the ledger (20,), of which the part ``oda`` is aid."""
     ledger[line] += oda * money
     ledger[LINES + line] += (1.0 - oda) * money
+
+
+@kernel
+def open_ledger(money: QuarterMoney, settlement: Settlement, oda: Floats, ledger: Floats) -> None:
+    """Open a quarter's ledger (20,): what was paid, and lapsed, before departments and pools spend.
+
+    Departments pay in the colours of their money, of which the part ``oda`` (3,) is aid; the Reserve's money is none.
+    """
+    ledger[:] = 0.0
+    for d in range(3):
+        enter(ledger, ASSESSED_LINE, money.paid[d], oda[d])
+        enter(ledger, OVERHEAD_LINE, settlement.overhead[d], oda[d])
+        enter(ledger, LAPSED_LINE, money.lapsed[d], oda[d])
+    enter(ledger, ASSESSED_LINE, money.drawn, 0.0)
+    enter(ledger, UNDRAWN_LINE, money.undrawn, 0.0)
+    ledger[ARREARS - LEDGER] = money.arrears
+    ledger[CALLED - LEDGER] = money.paid[0] + money.paid[1] + money.paid[2]
 
 
 @kernel
@@ -100,6 +124,7 @@ def spend(
     cut: float,
     topped: float,
     concentration: float,
+    status: Floats,
     finance: Finance,
     degrees: Degrees,
     book: Floats,
@@ -119,9 +144,11 @@ def spend(
         Part that is cut this year; part that is the Treasury's top-up.
     concentration : float
         See `model.rules.priorities.claim`.
+    status : ndarray (n,)
+        Of the states, as the quarter began.
     book : ndarray (18, n)
         Its money is set in place.
-    ledger : ndarray (17,)
+    ledger : ndarray (20,)
         Added to in place: lines by colour, arrears, re-planned and screened out, as in `model.rules.table`.
 
     Returns
@@ -141,17 +168,30 @@ def spend(
     other, left = other - voluntary, left - voluntary
     theme = degrees.thematic * left if any_in(book, THEME) else 0.0
     _programmes(money * ((left - theme) / total if total > 0.0 else 0.0), theme, other, left, topped, concentration,
-                finance, degrees, book, ledger)  # fmt: skip
+                status, finance, degrees, book, ledger)  # fmt: skip
     return voluntary
 
 
 @kernel
+def _unspent_at_war(status: Floats, part: float, book: Floats) -> float:
+    """Take off programmes in states at war, status (n,), the part that cannot be spent there; £m in all."""
+    lost = 0.0
+    for i in range(book.shape[1]):
+        if status[i] > WAR:
+            for k in range(3):
+                unspent = part * book[MONEY + k, i]
+                book[MONEY + k, i] -= unspent
+                lost += unspent
+    return lost
+
+
+@kernel
 def _programmes(
-    money: Floats, theme: float, other: float, left: float, topped: float, concentration: float, finance: Finance,
-    degrees: Degrees, book: Floats, ledger: Floats,
+    money: Floats, theme: float, other: float, left: float, topped: float, concentration: float, status: Floats,
+    finance: Finance, degrees: Degrees, book: Floats, ledger: Floats,
 ) -> None:  # fmt: skip
     """Spread country programmes' and thematic money, screen both, and enter them in the ledger."""
-    unplaced = spread_money(money, book, concentration)
+    unplaced = spread_money(money, book, concentration) + _unspent_at_war(status, finance.war_lapse, book)
     enter(ledger, LAPSED_LINE, unplaced, 1.0 - other / left if left > 0.0 else 0.0)
     other -= unplaced * (other / left) if left > 0.0 else 0.0
     if theme > 0.0:

@@ -53,30 +53,34 @@ SHARES = 0
 REPORTED_NEED = 3
 LEDGER = 6
 """£m this quarter: `LINES` lines, first of official development assistance (ODA), then of other money."""
-PROGRAMME_LINE, THEMATIC_LINE, TOP_UP_LINE, ASSESSED_LINE, VOLUNTARY_LINE, OVERHEAD_LINE, LAPSED_LINE = range(7)
-LINES = 7
-ARREARS = 20
+(
+    PROGRAMME_LINE, THEMATIC_LINE, TOP_UP_LINE, ASSESSED_LINE, VOLUNTARY_LINE, OVERHEAD_LINE, LAPSED_LINE, UNDRAWN_LINE,
+) = range(8)  # fmt: skip
+LINES = 8
+ARREARS = 22
 """Assessed peacekeeping that is still due, £m: a stock."""
-REPLANNED = 21
+REPLANNED = 23
 """Of this quarter's money, £m: security work that was screened out and re-planned as other work, or lost."""
-SCREENED_OUT = 22
-JOINED = 23
+SCREENED_OUT = 24
+CALLED = 25
+"""Of this quarter's assessed peacekeeping, £m: what the settlement paid, beyond the Reserve's cap."""
+JOINED = 26
 """Part of its money and desks that each department puts into pools."""
-CUT = 26
+CUT = 29
 """Part of each department's budget line that is cut this year."""
-PLACES = 29
+PLACES = 32
 """States that the Defence Advisory Team can advise this year."""
-ENVELOPE = 30
+ENVELOPE = 33
 """£m a quarter of this fiscal year, and what of it is ODA."""
-ENVELOPE_ODA = 31
-ATTENTION = 32
-FIRST_ATTENTION = 33
-BELIEF = 34
+ENVELOPE_ODA = 34
+ATTENTION = 35
+FIRST_ATTENTION = 36
+BELIEF = 37
 """Treasury's belief, driver levels per £100m, and its variance."""
-BELIEF_VARIANCE = 35
-TOP_UP = 36
-YEAR_FALL = 37
+BELIEF_VARIANCE = 38
+TOP_UP = 39
+YEAR_FALL = 40
 """Fall of drivers that this fiscal year's programmes brought, summed over states and drivers."""
-YIELD = 38
+YIELD = 41
 """True yield of the last fiscal year, driver levels per £100m."""
-ACCOUNT = 39
+ACCOUNT = 42

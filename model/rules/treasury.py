@@ -9,8 +9,10 @@ from model.rules.elementary import clip, power
 
 NEUTRAL, EQUAL_PROGRAMME, ENDOGENOUS = 0.0, 1.0, 2.0
 """Values of ``budget_rule``."""
+WITHIN, ON_TOP = 0.0, 1.0
+"""Values of ``top_up_source``."""
 _LEAST, _MOST = 0.25, 4.0
-"""However attention and belief move, an endogenous envelope stays within these multiples of the usual one."""
+"""However attention and belief move, an endogenous settlement stays within these multiples of the usual one."""
 
 
 @rule
@@ -20,19 +22,19 @@ def next_attention(attention: float, harm: float, p: Budgeting) -> float:
 
 
 @rule
-def voted(envelope: float, attention: float, first_attention: float, belief: float, p: Budgeting) -> float:
-    """Envelope that Parliament votes, £m a quarter, from the usual one.
+def voted(settlement: float, attention: float, first_attention: float, belief: float, p: Budgeting) -> float:
+    """Settlement that Parliament votes, £m a quarter, from the usual one.
 
     Unless the budget rule is endogenous it is the usual one; otherwise it follows attention and the Treasury's belief,
     each against where it stood at the start.
     """
     if p.budget_rule != ENDOGENOUS:
-        return envelope
+        return settlement
     alarm = attention / first_attention - 1.0 if first_attention > 0.0 else 0.0
     trust = belief / p.first_belief - 1.0 if p.first_belief > 0.0 else 0.0
     factor = 1.0 + p.attention_weight * alarm + p.belief_weight * trust
     factor = _LEAST if factor < _LEAST else factor
-    return envelope * (_MOST if factor > _MOST else factor)
+    return settlement * (_MOST if factor > _MOST else factor)
 
 
 @rule
@@ -78,12 +80,13 @@ def top_up_rate(usual: float, belief: float, p: Budgeting) -> float:
 
 
 @rule
-def pooled_pound(worth: float, top_up: float, share: float, overhead: float) -> float:
+def pooled_pound(worth: float, top_up: float, share: float, overhead: float, p: Budgeting) -> float:
     """Perceived worth of a pound given to a pool whose programmes are worth so much: topped up, less overhead.
 
-    A department with this ``share`` of the money pays that part of the top-up it claims.
+    A department with this ``share`` of the money pays that part of the top-up it claims, unless that comes on top.
     """
-    return worth * (1.0 + top_up) / (1.0 + top_up * share) * (1.0 - overhead)
+    paid = 0.0 if p.top_up_source == ON_TOP else share
+    return worth * (1.0 + top_up) / (1.0 + top_up * paid) * (1.0 - overhead)
 
 
 @rule

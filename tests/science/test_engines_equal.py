@@ -319,8 +319,8 @@ def worked_out(q: Quarter) -> Floats:
 # Much conflict, many shocks and much money, so that whatever is read too early or too late shows; all that an
 # institution may choose is chosen, and all that may go wrong goes wrong often.
 LIVELY: dict[str, float] = {
-    "onset_base": -5.5, "shock_size": 0.3, "envelope": 600.0, "termination_diplomacy": 1.0, "thematic": 0.3,
-    "advisory_places": 6.0, "voluntary_peacekeeping": 0.5, "mission_cost": 8.0, "screening": 1.0, "protection": 1.0,
+    "onset_base": -5.5, "shock_size": 0.3, "settlement": 400.0, "reserve_cap": 20.0, "termination_diplomacy": 1.0, "thematic": 0.3,
+    "advisory_places": 6.0, "voluntary_peacekeeping": 0.5, "mission_cost": 10.0, "screening": 1.0, "protection": 1.0,
     "protection_cost": 0.5, "remit_gap": 0.2, "funding_shock_rate": 0.2, "funding_shock_size": 0.6, "stall_rate": 0.2,
     "confidence_building": 0.4, "confidence_effect": 5.0,
 }  # fmt: skip

@@ -25,26 +25,30 @@ from tests.support import (
 
 HALF_A_PENNY = 5e-9
 """In £m."""
-PROGRAMME, THEMATIC, TOP_UP, PEACEKEEPING, VOLUNTARY_MONEY, OVERHEAD, LAPSED = range(LINES)
+SETTLED_IN_AFRICA, CAP_IN_AFRICA = (setting().shared[name] for name in ("settlement", "reserve_cap"))
+PROGRAMME, THEMATIC, TOP_UP, PEACEKEEPING, VOLUNTARY_MONEY, OVERHEAD, LAPSED, UNDRAWN = range(LINES)
 WORK = [PROGRAMME, THEMATIC, TOP_UP]
 TWO_POOLS = (Pool("south", "sub_saharan", "development", 2.0), Pool("north", "rest", "defence"))
 COMPONENTS: dict[str, float] = {
     "screening": 0.5, "thematic": 0.3, "advisory_places": 5.0, "voluntary_peacekeeping": 0.5, "protection": 1.0,
 }  # fmt: skip
 EXTREMES: tuple[dict[str, float], ...] = (
-    {"envelope": 1.0, "mission_war": 1.0, "mission_cost": 40.0},
+    {"settlement": 1.0, "reserve_cap": 0.0, "mission_war": 1.0, "mission_cost": 40.0},
+    {"settlement": 0.0, "reserve_cap": 8000.0, "peacekeeping_release": 1.0},
+    {"reserve_cap": 20.0, "peacekeeping_release": 1.0, "mission_speed": 1.0},
     {"programme": 0.0},
-    {"programme": 0.5, "envelope": 15.0},
+    {"programme": 0.5, "settlement": 15.0, "reserve_cap": 5.0},
     {"peacekeeping_ring_fence": 1.0, "first_call": 1.0},
-    {"desks": 4, "concentration": 0.0, "commitment": 5, "approval_delay": 2.0},
+    {"desks": 4, "concentration": 0.0, "commitment": 5, "approval_delay": 1.8},
     {"pooling": 0.5, "top_up": 1.0, "mix": 0.5, "voting": 1.0, "veto": 1.0},
+    {"pooling": 0.5, "top_up": 1.0, "top_up_source": 1.0, "participation_speed": 2.0, "thematic": 0.3},
     {"budget_rule": 1.0},
     {"budget_rule": 2.0, "attention_weight": 1.0, "belief_weight": 1.0},
     COMPONENTS,
     COMPONENTS | {"budget_rule": 1.0, "first_call": 1.0, "top_up": 0.5, "oda_defence": 0.3, "oda_development": 0.7},
-    COMPONENTS | {"mission_cost": 5.0, "effect": 0.0, "oda_development": 0.7},
-    COMPONENTS | {"envelope": 15.0, "decision_cost": 0.1, "presence_cost": 0.05, "advisory_cost": 0.5},
-    {"oda_eligible_security": 0.0, "oda_foreign": 1.0, "screening": 1.0, "replanning": 0.0, "budget_defence": 0.8},
+    COMPONENTS | {"mission_cost": 10.0, "effect": 0.0, "oda_development": 0.7},
+    COMPONENTS | {"settlement": 15.0, "reserve_cap": 5.0, "decision_cost": 0.1, "presence_cost": 0.05, "advisory_cost": 0.5},
+    {"oda_eligible_security": 0.0, "oda_foreign": 0.45, "screening": 1.0, "replanning": 0.0, "budget_defence": 0.8},
     {"oda_eligible_security": 1.0, "screening": 1.0},
     {"funding_shock_rate": 0.2, "funding_shock_size": 0.6, "stall_rate": 0.2, "decision_cost": 0.1},
 )
@@ -82,13 +86,29 @@ def assert_books_agree(trajectory: Floats, n: int, p: Parameters) -> None:
     # The law on aid: only so much security work is eligible, the rest is paid with other money.
     security = money[:, :, 0].sum(axis=(1, 2)) * (1.0 - p.finance.oda_eligible_security)
     assert np.all(lines[:, 1, WORK].sum(axis=1) >= security - HALF_A_PENNY)
-    # What is granted has the colours of departments' money; missions take no more than a part of defence's.
-    if p.budgeting.budget_rule != 1.0:
-        defence = t[:, SHARES] * t[:, ENVELOPE] * (1.0 + t[:, table.TOP_UP])
-        assert np.all(lines[:, 1, VOLUNTARY_MONEY] <= p.degrees.voluntary_peacekeeping * defence + HALF_A_PENNY)
-        colours = [p.finance.oda_defence, p.finance.oda_development, p.finance.oda_foreign]
-        aid = t[:, ENVELOPE] * (t[:, SHARES : SHARES + 3] @ colours)
-        np.testing.assert_allclose(t[:, ENVELOPE_ODA], aid, rtol=0, atol=HALF_A_PENNY)
+    assert_reserve_and_settlement_agree(trajectory, n, p)
+
+
+def assert_reserve_and_settlement_agree(trajectory: Floats, n: int, p: Parameters) -> None:
+    """The Reserve pays what is due up to its cap and no aid; what is settled has the colours of departments' money."""
+    t, lines = account(trajectory), both(trajectory)
+    due = lines[:, PEACEKEEPING] + t[:, ARREARS]
+    equal_programmes = p.budgeting.budget_rule == 1.0
+    cap = due if equal_programmes else np.full(len(t), 0.25 * p.finance.reserve_cap)
+    drawn = lines[:, PEACEKEEPING] - t[:, table.CALLED]
+    np.testing.assert_allclose(drawn, np.minimum(due, cap), rtol=0, atol=HALF_A_PENNY)
+    assert not ledger(trajectory)[:, 0, UNDRAWN].any()
+    moved = cap - drawn - lines[:, UNDRAWN]
+    assert np.all(moved >= -HALF_A_PENNY)
+    assert np.all(moved <= p.finance.peacekeeping_release * (cap - drawn) + HALF_A_PENNY)
+    colours = [p.finance.oda_defence, p.finance.oda_development, p.finance.oda_foreign]
+    settled, shares = t[:, ENVELOPE] - cap, t[:, SHARES : SHARES + 3]
+    if p.budgeting.top_up_source == 0.0:
+        np.testing.assert_allclose(t[:, ENVELOPE_ODA], settled * (shares @ colours), rtol=0, atol=HALF_A_PENNY)
+    # Missions take no more than a part of defence's money, with what the Reserve left and the top-up in it.
+    defence = (shares[:, 0] * settled + moved) * (1.0 + t[:, table.TOP_UP])
+    missions = lines[:, VOLUNTARY_MONEY]
+    assert np.all(missions <= p.degrees.voluntary_peacekeeping * defence + HALF_A_PENNY)
 
 
 @pytest.mark.parametrize("name", INSTITUTIONS)
@@ -96,7 +116,7 @@ def test_neutral_envelope_is_the_same_for_every_institution_and_fully_accounted(
     world = setting().world
     run = simulate(institution(name), world, parameters_of(name), 2, 0, 40)
     assert_books_agree(run.trajectory, world.size, parameters_of(name))
-    np.testing.assert_array_equal(account(run.trajectory)[:, ENVELOPE], 120.0 / 4.0)
+    np.testing.assert_array_equal(account(run.trajectory)[:, ENVELOPE], SETTLED_IN_AFRICA / 4.0 + CAP_IN_AFRICA / 4.0)
 
 
 @pytest.mark.parametrize("values", EXTREMES, ids=",".join)
@@ -114,7 +134,7 @@ def test_money_balances_at_random_parameter_points(point: int) -> None:
 
 
 def test_peacekeeping_is_always_assessed_alike_and_what_is_not_paid_stays_due() -> None:
-    values = {"envelope": 1.0, "mission_war": 1.0, "mission_cost": 40.0}
+    values = {"settlement": 1.0, "reserve_cap": 0.0, "mission_war": 1.0, "mission_cost": 40.0}
     run = simulate(institution("siloed"), small_world(), parameters_of("siloed", values), 3, 0, 24)
     t = account(run.trajectory)
     missions = run.trajectory[:, : table.ROWS * 7].reshape(24, table.ROWS, 7)[:, MISSION].sum(axis=1)
@@ -144,14 +164,14 @@ def test_equal_programme_money_gives_every_institution_the_same_programmes() -> 
 @pytest.fixture(scope="module")
 def rich() -> tuple[Floats, Parameters]:
     """A run in which every line holds money of every colour it can have."""
-    p = parameters_of("uk_pools", {"voluntary_peacekeeping": 0.5, "oda_defence": 0.3})
+    p = parameters_of("uk_pools", {"voluntary_peacekeeping": 0.5, "oda_defence": 0.3, "reserve_cap": 20.0})
     return simulate(institution("uk_pools"), small_world(), p, 3, 0, 24).trajectory, p
 
 
 def test_every_line_of_either_colour_is_used_somewhere(rich: tuple[Floats, Parameters]) -> None:
     used = ledger(rich[0]).sum(axis=0) > 0.0
     assert used[1].all()
-    assert used[0].tolist() == [line != VOLUNTARY_MONEY for line in range(LINES)]
+    assert used[0].tolist() == [line not in (VOLUNTARY_MONEY, UNDRAWN) for line in range(LINES)]
 
 
 @pytest.mark.parametrize("colour", [0, 1])
@@ -197,7 +217,7 @@ def test_a_line_in_the_other_colour_does_not_balance(rich: tuple[Floats, Paramet
 
 def test_aid_that_pays_for_more_security_work_than_is_eligible_is_noticed() -> None:
     # Without the law nothing is screened out; held against it, the same books fail.
-    poor_defence = {"budget_defence": 0.1, "budget_development": 0.8}
+    poor_defence = {"budget_defence": 0.19, "budget_development": 0.5}
     lawless = parameters_of("stability_fund", poor_defence | {"oda_eligible_security": 1.0})
     trajectory = simulate(institution("stability_fund"), small_world(), lawless, 3, 0, 24).trajectory
     assert_books_agree(trajectory, 7, lawless)
@@ -227,7 +247,7 @@ def assert_peacekeeping_is_the_first_call(trajectory: Floats, world: World, p: P
 @pytest.mark.parametrize("name", INSTITUTIONS)
 def test_peacekeeping_is_paid_before_programmes_under_every_institution(name: str) -> None:
     world = setting().world
-    for values in ({}, {"envelope": 40.0, "mission_cost": 30.0}):
+    for values in ({}, {"settlement": 20.0, "reserve_cap": 60.0, "mission_cost": 30.0}):
         p = parameters_of(name, values)
         assert_peacekeeping_is_the_first_call(simulate(institution(name), world, p, 2, 0, 40).trajectory, world, p)
 
@@ -240,7 +260,7 @@ def test_peacekeeping_is_paid_before_programmes_at_random_parameter_points(point
 
 
 def test_a_penny_of_arrears_that_is_forgotten_is_noticed() -> None:
-    values = {"envelope": 1.0, "mission_war": 1.0, "mission_cost": 40.0}
+    values = {"settlement": 1.0, "reserve_cap": 0.0, "mission_war": 1.0, "mission_cost": 40.0}
     p = parameters_of("siloed", values)
     trajectory = simulate(institution("siloed"), small_world(), p, 3, 0, 24).trajectory
     account(trajectory)[5, ARREARS] -= 1e-8
@@ -254,6 +274,8 @@ def test_outcomes_are_sums_of_the_ledger(name: str) -> None:
     t, lines = account(run.trajectory), ledger(run.trajectory).sum(axis=0)
     assert [run.outcomes[f"{line}_money"] for line in MONEY_LINES] == pytest.approx(lines.sum(axis=0).tolist())
     assert run.outcomes["arrears"] == t[-1, ARREARS]
+    assert run.outcomes["first_call_money"] == pytest.approx(t[:, table.CALLED].sum())
+    assert run.outcomes["first_call_money"] <= run.outcomes["peacekeeping_money"] + HALF_A_PENNY
     assert run.outcomes["replanned_money"] == pytest.approx(t[:, table.REPLANNED].sum())
     assert run.outcomes["screened_out_money"] == pytest.approx(t[:, table.SCREENED_OUT].sum())
     assert run.outcomes["screened_out_money"] <= run.outcomes["lapsed_money"] + HALF_A_PENNY
