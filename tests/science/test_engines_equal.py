@@ -233,7 +233,7 @@ def donors(q: Quarter) -> list[float]:
     p, status = q.p.finance, q.old[STATUS]
     masses = [partners.mass(people) for people in q.terrain.log_population]
     drawn = [partners.attraction(mass, status[i], p.donor_reaction) for i, mass in enumerate(masses)]
-    return [partners.partner_money(weight, sum(drawn), p.donor_money) for weight in drawn]
+    return [partners.partner_money(weight, sum(drawn), len(drawn) * p.donor_money) for weight in drawn]
 
 
 def delivered(q: Quarter, s: Floats, i: int, x: list[float], structural: list[float]) -> None:
@@ -319,7 +319,8 @@ def worked_out(q: Quarter) -> Floats:
 # Much conflict, many shocks and much money, so that whatever is read too early or too late shows; all that an
 # institution may choose is chosen, and all that may go wrong goes wrong often.
 LIVELY: dict[str, float] = {
-    "onset_base": -5.5, "shock_size": 0.3, "settlement": 400.0, "reserve_cap": 20.0, "termination_diplomacy": 1.0, "thematic": 0.3,
+    "onset_base": -5.5, "shock_size": 0.3, "settlement": 400.0, "reserve_cap": 20.0, "peacekeeping_release": 1.0,
+    "termination_diplomacy": 1.0, "thematic": 0.3, "top_up": 0.5, "top_up_source": 1.0, "war_lapse": 0.33,
     "advisory_places": 6.0, "voluntary_peacekeeping": 0.5, "mission_cost": 10.0, "screening": 1.0, "protection": 1.0,
     "protection_cost": 0.5, "remit_gap": 0.2, "funding_shock_rate": 0.2, "funding_shock_size": 0.6, "stall_rate": 0.2,
     "confidence_building": 0.4, "confidence_effect": 5.0,

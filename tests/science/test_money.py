@@ -47,7 +47,8 @@ EXTREMES: tuple[dict[str, float], ...] = (
     COMPONENTS,
     COMPONENTS | {"budget_rule": 1.0, "first_call": 1.0, "top_up": 0.5, "oda_defence": 0.3, "oda_development": 0.7},
     COMPONENTS | {"mission_cost": 10.0, "effect": 0.0, "oda_development": 0.7},
-    COMPONENTS | {"settlement": 15.0, "reserve_cap": 5.0, "decision_cost": 0.1, "presence_cost": 0.05, "advisory_cost": 0.5},
+    COMPONENTS
+    | {"settlement": 15.0, "reserve_cap": 5.0, "decision_cost": 0.1, "presence_cost": 0.05, "advisory_cost": 0.5},
     {"oda_eligible_security": 0.0, "oda_foreign": 0.45, "screening": 1.0, "replanning": 0.0, "budget_defence": 0.8},
     {"oda_eligible_security": 1.0, "screening": 1.0},
     {"funding_shock_rate": 0.2, "funding_shock_size": 0.6, "stall_rate": 0.2, "decision_cost": 0.1},
@@ -144,9 +145,13 @@ def test_peacekeeping_is_always_assessed_alike_and_what_is_not_paid_stays_due() 
     np.testing.assert_allclose(paid + np.diff(arrears), assessed, rtol=0, atol=1e-9)
 
 
+SECURITY_IS_WORTH_MORE: dict[str, float] = {
+    "onset_insecurity": 2.0, "confidence_building": 0.0, "defence_ties": 0.0, "consent_security": 0.0,
+}  # fmt: skip
 FREE_OF_COST_AND_WAIT: dict[str, float] = {
     "analysis_overhead": 0.0, "pooling_overhead": 0.0, "decision_cost": 0.0, "approval_delay": 0.0, "veto": 0.0,
-    "departmental_delay": 0.0, "funding_shock_rate": 0.0,
+    "departmental_delay": 0.0, "start_up_delay": 0.0, "new_fund_delay": 0.0, "funding_shock_rate": 0.0,
+    "war_lapse": 0.0,
 }  # fmt: skip
 
 
@@ -164,7 +169,7 @@ def test_equal_programme_money_gives_every_institution_the_same_programmes() -> 
 @pytest.fixture(scope="module")
 def rich() -> tuple[Floats, Parameters]:
     """A run in which every line holds money of every colour it can have."""
-    p = parameters_of("uk_pools", {"voluntary_peacekeeping": 0.5, "oda_defence": 0.3, "reserve_cap": 20.0})
+    p = parameters_of("uk_pools", {"voluntary_peacekeeping": 0.5, "oda_defence": 0.3, "reserve_cap": 5.0})
     return simulate(institution("uk_pools"), small_world(), p, 3, 0, 24).trajectory, p
 
 
@@ -217,8 +222,8 @@ def test_a_line_in_the_other_colour_does_not_balance(rich: tuple[Floats, Paramet
 
 def test_aid_that_pays_for_more_security_work_than_is_eligible_is_noticed() -> None:
     # Without the law nothing is screened out; held against it, the same books fail.
-    poor_defence = {"budget_defence": 0.19, "budget_development": 0.5}
-    lawless = parameters_of("stability_fund", poor_defence | {"oda_eligible_security": 1.0})
+    poor_defence = {"budget_defence": 0.19, "budget_development": 0.5, "budget_foreign": 0.1, "oda_foreign": 0.45}
+    lawless = parameters_of("stability_fund", poor_defence | SECURITY_IS_WORTH_MORE | {"oda_eligible_security": 1.0})
     trajectory = simulate(institution("stability_fund"), small_world(), lawless, 3, 0, 24).trajectory
     assert_books_agree(trajectory, 7, lawless)
     finance = lawless.finance._replace(oda_eligible_security=0.0)

@@ -15,17 +15,18 @@ from model.rules.finance import (
     bearing_parts,
     decision_price,
     divide,
+    granted,
     meet_peacekeeping,
     normalised,
     oda_parts,
     of_colour,
     rebalance,
+    reserve_cap,
     settle,
     top_up_part,
-    usual_envelope,
-    with_peacekeeping,
+    usual_settlement,
 )
-from model.rules.treasury import ENDOGENOUS, EQUAL_PROGRAMME, NEUTRAL
+from model.rules.treasury import ENDOGENOUS, EQUAL_PROGRAMME, NEUTRAL, ON_TOP, WITHIN
 from model.world import Floats
 
 PART = st.floats(0.0, 1.0)
@@ -38,8 +39,16 @@ def three(*numbers: float) -> Floats:
     return np.array(numbers)
 
 
-def test_the_envelope_of_a_quarter_is_a_quarter_of_the_year() -> None:
-    assert usual_envelope(Finance(envelope=120.0)) == 30.0
+def test_the_money_of_a_quarter_is_a_quarter_of_the_years() -> None:
+    assert usual_settlement(Finance(settlement=120.0)) == 30.0
+    assert granted(30.0, Budgeting()) == 30.0
+    assert reserve_cap(7.0, Finance(reserve_cap=200.0), Budgeting()) == 50.0
+
+
+def test_equal_programme_money_settles_the_same_on_all_and_lifts_the_cap() -> None:
+    rule = Budgeting(budget_rule=EQUAL_PROGRAMME, programme_target=60.0)
+    assert granted(30.0, rule) == 15.0
+    assert reserve_cap(70.0, Finance(reserve_cap=200.0), rule) == 70.0
 
 
 def test_weights_become_parts_of_one_and_even_parts_when_there_are_none() -> None:
@@ -149,30 +158,31 @@ COLOURS = Finance(oda_defence=0.0, oda_development=1.0, oda_foreign=0.5, first_c
 def test_a_settlement_pays_peacekeeping_then_overhead_then_programmes() -> None:
     settlement = settle(
         30.0,
-        10.0,
+        25.0,
+        35.0,
         SHARES,
         three(1.0, 0.0, 0.5),
         COLOURS._replace(analysis_overhead=0.02, pooling_overhead=0.10),
         Degrees(shared_analysis=0.5, rebalancing=0.5),
     )
     # Gross 15, 7.5, 7.5 less 5, 2.5, 2.5; overhead 0.02 for analysis and review, and 0.10 of what is pooled.
-    assert settlement.planned == 10.0
+    assert (settlement.cap, settlement.drawn, settlement.called) == (25.0, 25.0, 10.0)
     assert settlement.borne.tolist() == [5.0, 2.5, 2.5]
     assert settlement.budgets.tolist() == pytest.approx([10.0 * 0.88, 5.0 * 0.98, 5.0 * 0.93])
     assert settlement.overhead.tolist() == pytest.approx([10.0 * 0.12, 5.0 * 0.02, 5.0 * 0.07])
     assert settlement.held.tolist() == [0.0, 0.0, 0.0]
-    assert (settlement.envelope, settlement.oda, settlement.places) == (30.0, 7.5 + 3.75, 0.0)
+    assert (settlement.settled, settlement.oda, settlement.places) == (30.0, 7.5 + 3.75, 0.0)
     assert settlement.parts.tolist() == [0.5, 0.25, 0.25]
 
 
 def test_the_first_call_makes_those_who_pool_pay_more_of_what_is_planned() -> None:
-    settlement = settle(30.0, 7.0, SHARES, three(0.2, 1.0, 0.0), COLOURS._replace(first_call=1.0), Degrees())
+    settlement = settle(30.0, 3.0, 10.0, SHARES, three(0.2, 1.0, 0.0), COLOURS._replace(first_call=1.0), Degrees())
     assert settlement.borne.tolist() == pytest.approx([2.0, 5.0, 0.0])
 
 
 def test_the_advisory_team_is_paid_by_all_in_proportion_before_overhead() -> None:
     p = COLOURS._replace(advisory_cost=0.4, analysis_overhead=0.05)
-    settlement = settle(24.0, 4.0, SHARES, NOBODY, p, Degrees(advisory_places=5.0, shared_analysis=1.0))
+    settlement = settle(24.0, 0.0, 4.0, SHARES, NOBODY, p, Degrees(advisory_places=5.0, shared_analysis=1.0))
     # Released 10, 5, 5: five places at 0.1 a quarter take 0.25, 0.125, 0.125; then 0.05 of what is left.
     assert settlement.places == 5.0
     assert settlement.overhead.tolist() == pytest.approx([0.25 + 0.05 * 9.75, 0.125 + 0.05 * 4.875, 0.36875])
@@ -182,44 +192,55 @@ def test_the_advisory_team_is_paid_by_all_in_proportion_before_overhead() -> Non
 def test_no_more_advisers_are_sent_than_there_is_money_for() -> None:
     p, degrees = COLOURS._replace(advisory_cost=0.4), Degrees(advisory_places=20.0)
     # Left after peacekeeping: 0.75, seven places at 0.1, and 0.05 for programmes.
-    poor = settle(4.75, 4.0, SHARES, NOBODY, p, degrees)
+    poor = settle(4.75, 0.0, 4.0, SHARES, NOBODY, p, degrees)
     assert poor.places == 7.0
     assert poor.overhead.sum() == pytest.approx(0.7)
     assert poor.budgets.sum() == pytest.approx(0.05)
-    assert settle(4.0, 4.0, SHARES, NOBODY, p, degrees).places == 0.0
-    none = settle(30.0, 4.0, SHARES, NOBODY, p, degrees._replace(programme=0.0))
+    assert settle(4.0, 0.0, 4.0, SHARES, NOBODY, p, degrees).places == 0.0
+    none = settle(30.0, 0.0, 4.0, SHARES, NOBODY, p, degrees._replace(programme=0.0))
     assert (none.places, none.overhead.sum()) == (0.0, 0.0)
 
 
 def test_the_counterfactual_holds_all_programme_money_back_without_overhead() -> None:
-    settlement = settle(30.0, 10.0, SHARES, np.ones(3), COLOURS, Degrees(programme=0.0))
+    settlement = settle(30.0, 0.0, 10.0, SHARES, np.ones(3), COLOURS, Degrees(programme=0.0))
     assert settlement.budgets.tolist() == [0.0, 0.0, 0.0]
     assert settlement.held.tolist() == [10.0, 5.0, 5.0]
     assert settlement.overhead.tolist() == [0.0, 0.0, 0.0]
-    half = settle(30.0, 10.0, SHARES, NOBODY, COLOURS, Degrees(programme=0.5))
+    half = settle(30.0, 0.0, 10.0, SHARES, NOBODY, COLOURS, Degrees(programme=0.5))
     assert half.budgets.tolist() == half.held.tolist() == [5.0, 2.5, 2.5]
 
 
 def test_no_more_peacekeeping_is_planned_than_there_is_money() -> None:
-    settlement = settle(30.0, 40.0, SHARES, NOBODY, Finance(), Degrees())
-    assert settlement.planned == 30.0
+    settlement = settle(30.0, 5.0, 45.0, SHARES, NOBODY, Finance(), Degrees())
+    assert (settlement.drawn, settlement.called) == (5.0, 30.0)
     assert settlement.borne.tolist() == [15.0, 7.5, 7.5]
     assert settlement.budgets.tolist() == [0.0, 0.0, 0.0]
 
 
 def test_the_ring_fence_leaves_development_more_to_spend() -> None:
-    fenced = settle(30.0, 9.0, SHARES, NOBODY, Finance(peacekeeping_ring_fence=1.0), Degrees())
+    fenced = settle(30.0, 2.0, 11.0, SHARES, NOBODY, Finance(peacekeeping_ring_fence=1.0), Degrees())
     # Development keeps its 7.5; the others bear 6 and 3.
     assert fenced.budgets.tolist() == pytest.approx([9.0, 7.5, 4.5])
     assert fenced.borne.tolist() == pytest.approx([6.0, 0.0, 3.0])
 
 
+def test_the_reserve_pays_what_is_within_its_cap_and_no_more() -> None:
+    settlement = settle(30.0, 25.0, 8.0, SHARES, NOBODY, Finance(), Degrees())
+    assert (settlement.drawn, settlement.called) == (8.0, 0.0)
+    assert settlement.budgets.tolist() == [15.0, 7.5, 7.5]
+    money = meet_peacekeeping(8.0, settlement, Finance(), Degrees())
+    assert (money.drawn, money.undrawn, money.arrears) == (8.0, 17.0, 0.0)
+    assert money.budgets.tolist() == [15.0, 7.5, 7.5]
+
+
 SETTLED = Settlement(
-    envelope=32.0,
+    settled=32.0,
     oda=10.0,
+    cap=20.0,
+    drawn=20.0,
     parts=np.array([0.5, 0.25, 0.25]),
     budgets=np.array([8.0, 4.0, 6.0]),
-    planned=10.0,
+    called=10.0,
     borne=np.array([6.0, 3.0, 1.0]),
     overhead=np.array([1.0, 0.0, 0.0]),
     held=np.array([1.5, 0.5, 1.0]),
@@ -228,65 +249,123 @@ SETTLED = Settlement(
 
 
 def test_more_peacekeeping_than_planned_is_taken_from_programmes_then_from_money_held() -> None:
-    money = meet_peacekeeping(14.0, SETTLED, Finance(), Degrees())
+    money = meet_peacekeeping(34.0, SETTLED, Finance(), Degrees())
     assert money.budgets.tolist() == [6.0, 3.0, 5.0]
     assert money.paid.tolist() == [8.0, 4.0, 2.0]
     assert (money.lapsed.tolist(), money.arrears) == ([1.5, 0.5, 1.0], 0.0)
     # 18 in programmes and 3 held meet 21 of 25 more; 4 become arrears.
-    money = meet_peacekeeping(35.0, SETTLED, Finance(), Degrees())
+    money = meet_peacekeeping(55.0, SETTLED, Finance(), Degrees())
     assert money.budgets.tolist() == [0.0, 0.0, 0.0]
     assert money.paid.tolist() == [6.0 + 8.0 + 1.5, 3.0 + 4.0 + 0.5, 1.0 + 6.0 + 1.0]
     assert (money.lapsed.tolist(), money.arrears) == ([0.0, 0.0, 0.0], 4.0)
     # 1.5 of the 3 that are held, from each alike.
-    money = meet_peacekeeping(29.5, SETTLED, Finance(), Degrees())
+    money = meet_peacekeeping(49.5, SETTLED, Finance(), Degrees())
     assert money.paid.tolist() == [14.75, 7.25, 7.5]
     assert (money.lapsed.tolist(), money.arrears) == ([0.75, 0.25, 0.5], 0.0)
 
 
-def test_peacekeeping_saved_goes_back_to_those_who_bore_it_in_part_and_lapses_otherwise() -> None:
-    money = meet_peacekeeping(6.0, SETTLED, Finance(peacekeeping_release=0.25), Degrees())
-    # 4 saved, 2.4, 1.2 and 0.4 of them by each: a quarter is released, the rest lapses beside the 3 that were held.
-    assert money.budgets.tolist() == pytest.approx([8.6, 4.3, 6.1])
+def test_what_the_reserve_has_left_pays_before_programmes_do() -> None:
+    # Planned to draw 5 of 20: of 12 more the Reserve pays all, of 17 more all but 2.
+    spare = SETTLED._replace(drawn=5.0, called=0.0, borne=NOBODY)
+    money = meet_peacekeeping(17.0, spare, Finance(), Degrees())
+    assert (money.drawn, money.undrawn, money.budgets.tolist()) == (17.0, 3.0, [8.0, 4.0, 6.0])
+    money = meet_peacekeeping(22.0, spare, Finance(), Degrees())
+    assert (money.drawn, money.undrawn, money.budgets.tolist()) == (20.0, 0.0, [7.0, 3.5, 5.5])
+
+
+def test_a_smaller_first_call_goes_back_to_the_programmes_of_those_who_bore_it() -> None:
+    money = meet_peacekeeping(26.0, SETTLED, Finance(), Degrees())
+    # 4 saved, 2.4, 1.2 and 0.4 of them by each; the 3 that were held lapse.
+    assert money.budgets.tolist() == pytest.approx([10.4, 5.2, 6.4])
     assert money.paid.tolist() == pytest.approx([3.6, 1.8, 0.6])
-    assert money.lapsed.tolist() == pytest.approx([1.5 + 1.8, 0.5 + 0.9, 1.0 + 0.3])
-    assert money.arrears == 0.0
-    silent = meet_peacekeeping(6.0, SETTLED, Finance(peacekeeping_release=0.25), Degrees(programme=0.0))
+    assert money.lapsed.tolist() == [1.5, 0.5, 1.0]
+    assert (money.drawn, money.undrawn, money.arrears) == (20.0, 0.0, 0.0)
+    silent = meet_peacekeeping(26.0, SETTLED, Finance(), Degrees(programme=0.0))
     assert silent.budgets.tolist() == SETTLED.budgets.tolist()
     assert silent.lapsed.tolist() == pytest.approx([3.9, 1.7, 1.4])
 
 
-def test_without_peacekeeping_nothing_is_paid_back() -> None:
-    idle = SETTLED._replace(planned=0.0, borne=NOBODY)
-    money = meet_peacekeeping(0.0, idle, Finance(peacekeeping_release=1.0), Degrees())
-    assert money.budgets.tolist() == SETTLED.budgets.tolist()
-    assert (money.paid.tolist(), money.lapsed.tolist(), money.arrears) == ([0.0, 0.0, 0.0], [1.5, 0.5, 1.0], 0.0)
+def test_a_part_of_what_the_reserve_saves_moves_to_programmes_and_is_no_aid() -> None:
+    # Of 20 planned 16 are due: a quarter of 4 moves, 8, 4 and 6 of 18 parts; nothing falls on the settlement.
+    idle = SETTLED._replace(called=0.0, borne=NOBODY)
+    money = meet_peacekeeping(16.0, idle, COLOURS._replace(peacekeeping_release=0.25), Degrees())
+    assert (money.drawn, money.undrawn, money.arrears) == (16.0, 3.0, 0.0)
+    assert money.budgets.tolist() == pytest.approx([8.0 * 19 / 18, 4.0 * 19 / 18, 6.0 * 19 / 18])
+    assert money.oda.tolist() == pytest.approx([0.0, 18 / 19, 0.5 * 18 / 19])
+    for finance, degrees in ((Finance(peacekeeping_release=0.0), Degrees()), (Finance(), Degrees(programme=0.0))):
+        kept = meet_peacekeeping(16.0, idle, finance, degrees)
+        assert (kept.undrawn, kept.budgets.tolist()) == (4.0, [8.0, 4.0, 6.0])
 
 
-def test_only_equal_programme_money_has_peacekeeping_voted_on_top() -> None:
-    rule = Budgeting(budget_rule=EQUAL_PROGRAMME, programme_target=60.0)
-    assert with_peacekeeping(30.0, 7.0, rule) == 15.0 + 7.0
+def test_what_the_reserve_never_planned_to_pay_does_not_move() -> None:
+    spare = SETTLED._replace(drawn=5.0, called=0.0, borne=NOBODY)
+    money = meet_peacekeeping(5.0, spare, Finance(peacekeeping_release=1.0), Degrees())
+    assert (money.drawn, money.undrawn, money.budgets.tolist()) == (5.0, 15.0, [8.0, 4.0, 6.0])
+    penniless = spare._replace(budgets=NOBODY)
+    assert meet_peacekeeping(0.0, penniless, Finance(peacekeeping_release=1.0), Degrees()).undrawn == 20.0
+
+
+def test_only_under_equal_programme_money_the_reserve_pays_all_that_is_due() -> None:
     for other in (NEUTRAL, ENDOGENOUS):
-        assert with_peacekeeping(30.0, 7.0, Budgeting(budget_rule=other)) == 30.0
-        assert as_it_turns_out(14.0, SETTLED, COLOURS, Budgeting(budget_rule=other)).envelope == 32.0
-    # 4 more, by parts 2, 1, 1: all of development's and half of foreign affairs' are aid.
-    more = as_it_turns_out(14.0, SETTLED, COLOURS, rule)
-    assert (more.envelope, more.oda, more.planned) == (36.0, 10.0 + 1.0 + 0.5, 14.0)
-    assert more.borne.tolist() == [8.0, 4.0, 2.0]
-    money = meet_peacekeeping(14.0, more, Finance(), Degrees())
+        assert as_it_turns_out(34.0, SETTLED, Budgeting(budget_rule=other)).cap == 20.0
+    idle = SETTLED._replace(cap=9.0, drawn=9.0, called=0.0, borne=NOBODY)
+    more = as_it_turns_out(34.0, idle, Budgeting(budget_rule=EQUAL_PROGRAMME))
+    assert (more.settled, more.oda, more.cap, more.drawn) == (32.0, 10.0, 34.0, 34.0)
+    money = meet_peacekeeping(34.0, more, Finance(), Degrees())
     assert money.budgets.tolist() == SETTLED.budgets.tolist()
-    assert (money.paid.tolist(), money.lapsed.tolist(), money.arrears) == ([8.0, 4.0, 2.0], [1.5, 0.5, 1.0], 0.0)
-    # 5 less comes off what each bears: 3, 1.5 and 0.5.
-    less = as_it_turns_out(5.0, SETTLED, COLOURS, rule)
-    assert (less.envelope, less.oda, less.planned) == (27.0, 10.0 - 1.5 - 0.25, 5.0)
-    assert less.borne.tolist() == [3.0, 1.5, 0.5]
-    first = as_it_turns_out(4.0, SETTLED._replace(planned=0.0, borne=NOBODY), COLOURS, rule)
-    assert first.borne.tolist() == [2.0, 1.0, 1.0]
+    assert (money.drawn, money.undrawn, money.arrears) == (34.0, 0.0, 0.0)
+    assert (money.paid.tolist(), money.lapsed.tolist()) == ([0.0, 0.0, 0.0], [1.5, 0.5, 1.0])
+
+
+def test_2009_a_rise_by_37_per_cent_with_the_cap_held_leaves_100_of_556() -> None:
+    """Global Pool, £m a year (letter to the Foreign Affairs Committee, 2009): 333 for peacekeeping became 456."""
+    whole, before, after = 556.0, 333.0, 456.0
+    assert after / before == pytest.approx(1.37, abs=0.005)
+    alone = COLOURS._replace(settlement=whole - before, reserve_cap=before)
+    settled, cap = usual_settlement(alone), reserve_cap(0.0, alone, Budgeting())
+    for owed in (0.25 * before, 0.25 * after):  # a rise within the year, or known as it opens
+        for joined in (NOBODY, np.ones(3)):
+            settlement = settle(settled, cap, owed, SHARES, joined, alone, Degrees())
+            overhead = settlement.overhead.sum()
+            money = meet_peacekeeping(0.25 * after, settlement, alone, Degrees())
+            left = 4.0 * (money.budgets.sum() + overhead)
+            assert left == pytest.approx(100.0)
+            assert 4.0 * (money.drawn + money.paid.sum()) == pytest.approx(after)
+
+
+def test_2011_a_first_call_of_76_takes_30_per_cent_of_256_and_leaves_180() -> None:
+    """Conflict Pool, £m a year (Hansard): the Reserve pays 374 at most of 450."""
+    pool = COLOURS._replace(settlement=256.0, reserve_cap=374.0)
+    settled, cap = usual_settlement(pool), reserve_cap(0.0, pool, Budgeting())
+    settlement = settle(settled, cap, 0.25 * 450.0, SHARES, NOBODY, pool, Degrees())
+    assert 4.0 * settlement.called == pytest.approx(76.0)
+    assert settlement.called / settled == pytest.approx(0.30, abs=0.005)
+    assert 4.0 * settlement.budgets.sum() == pytest.approx(180.0)
+
+
+def test_a_rise_in_missions_takes_pooled_money_or_falls_on_departments_by_their_parts() -> None:
+    """The first call crowds out: in pools what was brought to them, in silos each department's own."""
+    p, rise = COLOURS._replace(peacekeeping_ring_fence=0.5, pooling_overhead=0.0), 7.0
+
+    def left(due: float, joined: Floats) -> tuple[Floats, Floats]:
+        settlement = settle(30.0, 20.0, 22.0, SHARES, joined, p, Degrees())
+        money = meet_peacekeeping(due, settlement, p, Degrees())
+        division = divide(money.budgets, money.oda, joined, 0.25, Budgeting())
+        return division.own, division.pooled
+
+    (own, pooled), (own_after, pooled_after) = left(22.0, np.ones(3)), left(22.0 + rise, np.ones(3))
+    assert max(*own, *own_after) < 1e-12
+    assert pooled.sum() - pooled_after.sum() == pytest.approx(rise)
+    (own, pooled), (own_after, _) = left(22.0, NOBODY), left(22.0 + rise, NOBODY)
+    assert not pooled.any()
+    # Parts 0.5, 0.25 half shielded, 0.25: weights 4, 1, 2 of 7.
+    assert (own - own_after).tolist() == pytest.approx([4.0, 1.0, 2.0])
 
 
 def test_a_top_up_is_held_back_from_all_and_goes_to_those_who_pool() -> None:
     # Each 12.5 is 10 and 2.5 held back. One pools all, one half, one nothing: 2.5 + 1.25 of 7.5 are claimed, and the
     # 3.75 that are not return to the three alike.
-    division = divide(np.full(3, 12.5), three(1.0, 0.5, 0.0), 0.25, COLOURS)
+    division = divide(np.full(3, 12.5), oda_parts(COLOURS), three(1.0, 0.5, 0.0), 0.25, Budgeting())
     assert division.pooled.tolist() == [12.5, 6.25, 0.0]
     assert division.own.tolist() == [1.25, 6.25, 11.25]
     assert division.top_up == 3.75
@@ -296,7 +375,7 @@ def test_a_top_up_is_held_back_from_all_and_goes_to_those_who_pool() -> None:
 
 
 def test_what_is_not_claimed_returns_in_proportion_to_money() -> None:
-    division = divide(three(25.0, 12.5, 12.5), three(0.0, 1.0, 0.0), 0.25, COLOURS)
+    division = divide(three(25.0, 12.5, 12.5), oda_parts(COLOURS), three(0.0, 1.0, 0.0), 0.25, Budgeting())
     # Held back 5 + 2.5 + 2.5, claimed 2.5: 7.5 return as 3.75, 1.875 and 1.875.
     assert division.own.tolist() == [20.0 + 3.75, 1.875, 10.0 + 1.875]
     assert division.pooled.tolist() == [0.0, 12.5, 0.0]
@@ -306,7 +385,7 @@ def test_what_is_not_claimed_returns_in_proportion_to_money() -> None:
 
 def test_without_a_top_up_each_pound_goes_where_its_department_sends_it() -> None:
     budgets, joined = three(8.3, 4.1, 6.7), three(0.3, 1.0, 0.0)
-    division = divide(budgets, joined, 0.0, COLOURS)
+    division = divide(budgets, oda_parts(COLOURS), joined, 0.0, Budgeting())
     np.testing.assert_array_equal(division.pooled, joined * budgets)
     np.testing.assert_array_equal(division.own, budgets - joined * budgets)
     assert division.own[1] == 0.0
@@ -316,8 +395,21 @@ def test_without_a_top_up_each_pound_goes_where_its_department_sends_it() -> Non
     assert division.oda == pytest.approx(4.1 / (0.3 * 8.3 + 4.1))
 
 
+def test_a_top_up_on_top_is_paid_by_nobody_and_makes_the_envelope_larger() -> None:
+    rule = Budgeting(top_up_source=ON_TOP)
+    # One pools all of 12, one half of 8, one nothing: a quarter more on 12 and on 4.
+    division = divide(three(12.0, 8.0, 4.0), oda_parts(COLOURS), three(1.0, 0.5, 0.0), 0.25, rule)
+    assert division.pooled.tolist() == [15.0, 5.0, 0.0]
+    assert division.own.tolist() == [0.0, 4.0, 4.0]
+    assert (division.top_up, division.added) == (4.0, 4.0)
+    # Development's 4 are aid, and the 1 that is added to them.
+    assert (division.oda, division.added_oda) == (5.0 / 20.0, 1.0)
+    within = divide(three(12.0, 8.0, 4.0), oda_parts(COLOURS), three(1.0, 0.5, 0.0), 0.25, Budgeting())
+    assert (within.added, within.added_oda) == (0.0, 0.0)
+
+
 def test_nothing_to_divide_is_divided_into_nothing() -> None:
-    division = divide(np.zeros(3), np.ones(3), 0.25, COLOURS)
+    division = divide(np.zeros(3), oda_parts(COLOURS), np.ones(3), 0.25, Budgeting())
     assert not division.own.any()
     assert not division.pooled.any()
     assert top_up_part(division) == 0.0
@@ -328,25 +420,32 @@ ODA = st.tuples(PART, PART, PART)
 
 
 @settings(max_examples=200, deadline=None)
-@given(budgets=THREE, joined=st.lists(PART, min_size=3, max_size=3), top_up=PART, oda=ODA)
+@given(
+    budgets=THREE,
+    joined=st.lists(PART, min_size=3, max_size=3),
+    top_up=PART,
+    oda=ODA,
+    source=st.sampled_from([WITHIN, ON_TOP]),
+)
 def test_dividing_makes_and_loses_no_money_of_either_colour(
-    budgets: list[float], joined: list[float], top_up: float, oda: tuple[float, float, float]
+    budgets: list[float], joined: list[float], top_up: float, oda: tuple[float, float, float], source: float
 ) -> None:
-    p = Finance(oda_defence=oda[0], oda_development=oda[1], oda_foreign=oda[2])
-    division = divide(np.array(budgets), np.array(joined), top_up, p)
+    division = divide(np.array(budgets), np.array(oda), np.array(joined), top_up, Budgeting(top_up_source=source))
     together = division.pooled.sum()
-    assert division.own.sum() + together == pytest.approx(sum(budgets), abs=1e-9)
+    assert division.own.sum() + together == pytest.approx(sum(budgets) + division.added, abs=1e-9)
+    assert division.added == (division.top_up if source == ON_TOP else 0.0)
     assert (division.own >= -1e-9).all()
     assert (division.pooled >= 0.0).all()
-    base = np.array(budgets) / (1.0 + top_up)
+    base = np.array(budgets) / (1.0 if source == ON_TOP else 1.0 + top_up)
     assert division.top_up == pytest.approx((np.array(joined) * base).sum() * top_up, abs=1e-9)
     assert -1e-12 <= division.oda <= 1.0 + 1e-12
     aid = of_colour(division.own, np.array(oda)) + division.oda * together
-    assert aid == pytest.approx(of_colour(np.array(budgets), np.array(oda)), abs=1e-9)
+    assert aid == pytest.approx(of_colour(np.array(budgets), np.array(oda)) + division.added_oda, abs=1e-9)
 
 
 class Year(NamedTuple):
-    envelope: float
+    voted: float
+    cap: float
     owed: float
     assessed: float
     finance: Finance
@@ -356,11 +455,13 @@ class Year(NamedTuple):
 
 YEARS = st.builds(
     Year,
-    envelope=MONEY,
+    voted=MONEY,
+    cap=MONEY,
     owed=MONEY,
     assessed=st.floats(0.0, 2000.0),
     finance=st.builds(
         Finance,
+        reserve_cap=MONEY,
         peacekeeping_ring_fence=PART,
         peacekeeping_release=PART,
         first_call=PART,
@@ -389,22 +490,24 @@ def test_programmes_peacekeeping_overhead_and_lapse_make_up_each_departments_mon
 ) -> None:
     shares, pooled, colours = normalised(*weights), np.array(joined), oda_parts(year.finance)
     rule = Budgeting(budget_rule=year.rule)
-    envelope = with_peacekeeping(year.envelope, year.owed, rule)
-    settlement = settle(envelope, year.owed, shares, pooled, year.finance, year.degrees)
+    settled, cap = granted(year.voted, rule), reserve_cap(year.owed, year.finance, rule)
+    settlement = settle(settled, cap, year.owed, shares, pooled, year.finance, year.degrees)
     by_department = settlement.budgets + settlement.borne + settlement.overhead + settlement.held
-    np.testing.assert_allclose(by_department, envelope * shares, atol=1e-9)
-    assert settlement.borne.sum() == pytest.approx(settlement.planned, abs=1e-9)
-    assert settlement.planned == pytest.approx(min(year.owed, envelope))
-    assert settlement.oda == pytest.approx(of_colour(envelope * shares, colours), abs=1e-9)
+    np.testing.assert_allclose(by_department, settled * shares, atol=1e-9)
+    assert settlement.borne.sum() == pytest.approx(settlement.called, abs=1e-9)
+    assert settlement.drawn == min(year.owed, cap)
+    assert settlement.called == pytest.approx(min(year.owed - settlement.drawn, settled))
+    assert settlement.oda == pytest.approx(of_colour(settled * shares, colours), abs=1e-9)
     assert settlement.places <= year.degrees.advisory_places
-    turned_out = as_it_turns_out(year.assessed, settlement, year.finance, rule)
+    turned_out = as_it_turns_out(year.assessed, settlement, rule)
     money = meet_peacekeeping(year.assessed, turned_out, year.finance, year.degrees)
+    moved = turned_out.cap - money.drawn - money.undrawn
     spent = money.budgets + money.paid + turned_out.overhead + money.lapsed
-    assert spent.sum() == pytest.approx(turned_out.envelope, abs=1e-9)
-    assert of_colour(spent, colours) == pytest.approx(turned_out.oda, abs=1e-9)
-    assert money.paid.sum() + money.arrears == pytest.approx(year.assessed, abs=1e-9)
-    assert min(*money.budgets, *money.paid, *money.lapsed, money.arrears) >= -1e-9
+    assert spent.sum() - moved == pytest.approx(settled, abs=1e-9)
+    aid = of_colour(money.budgets, money.oda) + of_colour(spent - money.budgets, colours)
+    assert aid == pytest.approx(turned_out.oda, abs=1e-9)
+    assert money.drawn + money.paid.sum() + money.arrears == pytest.approx(year.assessed, abs=1e-9)
+    assert min(*money.budgets, *money.paid, *money.lapsed, money.undrawn, moved, money.arrears) >= -1e-9
     if year.rule == EQUAL_PROGRAMME:
         assert money.arrears == 0.0
-    else:
-        np.testing.assert_allclose(spent, envelope * shares, atol=1e-9)
+        assert moved == pytest.approx(0.0, abs=1e-9)
