@@ -48,13 +48,13 @@ def test_every_institution_falls_into_its_ingredients_without_rest(name: str) ->
     }
 
 
-def test_the_pools_of_the_uk_have_the_eight_ingredients_of_the_question() -> None:
+def test_the_pools_of_the_uk_have_the_ingredients_of_the_question_but_long_commitment() -> None:
     found = {part.ingredient.name: set(part.parameters) for part in parts("uk_pools")}
     assert list(found) == [
-        "shared_analysis", "pooled_money", "mix", "commitment", "colocation", "donor_visibility", "top_up",
-        "advisory_team",
+        "shared_analysis", "pooled_money", "mix", "colocation", "donor_visibility", "top_up", "advisory_team",
     ]  # fmt: skip
     assert found["pooled_money"] == {"pooling", "voting", "screening", "thematic"}
+    assert {part.ingredient.name for part in parts("canada_proposed")} == {*found, "commitment", "budgets", "interests"}
 
 
 def test_what_comes_along_goes_with_what_is_there() -> None:
@@ -86,11 +86,11 @@ def test_every_combination_has_just_its_ingredients() -> None:
 
 def test_what_siloed_sets_is_there_while_the_ingredient_is_not() -> None:
     other = with_override("siloed", commitment=2.0)
-    made, names = every_combination(other, "uk_pools", "siloed", parts("uk_pools", other))
+    made, names = every_combination(other, "siloed_best", "siloed", parts("siloed_best", other))
     years = {name: made.parameters(name).degrees.commitment for name in names}
-    assert years["siloed"] == 2.0 and years["uk_pools"] == 3.0
+    assert years["siloed"] == 2.0 and years["siloed_best"] == 3.0
     assert {value for name, value in years.items() if "commitment" in name} == {3.0}
-    assert {value for name, value in years.items() if "commitment" not in name and name != "uk_pools"} == {2.0}
+    assert {value for name, value in years.items() if "commitment" not in name and name != "siloed_best"} == {2.0}
 
 
 @pytest.mark.parametrize("values", [{}, {"commitment": 3.0, "donor_visibility": 1.0, "mix": 1.0}])

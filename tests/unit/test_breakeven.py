@@ -352,7 +352,7 @@ def test_findings_name_outcome_and_margin_and_only_a_better_outcome_is_won(
     assert (found["metric"], found["margin"]) == (metric, margin)
     assert found["unit"] == {"conflict_years": "state-years", "programme_money": "£m"}.get(metric, "share")
     # What the institution has by itself.
-    assert found["assumptions"]["uk_pools.top_up"]["default"] == 0.25
+    assert found["assumptions"]["uk_pools.top_up"]["default"] == 0.43
     assert words in page and "for the institution named there" in page
     assert ("holds zero" in page) == (margin == 0.0)
     says = page + terminal(result)

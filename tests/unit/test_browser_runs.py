@@ -18,6 +18,7 @@ from experiments.settings.compose import asked
 from model.errors import InvalidInput
 from model.parameters import PARAMETERS
 from model.rules.measurement import MONEY_LINES
+from model.rules.table import LINES
 from model.trajectory import INSTRUMENTS
 
 SMALL = ("world=stylised", "world.size=9", "quarters=8", "seed=3")
@@ -67,7 +68,7 @@ def test_within_a_year_the_command_gives_the_whole_run() -> None:
 def test_headline_is_the_difference_of_the_runs(pair: TwoRuns) -> None:
     told, (a, b) = scene.answer(pair), [side.outcomes() for side in pair.sides]
     assert told["difference"] == b["conflict_years"] - a["conflict_years"]
-    lines = [f"{line}_money" for line in MONEY_LINES if line != "lapsed"]
+    lines = [f"{line}_money" for line in MONEY_LINES if line not in ("lapsed", "undrawn")]
     assert math.isclose(told["cost_difference"], sum(b[name] - a[name] for name in lines), abs_tol=1e-9)
     assert [side["conflict_years"] for side in told["sides"]] == [a["conflict_years"], b["conflict_years"]]
 
@@ -82,7 +83,14 @@ def test_differences_are_written_with_their_sign(value: float, text: str) -> Non
 @pytest.mark.parametrize(
     "institutions", [("siloed", "uk_pools"), ("full_information", "three_ds"), ("none", "stability_fund")]
 )
-@pytest.mark.parametrize("values", [(), ("budget_rule=equal_programme", "mission_cost=40", "funding_shock_rate=0.2")])
+@pytest.mark.parametrize(
+    "values",
+    [
+        (),
+        ("budget_rule=equal_programme", "mission_cost=40", "funding_shock_rate=0.2"),
+        ("reserve_cap=50", "peacekeeping_release=1", "top_up_source=on_top"),
+    ],
+)
 def test_money_balances_at_every_step_of_its_way(institutions: tuple[str, str], values: tuple[str, ...]) -> None:
     pair = TwoRuns(Session(prepared(choice(*values, institutions=institutions))))
     for _ in range(8):
@@ -91,15 +99,15 @@ def test_money_balances_at_every_step_of_its_way(institutions: tuple[str, str], 
             flows = flows_of_quarter(side)
             assert imbalance(flows) < 1e-9
             assert imbalance(side.flows) < 1e-9
-            ledger = dict(
-                zip(MONEY_LINES, (side.treasury.ledger[:7] + side.treasury.ledger[7:14]).tolist(), strict=True)
-            )
+            oda, other = side.treasury.ledger[:LINES], side.treasury.ledger[LINES : 2 * LINES]
+            ledger = dict(zip(MONEY_LINES, (oda + other).tolist(), strict=True))
             got = {name: pair[0, 0] for name, pair in through(flows).items()}
             for end, line in (
                 ("peacekeeping", "peacekeeping"),
                 ("voluntary", "voluntary"),
                 ("overhead", "overhead"),
                 ("lapsed", "lapsed"),
+                ("undrawn", "undrawn"),
             ):
                 assert math.isclose(got.get(end, 0.0), ledger[line], abs_tol=1e-9)
             work = sum(got.get(f"work:{name}", 0.0) for name in INSTRUMENTS)

@@ -88,7 +88,7 @@ def test_duplication_is_money_beyond_the_largest_mission_in_a_state() -> None:
 
 MONEY_OUTCOMES = (
     "programme_money", "thematic_money", "top_up_money", "peacekeeping_money", "voluntary_money", "overhead_money",
-    "lapsed_money",
+    "lapsed_money", "undrawn_money",
 )  # fmt: skip
 
 
@@ -96,13 +96,15 @@ def test_the_ledger_adds_up_flows_of_both_colours_and_keeps_the_last_stock() -> 
     tally = np.zeros(TALLY)
     for scale in (1.0, 10.0):
         was, quiet, s, books, t = quarter([0.0])
-        t[table.LEDGER : table.LEDGER + 7] = scale * np.arange(1.0, 8.0)
-        t[table.LEDGER + 7 : table.LEDGER + 14] = scale * 100.0 * np.arange(1.0, 8.0) ** 2
+        t[table.LEDGER : table.LEDGER + 8] = scale * np.arange(1.0, 9.0)
+        t[table.LEDGER + 8 : table.LEDGER + 16] = scale * 100.0 * np.arange(1.0, 9.0) ** 2
+        t[table.CALLED] = 7.0 * scale
         t[table.ARREARS], t[table.REPLANNED], t[table.SCREENED_OUT] = 4.0 * scale, 5.0 * scale, 6.0 * scale
         count_quarter(tally, was, quiet, s, books, t)
     found = outcomes(tally, 1)
-    assert MONEY_LINES == ("programme", "thematic", "top_up", "peacekeeping", "voluntary", "overhead", "lapsed")
-    assert [found[name] for name in MONEY_OUTCOMES] == [11.0 * (line + 100.0 * line**2) for line in range(1, 8)]
+    assert [f"{line}_money" for line in MONEY_LINES] == list(MONEY_OUTCOMES)
+    assert [found[name] for name in MONEY_OUTCOMES] == [11.0 * (line + 100.0 * line**2) for line in range(1, 9)]
+    assert found["first_call_money"] == 77.0
     assert (found["arrears"], found["replanned_money"], found["screened_out_money"]) == (40.0, 55.0, 66.0)
     # Programme, thematic and top-up: 1 + 2 + 3 of aid beside 100 + 400 + 900 of other money.
     assert found["oda_share"] == pytest.approx(6.0 / 1406.0)

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from model.errors import InvalidInput
 from model.parameters import GROUPS, PARAMETERS, Parameters, build_parameters, parameter
 from model.priors import Normal
-from model.rules.treasury import ENDOGENOUS, EQUAL_PROGRAMME, NEUTRAL
+from model.rules.treasury import ENDOGENOUS, EQUAL_PROGRAMME, NEUTRAL, ON_TOP, WITHIN
 from model.specification import Parameter
 
 NAMES = sorted(PARAMETERS)
@@ -133,7 +133,13 @@ def test_the_budget_rule_can_be_said_in_words() -> None:
     assert [build_parameters({"budget_rule": word}).budgeting.budget_rule for word in words] == [0.0, 1.0, 2.0]
     assert (NEUTRAL, EQUAL_PROGRAMME, ENDOGENOUS) == (0.0, 1.0, 2.0)
     assert words == ("neutral", "equal_programme", "endogenous")
-    assert [name for name, p in PARAMETERS.items() if p.words] == ["budget_rule"]
+    assert [name for name, p in PARAMETERS.items() if p.words] == ["budget_rule", "top_up_source"]
+
+
+def test_where_the_top_up_comes_from_can_be_said_in_words() -> None:
+    words = PARAMETERS["top_up_source"].words
+    assert words == ("within", "on_top")
+    assert [build_parameters({"top_up_source": word}).budgeting.top_up_source for word in words] == [WITHIN, ON_TOP]
 
 
 def test_a_share_of_the_range() -> None:
@@ -169,7 +175,9 @@ def test_what_nobody_has_measured_is_swept_and_choices_are_not() -> None:
     assert PARAMETERS["termination_diplomacy"].swept
     choices = (
         "budget_rule",
-        "envelope",
+        "settlement",
+        "reserve_cap",
+        "top_up_source",
         "programme_target",
         "population_weight",
         "insight",

@@ -28,6 +28,7 @@ from model.rules.priorities import (
     present_harm,
     preventable_harm,
     screened,
+    setting_up,
     value,
 )
 
@@ -269,9 +270,9 @@ def test_a_pool_decides_between_the_leads_word_and_the_average_vote() -> None:
     ],
 )
 def test_consent_takes_time_and_a_veto_a_year(votes: tuple[float, float, float], voting: float, blocked: bool) -> None:
-    # Two further departments, three quarters of a quarter each.
-    waits = approval(*votes, Priorities(approval_delay=0.75, veto=0.25), Degrees(voting=voting))
-    assert waits == 1.5 + (4.0 if blocked else 0.0)
+    # Two further departments, three quarters of a quarter each, and one quarter of it to start up.
+    waits = approval(*votes, Priorities(approval_delay=0.75, start_up_delay=0.25, veto=0.25), Degrees(voting=voting))
+    assert waits == 1.75 + (4.0 if blocked else 0.0)
 
 
 def test_only_security_programmes_are_screened_and_only_as_far_as_it_is_done_after_agreement() -> None:
@@ -284,10 +285,15 @@ def test_only_security_programmes_are_screened_and_only_as_far_as_it_is_done_aft
 
 
 def test_a_department_finds_money_within_the_year_or_agrees_where_it_is_persuaded() -> None:
-    p = Priorities(departmental_delay=0.5)
-    assert departmental(4.5, p, Degrees(persuasion=0.0)) == 0.5
+    p = Priorities(departmental_delay=0.5, start_up_delay=0.25)
+    assert departmental(4.5, p, Degrees(persuasion=0.0)) == 0.75
     assert departmental(4.5, p, Degrees(persuasion=1.0)) == 4.5
-    assert departmental(4.5, p, Degrees(persuasion=0.25)) == 0.25 * 4.5 + 0.75 * 0.5
+    assert departmental(4.5, p, Degrees(persuasion=0.25)) == 0.25 * 4.5 + 0.75 * 0.75
+
+
+def test_only_a_pools_first_programmes_wait_until_it_is_set_up() -> None:
+    assert setting_up(True, Priorities(new_fund_delay=1.25)) == 1.25
+    assert setting_up(False, Priorities(new_fund_delay=1.25)) == 0.0
 
 
 def test_colocation_scores_the_state_instead_of_the_instrument() -> None:

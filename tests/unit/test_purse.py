@@ -8,12 +8,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from model.parameters import Degrees, Finance
+from model.rules.finance import QuarterMoney, Settlement
 from model.rules.measurement import COLOURS, MONEY_LINES
 from model.rules.portfolio import open_book
-from model.rules.purse import enter, spend
+from model.rules.purse import enter, open_ledger, spend
 from model.rules.table import (
     ARREARS,
+    ASSESSED_LINE,
     BOOK_ROWS,
+    CALLED,
     COST,
     DEPLOYED,
     JOINED,
@@ -28,6 +31,7 @@ from model.rules.table import (
     SCREENED_OUT,
     THEME,
     TOP_UP_LINE,
+    UNDRAWN_LINE,
     VOLUNTARY_LINE,
     WAIT,
     WORTH,
@@ -68,11 +72,13 @@ def spent(
     cut: float = 0.0,
     topped: float = 0.0,
     concentration: float = 1.0,
+    status: list[float] | None = None,
     finance: Finance = ANYTHING,
     degrees: Degrees = NO_COMPONENTS,
 ) -> Spent:
     ledger = np.zeros(LEDGER_SIZE)
-    voluntary = spend(np.array(money), oda, missions, cut, topped, concentration, finance, degrees, book, ledger)
+    at = np.array(status or [0.0] * book.shape[1])
+    voluntary = spend(np.array(money), oda, missions, cut, topped, concentration, at, finance, degrees, book, ledger)
     assert ledger[ARREARS - LEDGER] == 0.0
     lines = [dict(zip(MONEY_LINES, ledger[at : at + LINES].tolist(), strict=True)) for at in (0, LINES)]
     return Spent(voluntary, lines[0], lines[1], float(ledger[REPLANNED - LEDGER]), float(ledger[SCREENED_OUT - LEDGER]))
@@ -95,6 +101,29 @@ def test_money_enters_the_ledger_in_two_colours() -> None:
     assert ledger[OVERHEAD_LINE] == 3.0
     assert ledger[LINES + OVERHEAD_LINE] == 9.0
     assert ledger.sum() == 12.0
+
+
+def test_a_quarter_opens_with_peacekeeping_overhead_and_what_lapses_in_the_colours_of_those_who_pay() -> None:
+    three = np.array([4.0, 2.0, 0.0])
+    money = QuarterMoney(three, three, three, np.array([0.0, 0.0, 3.0]), 20.0, 5.0, 0.5)
+    settlement = Settlement(40.0, 9.0, 25.0, 20.0, three, three, 6.0, three, np.array([0.0, 1.0, 0.0]), three, 0.0)
+    ledger = np.full(LEDGER_SIZE, 7.0)
+    open_ledger(money, settlement, np.array([0.0, 1.0, 0.25]), ledger)
+    assert (ledger[ASSESSED_LINE], ledger[LINES + ASSESSED_LINE]) == (2.0, 4.0 + 20.0)
+    assert (ledger[OVERHEAD_LINE], ledger[LINES + OVERHEAD_LINE]) == (1.0, 0.0)
+    assert (ledger[LAPSED_LINE], ledger[LINES + LAPSED_LINE]) == (0.75, 2.25)
+    # The Reserve's money is no aid.
+    assert (ledger[UNDRAWN_LINE], ledger[LINES + UNDRAWN_LINE]) == (0.0, 5.0)
+    assert (ledger[ARREARS - LEDGER], ledger[CALLED - LEDGER]) == (0.5, 6.0)
+    assert ledger.sum() == 26.0 + 1.0 + 3.0 + 5.0 + 0.5 + 6.0
+
+
+def test_a_part_of_what_programmes_get_cannot_be_spent_in_a_war() -> None:
+    book = new_book((0, 0), (1, 1))
+    finance = ANYTHING._replace(war_lapse=0.25)
+    found = spent([4.0, 4.0, 0.0, 0.0], book, oda=0.5, status=[1.0, 2.0], finance=finance)
+    assert placed(book) == [[4.0, 0.0], [0.0, 3.0], [0.0, 0.0]]
+    assert found[1:3] == (lines(lapsed=0.5, programme=3.5), lines(lapsed=0.5, programme=3.5))
 
 
 def test_programmes_take_all_where_nothing_else_is_decided() -> None:
@@ -261,6 +290,7 @@ class Quarter(NamedTuple):
     cut: float
     topped: float
     concentration: float
+    status: Floats
     finance: Finance
     degrees: Degrees
 
@@ -280,7 +310,8 @@ def quarters(draw: st.DrawFn) -> Quarter:
     money = rng.random(4) * (rng.random(4) < 0.8) * 10.0
     return Quarter(
         money, book, draw(PART), draw(PART) * float(money.sum()), draw(PART), draw(PART), draw(st.floats(0.0, 2.0)),
-        draw(st.builds(Finance, oda_eligible_security=PART, replanning=PART)),
+        draw(st.lists(st.sampled_from([0.0, 1.0, 2.0]), min_size=book.shape[1], max_size=book.shape[1]).map(np.array)),
+        draw(st.builds(Finance, oda_eligible_security=PART, replanning=PART, war_lapse=st.floats(0.0, 0.5))),
         draw(st.builds(Degrees, thematic=st.floats(0.0, 0.5), screening=PART)),
     )  # fmt: skip
 
@@ -290,7 +321,7 @@ def quarters(draw: st.DrawFn) -> Quarter:
 def test_spending_makes_and_loses_no_money_of_either_colour_and_keeps_the_law(q: Quarter) -> None:
     ledger = np.zeros(LEDGER_SIZE)
     voluntary = spend(
-        q.money, q.oda, q.missions, q.cut, q.topped, q.concentration, q.finance, q.degrees, q.book, ledger
+        q.money, q.oda, q.missions, q.cut, q.topped, q.concentration, q.status, q.finance, q.degrees, q.book, ledger
     )  # fmt: skip
     oda, other, total = ledger[:LINES], ledger[LINES : 2 * LINES], q.money.sum()
     assert oda.sum() == pytest.approx(q.oda * total, abs=1e-9)

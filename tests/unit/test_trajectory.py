@@ -24,7 +24,7 @@ def row(s: Floats, books: Floats, t: Floats) -> Floats:
 def test_there_are_as_many_names_as_columns_and_no_two_alike() -> None:
     for institution, spenders in ((Institution(), 4), (TWO_POOLS, 5)):
         named = names(stylised(9), institution)
-        assert len(named) == columns(9, spenders) == (48 + spenders * 18) * 9 + 39
+        assert len(named) == columns(9, spenders) == (48 + spenders * 18) * 9 + 42
         assert len(set(named)) == len(named)
 
 
@@ -90,11 +90,13 @@ def test_a_spenders_book_stands_under_its_name(name: str, spender: int, line: in
         ("ledger.voluntary.oda", table.LEDGER + table.VOLUNTARY_LINE),
         ("ledger.overhead.oda", table.LEDGER + table.OVERHEAD_LINE),
         ("ledger.lapsed.oda", table.LEDGER + table.LAPSED_LINE),
+        ("ledger.undrawn.oda", table.LEDGER + table.UNDRAWN_LINE),
         ("ledger.programme.other", table.LEDGER + table.LINES + table.PROGRAMME_LINE),
         ("ledger.lapsed.other", table.LEDGER + table.LINES + table.LAPSED_LINE),
         ("ledger.arrears", table.ARREARS),
         ("ledger.replanned", table.REPLANNED),
         ("ledger.screened_out", table.SCREENED_OUT),
+        ("ledger.first_call", table.CALLED),
         ("joined.foreign", table.JOINED + 2),
         ("cut.development", table.CUT + 1),
         ("advisory_places", table.PLACES),

@@ -9,6 +9,7 @@ from model.rules.treasury import (
     ENDOGENOUS,
     EQUAL_PROGRAMME,
     NEUTRAL,
+    ON_TOP,
     next_attention,
     next_belief,
     next_participation,
@@ -112,10 +113,13 @@ def test_the_top_up_is_a_share_that_rises_with_belief(
 
 def test_a_pooled_pound_is_topped_up_and_bears_overhead() -> None:
     # A department with 0.4 of the money pays 0.4 of its own top-up: 1.25 of a pound costs it 1.1.
-    assert pooled_pound(2.0, 0.25, 0.4, 0.1) == pytest.approx(2.0 * 1.25 / 1.1 * 0.9)
-    assert pooled_pound(2.0, 0.0, 0.4, 0.0) == 2.0
+    within, on_top = Budgeting(), Budgeting(top_up_source=ON_TOP)
+    assert pooled_pound(2.0, 0.25, 0.4, 0.1, within) == pytest.approx(2.0 * 1.25 / 1.1 * 0.9)
+    assert pooled_pound(2.0, 0.0, 0.4, 0.0, within) == 2.0
     # Alone in the government, it tops itself up: no gain.
-    assert pooled_pound(2.0, 0.25, 1.0, 0.0) == 2.0
+    assert pooled_pound(2.0, 0.25, 1.0, 0.0, within) == 2.0
+    # Nobody pays for what comes on top.
+    assert pooled_pound(2.0, 0.25, 0.4, 0.1, on_top) == pytest.approx(2.0 * 1.25 * 0.9)
 
 
 def test_participation_by_hand() -> None:
