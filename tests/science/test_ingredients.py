@@ -110,13 +110,13 @@ def test_an_ingredient_leaves_traces(ingredient: str) -> None:
 
 
 def test_screening_loses_money_that_would_have_been_planned_otherwise() -> None:
-    values = {"replanning": 0.0, "oda_eligible_security": 0.0, "budget_defence": 0.1, "budget_development": 0.8}
+    values = {"replanning": 0.0, "oda_eligible_security": 0.0, "budget_defence": 0.1, "budget_development": 0.6}
     lost, planned = (run("uk_pools", values | {"screening": x}).trajectory for x in (1.0, 0.0))
     assert INGREDIENTS["screening"].trace(lost, 7).any()
     assert account(planned)[:, table.REPLANNED].any()
 
 
-@pytest.mark.parametrize("colours", [(0.3, 0.7, 0.0), (0.0, 1.0, 1.0)])
+@pytest.mark.parametrize("colours", [(0.3, 0.7, 0.0), (0.0, 1.0, 0.45)])
 @pytest.mark.parametrize("name", INSTITUTIONS)
 def test_where_aid_may_pay_for_all_security_work_colours_stay_in_the_ledger(
     name: str, colours: tuple[float, float, float]
@@ -185,15 +185,17 @@ def error_of_money(r: Run) -> float:
 
 DEAF: dict[str, float] = {"effect": 0.0, "harmful_assistance": 0.0, "termination_diplomacy": 0.0}
 """Programmes change no driver and end nothing: what is left is the mechanism itself."""
-EVERYWHERE: dict[str, float] = {"envelope": 2000.0, "desks": 24.0, "consent_base": 3.0, "donor_money": 0.0}
-POOR_DEFENCE: dict[str, float] = {"budget_defence": 0.1, "budget_development": 0.8, "oda_foreign": 1.0}
+EVERYWHERE: dict[str, float] = {"settlement": 2000.0, "desks": 24.0, "consent_base": 3.0, "donor_money": 0.0}
+POOR_DEFENCE: dict[str, float] = {
+    "budget_defence": 0.1, "budget_development": 0.6, "budget_foreign": 0.1, "oda_foreign": 0.45,
+}  # fmt: skip
 INSECURITY, TRUST = mean_of(DRIVER), mean_of(table.TRUST)
 Row = tuple[str, str, dict[str, float], float, float, Measure, int]
 EFFECTS: dict[str, Row] = {
     "joint programmes of security start later when screened": (
-        "uk_pools", "screening_delay", {"screening": 1.0}, 0.0, 2.0, waits(slice(3, None)), 1),
-    "departments' programmes start later": ("siloed", "departmental_delay", {}, 0.0, 2.0, waits(slice(0, 3)), 1),
-    "what starts later lets money lapse": ("siloed", "departmental_delay", {}, 0.0, 2.0, outcome("lapsed_money"), 1),
+        "uk_pools", "screening_delay", {"screening": 1.0}, 0.0, 1.0, waits(slice(3, None)), 1),
+    "departments' programmes start later": ("siloed", "departmental_delay", {}, 0.0, 1.5, waits(slice(0, 3)), 1),
+    "what starts later lets money lapse": ("siloed", "departmental_delay", {}, 0.0, 1.5, outcome("lapsed_money"), 1),
     "screening loses what is not re-planned": (
         "uk_pools", "screening", POOR_DEFENCE | {"replanning": 0.0}, 0.0, 1.0, outcome("lapsed_money"), 1),
     "re-planning saves it": (
@@ -217,10 +219,10 @@ EFFECTS: dict[str, Row] = {
         "siloed", "advice_effect", {"advisory_places": 20.0, "harmful_assistance": 0.05}, 0.0, 0.8, INSECURITY, -1),
     "advisers are where advice is taken": ("siloed", "advisory_places", {}, 0.0, 20.0, mean_of(ADVISED), 1),
     "voluntary missions end conflict": (
-        "siloed", "voluntary_peacekeeping", DEAF | {"mission_cost": 5.0, "termination_peacekeeping": 2.0},
+        "siloed", "voluntary_peacekeeping", DEAF | {"mission_cost": 10.0, "termination_peacekeeping": 2.0},
         0.0, 0.5, conflict, -1),
     "voluntary missions take defence's money": (
-        "siloed", "voluntary_peacekeeping", {"mission_cost": 5.0}, 0.0, 0.5, security_money, -1),
+        "siloed", "voluntary_peacekeeping", {"mission_cost": 10.0}, 0.0, 0.5, security_money, -1),
     "protection goes without consent": ("siloed", "protection", {}, 0.0, 1.0, security_effort_in_war, 1),
     "protection costs trust": (
         "siloed", "protection", {"protection_cost": 0.5, "trust_gain": 0.0}, 0.0, 1.0, TRUST, -1),
@@ -251,7 +253,19 @@ EFFECTS: dict[str, Row] = {
     "in a pool a cut hits all of it": (
         "pooled_funding", "funding_shock_rate", {"funding_shock_size": 0.6}, 0.0, 0.2, error_of_money, 1),
     "peacekeeping as first call falls on what is pooled": (
-        "uk_pools", "first_call", {"participation_speed": 2.0}, 0.0, 1.0, pools_money, -1),
+        "uk_pools", "first_call", {"participation_speed": 2.0, "reserve_cap": 60.0}, 0.0, 1.0, pools_money, -1),
+    "what the Reserve does not pay is taken from pools": (
+        "uk_pools", "reserve_cap", {}, 120.0, 40.0, pools_money, -1),
+    "what it does not pay is taken from departments": (
+        "siloed", "reserve_cap", {}, 120.0, 40.0, outcome("programme_money"), -1),
+    "a part of what the Reserve saves moves to programmes": (
+        "siloed", "peacekeeping_release", {}, 0.0, 1.0, outcome("programme_money"), 1),
+    "what cannot be spent in a war lapses": ("siloed", "war_lapse", {}, 0.0, 0.33, outcome("lapsed_money"), 1),
+    "any new programme takes time to start up": (
+        "siloed", "start_up_delay", {}, 0.25, 1.25, waits(slice(0, 3)), 1),
+    "a new pool takes time to set up": ("uk_pools", "new_fund_delay", {}, 0.0, 1.5, outcome("lapsed_money"), 1),
+    "a top-up on top is more money": (
+        "uk_pools", "top_up_source", {"participation_speed": 0.0}, 0.0, 1.0, pools_money, 1),
 }  # fmt: skip
 
 
@@ -292,6 +306,7 @@ EVEN: dict[str, float] = {
     "budget_defence": 0.3, "budget_development": 0.3, "budget_foreign": 0.3, "oda_eligible_security": 1.0,
     "voluntary_peacekeeping": 0.0, "mission_cost": 0.0, "analysis_overhead": 0.0, "pooling_overhead": 0.0,
     "decision_cost": 0.0, "approval_delay": 0.0, "departmental_delay": 0.0, "veto": 0.0, "participation_speed": 0.0,
+    "start_up_delay": 0.0, "new_fund_delay": 0.0, "war_lapse": 0.0, "reserve_cap": 0.0,
     "funding_shock_rate": 0.2, "funding_shock_size": 0.6, "stall_rate": 0.2, "onset_exclusion": 0.4,
 }  # fmt: skip
 LINES_OF_BUDGET = 3
@@ -346,6 +361,6 @@ def test_a_pools_cut_is_its_leads() -> None:
 
 def test_money_for_missions_is_sent_where_and_only_where_there_is_conflict() -> None:
     for name in INSTITUTIONS:
-        s = states(run(name, {"voluntary_peacekeeping": 0.5, "mission_cost": 5.0, "stall_rate": 0.0}).trajectory, 7)
+        s = states(run(name, {"voluntary_peacekeeping": 0.5, "mission_cost": 10.0, "stall_rate": 0.0}).trajectory, 7)
         at_peace = s[3::4, STATUS][:-1] == 0.0  # as it stands when the next year is decided on
         assert not s[4::4, VOLUNTARY][at_peace].any()

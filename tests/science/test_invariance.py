@@ -161,12 +161,16 @@ IDLE: list[tuple[dict[str, float], tuple[str, ...]]] = [
         {"pooling": 0.0},
         ("mix", "colocation_economy", "planner", "pooling_overhead", "participation_speed", "pooled_reporting"),
     ),
+    ({"pooling": 0.0}, ("new_fund_delay", "top_up_source")),
     ({"participation_speed": 0.0}, ("participation_mutation",)),
     ({"colocation": 0.0}, ("colocation_economy",)),
     ({"voting": 0.0}, ("veto",)),
     ({"veto": 0.0, "voting": 1.0, "voluntary_peacekeeping": 0.0}, ("lead_capture",)),
     ({"budget_rule": 0.0}, ("attention_weight", "belief_weight", "programme_target")),
-    ({"budget_rule": 1.0}, ("envelope", "attention_weight", "belief_weight")),
+    ({"budget_rule": 1.0}, ("settlement", "attention_weight", "belief_weight")),
+    ({"budget_rule": 1.0}, ("reserve_cap", "peacekeeping_release", "peacekeeping_ring_fence", "first_call")),
+    ({"reserve_cap": 8000.0, "peacekeeping_release": 0.0}, ("peacekeeping_ring_fence", "first_call")),
+    ({"top_up": 0.0}, ("top_up_source", "top_up_response")),
     ({"budget_rule": 2.0}, ("programme_target",)),
     ({"national_interest": 0.0, "lead_capture": 0.0}, ("interest_spread", "interest_correlation")),
     ({"interest_spread": 0.0}, ("interest_correlation",)),
@@ -221,7 +225,8 @@ UNUSED: list[tuple[dict[str, float], tuple[str, ...]]] = [
 def all_channels_on(number: int) -> dict[str, float]:
     """Values under which no parameter is idle."""
     on = {
-        "programme": 1.0, "envelope": 100.0, "insight": 0.0, "pooling": 0.6, "shared_analysis": 0.7, "voting": 0.5,
+        "programme": 1.0, "settlement": 100.0, "reserve_cap": 20.0,
+        "insight": 0.0, "pooling": 0.6, "shared_analysis": 0.7, "voting": 0.5,
         "top_up": 0.4, "mix": 0.5, "colocation": 0.5, "planner": 0.0, "rebalancing": 0.5, "donor_visibility": 0.5,
         "persuasion": 0.5, "screening": 0.5, "thematic": 0.2, "advisory_places": 4.0, "voluntary_peacekeeping": 0.3,
         "protection": 0.9,
@@ -324,7 +329,9 @@ def test_in_africa_too_states_live_through_the_same_in_whatever_order_they_stand
         ("noise_other", 0.2, 0.4, "analysis_error", 1),
         ("desks", 4.0, 24.0, "gaps", -1),
         ("commitment", 1.0, 4.0, "stop_start", -1),
-        ("mission_cost", 10.0, 30.0, "programme_money", -1),
+        ("mission_cost", 20.0, 60.0, "programme_money", -1),
+        ("reserve_cap", 0.0, 100.0, "programme_money", 1),
+        ("war_lapse", 0.0, 0.33, "lapsed_money", 1),
     ],
 )
 def test_on_average_a_parameter_works_in_the_direction_of_its_name(

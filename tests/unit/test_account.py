@@ -214,7 +214,8 @@ def test_money_leads_from_claims_to_what_was_paid(name: str, values: dict[str, f
         paid = float(model.spenders[index].book[MONEY + k, position])
         price, factor = programme["price"] or 0.0, programme["screening_factor"] or 0.0
         assert programme["money"] == paid
-        assert paid == pytest.approx((programme["claim"] * price + programme["thematic_money"]) * factor, abs=1e-12)
+        agreed = programme["claim"] * price - programme["unspent_at_war"] + programme["thematic_money"]
+        assert paid == pytest.approx(agreed * factor, abs=1e-12)
         assert (programme["claim"] > 0.0) == (programme["size"] > 0.0 and (programme["waited"] or 0.0) < 1.0)
         if programme["size"] > 0.0:
             assert programme["wait"] == max(0.0, programme["waited"] - 1.0)
