@@ -18,8 +18,9 @@ def mission_before(status: float, p: Peacekeeping) -> float:
 
 @rule
 def next_mission(mission: float, status: float, p: Peacekeeping) -> float:
-    """Strength of the mission next quarter; missions come late and leave late, which is how they guard the peace."""
-    return mission + p.mission_speed * (aim(status, p) - mission)
+    """Strength of the mission next quarter; missions come late and leave later, which is how they guard the peace."""
+    gap = aim(status, p) - mission
+    return mission + (p.mission_speed if gap > 0.0 else p.mission_exit) * gap
 
 
 @rule
