@@ -612,8 +612,9 @@ class Finance(NamedTuple):
     oda_foreign: Annotated[
         float,
         Spec(
-            "share", 0.0, 0.45, "official development assistance in foreign affairs' money",
-            "ODA .34–.47 of CSSF: with thirds of the money, 0.03 to 0.42", swept=True,
+            "share", 0.0, 1.0, "official development assistance in foreign affairs' money",
+            "CSSF: ODA .34–.47 of all, .52–.72 of all but peacekeeping; with thirds of the money 0.03 to 1",
+            swept=True,
         ),
     ] = 0.25  # fmt: skip
     oda_eligible_security: Annotated[

@@ -116,7 +116,7 @@ def test_screening_loses_money_that_would_have_been_planned_otherwise() -> None:
     assert account(planned)[:, table.REPLANNED].any()
 
 
-@pytest.mark.parametrize("colours", [(0.3, 0.7, 0.0), (0.0, 1.0, 0.45)])
+@pytest.mark.parametrize("colours", [(0.3, 0.7, 0.0), (0.0, 1.0, 1.0)])
 @pytest.mark.parametrize("name", INSTITUTIONS)
 def test_where_aid_may_pay_for_all_security_work_colours_stay_in_the_ledger(
     name: str, colours: tuple[float, float, float]
@@ -187,7 +187,7 @@ DEAF: dict[str, float] = {"effect": 0.0, "harmful_assistance": 0.0, "termination
 """Programmes change no driver and end nothing: what is left is the mechanism itself."""
 EVERYWHERE: dict[str, float] = {"settlement": 2000.0, "desks": 24.0, "consent_base": 3.0, "donor_money": 0.0}
 POOR_DEFENCE: dict[str, float] = {
-    "budget_defence": 0.1, "budget_development": 0.6, "budget_foreign": 0.1, "oda_foreign": 0.45,
+    "budget_defence": 0.1, "budget_development": 0.6, "budget_foreign": 0.1, "oda_foreign": 1.0,
 }  # fmt: skip
 INSECURITY, TRUST = mean_of(DRIVER), mean_of(table.TRUST)
 Row = tuple[str, str, dict[str, float], float, float, Measure, int]
@@ -253,11 +253,11 @@ EFFECTS: dict[str, Row] = {
     "in a pool a cut hits all of it": (
         "pooled_funding", "funding_shock_rate", {"funding_shock_size": 0.6}, 0.0, 0.2, error_of_money, 1),
     "peacekeeping as first call falls on what is pooled": (
-        "uk_pools", "first_call", {"participation_speed": 2.0, "reserve_cap": 60.0}, 0.0, 1.0, pools_money, -1),
+        "uk_pools", "first_call", {"participation_speed": 2.0, "reserve_cap": 160.0}, 0.0, 1.0, pools_money, -1),
     "what the Reserve does not pay is taken from pools": (
-        "uk_pools", "reserve_cap", {}, 120.0, 40.0, pools_money, -1),
+        "uk_pools", "reserve_cap", {}, 200.0, 160.0, pools_money, -1),
     "what it does not pay is taken from departments": (
-        "siloed", "reserve_cap", {}, 120.0, 40.0, outcome("programme_money"), -1),
+        "siloed", "reserve_cap", {}, 200.0, 160.0, outcome("programme_money"), -1),
     "a part of what the Reserve saves moves to programmes": (
         "siloed", "peacekeeping_release", {}, 0.0, 1.0, outcome("programme_money"), 1),
     "what cannot be spent in a war lapses": ("siloed", "war_lapse", {}, 0.0, 0.33, outcome("lapsed_money"), 1),

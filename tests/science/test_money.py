@@ -49,7 +49,7 @@ EXTREMES: tuple[dict[str, float], ...] = (
     COMPONENTS | {"mission_cost": 10.0, "effect": 0.0, "oda_development": 0.7},
     COMPONENTS
     | {"settlement": 15.0, "reserve_cap": 5.0, "decision_cost": 0.1, "presence_cost": 0.05, "advisory_cost": 0.5},
-    {"oda_eligible_security": 0.0, "oda_foreign": 0.45, "screening": 1.0, "replanning": 0.0, "budget_defence": 0.8},
+    {"oda_eligible_security": 0.0, "oda_foreign": 1.0, "screening": 1.0, "replanning": 0.0, "budget_defence": 0.8},
     {"oda_eligible_security": 1.0, "screening": 1.0},
     {"funding_shock_rate": 0.2, "funding_shock_size": 0.6, "stall_rate": 0.2, "decision_cost": 0.1},
 )
@@ -222,7 +222,7 @@ def test_a_line_in_the_other_colour_does_not_balance(rich: tuple[Floats, Paramet
 
 def test_aid_that_pays_for_more_security_work_than_is_eligible_is_noticed() -> None:
     # Without the law nothing is screened out; held against it, the same books fail.
-    poor_defence = {"budget_defence": 0.19, "budget_development": 0.5, "budget_foreign": 0.1, "oda_foreign": 0.45}
+    poor_defence = {"budget_defence": 0.19, "budget_development": 0.5, "budget_foreign": 0.1, "oda_foreign": 1.0}
     lawless = parameters_of("stability_fund", poor_defence | SECURITY_IS_WORTH_MORE | {"oda_eligible_security": 1.0})
     trajectory = simulate(institution("stability_fund"), small_world(), lawless, 3, 0, 24).trajectory
     assert_books_agree(trajectory, 7, lawless)

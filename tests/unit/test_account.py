@@ -401,7 +401,7 @@ def said_of(name: str, quarter: int, values: Mapping[str, float], position: int)
 
 
 def test_words_say_that_a_year_stalled_and_a_line_was_cut() -> None:
-    lawful = RICH | {"budget_defence": 0.1, "budget_development": 0.6, "oda_foreign": 0.45, "voting": 1.0}
+    lawful = RICH | {"budget_defence": 0.1, "budget_development": 0.6, "oda_foreign": 1.0, "voting": 1.0}
     said = " ".join(said_of("uk_pools", 1 + 4 * year, lawful, year % 7) for year in range(1, 8))
     for phrase in (
         "decided nothing this year", "kept from earlier years", "is cut by", "of it cut this year",
