@@ -176,33 +176,33 @@ class Conflict(NamedTuple):
     ] = 0.5  # fmt: skip
     expected_insecurity_peace: Annotated[
         float, Spec("level", -0.3, 0.3, "insecurity above its level on the path, at peace", SILOED)
-    ] = 0.055
+    ] = 0.058
     expected_insecurity_conflict: Annotated[
         float, Spec("level", -0.3, 0.3, "insecurity above its level on the path, in conflict", SILOED)
-    ] = 0.103
+    ] = 0.108
     expected_deprivation_peace: Annotated[
         float, Spec("level", -0.3, 0.3, "deprivation above its level on the path, at peace", SILOED)
-    ] = 0.023
+    ] = 0.022
     expected_deprivation_conflict: Annotated[
         float, Spec("level", -0.3, 0.3, "deprivation above its level on the path, in conflict", SILOED)
-    ] = 0.044
+    ] = 0.046
     expected_exclusion_peace: Annotated[
         float, Spec("level", -0.3, 0.3, "exclusion above its level on the path, at peace", SILOED)
-    ] = 0.049
+    ] = 0.051
     expected_exclusion_conflict: Annotated[
         float, Spec("level", -0.3, 0.3, "exclusion above its level on the path, in conflict", SILOED)
-    ] = 0.091
+    ] = 0.102
     expected_mission_peace: Annotated[float, Spec("missions", 0.0, 1.0, "strength of missions at onsets", SILOED)] = (
-        0.044
+        0.096
     )
     expected_mission_minor: Annotated[
         float, Spec("missions", 0.0, 1.0, "strength of missions in minor conflict", SILOED)
-    ] = 0.112
-    expected_mission_war: Annotated[float, Spec("missions", 0.0, 1.0, "strength of missions in war", SILOED)] = 0.312
+    ] = 0.231
+    expected_mission_war: Annotated[float, Spec("missions", 0.0, 1.0, "strength of missions in war", SILOED)] = 0.384
     expected_diplomacy_minor: Annotated[
         float, Spec("effort", 0.0, 1.0, "diplomatic effort in minor conflict", SILOED)
-    ] = 0.174
-    expected_diplomacy_war: Annotated[float, Spec("effort", 0.0, 1.0, "diplomatic effort in war", SILOED)] = 0.281
+    ] = 0.089
+    expected_diplomacy_war: Annotated[float, Spec("effort", 0.0, 1.0, "diplomatic effort in war", SILOED)] = 0.106
     relief_insecurity: Annotated[
         float, Spec("level·quarter", 0.0, 3.0, "fall of expected insecurity per unit of effect", SILOED)
     ] = 0.4

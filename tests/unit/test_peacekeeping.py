@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from model.parameters import Peacekeeping
 from model.rules.peacekeeping import aim, assessed, guarded, mission_before, next_mission, strength
 
-P = Peacekeeping(mission_war=0.5, mission_minor=0.125, mission_speed=0.25, mission_cost=20.0)
+P = Peacekeeping(mission_war=0.5, mission_minor=0.125, mission_speed=0.25, mission_exit=0.125, mission_cost=20.0)
 
 
 def test_missions_are_deployed_at_the_start_where_conflict_is() -> None:
@@ -20,22 +20,30 @@ def test_missions_are_deployed_at_the_start_where_conflict_is() -> None:
     [
         (0.1, 2.0, 0.1 + 0.25 * 0.4),
         (0.5, 2.0, 0.5),
-        (0.5, 1.0, 0.5 - 0.25 * 0.375),
-        (0.2, 0.0, 0.2 - 0.25 * 0.2),
+        (0.5, 1.0, 0.5 - 0.125 * 0.375),
+        (0.2, 0.0, 0.2 - 0.125 * 0.2),
         (0.0, 0.0, 0.0),
     ],
 )
-def test_missions_come_late_and_leave_late(mission: float, status: float, after: float) -> None:
+def test_missions_come_late_and_leave_later(mission: float, status: float, after: float) -> None:
     assert next_mission(mission, status, P) == pytest.approx(after)
 
 
 @settings(max_examples=50, deadline=None)
-@given(mission=st.floats(0.0, 1.0), status=st.sampled_from([0.0, 1.0, 2.0]), speed=st.floats(0.05, 1.0))
-def test_missions_move_towards_their_aim_without_passing_it(mission: float, status: float, speed: float) -> None:
-    p = P._replace(mission_speed=speed)
+@given(
+    mission=st.floats(0.0, 1.0),
+    status=st.sampled_from([0.0, 1.0, 2.0]),
+    comes=st.floats(0.05, 1.0),
+    leaves=st.floats(0.02, 1.0),
+)
+def test_missions_move_towards_their_aim_without_passing_it(
+    mission: float, status: float, comes: float, leaves: float
+) -> None:
+    p = P._replace(mission_speed=comes, mission_exit=leaves)
     aim = mission_before(status, p)
     after = next_mission(mission, status, p)
     assert min(mission, aim) - 1e-12 <= after <= max(mission, aim) + 1e-12
+    speed = comes if aim > mission else leaves
     assert abs(aim - after) == pytest.approx((1.0 - speed) * abs(aim - mission), abs=1e-12)
 
 
