@@ -178,7 +178,10 @@ def _total_mission(s: Floats) -> float:
 
 @stage
 def _open_year(s: Floats, t: Floats, first: bool, funding: Floats, parameters: Parameters) -> finance.Settlement:
-    """Step 2: partner states renew consent, Parliament votes, the Treasury settles; ``funding`` (3,) uniforms."""
+    """Step 2: partner states renew consent, Parliament votes, the Treasury settles; ``funding`` (3,) uniforms.
+
+    What of last year's peacekeeping nobody could pay, the Reserve has met after.
+    """
     for i in range(s.shape[1]):
         s[CONSENT, i], s[CONSENT + 1, i], s[CONSENT + 2, i] = trust.consent(
             s[TRUST, i], s[DRIVER + 2, i], parameters.trust
@@ -188,6 +191,7 @@ def _open_year(s: Floats, t: Floats, first: bool, funding: Floats, parameters: P
         finance.rebalance(shares, t[REPORTED_NEED : REPORTED_NEED + 3], parameters.degrees.rebalancing)
     owed = peacekeeping.assessed(_total_mission(s), parameters.peacekeeping)
     budgeting = parameters.budgeting
+    t[ARREARS] = 0.0
     p = parameters.finance
     voted = treasury.voted(finance.usual_settlement(p), t[ATTENTION], t[FIRST_ATTENTION], t[BELIEF], budgeting)
     t[TOP_UP] = treasury.top_up_rate(parameters.degrees.top_up, t[BELIEF], budgeting)

@@ -31,7 +31,11 @@ OUTCOMES: dict[str, Outcome] = {
     "first_call_money": Outcome(
         "£m", 0, "assessed peacekeeping beyond the Reserve's cap, paid from the settlement; part of peacekeeping_money"
     ),
-    "arrears": Outcome("£m", -1, "assessed peacekeeping still unpaid at the end"),
+    "arrears": Outcome(
+        "£m",
+        -1,
+        "assessed peacekeeping that neither Reserve nor settlement could pay in its year: met after, beyond them",
+    ),
     "replanned_money": Outcome("£m", -1, "security work screened out as no aid and re-planned as other work"),
     "screened_out_money": Outcome("£m", -1, "security work screened out as no aid and lost; part of lapsed money"),
     "oda_share": Outcome("share", 0, "official development assistance in programme, thematic and top-up money"),

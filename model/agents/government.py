@@ -82,8 +82,12 @@ class Treasury(mesa.Agent):
         return peacekeeping.assessed(total, self.model.parameters.peacekeeping)
 
     def settle(self, voted: float, states: list["PartnerState"], departments: list["Department"]) -> None:
-        """Settle the fiscal year: departments' parts (moved towards need where the institution does so), the top-up."""
+        """Settle the fiscal year: departments' parts (moved towards need where the institution does so), the top-up.
+
+        What of last year's peacekeeping nobody could pay, the Reserve has met after.
+        """
         p = self.model.parameters
+        self.ledger[ARREARS - LEDGER] = 0.0
         if self.model.quarter > 0:
             finance.rebalance(self.shares, self.reported_need, p.degrees.rebalancing)
         owed = self.assessed(states)

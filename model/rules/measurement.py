@@ -47,7 +47,7 @@ COLOURS = ("oda", "other")
 _QUARTERS, _CONFLICT, _WAR, _ONSETS, _RECURRENCES, _DEATHS, _TRUST, _CONSENT, _OVERLAP, _SPENT = range(10)
 _YEARS, _GAPS, _WAIT, _ENTRIES, _MISALLOCATED, _STOP_START, _COMPARED, _ERROR = range(10, 18)
 _BELIEF_ERROR, _REPORTED, _JOINED, _SPENDING, _ADVISED, _ARREARS, _REPLANNED, _SCREENED_OUT, _CALLED = range(18, 27)
-_LEDGER = 27
+_STILL_DUE, _LEDGER = 27, 28
 TALLY = _LEDGER + LINES * len(COLOURS)
 """Length of a tally."""
 
@@ -89,7 +89,8 @@ def count_quarter(tally: Floats, before: Floats, quiet: Floats, s: Floats, books
     tally[_REPLANNED] += t[REPLANNED]
     tally[_SCREENED_OUT] += t[SCREENED_OUT]
     tally[_CALLED] += t[CALLED]
-    tally[_ARREARS] = t[ARREARS]
+    tally[_ARREARS] += t[ARREARS] - (tally[_STILL_DUE] if tally[_QUARTERS] % 4.0 != 1.0 else 0.0)
+    tally[_STILL_DUE] = t[ARREARS]
 
 
 @kernel

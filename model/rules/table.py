@@ -58,7 +58,7 @@ LEDGER = 6
 ) = range(8)  # fmt: skip
 LINES = 8
 ARREARS = 22
-"""Assessed peacekeeping that is still due, £m: a stock."""
+"""Assessed peacekeeping of this year that is still due, £m: a stock."""
 REPLANNED = 23
 """Of this quarter's money, £m: security work that was screened out and re-planned as other work, or lost."""
 SCREENED_OUT = 24

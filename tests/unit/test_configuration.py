@@ -268,7 +268,7 @@ def test_the_manifest_says_everything_and_notices_another_table(tmp_path: Path) 
     before = manifest()
     assert before["values"].pop("draws")["of"] == []
     assert before["values"] == {
-        "world_and_calibration": {"settlement": 84.0, "reserve_cap": 3.8 * 48, "programme_target": 60.0},
+        "world_and_calibration": {"settlement": 84.0, "reserve_cap": 3.9 * 48, "programme_target": 60.0},
         "channels": {},
         "command_line": {"veto": 0.5},
         "override": {"siloed": {"desks": 6.0}},
