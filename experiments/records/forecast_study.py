@@ -34,7 +34,7 @@ class ForecastStudy(Starts):
         super().__init__(asked)
         if self.files is not None and not asked.names("world"):
             world = self.world_before(asked.first)
-            self.setting = replace(self.setting, world=world)
+            self.setting = self.setting.moved(world)
             self.asked = replace(self.asked, chosen={**self.asked.chosen, "world": world.name})
         self.starts[asked.first] = self.start(asked.first, self.setting.world, "", "futures")
         self.years = tuple(range(asked.first, asked.first + asked.years))

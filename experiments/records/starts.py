@@ -89,7 +89,7 @@ class Starts(Question):
             Ending of its tables' names, and what the user is told is being run.
         """
         asked = replace(self.asked, options={**self.asked.options, "first": first})
-        setting = replace(self.setting, world=world)
+        setting = self.setting if world is self.setting.world else self.setting.moved(world)
         record = None if self.sources is None else record_of_world(self.sources, asked, world)
         recorder = Statuses(f"{Statuses.table}{table}")
         plan = Plan(

@@ -27,6 +27,8 @@ class Facts:
         Of the study.
     runs, failed : int
         Runs in all, and those that failed.
+    money : str
+        Whether institutions had equal money, in a sentence.
     estimate : mapping or None
         What a pilot said before they were run, where there was one.
     """
@@ -38,6 +40,7 @@ class Facts:
     seed: int
     runs: int
     failed: int
+    money: str = ""
     estimate: Mapping[str, Any] | None = None
 
 

@@ -15,6 +15,7 @@ from experiments.settings.worlds import scaled_values, values_of, world_from
 from model.errors import InvalidInput, nearest
 from model.institution import Institution
 from model.parameters import PARAMETERS, Parameters, build_parameters
+from model.rules.treasury import ENDOGENOUS, EQUAL_PROGRAMME, ON_TOP
 from model.world import World
 
 CALIBRATION_KEYS = ("values", "draws", "made")
@@ -82,6 +83,28 @@ class Setting:
         own = self.institutions[institution_name].values
         set_here = {**self.shared, **own, **self.channels, **self.command_line, **self.special(institution_name)}
         return build_parameters(drawn or {}, set_here, fixed or {})
+
+    def money(self) -> str:
+        """Say in one sentence whether every institution has the same money, as far as it is set and not varied."""
+        each = [self.parameters(name) for name in self.institutions]
+        rules = {p.budgeting.budget_rule for p in each}
+        sources = {p.budgeting.top_up_source for p in each if p.degrees.top_up > 0.0}
+        granted = {(p.finance.settlement, p.finance.reserve_cap, p.budgeting.programme_target) for p in each}
+        if len(rules) > 1 or len(granted) > 1:
+            return "Institutions did not have equal money: rules or sums differ."
+        settled, cap, target = granted.pop()
+        said = {
+            EQUAL_PROGRAMME: f"£{target:g}m a year were settled on each institution, all peacekeeping on top of it",
+            ENDOGENOUS: f"£{settled:g}m a year, moved by attention and belief, were settled on each institution, "
+            f"and a Reserve paid up to £{cap:g}m of assessed peacekeeping",
+        }.get(
+            rules.pop(),
+            f"Every institution had the same money, £{settled:g}m a year and a Reserve that paid up to £{cap:g}m of "
+            "assessed peacekeeping",
+        )
+        if ON_TOP in sources:
+            return f"{said}; the top-up came on top, so that those who pooled had more."
+        return f"{said}; a top-up came out of it." if sources else f"{said}."
 
     def moved(self, world: World) -> "Setting":
         """The same in another world, of no file's: its money goes by the number of states."""

@@ -183,6 +183,7 @@ class Question(ABC):
             seed=int(self.asked.seed),
             runs=done + failed,
             failed=failed,
+            money=setting.money(),
             estimate=store.manifest.get("estimate"),
         )
 

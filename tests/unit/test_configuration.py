@@ -19,6 +19,7 @@ from experiments.settings.worlds import read_world
 from model.errors import InvalidInput
 from model.institution import Institution
 from model.parameters import PARAMETERS, Parameters
+from model.world import stylised
 
 RUN = ("world=stylised",)
 
@@ -192,6 +193,49 @@ def test_a_world_may_bring_values_of_its_own(own_conf: Path) -> None:
     made = setting("world=small")
     assert (made.world.name, made.world.size) == ("small", 9)
     assert value(made.parameters("siloed"), "desks") == 5.0
+
+
+@pytest.mark.parametrize("size", [2, 96, 2000])
+def test_money_of_a_world_that_is_nobodys_goes_by_the_number_of_states(size: int) -> None:
+    made = asked("run", ["world=stylised", f"world.size={size}"]).setting(["siloed"])
+    finance = made.parameters("siloed").finance
+    assert (finance.settlement, finance.reserve_cap) == (1.5 * size, 2.5 * size)
+    assert asked("run", ["world=stylised", "settlement=7"]).setting(["siloed"]).parameters("siloed").finance[0] == 7.0
+
+
+def test_a_world_made_of_files_has_money_by_the_number_of_states() -> None:
+    made = asked("run", ["world=global", "desks=5"]).setting(["siloed"])
+    assert made.parameters("siloed").finance.settlement == 256.0
+    moved = made.moved(stylised(10)).parameters("siloed")
+    assert (moved.finance.settlement, moved.finance.reserve_cap) == (17.5, 39.0)
+    assert (moved.budgeting.programme_target, moved.priorities.desks) == (12.5, 5.0)
+
+
+def test_what_a_state_adds_must_be_admitted_for_the_whole_world(own_conf: Path) -> None:
+    file = own_conf / "world" / "stylised.yaml"
+    file.write_text("size: 48\nper_state: {oda_foreign: 0.5}\n", encoding="utf-8")
+    said = r"^world 'stylised': per_state times 48 states: oda_foreign=24.0: outside its range, 0 to 1 share$"
+    with pytest.raises(InvalidInput, match=said):
+        asked("run", ["world=stylised"]).setting(["siloed"])
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ((), "Every institution had the same money, £84m a year and a Reserve that paid up to £188m of assessed "
+             "peacekeeping; a top-up came out of it."),
+        (("override.uk_pools.top_up=0",), "peacekeeping."),
+        (("top_up_source=on_top",), "the top-up came on top, so that those who pooled had more."),
+        (("budget_rule=equal_programme",), "£60m a year were settled on each institution, all peacekeeping on top"),
+        (("budget_rule=endogenous",), "£84m a year, moved by attention and belief, were settled"),
+        (("override.uk_pools.settlement=90",), "Institutions did not have equal money: rules or sums differ."),
+        (("override.uk_pools.budget_rule=1",), "Institutions did not have equal money: rules or sums differ."),
+    ],
+)  # fmt: skip
+def test_a_study_says_whether_money_was_equal(words: tuple[str, ...], said: str) -> None:
+    listed = asked("compare", ["institutions=[siloed,uk_pools]", *words])
+    told = listed.setting(["siloed", "uk_pools"]).money()
+    assert said in told and told.endswith(".")
 
 
 def test_a_table_may_start_with_a_byte_order_mark_and_end_with_empty_lines(tmp_path: Path) -> None:

@@ -212,12 +212,12 @@ class Stored:
 
 
 def test_a_calibration_that_was_made_is_drawn_but_for_what_is_set() -> None:
-    base = replace(setting(onset_memory=4.0), shared={"envelope": 100.0})
+    base = replace(setting(onset_memory=4.0), shared={"settlement": 100.0})
     made = with_calibration(base, 1994, cast(Store, Stored()))
     assert made.draws == {"onset_base": (-7.5, -6.5)}
     used = made.parameters("siloed", {"onset_base": -7.5})
     assert (used.conflict.onset_memory, used.conflict.expected_mission_war) == (4.0, 0.3)
-    assert used.finance.envelope == 100.0
+    assert used.finance.settlement == 100.0
     assert summary(made) == {"onset_base": {"mean": pytest.approx(-7.0), "sd": pytest.approx(0.5**0.5)}}
 
 
