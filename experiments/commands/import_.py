@@ -12,8 +12,8 @@ matter.
   borders  gw, nb: Gleditsch-Ward numbers of two neighbours, once or in both directions
   violence country_id_cy, year_cy, sb_intrastate_deaths_best_cy
 The result is a world: concord run world=csv world.path=FILE. Its money goes by the number of states
-(conf/world/csv.yaml) unless settlement= and reserve_cap= say otherwise. conf/world/SOURCES.md says what each column means and
-where the files come from. An existing file is never overwritten.
+(conf/world/csv.yaml) unless settlement= and reserve_cap= say otherwise. conf/world/SOURCES.md says what each column
+means and where the files come from. An existing file is never overwritten.
 
 Examples
 --------
