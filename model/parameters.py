@@ -176,42 +176,42 @@ class Conflict(NamedTuple):
     ] = 0.5  # fmt: skip
     expected_insecurity_peace: Annotated[
         float, Spec("level", -0.3, 0.3, "insecurity above its level on the path, at peace", SILOED)
-    ] = 0.058
+    ] = 0.056
     expected_insecurity_conflict: Annotated[
         float, Spec("level", -0.3, 0.3, "insecurity above its level on the path, in conflict", SILOED)
-    ] = 0.108
+    ] = 0.104
     expected_deprivation_peace: Annotated[
         float, Spec("level", -0.3, 0.3, "deprivation above its level on the path, at peace", SILOED)
-    ] = 0.022
+    ] = 0.026
     expected_deprivation_conflict: Annotated[
         float, Spec("level", -0.3, 0.3, "deprivation above its level on the path, in conflict", SILOED)
-    ] = 0.046
+    ] = 0.045
     expected_exclusion_peace: Annotated[
         float, Spec("level", -0.3, 0.3, "exclusion above its level on the path, at peace", SILOED)
-    ] = 0.051
+    ] = 0.05
     expected_exclusion_conflict: Annotated[
         float, Spec("level", -0.3, 0.3, "exclusion above its level on the path, in conflict", SILOED)
-    ] = 0.102
+    ] = 0.093
     expected_mission_peace: Annotated[float, Spec("missions", 0.0, 1.0, "strength of missions at onsets", SILOED)] = (
-        0.096
+        0.097
     )
     expected_mission_minor: Annotated[
         float, Spec("missions", 0.0, 1.0, "strength of missions in minor conflict", SILOED)
-    ] = 0.231
-    expected_mission_war: Annotated[float, Spec("missions", 0.0, 1.0, "strength of missions in war", SILOED)] = 0.384
+    ] = 0.145
+    expected_mission_war: Annotated[float, Spec("missions", 0.0, 1.0, "strength of missions in war", SILOED)] = 0.318
     expected_diplomacy_minor: Annotated[
         float, Spec("effort", 0.0, 1.0, "diplomatic effort in minor conflict", SILOED)
-    ] = 0.089
-    expected_diplomacy_war: Annotated[float, Spec("effort", 0.0, 1.0, "diplomatic effort in war", SILOED)] = 0.106
+    ] = 0.13
+    expected_diplomacy_war: Annotated[float, Spec("effort", 0.0, 1.0, "diplomatic effort in war", SILOED)] = 0.227
     relief_insecurity: Annotated[
         float, Spec("level·quarter", 0.0, 3.0, "fall of expected insecurity per unit of effect", SILOED)
     ] = 0.4
     relief_deprivation: Annotated[
         float, Spec("level·quarter", 0.0, 3.0, "fall of expected deprivation per unit of effect", SILOED)
-    ] = 1.08
+    ] = 0.91
     relief_exclusion: Annotated[
         float, Spec("level·quarter", 0.0, 3.0, "fall of expected exclusion per unit of effect", SILOED)
-    ] = 0.44
+    ] = 0.37
     war_weight: Annotated[
         float, Spec("minor conflicts", 1.0, 40.0, "harm of a war-quarter in quarters of minor conflict", ASSUMED)
     ] = 5.0

@@ -22,7 +22,6 @@ LULL, WINDOW = 2, 5
 """A conflict has ended after so many years of peace; a return is looked for until so many years after its last."""
 STRENGTH = 0.15
 """Part of a full mission from which a conflict counts as ended under one."""
-WITHOUT_EFFECT = {"onset_peacekeeping": 0.0, "termination_peacekeeping": 0.0}
 
 _SEED = 1
 
@@ -69,9 +68,22 @@ class Ends(Recorder):
 
 
 def blind(plan: Plan) -> Plan:
-    """Plan the same runs without the built-in effect of missions."""
+    """Plan the same runs as if missions had no effect, and had had none where the record's rates come from.
+
+    The rates hold under the missions that are expected (`experiments.records.centring`): what those do is taken out of
+    the constants, so that missions as expected count as averting what they avert.
+    """
     (name,) = plan.institutions
-    own = {**plan.setting.overrides.get(name, {}), **WITHOUT_EFFECT}
+    p = plan.setting.parameters(name).conflict
+    own = {
+        **plan.setting.overrides.get(name, {}),
+        "onset_peacekeeping": 0.0,
+        "termination_peacekeeping": 0.0,
+        "onset_base": p.onset_base - p.onset_peacekeeping * p.expected_mission_peace,
+        "termination_base": p.termination_base - p.termination_peacekeeping * p.expected_mission_minor,
+        "termination_war": p.termination_war
+        - p.termination_peacekeeping * (p.expected_mission_war - p.expected_mission_minor),
+    }
     return replace(plan, setting=replace(plan.setting, overrides={name: own}))
 
 
