@@ -1,12 +1,14 @@
 """``concord forecast`` with a calibration of its own for every start: nothing later is known, nothing is done twice."""
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from experiments import forecast
+from experiments.records import estimation
 from experiments.studies.study import Study
 from model.errors import InvalidInput
 from tests.made_record import write_history
@@ -22,6 +24,15 @@ def of(files: Any, results: Path) -> list[str]:
 def decisions(study: Study) -> dict[str, Any]:
     read: dict[str, Any] = json.loads((Path(study.folder) / "manifest.json").read_text(encoding="utf-8"))["decisions"]
     return read
+
+
+@pytest.fixture(scope="module", autouse=True)
+def few_records() -> Iterator[None]:
+    """Estimate in one coarse step: what is asked here is when it is done and with what, not how well."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(estimation, "YEARS", (75,))
+        patch.setattr(estimation, "MOMENTS", (75,))
+        yield
 
 
 @pytest.fixture(scope="module")
