@@ -50,9 +50,7 @@ class Side(Witness):
 _UNSPENT = ("lapsed", "undrawn")
 KEPT: dict[str, Callable[[Side, Mapping[str, float]], float]] = {
     "conflict_years": lambda run, outcomes: outcomes["conflict_years"],
-    "spent": lambda run, outcomes: sum(
-        outcomes[f"{line}_money"] for line in MONEY_LINES if line not in ("lapsed", "undrawn")
-    ),
+    "spent": lambda run, outcomes: sum(outcomes[f"{line}_money"] for line in MONEY_LINES if line not in _UNSPENT),
     "in_conflict": lambda run, _: sum(state.status > 0.0 for state in run.states),
     "pooled": lambda run, _: sum(float(pool.allotment.money.sum()) for pool in run.pools if pool.allotment is not None),
     "belief": lambda run, _: run.treasury.belief,

@@ -124,11 +124,10 @@ def write_trajectory(path: Path, names: list[str], trajectory: "Floats") -> None
     import pyarrow as pa
     import pyarrow.parquet as pq
 
+    from experiments.runs.parts import write_whole
+
     quarter = np.arange(1, len(trajectory) + 1, dtype=np.int32)
     table = pa.table([quarter, *trajectory.T], names=["quarter", *names])
-    aside = path.with_name(f".{path.name}.partial")
-    try:
-        pq.write_table(table, aside, compression="zstd", use_dictionary=False, use_byte_stream_split=names)
-        aside.rename(path)
-    finally:
-        aside.unlink(missing_ok=True)
+    written = pa.BufferOutputStream()
+    pq.write_table(table, written, compression="zstd", use_dictionary=False, use_byte_stream_split=names)
+    write_whole(path, written.getvalue())

@@ -17,12 +17,12 @@ concord sweep design=grid 'axes={effect:[0.01,0.03,0.05],uk_pools.veto:null}' st
 concord sweep design=sobol design.points=128 'axes=[effect,veto,herding]' precision=0.5
 """
 
-from experiments.settings.kinds import Composed, Number, Whole, YesNo
+from experiments.settings.kinds import Number, Whole, YesNo, composed
 from experiments.settings.options import AXES, INSTITUTIONS, MODEL, REPLICATIONS, STUDY, Option
 
 DESIGN = Option(
     "design",
-    Composed("design"),
+    composed("design"),
     "a file of conf/design: which points; what it is told follows as design.points=512 and so on",
 )
 

@@ -34,9 +34,9 @@ def parsed(command: str, arguments: Sequence[str]) -> argparse.Namespace:
     module = commands.module(command)
     flags: dict[str, str] = getattr(module, "FLAGS", {})
     parser = argparse.ArgumentParser(add_help=False, allow_abbrev=False, exit_on_error=False)
-    several = parser.add_argument("-m", "--multirun", action="store_true")
-    manual = parser.add_argument("-h", "--help", action="store_true")
-    shown = parser.add_argument("--cfg", choices=["job"])
+    parser.add_argument("-m", "--multirun", action="store_true")
+    parser.add_argument("-h", "--help", action="store_true")
+    parser.add_argument("--cfg", choices=["job"])
     for name in flags:
         parser.add_argument(f"--{name}")
     parser.add_argument("words", nargs="*")
@@ -49,12 +49,7 @@ def parsed(command: str, arguments: Sequence[str]) -> argparse.Namespace:
     for unknown in rest:
         if unknown.partition("=")[0] in _LEADING_AWAY:
             raise InvalidInput(f"{unknown}: cannot be used, configuration lies in conf/")
-        every = [
-            *(f"--{name}" for name in flags),
-            *several.option_strings,
-            *manual.option_strings,
-            *shown.option_strings,
-        ]
+        every = ["-m", "--multirun", "-h", "--help", "--cfg", *(f"--{name}" for name in flags)]
         raise InvalidInput(f"unknown flag '{unknown}': {nearest(unknown, every)}")
     once: str | None = getattr(module, "ONCE", None)
     if known.multirun and once is not None:

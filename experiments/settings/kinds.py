@@ -42,13 +42,8 @@ def typed(value: Any) -> str:
 
 def _quoted(text: str) -> str:
     """Put a text in quotes unless it is a plain name or path."""
-    if re.fullmatch(r"[A-Za-z_/][A-Za-z0-9_./-]*", text) and text.lower() not in (
-        "null",
-        "true",
-        "false",
-        "nan",
-        "inf",
-    ):
+    is_plain = re.fullmatch(r"[A-Za-z_/][A-Za-z0-9_./-]*", text) is not None
+    if is_plain and text.lower() not in ("null", "true", "false", "nan", "inf"):
         return text
     escaped = re.sub(r"(\\*)('|$)", lambda found: found[1] * 2 + ("\\'" if found[2] else ""), text)
     return f"'{escaped}'"
@@ -201,27 +196,18 @@ class Choice(Kind):
 
 
 @dataclass(frozen=True)
-class FileInConf(Kind):
-    """The name of a file in a folder of ``conf``."""
-
-    group: str
-
-    def words(self) -> str:
-        """Name the folder."""
-        return f"the name of a file in conf/{self.group}"
-
-    def admits(self, value: Any) -> bool:
-        """Tell whether there is such a file."""
-        return isinstance(value, str) and value in self.names()
-
-    def names(self) -> Iterable[str]:
-        """List what is there."""
-        return names_in(self.group)
+class Composed(Choice):
+    """The name of a file in ``conf`` whose content is composed into what is asked, under the option's name."""
 
 
-@dataclass(frozen=True)
-class Composed(FileInConf):
-    """The same, where the option has the folder's name and the file's content is composed into what is asked."""
+def file_in(group: str, kind: type[Choice] = Choice) -> Choice:
+    """Give the type of the name of a file in a folder of ``conf``."""
+    return kind(lambda: names_in(group), said=f"the name of a file in conf/{group}")
+
+
+def composed(group: str) -> Choice:
+    """Give the type of the name of a file in a folder of ``conf``, composed into what is asked."""
+    return file_in(group, Composed)
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,6 @@ from experiments.settings.kinds import (
     Choice,
     Composed,
     ExistingFile,
-    FileInConf,
     Folder,
     Kind,
     NewFile,
@@ -22,6 +21,8 @@ from experiments.settings.kinds import (
     Text,
     Whole,
     YesNo,
+    composed,
+    file_in,
 )
 from experiments.settings.places import names_in
 from model.specification import Prose
@@ -89,25 +90,22 @@ def _outcomes() -> Iterable[str]:
     return OUTCOMES
 
 
-def _institutions() -> list[str]:
-    return names_in("institution")
-
-
-INSTITUTION = Option("institution", Composed("institution"), "a file of conf/institution")
+INSTITUTION = Option("institution", composed("institution"), "a file of conf/institution")
 INSTITUTIONS = Option(
     "institutions",
     Several(
-        _institutions, said="a list, as in 'institutions=[siloed,uk_pools]', of different files in conf/institution"
+        lambda: names_in("institution"),
+        said="a list, as in 'institutions=[siloed,uk_pools]', of different files in conf/institution",
     ),
     "which files of conf/institution to compare",
 )
-THAN = Option("than", FileInConf("institution"), "the institution to compare with")
-WORLD = Option("world", Composed("world"), "a file of conf/world; csv takes world.path=FILE, stylised world.size=N")
-CALIBRATION = Option("calibration", Composed("calibration"), "a file of conf/calibration")
-CHANNELS = Option("channels", Composed("channels"), "a file of conf/channels: which ways to help or hurt are at work")
+THAN = Option("than", file_in("institution"), "the institution to compare with")
+WORLD = Option("world", composed("world"), "a file of conf/world; csv takes world.path=FILE, stylised world.size=N")
+CALIBRATION = Option("calibration", composed("calibration"), "a file of conf/calibration")
+CHANNELS = Option("channels", composed("channels"), "a file of conf/channels: which ways to help or hurt are at work")
 RUNNER = Option(
     "runner",
-    Composed("runner"),
+    composed("runner"),
     "a file of conf/runner: where runs are done; dask takes runner.scheduler=tcp://host:port (or tls://, with "
     "runner.tls_ca, tls_cert, tls_key)",
 )
