@@ -10,11 +10,12 @@ from types import FrameType
 
 import uvicorn
 from starlette.applications import Starlette
-from starlette.middleware import Middleware
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Mount, Route, WebSocketRoute
 from starlette.staticfiles import StaticFiles
+from starlette.types import ASGIApp
 from starlette.websockets import WebSocket
 
 from experiments.browser.guard import OWN_SCRIPTS_RUN, Guard, notice
@@ -35,7 +36,8 @@ _GRACE = 2
 """Seconds that open pages get when the server ends."""
 _OWN_NAMES = ("127.0.0.1", "localhost", "[::1]")
 _SOCKET = "/jupyter/api/kernels/{kernel_id}/{name}"
-_OF_SOLARA = ("/_solara/api/close/{kernel_id}", "/jupyter/nbextensions", "/static/assets", "/static")
+_CLOSING = "/_solara/api/close/{kernel_id}"
+_OF_SOLARA = ("/jupyter/nbextensions", "/static/assets", "/static")
 """What the page needs of Solara; the rest tells of the machine, or answers whatever is asked."""
 _AGAIN = 10
 """Seconds after which a page that found no room asks again."""
@@ -136,7 +138,7 @@ def serve(taken: socket.socket, results: Path, names: Sequence[str], visitors: i
     Server(config).run(sockets=[taken])
 
 
-def _application(results: Path, names: Sequence[str], visitors: int) -> Starlette:
+def _application(results: Path, names: Sequence[str], visitors: int) -> ASGIApp:
     """Put Solara, its assets and the studies pages together."""
     os.environ.update(_SETTINGS)
     # How long a visitor whose browser fell silent is waited for; a page that is closed ends at once.
@@ -158,8 +160,8 @@ def _application(results: Path, names: Sequence[str], visitors: int) -> Starlett
         *_page_for(visitors),
         *(route for route in solara.routes if getattr(route, "path", "") in _OF_SOLARA),
     ]
-    middleware = [Middleware(Guard, hosts=names), *solara.middleware]
-    return Starlette(routes=routes, lifespan=solara.lifespan, middleware=middleware)
+    # Around all of it: what Starlette answers where something failed has the guard's headers, too.
+    return Guard(Starlette(routes=routes, lifespan=solara.lifespan, middleware=solara.middleware), names)
 
 
 def _page_for(visitors: int) -> list[BaseRoute]:
@@ -192,4 +194,11 @@ def _page_for(visitors: int) -> list[BaseRoute]:
         finally:
             sockets.remove(visitor)
 
-    return [Route("/", one_page), WebSocketRoute(_SOCKET, one_socket)]
+    def one_closing(request: Request) -> Response:
+        if "session_id" not in request.query_params:
+            raise HTTPException(400, "Which page is closed is missing.")
+        closed: Response = solara.close(request)
+        return closed
+
+    closing = Route(_CLOSING, one_closing, methods=["POST"])
+    return [Route("/", one_page), WebSocketRoute(_SOCKET, one_socket), closing]

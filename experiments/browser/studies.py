@@ -14,7 +14,7 @@ from starlette.responses import HTMLResponse, RedirectResponse
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
-from experiments.reporting.page import Section, page, readme_as_html, table_behind, title_in
+from experiments.reporting.page import Section, file_of, page, readme_as_html, table_of, title_in
 from experiments.runs.listing import UNREADABLE, Standing, standing, studies_in
 from experiments.runs.store import FINISHED, Store
 from experiments.studies.finished import section
@@ -106,12 +106,12 @@ def told(store: Store) -> Section:
 
 def _so_far(store: Store) -> Section:
     """Show what README, figures and tables there are."""
-    folder, readme = store.folder, store.folder / "README.md"
-    if readme.is_file():
+    folder, readme = store.folder, file_of(store.folder, "README.md")
+    if readme is not None:
         text = readme.read_text("utf-8", "replace")
         return Section(title_in(text, store.name), "", readme_as_html(text, folder), {}, "")
     figures = "\n\n".join(f"![{path.stem}](figures/{path.stem}.png)" for path in sorted(folder.glob("figures/*.svg")))
-    tables = ((path.name, table_behind(path)) for path in sorted(folder.glob("tables/*.csv")))
+    tables = ((path.name, table_of(folder, f"tables/{path.name}")) for path in sorted(folder.glob("tables/*.csv")))
     shown = [Markup("<h3>{}</h3>{}").format(name, table[0]) for name, table in tables if table]
     return Section(store.name, "", Markup("").join([readme_as_html(figures, folder), *shown]), {}, "")
 

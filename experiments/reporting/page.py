@@ -16,6 +16,8 @@ from markdown.treeprocessors import Treeprocessor
 from markupsafe import Markup
 
 _ROWS_SHOWN = 200
+_LARGEST = 50_000_000
+"""Bytes of a file that goes into a page; a larger one would fill the memory of whoever makes or opens it."""
 _IMAGE = re.compile(r'<p><img alt="(?P<alt>[^"]*)" src="figures/(?P<name>[\w.-]+)\.png" ?/?></p>')
 _FIGURE = re.compile(r"figures/[\w.-]+\.png")
 _ADDRESS = re.compile(r"https?://[^\s\x00-\x1f]*|#[\w-]*|[\w.-]+(/[\w.-]+)*", re.IGNORECASE)
@@ -107,7 +109,30 @@ def readme_as_html(text: str, folder: Path) -> Markup:
     rendered = str(as_html(re.sub(r"\A# .*\n", "", text)))
     for level in (4, 3, 2):
         rendered = rendered.replace(f"<h{level}>", f"<h{level + 1}>").replace(f"</h{level}>", f"</h{level + 1}>")
-    return Markup(_IMAGE.sub(lambda found: _figure(folder / "figures", found["name"], Markup(found["alt"])), rendered))
+    return Markup(_IMAGE.sub(lambda found: _figure(folder, found["name"], Markup(found["alt"])), rendered))
+
+
+def file_of(folder: Path, name: str) -> Path | None:
+    """Find a file of a study to show: none that leads out of its folder, is no file to read to its end, or is huge.
+
+    Parameters
+    ----------
+    folder : Path
+        The study's, which somebody may have handed on.
+    name : str
+        Relative to it.
+
+    Returns
+    -------
+    Path or None
+    """
+    path = folder / name
+    try:
+        inside = path.resolve(strict=True).is_relative_to(folder.resolve())
+        return path if inside and path.is_file() and path.stat().st_size <= _LARGEST else None
+    # Links that lead in a circle are no OSError before Python 3.13.
+    except (OSError, RuntimeError):
+        return None
 
 
 def answer_in(text: str) -> str:
@@ -121,7 +146,7 @@ def answer_in(text: str) -> str:
 
 def _figure(folder: Path, name: str, alt: Markup) -> str:
     """Write one figure with its text and its table; a figure that is missing leaves its text."""
-    image = next((path for path in (folder / f"{name}.svg", folder / f"{name}.png") if path.is_file()), None)
+    image = file_of(folder, f"figures/{name}.svg") or file_of(folder, f"figures/{name}.png")
     if image is None:
         return f"<p>{alt}</p>"
     kind = "svg+xml" if image.suffix == ".svg" else "png"
@@ -130,16 +155,19 @@ def _figure(folder: Path, name: str, alt: Markup) -> str:
         data=base64.b64encode(image.read_bytes()).decode(),
         alt=alt,
         name=name,
-        table=table_behind(folder / f"{name}.csv"),
+        table=table_of(folder, f"figures/{name}.csv"),
         rows_shown=_ROWS_SHOWN,
     )
 
 
-def table_behind(path: Path) -> tuple[Markup, int] | None:
-    """Write the table behind a figure as HTML, cut where it is long, and count its rows; none where it has none."""
+def table_of(folder: Path, name: str) -> tuple[Markup, int] | None:
+    """Write a table of a study as HTML, cut where it is long, and count its rows; none where there is none."""
+    path = file_of(folder, name)
     try:
-        table = pd.read_csv(path)
+        table = None if path is None else pd.read_csv(path)
     except (OSError, ValueError):
+        table = None
+    if table is None:
         return None
     shown = table.head(_ROWS_SHOWN).to_html(index=False, border=0, float_format=lambda x: f"{x:.4g}", na_rep="–")
     return Markup(shown.replace("<th>", '<th scope="col">')), len(table)

@@ -57,9 +57,12 @@ def _taken(file: IO[str]) -> bool:
 
 def is_locked(folder: Path) -> bool:
     """Tell whether a process works on a study right now."""
+    path = folder / LOCK
     try:
-        with (folder / LOCK).open() as file:
-            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        # A pipe of that name would be waited on for ever.
+        if path.is_file():
+            with path.open() as file:
+                fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
     except OSError as error:
         return isinstance(error, BlockingIOError)
     return False

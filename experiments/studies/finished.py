@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from experiments.reporting.page import Section, answer_in, readme_as_html, title_in
+from experiments.reporting.page import Section, answer_in, file_of, readme_as_html, title_in
 from experiments.runs.manifest import MANIFEST
 from experiments.runs.store import FINISHED, Store
 from experiments.settings.asked import Asked
@@ -85,11 +85,14 @@ def _values_set(design: Mapping[str, Any]) -> list[tuple[str, str]]:
 
 def section(store: Store) -> Section:
     """Write a study's part: what came out, then assumptions, provenance and how to make it again."""
-    readme = store.folder / "README.md"
+    readme = file_of(store.folder, "README.md")
     try:
+        if readme is None:
+            raise FileNotFoundError
         text = readme.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError):
-        raise InvalidInput(f"{readme}: cannot be read; give the study's command again to mend it") from None
+        said = "cannot be read; give the study's command again to mend it"
+        raise InvalidInput(f"{store.folder / 'README.md'}: {said}") from None
     manifest = store.manifest
     design = manifest["design"]
     drawn = "; ".join(f"{name} {plausible(each)}" for name, each in PARAMETERS.items() if each.swept)

@@ -189,7 +189,16 @@ def test_nothing_else_is_served(served: Served, path: str) -> None:
     connection.request("GET", path)
     response = connection.getresponse()
     assert (response.status, response.getheader("server")) == (404, None)
+    assert "frame-ancestors 'none'" in response.getheader("content-security-policy", "")
     assert response.read() == b"Not Found"
+
+
+def test_a_page_that_closes_without_its_name_is_no_failure(served: Served) -> None:
+    connection = http.client.HTTPConnection(urlsplit(served.address).netloc, timeout=60)
+    connection.request("POST", "/_solara/api/close/x")
+    response = connection.getresponse()
+    assert response.status == 400
+    assert "frame-ancestors 'none'" in response.getheader("content-security-policy", "")
 
 
 def test_the_first_requests_headers_do_not_say_where_scripts_come_from(served: Served) -> None:

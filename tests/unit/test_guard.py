@@ -1,14 +1,17 @@
 """Whom the server answers and with which headers; studies that anything happened to. Without a server or browser."""
 
 import asyncio
+import base64
 import json
 import os
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
+from starlette.routing import Route
 from starlette.types import ASGIApp, Message
 
 from experiments.browser import serving
@@ -115,6 +118,27 @@ def test_policies_admit_no_other_origin_and_no_frame() -> None:
     assert "script" not in NOTHING_RUNS and "eval" not in NOTHING_RUNS and "default-src 'none'" in NOTHING_RUNS
 
 
+def test_what_fails_tells_nothing_and_has_the_headers_too(tmp_path: Path) -> None:
+    def fail(request: Any) -> Any:
+        raise RuntimeError(f"something at {tmp_path}")
+
+    sent: list[Message] = []
+
+    async def keep(message: Message) -> None:
+        sent.append(message)
+
+    async def receive() -> Message:
+        return {"type": "http.request", "body": b"", "more_body": False}
+
+    scope = {"type": "http", "method": "GET", "path": "/", "headers": [(b"host", b"localhost")], "query_string": b""}
+    app = Guard(Starlette(routes=[Route("/", fail)]), NAMES)
+    with pytest.raises(RuntimeError, match="something"):
+        asyncio.run(app(scope, receive, keep))
+    begun, text = sent
+    assert begun["status"] == 500 and text["body"] == b"Internal Server Error"
+    assert (b"content-security-policy", NOTHING_RUNS.encode()) in begun["headers"]
+
+
 def served(results: Path) -> Starlette:
     """The studies pages behind the guard."""
     return Starlette(routes=study_routes(results), middleware=[Middleware(Guard, hosts=NAMES)])
@@ -151,13 +175,23 @@ def damage(folder: Path, how: str) -> None:
             (folder / "figures/f.csv").write_bytes(b'"\n\x00')
         case "planned":
             (folder / "manifest.json").write_text(json.dumps(known | {"planned": {"runs": 7}, "asked": 3, "begun": {}}))
+        case "pipes":
+            (folder / "README.md").unlink()
+            (folder / "manifest.json").write_text(json.dumps({"status": "running"}))
+            for name in ("README.md", ".lock", "tables/a.csv", "figures/f.svg", "figures/f.png", "figures/f.csv"):
+                os.mkfifo(folder / name)
+        case "huge":
+            for name in ("README.md", "tables/a.csv", "figures/f.svg", "figures/f.png", "figures/f.csv"):
+                os.truncate(folder / name, 10**12) if (folder / name).exists() else (folder / name).touch()
+                os.truncate(folder / name, 10**12)
         case "empty":
             (folder / "manifest.json").write_bytes(b"")
             (folder / "README.md").write_bytes(b"")
 
 
 @pytest.mark.parametrize(
-    "how", ["manifest", "nested", "readme", "no readme", "folders", "figure", "planned", "empty", "nothing"]
+    "how",
+    ["manifest", "nested", "readme", "no readme", "folders", "figure", "planned", "pipes", "huge", "empty", "nothing"],
 )
 def test_a_damaged_study_is_listed_and_shows_something(tmp_path: Path, how: str) -> None:
     damage(tmp_path / "compare" / "x", how)
@@ -167,6 +201,28 @@ def test_a_damaged_study_is_listed_and_shows_something(tmp_path: Path, how: str)
     status, headers, shown = answer(app, "/studies/compare/x/")
     assert status == 200 and "<h1>compare x</h1>" in shown
     assert headers["content-security-policy"] == NOTHING_RUNS
+
+
+@pytest.mark.parametrize("finished", [True, False])
+def test_no_link_in_a_study_leads_out_of_it(tmp_path: Path, finished: bool) -> None:
+    folder = tmp_path / "results" / "compare" / "x"
+    damage(folder, "nothing")
+    if not finished:
+        (folder / "manifest.json").write_text("{}")
+    (tmp_path / "secret").write_text("of,this\nmachine,alone\n")
+    for name in ("README.md", "tables/a.csv", "figures/f.svg", "figures/f.csv"):
+        (folder / name).unlink(missing_ok=True)
+        (folder / name).symlink_to(tmp_path / "secret")
+    (folder / "figures/g.svg").write_text("<svg/>")
+    app = served(tmp_path / "results")
+    for path in ("", "README.md", "tables/a.csv", "figures/f.svg"):
+        shown = answer(app, f"/studies/compare/x/{path}")[2]
+        assert "machine" not in shown and base64.b64encode(b"of,this").decode()[:8] not in shown
+    # A link to what lies in the study is followed.
+    (folder / "README.md").unlink()
+    (folder / "notes.md").write_text("# Title\n\n## What came out\n\nSomething.\n")
+    (folder / "README.md").symlink_to("notes.md")
+    assert "Something." in answer(app, "/studies/compare/x/")[2]
 
 
 def test_what_cannot_be_read_costs_a_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -193,6 +249,23 @@ def test_names_that_are_no_text_cost_a_line(tmp_path: Path) -> None:
     assert status == 200 and "caf? (its folder's name is no text)" in listed
     status, _, shown = answer(served(tmp_path), "/studies/compare/good/")
     assert status == 200 and "manifest.json</a>" in shown and "?.csv" not in shown
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_hostile_names_of_folders_and_files_make_no_element(tmp_path: Path, text: str) -> None:
+    name = text.replace("/", "\\")
+    damage(tmp_path / name / name, "nothing")
+    for inner in (f"tables/{name}.csv", f"figures/{name}.svg", f"{name}.html"):
+        (tmp_path / name / name / inner).write_text("a\n1\n")
+    (tmp_path / name / name / "README.md").unlink()
+    status, _, listed = answer(served(tmp_path), "/studies")
+    place = next(place for place in Elements.of(listed).links if "studies" in place and place != "/studies")
+    shown = answer(served(tmp_path), f"/studies/{name}/{name}/")
+    assert status == shown[0] == 200 and place == f"/studies/{quote(name)}/{quote(name)}/"
+    for each in (listed, shown[2]):
+        found = Elements.of(each)
+        assert not found.names & {"script", "iframe", "svg", "math", "object", "embed", "base", "form"}
+        assert not [attribute for attribute in found.attributes if attribute.startswith("on") or attribute == "srcdoc"]
 
 
 def test_the_list_does_not_say_where_on_this_machine_studies_lie(tmp_path: Path) -> None:

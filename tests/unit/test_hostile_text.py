@@ -95,7 +95,9 @@ def test_a_page_shows_it_as_text_and_runs_no_script(folder: Path) -> None:
     assert "<script" not in shown and "javascript" not in shown
     assert shown.count("&lt;script&gt;alert(1)&lt;/script&gt; | =1+1") > 5
     [policy] = re.findall(r'<meta http-equiv="Content-Security-Policy" content="([^"]*)">', shown)
-    assert policy == "default-src 'none'; img-src data:; style-src 'unsafe-inline'"
+    assert policy == (
+        "default-src 'none'; img-src data:; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
+    )
     assert shown.index("Content-Security-Policy") < shown.index("<title>")
 
 
