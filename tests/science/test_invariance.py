@@ -320,7 +320,6 @@ def test_in_africa_too_states_live_through_the_same_in_whatever_order_they_stand
         ("termination_exclusion", -2.2, 0.0, "conflict_years", -1),
         ("mission_minor", 0.0, 0.5, "conflict_years", -1),
         ("deaths_exponent", 0.5, 2.0, "log_deaths", -1),
-        ("effect", 0.0, 0.05, "conflict_years", -1),
         ("trust_burden", 0.0, 0.05, "trust", -1),
         ("trust_volatility", 0.0, 0.5, "trust", -1),
         ("trust_gain", 0.0, 0.1, "trust", 1),
