@@ -61,7 +61,8 @@ def test_later_layers_win_and_leave_the_others_alone() -> None:
 def test_what_is_expected_of_drivers_falls_with_what_programmes_do() -> None:
     usual, strong = build_parameters().conflict, build_parameters({"effect": 0.05, "relief_deprivation": 2.0}).conflict
     # 0.03 above the default, times what a unit of effect brings.
-    for driver, relief in (("insecurity", usual.relief_insecurity), ("deprivation", 2.0), ("exclusion", usual.relief_exclusion)):
+    reliefs = {"insecurity": usual.relief_insecurity, "deprivation": 2.0, "exclusion": usual.relief_exclusion}
+    for driver, relief in reliefs.items():
         for status in ("peace", "conflict"):
             name = f"expected_{driver}_{status}"
             assert getattr(strong, name) == pytest.approx(getattr(usual, name) - 0.03 * relief)
