@@ -25,6 +25,7 @@ STUDIES: tuple[tuple[str, ...], ...] = (
     ("discover", "africa", "points=6000"),
     ("breakeven", "africa", "replications=1000"),
     ("breakeven", "top_up", "assumptions=[uk_pools.top_up]", "metric=participation", "margin=0.75"),
+    ("mechanisms", "africa"),
     ("robustness", "africa"),
 )
 """Every study: its command, its name, and the options that differ from the defaults."""

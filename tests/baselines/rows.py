@@ -80,6 +80,7 @@ SMALL: dict[str, str] = {
     "assumptions=[approval_delay,interest_spread]",
     "breakeven/one_institution": f"breakeven {_TINY} replications=10 steps=3 assumptions=[uk_pools.top_up] "
     "metric=participation margin=0.1",
+    "mechanisms/stylised": f"mechanisms {_TINY} replications=4 draws=4 axes=[effect,veto]",
     "robustness/stylised": f"robustness {_TINY} draws=24 futures=2 institutions=[uk_pools,military_first]",
     "patterns/stylised": "patterns world=stylised world.size=12 quarters=80 replications=6",
     "forecast/africa": "forecast years=2 replications=5",
@@ -114,7 +115,7 @@ MIDDLING: dict[str, str] = {
 }
 """The others, most of them hundreds of runs in Africa: up to ten seconds each."""
 
-ON_DASK = ("compare", "sweep", "attribute", "sensitivity", "discover", "breakeven", "robustness")
+ON_DASK = ("compare", "sweep", "attribute", "sensitivity", "discover", "breakeven", "mechanisms", "robustness")
 """Commands whose rows are digested, and that have runners."""
 
 _STORING = (*ON_DASK, "patterns", "calibrate", "forecast")
