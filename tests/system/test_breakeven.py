@@ -64,11 +64,11 @@ def _changed(curve: "pd.Series[float]", ends: list[float]) -> list[bool]:
 
 def test_at_each_value_runs_are_those_of_a_comparison_with_that_value(study: Study, tmp_path: Path) -> None:
     other = compare(
-        *SMALL[:4], "approval_delay=2", "institutions=[uk_pools]", "draws=10", "replications=1",
+        *SMALL[:4], "approval_delay=1.8", "institutions=[uk_pools]", "draws=10", "replications=1",
         "hypothesis=[joint_beats_siloed]", study="same", results=str(tmp_path),
     ).runs("across_ranges")  # fmt: skip
     mine = runs_of(study)
-    mine = mine[(mine["assumption"] == "approval_delay") & (mine["value"] == 2.0)]
+    mine = mine[(mine["assumption"] == "approval_delay") & (mine["value"] == 1.8)]
     for name in ("siloed", "uk_pools"):
         one, two = (
             x[x["institution"] == name].sort_values("replication", ignore_index=True)[
@@ -102,7 +102,7 @@ def test_what_is_varied_for_one_institution_is_set_for_it_alone(tmp_path: Path) 
     means = runs.groupby(["value", "institution"])["participation"].mean().unstack()
     curve = found["assumptions"]["uk_pools.top_up"]["curve"]
     np.testing.assert_allclose([point["mean"] for point in curve], means["uk_pools"] - means["siloed"], atol=1e-9)
-    assert found["assumptions"]["uk_pools.top_up"]["default"] == 0.25
+    assert found["assumptions"]["uk_pools.top_up"]["default"] == 0.43
     assert [path.name for path in study.figures] == ["uk_pools.top_up.png", "uk_pools.top_up.svg"]
 
 

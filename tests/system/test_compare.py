@@ -138,8 +138,8 @@ def test_a_claim_about_a_condition_runs_its_own_arms_on_the_same_futures(study: 
     paired = years["uk_pools (national_interest=1)"] - years["uk_pools (national_interest=0)"]
     told = {(row["id"], row["level"]): row for row in conditional.result()["hypotheses"]}
     assert told["individuals_before_interests", "across_ranges"]["estimate"] == pytest.approx(paired.mean())
-    delays = "(approval_delay={0}, analysis_delay={0})"
-    gains = [years[f"siloed {delays.format(x)}"] - years[f"uk_pools {delays.format(x)}"] for x in (0, 2)]
+    delays = ("(approval_delay=0, analysis_delay=0)", "(approval_delay=1.8, analysis_delay=2)")
+    gains = [years[f"siloed {each}"] - years[f"uk_pools {each}"] for each in delays]
     estimate = told["delay_erodes_the_gain", "across_ranges"]["estimate"]
     assert estimate == pytest.approx((gains[0] - gains[1]).mean())
     # What was asked for is reported as ever, and arms are no institutions of the study.

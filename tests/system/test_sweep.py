@@ -15,6 +15,7 @@ from experiments.cli import main
 from experiments.reporting.page import answer_in
 from experiments.runs import simulate as plans
 from experiments.runs.pilot import Estimate
+from experiments.runs.plan import SWEPT
 from experiments.runs.store import Store
 from experiments.settings import compose
 from experiments.studies.study import Study
@@ -297,7 +298,7 @@ def test_trajectories_are_those_of_the_runs(tmp_path: Path) -> None:
         ("design=sobl", "did you mean 'sobol'?"),
         ("design=points", "design.path=null: must be a CSV or Parquet file"),
         ("design=points design.path=missing.csv", "no such file"),
-        ("design=grid", "grid over 71 axes: has"),
+        ("design=grid", f"grid over {len(SWEPT)} axes: has"),
         ("design.pionts=5", "unknown key 'pionts': did you mean 'points'?"),
         ("design.points=0", "design.points=0: must be a whole number, 1 or more"),
         ("design.points=20000", "2,000,000 runs, must be 1,000,000 or fewer without large=true"),

@@ -1,7 +1,8 @@
 """What is expected under siloed: sums by hand, a fixed point, and a level that does not hang on effects."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
+from functools import cache
 
 import numpy as np
 import pytest
@@ -63,20 +64,27 @@ def test_what_is_expected_is_a_fixed_point_and_every_part_of_it_in_range(work: t
         assert again[name] == pytest.approx(value, abs=0.004), name
 
 
+@pytest.fixture(scope="module")
+def share(work: tuple[Pool, Stop]) -> Callable[[dict[str, float]], float]:
+    """The share of years in conflict under siloed, what is expected without effects being told; by effects."""
+    centred = replace(setting(), shared=expected(setting(), {}, 1, *work))
+
+    @cache
+    def under(**effects: float) -> float:
+        of = replace(centred, command_line=effects)
+        rows = in_memory([Plan(of, ("siloed",), 2, Blocks(0, 150), recorder=Statuses()).task(0, 150)], *work)
+        levels = [highest_of_year(statuses_of(each.extra["statuses"], of)) for each in rows]
+        return float(np.mean(levels[0] > 0))
+
+    return lambda effects: under(**effects)
+
+
 @pytest.mark.parametrize(
     "effect",
     [{"onset_peacekeeping": -2.0}, {"onset_peacekeeping": 0.0}, {"termination_peacekeeping": 0.0},
      {"termination_peacekeeping": 1.0}, {"termination_diplomacy": 0.0}, {"termination_diplomacy": 1.0}],
 )  # fmt: skip
 def test_the_level_of_conflict_under_siloed_does_not_hang_on_effects(
-    work: tuple[Pool, Stop], effect: dict[str, float]
+    share: Callable[[dict[str, float]], float], effect: dict[str, float]
 ) -> None:
-    found = expected(setting(), {}, 1, *work)
-
-    def share(values: dict[str, float]) -> float:
-        of = replace(setting(), shared=found, command_line=values)
-        rows = in_memory([Plan(of, ("siloed",), 2, Blocks(0, 150), recorder=Statuses()).task(0, 150)], *work)
-        levels = [highest_of_year(statuses_of(each.extra["statuses"], of)) for each in rows]
-        return float(np.mean(levels[0] > 0))
-
     assert share(effect) == pytest.approx(share({}), abs=0.01)
