@@ -103,6 +103,9 @@ class World:
         In the order in which every array of the model lists them.
     rows : sequence of int, optional
         Where each stands in its table, for refusals; from 2 on unless given.
+    path : tuple, optional
+        Structural levels (years, 3 drivers, states) of the years of a run, the last one for all that follow; those of
+        `states` unless given.
 
     Raises
     ------
@@ -114,6 +117,7 @@ class World:
     states: tuple[PartnerStateRecord, ...]
     codes: tuple[str, ...] = field(init=False)
     rows: InitVar[Sequence[int]] = ()
+    path: tuple[tuple[tuple[float, ...], ...], ...] = ()
 
     def __post_init__(self, rows: Sequence[int]) -> None:
         """Check that the states fit together."""
@@ -138,9 +142,10 @@ class World:
         """Lay the states out as arrays for the rules."""
         index = {code: position for position, code in enumerate(self.codes)}
         rows = [[index[other] for other in state.neighbours] for state in self.states]
+        start = np.array([[s.insecurity, s.deprivation, s.exclusion] for s in self.states])
         at_peace = [math.nan if state.years_at_peace is None else state.years_at_peace for state in self.states]
         return Terrain(
-            structural=np.array([[s.insecurity, s.deprivation, s.exclusion] for s in self.states]).T.copy()[None],
+            structural=np.array(self.path) if self.path else start.T.copy()[None],
             log_population=np.array([log(s.population_millions / 10.0) for s in self.states]),
             neighbours=np.array([other for row in rows for other in row], np.int64),
             first_neighbour=np.cumsum([0] + [len(row) for row in rows]).astype(np.int64),

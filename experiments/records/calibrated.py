@@ -1,33 +1,21 @@
-"""A finished calibration: the optimum, what else the record allows, and what the model reproduces of it."""
+"""A finished calibration: what the record says, what it leaves open, and what the process shows under both."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
+import numpy as np
 import pandas as pd
 
-from experiments.records.association import Association
-from experiments.statistics.moments import Fit, Free, Target
-from experiments.statistics.posterior import Population
+from experiments.records.estimation import Estimated
+from experiments.records.simulated_records import parameters_of
 from model.world import Floats
 
-CANDIDATES = (
-    "onset_base",
-    "onset_memory",
-    "memory_half_life",
-    "escalation_base",
-    "deescalation_base",
-    "termination_base",
-    "termination_war",
-    "termination_duration",
-)
-"""What the fitted patterns might tell. Coefficients of drivers and of the setting (income, population, neighbours)
-are not among them: the fitted patterns say how much conflict there is, not where."""
-
 SHARES = ("share_of_years", "share_of_quarters")
-"""How much conflict a set of values means: state-years in conflict, as the record counts, and state-quarters."""
-
+"""How much conflict there is: state-years, as the record counts, and state-quarters."""
 
 KEPT = 300
-"""Sets of values that are stored."""
+"""Sets of values that are drawn and stored."""
 
 
 @dataclass(frozen=True)
@@ -36,40 +24,62 @@ class Calibrated:
 
     Attributes
     ----------
-    free, target, fit
-        Free parameters with their ranges, the record's fitted patterns, and the optimum.
-    held : dict of str to float
-        Values of the `CANDIDATES` that were not free.
-    population : Population
-        Sets of values that were tried, with their weights.
-    kept : ndarray (sets, p)
-        Sets drawn from them: what the record leaves open.
-    shares : dict of str to (float, ndarray (sets,))
-        `SHARES` at the optimum, and of every set that was kept.
-    seen : dict of str to (float, float)
-        Between what values each pattern lies in 95% of single histories, one under each set that was kept.
-    all_free : dict of str to float
-        Standard error that each candidate would have if all of them were free.
-    checks : DataFrame
-        Every pattern, fitted or not, see `experiments.records.validation.checks`.
-    goodness : tuple of float and int
-        Share of simulated records as far off as the true one, and how many there were.
-    noise : float
-        Largest standard error that simulation adds to a fitted pattern, in the record's own.
-    missions : Association
-        Peacekeeping and the return of conflict.
+    found : Estimated
+        Both stages.
+    kept : ndarray (sets, 15)
+        Draws of the posterior.
+    centred : mapping of str to float
+        What is expected under ``siloed``.
+    checked : mapping
+        What `experiments.records.posterior_checks` shows: ``regressions``, ``blocks``, ``drift``, ``first_quarters``,
+        ``assumed``.
+    worlds : DataFrame
+        Synthetic records, from `experiments.records.recovery.recovered`; empty where none were asked for.
+    patterns : DataFrame
+        Every pattern of the whole model's runs, see `experiments.records.validation.checks`.
+    seen : mapping of str to (float, float)
+        Between what values each pattern lies in 95% of runs.
+    shares : mapping of str to ndarray (runs,)
+        `SHARES` of every run.
+    missions : mapping
+        Peacekeeping and the return of conflict, see `experiments.records.association.Association`.
     """
 
-    free: Free
-    target: Target
-    fit: Fit
-    held: dict[str, float]
-    population: Population
+    found: Estimated
     kept: Floats
-    shares: dict[str, tuple[float, Floats]]
-    seen: dict[str, tuple[float, float]]
-    all_free: dict[str, float]
-    checks: pd.DataFrame
-    goodness: tuple[float, int]
-    noise: float
-    missions: Association
+    centred: Mapping[str, float]
+    checked: Mapping[str, Any]
+    worlds: pd.DataFrame
+    patterns: pd.DataFrame
+    seen: Mapping[str, tuple[float, float]]
+    shares: Mapping[str, Floats]
+    missions: Mapping[str, Any]
+
+    @property
+    def sets(self) -> list[dict[str, float]]:
+        """The draws by the names of parameters; what is held is in none."""
+        return drawn_sets(self.kept)
+
+    @property
+    def values(self) -> dict[str, float]:
+        """Values of the calibration: the draws' means, what is held, and what is expected."""
+        named = [parameters_of(each) for each in self.kept]
+        return {name: float(np.mean([each[name] for each in named])) for name in named[0]} | dict(self.centred)
+
+    @property
+    def independent(self) -> float:
+        """How many draws the sets are worth: a set that stands twice is one."""
+        _, times = np.unique(self.kept, axis=0, return_counts=True)
+        return float(times.sum() ** 2 / (times**2).sum())
+
+
+def drawn_sets(kept: Floats) -> list[dict[str, float]]:
+    """Name the parameters of every set, but for those that no draw moves."""
+    named = [parameters_of(each) for each in kept]
+    moved = [name for name in named[0] if any(each[name] != named[0][name] for each in named)]
+    return [{name: each[name] for name in moved} for each in named]
+
+
+def columns_of(sets: Sequence[Mapping[str, float]]) -> dict[str, tuple[float, ...]]:
+    """Lay sets out by parameter, as a setting's draws are."""
+    return {name: tuple(each[name] for each in sets) for name in sets[0]}

@@ -78,7 +78,7 @@ class Estimated(NamedTuple):
         rng, found = stream(seed, 0, "posterior"), np.empty((0, len(COLUMNS)))
         for _ in range(_TRIES):
             sets = rng.multivariate_normal(*self.posterior, count)
-            found = np.concatenate([found, sets[[_inside(each) for each in sets]]])[:count]
+            found = np.concatenate([found, sets[[inside_ranges(each) for each in sets]]])[:count]
             if len(found) == count:
                 return found
         where = ", ".join(f"{name} {value:.2f}" for name, value in self.values.items())
@@ -180,7 +180,7 @@ def _linear(batch: Batch, run: Run, known: Flags | None = None) -> Linear:
     return linear(batch.values[0], shown[:still], batch.values[still:], shown[still:])
 
 
-def _inside(values: Floats) -> bool:
+def inside_ranges(values: Floats) -> bool:
     """Tell whether parameters lie in their declared ranges."""
     found = parameters_of(values)
     return all(PARAMETERS[name].low <= value <= PARAMETERS[name].high for name, value in found.items())

@@ -67,10 +67,22 @@ class History(NamedTuple):
         by_year = {name: value[first:] for name, value in self._asdict().items() if name in _BY_YEAR}
         return self._replace(**by_year, quiet=quiet, spell=spell)
 
+    def before(self, year: int) -> "History":
+        """Give the years before one."""
+        last = year - int(self.years[0])
+        return self._replace(**{name: getattr(self, name)[:last] for name in _BY_YEAR})
+
+    def ahead(self, years: int) -> "History":
+        """Give the last year, and so many further ones in which nothing but conflict changes."""
+        last = self.since(int(self.years[-1]))
+        still = {name: np.repeat(getattr(last, name), years + 1, axis=0) for name in _BY_YEAR}
+        return last._replace(**{**still, "years": self.years[-1] + np.arange(years + 1)})
+
 
 _DRIVEN = ("gdp_per_capita_usd2011", "polity2", "excluded_share", "infant_mortality_per_1000")
 _DEPRIVATION = ("gdp_per_capita_usd2011", "infant_mortality_per_1000")
-_FIGURES = ("deprivation", "exclusion", "log_population")
+FIGURES_OF_YEARS = ("deprivation", "exclusion", "log_population")
+"""What drives conflict from outside, year by year."""
 _INSTEAD = {
     "infant_mortality_per_1000": "deprivation is read off income, of which mortality falls by 0.8% per per cent",
     "excluded_share": "exclusion is read off polity2, which says nearly nothing of it",
@@ -155,7 +167,7 @@ def _figures(states: pd.DataFrame, years: Integers) -> dict[str, pd.DataFrame]:
     begin = int(told["year"].min())
     carried = wide.ffill().bfill()
     known = np.maximum(years, begin)
-    found: dict[str, Any] = {name: carried[name].reindex(known) for name in _FIGURES}
+    found: dict[str, Any] = {name: carried[name].reindex(known) for name in FIGURES_OF_YEARS}
     return {**found, "there": wide["there"].reindex(known).notna()}
 
 

@@ -1,17 +1,17 @@
 """Holding a model against a record: which patterns it was fitted to, which it was not, and which it reproduces.
 
-A fitted pattern identifies a free parameter. An unfitted one says something that the fitted ones do not. An implied
-one is left out of both counts, because it follows, exactly or nearly so, from fitted ones: a rate that is a mean of
-two others, or the survival of spells that end at fitted rates.
+A fitted pattern is one that a stage of the estimation looks at, be it over more years than the record's window: rates of
+onset and of ending and what goes with them are what the yearly regressions tell; quarters, blocks of years and wars
+are moments of the second stage. An unfitted one says something that the fitted ones do not. An implied one is left out
+of both counts, because it follows, exactly or nearly so, from fitted ones: a rate that is a mean of two others, or the
+survival of spells that end at fitted rates.
 
-The roles were settled after pilot fits and before the calibration that ``conf/calibration`` holds. In the pilots the
-half-life of excess risk was not fitted, and the model missed it; nothing else that is fitted says anything about the
-parameter `memory_half_life`, so it became a fitted pattern. No other role was changed by what came out. What was added
-later (blocks of years, quarters, what goes with the end of conflict) is unfitted; a fifth block and later ones of a
-longer window have no role.
+The roles were settled when the two stages were, before any pattern was held against a model that they had fitted. The
+half-life of excess risk stays among the fitted: the value that is held was chosen by this record's likelihood. A fifth
+block and later ones of a longer window have no role.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 
 import pandas as pd
 
@@ -29,23 +29,23 @@ FITTED = (
     "termination_years_2_5",
     "termination_years_6_10",
     "termination_years_11_plus",
-    "recurrence_5",
     "excess_risk_half_life",
+    *map(block_name, range(4)),
+    "share_of_quarters",
+    "neighbour_odds_ratio_adjusted",
+    *ENDING,
+    "war_to_peace",
+    "war_to_minor",
 )
 UNFITTED = (
     "active_share_sd",
-    *map(block_name, range(4)),
-    "share_of_quarters",
+    "recurrence_5",
     "recurrence_10",
     "neighbour_odds_ratio_raw",
-    "neighbour_odds_ratio_adjusted",
     "income_odds_ratio_adjusted",
-    *ENDING,
     "peace_to_war",
     "minor_to_peace",
     "minor_to_war",
-    "war_to_peace",
-    "war_to_minor",
 )
 IMPLIED = (
     "onset_rate",
@@ -84,27 +84,23 @@ def compared(record: Record, model: Mapping[str, Pattern]) -> pd.DataFrame:
     return table.assign(inside=within.astype(object).where(known, None))
 
 
-def checks(record: Record, model: Mapping[str, Pattern], fitted: Collection[str] = FITTED) -> pd.DataFrame:
+def checks(record: Record, model: Mapping[str, Pattern]) -> pd.DataFrame:
     """Hold a fitted model against the record it was fitted to.
 
     Parameters
     ----------
     record, model
         As in `compared`.
-    fitted : collection of str
-        Which of `FITTED` could be fitted to this record.
 
     Returns
     -------
     DataFrame
-        As `compared` gives it, by role and in the order of `ROLES`; ``inside`` is None, too, where the record was
-        too short to fit a pattern.
+        As `compared` gives it, by role and in the order of `ROLES`.
     """
     roles = {name: role for role, names in ROLES.items() for name in names}
     table = compared(record, model)
     table = table.loc[[name for name in roles if name in table.index]]
     table.insert(0, "role", pd.Series(roles))
-    table.loc[(table["role"] == "fitted") & ~table.index.isin(list(fitted)), "inside"] = None
     return table
 
 

@@ -232,6 +232,7 @@ def _digest_of(setting: Setting, institutions: Sequence[str]) -> str:
     return digest(
         {
             "states": repr(setting.world.states),
+            "path": repr(setting.world.path),
             "quarters": setting.quarters,
             "institutions": {
                 name: [repr(setting.institutions[name].pools), dict(setting.institutions[name].values)]
