@@ -1,27 +1,28 @@
-"""``concord calibrate``: which conflict process reproduces the record?
+"""``concord calibrate``: which conflict process does the record tell?
 
-Simulated method of moments. Without files: the stored record of region, first and last, and the world of its start.
-With acd, panel and borders (as concord import --help describes them): that record, and the world they make of the
-start. The study lies in results/calibrate/<study>/: tables, every evaluation as Parquet, and calibration.yaml, which
-to=FILE writes as well; put into conf/calibration it is a calibration= that every command takes. Stopped (Ctrl-C, a
-crash), it goes on where it was when the same command is given again, and ends with the same numbers.
-Beside the values that fit best, sets of values are kept that the record leaves open: commands with draws use them.
-output=json prints objective, parameters, kept, conflict, patterns, inside (by role), peacekeeping.
+Takes the official files, acd, panel and borders, as concord import --help describes them; nothing after last is looked
+at. Stage one: yearly regressions of onset and of ending on all state-years since 1960 (since=). Stage two: what years
+leave open, fitted to quarters, five-year blocks, survival of conflicts and wars from first to last. Both are held
+against simulated records: the same regressions, synthetic records whose values are known (worlds=), the patterns of the
+region, the level from several starts. The study lies in results/calibrate/<study>/: tables, synthetic records and runs
+as Parquet, the figure of ranks, and calibration.yaml, which to=FILE writes as well; put into conf/calibration it is a
+calibration= that every command takes, with 300 draws of the posterior. Stopped (Ctrl-C, a crash), it goes on where it
+was when the same command is given again, and ends with the same numbers.
+output=json prints parameters, kept, independent_draws, expected, conflict, patterns, inside (by role), peacekeeping,
+yearly, regressions, moments, recovery, blocks, drift, first_quarters, assumed.
 
 Examples
 --------
-concord calibrate study=africa to=my_calibration.yaml
-concord calibrate acd=acd.csv panel=panel.csv borders=borders.csv region=sub_saharan first=1995 last=2008
+concord calibrate acd=acd.csv panel=panel.csv borders=borders.csv to=my_calibration.yaml
+concord calibrate acd=acd.csv panel=panel.csv borders=borders.csv region=world worlds=0
 """
 
-from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from experiments.settings.kinds import Several, Whole
+from experiments.settings.kinds import Whole
 from experiments.settings.options import (
     CALIBRATION,
     INSTITUTION,
-    POINTS,
     RECORD,
     REPLICATIONS,
     SEED,
@@ -31,53 +32,20 @@ from experiments.settings.options import (
     Option,
 )
 from experiments.settings.places import path_of
-from model.parameters import PARAMETERS
 
 if TYPE_CHECKING:
     from experiments.runs.pilot import Estimate
     from experiments.settings.asked import Asked
     from experiments.studies.study import Study
 
+SINCE = Option("since", Whole(1950, 2000), "first year whose state-years the yearly regressions learn from")
+WORLDS = Option("worlds", Whole(0), "synthetic records on which the estimation is tried; 0 for none")
 
-def _conflict() -> Iterable[str]:
-    return [name for name, declared in PARAMETERS.items() if declared.group == "conflict"]
-
-
-FREE = Option(
-    "free",
-    Several(
-        _conflict,
-        said="a list, as in 'free=[onset_base,termination_base]', of different parameters of the conflict process",
-    ),
-    "which parameters of the conflict process to fit",
-)
-PROPOSALS = Option(
-    "proposals",
-    Whole(8),
-    "sets of values whose histories are held against the record, to find those that it leaves open",
-)
-HISTORIES = Option(
-    "histories", Whole(1), "histories simulated under each of those sets, at least twice the patterns fitted"
-)
-
-OPTIONS = (
-    FREE,
-    *RECORD,
-    INSTITUTION,
-    WORLD,
-    CALIBRATION,
-    POINTS,
-    REPLICATIONS,
-    PROPOSALS,
-    HISTORIES,
-    SEED,
-    TO,
-    *STUDY,
-)
+OPTIONS = (*RECORD, SINCE, WORLDS, INSTITUTION, WORLD, CALIBRATION, REPLICATIONS, SEED, TO, *STUDY)
 
 
 def conduct(asked: "Asked") -> "Study | Estimate":
-    """Fit, and write the values where that is asked for."""
+    """Estimate, and write the values where that is asked for."""
     from experiments.records.calibration import Calibration
     from experiments.runs.parts import write_whole
     from experiments.studies.study import Study

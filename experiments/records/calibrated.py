@@ -34,7 +34,8 @@ class Calibrated:
         What `experiments.records.posterior_checks` shows: ``regressions``, ``blocks``, ``drift``, ``first_quarters``,
         ``assumed``.
     worlds : DataFrame
-        Synthetic records, from `experiments.records.recovery.recovered`; empty where none were asked for.
+        Synthetic records, a row per world and parameter, from `experiments.records.recovery.recovered`; none where
+        none were asked for.
     patterns : DataFrame
         Every pattern of the whole model's runs, see `experiments.records.validation.checks`.
     seen : mapping of str to (float, float)
@@ -63,14 +64,19 @@ class Calibrated:
     @property
     def values(self) -> dict[str, float]:
         """Values of the calibration: the draws' means, what is held, and what is expected."""
-        named = [parameters_of(each) for each in self.kept]
-        return {name: float(np.mean([each[name] for each in named])) for name in named[0]} | dict(self.centred)
+        return {**means_of(self.kept), **self.centred}
 
     @property
     def independent(self) -> float:
         """How many draws the sets are worth: a set that stands twice is one."""
         _, times = np.unique(self.kept, axis=0, return_counts=True)
         return float(times.sum() ** 2 / (times**2).sum())
+
+
+def means_of(kept: Floats) -> dict[str, float]:
+    """Mean of every parameter over sets of values (sets, 15): where these are within ranges, so is it."""
+    named = [parameters_of(each) for each in kept]
+    return {name: float(np.mean([each[name] for each in named])) for name in named[0]}
 
 
 def drawn_sets(kept: Floats) -> list[dict[str, float]]:

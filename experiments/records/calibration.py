@@ -1,219 +1,245 @@
-"""Which conflict process reproduces a record: the search, as a study."""
+"""Which conflict process does the record tell? Two stages of estimation and all that is checked of them, as a study."""
 
-import math
+import contextlib
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from hashlib import sha256
 from typing import Any
 
 import numpy as np
+import pandas as pd
 
-from experiments.records import association, histories, patterns, validation
-from experiments.records.calibrated import CANDIDATES, KEPT, SHARES, Calibrated
+from experiments.records import association, posterior_checks
+from experiments.records.calibrated import KEPT, Calibrated, columns_of, drawn_sets, means_of
 from experiments.records.calibration_report import told
-from experiments.records.evaluations import Evaluations
-from experiments.records.fitted_model import Model
-from experiments.records.given import Files, record_and_world, say
-from experiments.records.pattern_counts import Levels
+from experiments.records.cases import cases_of
+from experiments.records.centring import expected
+from experiments.records.estimation import YEARS, Estimated, estimated
+from experiments.records.files.gazetteer import gazetteer
+from experiments.records.files.panel import in_region
+from experiments.records.files.sources import read_sources
+from experiments.records.given import STORED_WORLD, Files, files_of, record_from, say, world_of
+from experiments.records.histories import highest_of_year, in_memory, statuses_of, tasks_of
+from experiments.records.history import History, history_before
+from experiments.records.pattern_values import BLOCK
+from experiments.records.patterns import ends_of, patterns_by_run, pooled_patterns
+from experiments.records.recovery import AT_A_STEP, COLUMNS_OF_WORLDS, STEPS, Worlds, recovered
+from experiments.records.simulated_records import COLUMNS, Batch, in_process, parameters_of
+from experiments.records.spread import spread
+from experiments.records.stage_one import TERMS, regressions
+from experiments.records.stored_estimation import estimation_from, plain
+from experiments.records.validation import checks
 from experiments.reporting.result import Facts, Result
-from experiments.runs.identity import ROWS, digest
+from experiments.reporting.wording import as_json
+from experiments.runs.executors import done_in_any_order
+from experiments.runs.identity import ROWS
 from experiments.runs.pilot import Estimate, estimate
-from experiments.runs.plan import Blocks, Plan, Task
+from experiments.runs.plan import Blocks, Plan
+from experiments.runs.progress import Progress
+from experiments.runs.recorders import Statuses
 from experiments.runs.store import Store
 from experiments.runs.work import Work
 from experiments.settings.asked import Asked
 from experiments.settings.configuration import Setting
-from experiments.settings.kinds import shown
-from experiments.statistics import boxes, moments, posterior
+from experiments.settings.options import BASELINE
 from experiments.studies.question import Question, Table
 from model.errors import InvalidInput
 from model.parameters import PARAMETERS
-from model.world import Floats
+from model.world import Floats, World
+
+WORLDS = "worlds"
+"""Table of synthetic records."""
+
+_EFFECTS = ("onset_peacekeeping", "termination_peacekeeping", "termination_diplomacy", "onset_insecurity", "war_weight")
+"""Of the process, but centred on what is expected, or of what conflict costs: free to be set."""
+
+_PILOT, _BESIDES = 12, 1.6
+"""Records of a pilot; how much more all else takes than the records that are regressed."""
 
 
 class Calibration(Question):
-    """The conflict process fitted to a record; its rows are patterns already, of values that a search chose."""
+    """The conflict process estimated from a record; nothing of it is known before it runs."""
 
     made_by = (*ROWS, "experiments/records", "experiments/statistics")
 
     def __init__(self, asked: Asked) -> None:
         if asked.last < asked.first:
             raise InvalidInput(f"last={asked.last}: must not lie before first={asked.first}")
-        record, world = record_and_world(asked)
-        super().__init__(asked, [asked.chosen["institution"]])
-        if world is not None:
-            self.setting = self.setting.moved(world)
-        blocks = Blocks(0, max(asked.replications, asked.histories, KEPT))
-        self.model = Model(Plan(self.setting, self.institutions, asked.seed, blocks), record)
-        self.free, fitted = free_parameters(asked.free, self.setting), len(self.model.target.patterns)
-        if fitted < len(self.free.names):
-            raise InvalidInput(f"free={shown(asked.free)}: more parameters than the {fitted} patterns fitted")
-        if asked.histories < 2 * fitted:
-            raise InvalidInput(f"histories={asked.histories}: must be at least twice the {fitted} patterns fitted")
-        self.found: Calibrated | None = None
+        if (files := files_of(asked, "a record")) is None:
+            raise InvalidInput(
+                "acd=null: a calibration takes the official files, acd=FILE panel=FILE borders=FILE (concord import "
+                "--help says which); conf/calibration holds finished ones"
+            )
+        if asked.chosen["world"] != STORED_WORLD:
+            raise InvalidInput(
+                f"world={asked.chosen['world']}: leave it out, the files make the world of {asked.first}"
+            )
+        _refuse_estimated(asked)
+        super().__init__(asked, [BASELINE])
+        self.contents, sources = [sha256(path.read_bytes()).hexdigest() for path in files], read_sources(*files)
+        self.record = record_from(sources, asked)
+        history = history_before(sources, asked.last + 1, asked.since)
+        self.history = history._replace(panel=max(history.panel, asked.first))
+        regressions(cases_of(self.history))
+        self.members = np.isin(history.states, in_region(sources.states, asked.region)["gw"].unique())
+        world = world_of(sources, asked.first, asked.region)
+        self.setting = replace(self.setting, world=replace(world, path=path_of(self.history, world, asked.first)))
 
     def plans(self) -> Sequence[Table]:
-        """Nothing is known beforehand: what was found decides where to go on."""
+        """Nothing is known beforehand: what is estimated decides what is run."""
         return []
 
+    def tables(self) -> Sequence[str]:
+        """Name the table of the whole model's runs."""
+        return ["runs"]
+
     def estimate(self, workers: int) -> Estimate:
-        """Say what the search takes at most."""
-        asked, count = self.asked, len(self.free.names)
-        runs = moments.runs_at_most(count, asked.points, asked.replications) + asked.proposals * asked.histories
-        return estimate([self.model.at({}, asked.replications)], workers, runs)
+        """Say what it takes: runs of the whole model, and records of the process alone."""
+        whole = estimate([self._plan(self.setting)], workers, 2 * self.asked.replications)
+        near, began = np.zeros((_PILOT, len(COLUMNS))), time.perf_counter()
+        in_process(Batch("pilot", self.history, near, 0, np.zeros(len(TERMS))))
+        a_record = (time.perf_counter() - began) / _PILOT
+        records = sum(YEARS) + STEPS * AT_A_STEP * self.asked.worlds
+        return replace(whole, seconds=whole.seconds + _BESIDES * a_record * records / workers)
 
     def further(self) -> Mapping[str, Any]:
-        """Say which record is fitted; where its files lie changes nothing."""
-        target = self.model.target
-        record = {
-            "files": self.asked.acd is not None,
-            "patterns": dict(zip(target.patterns, target.values.tolist(), strict=True)),
-            "covariance": digest({"rows": target.covariance.tolist()}),
-        }
-        return {**dict.fromkeys(Files._fields), "record": record}
+        """Say what the files hold; where they lie changes nothing."""
+        return {**dict.fromkeys(Files._fields), "contents": self.contents}
 
     def go_on(self, work: Work) -> None:
-        """Search, and simulate what is said about what was found."""
-        self.found = _Search(self, work).found()
-
-    def facts(self, store: Store) -> Facts:
-        """Say how many runs the search took."""
-        runs = sum(int(store.read(table, ["replications"])["replications"].to_numpy().sum()) for table in _TABLES)
-        return replace(super().facts(store), runs=runs)
+        """Estimate, check, recover synthetic records, and run the whole model under the draws."""
+        store, seed = work.store, self.asked.seed
+        store.decided("estimated", lambda: self._estimated(work))
+        found, kept = self._known(store)
+        sets = drawn_sets(kept)
+        store.decided("centred", lambda: self._centred(kept, work))
+        store.decided("checked", lambda: self._checked(found, kept, work))
+        _make_worlds(work, Worlds(found, self.history, seed, 0, self.asked.worlds))
+        plan = self._plan(self._calibrated(store, sets))
+        store.decided("missions", lambda: _missions(plan, work))
+        work.run("runs", "histories", plan)
 
     def analyse(self, rows: Store) -> Calibrated:
-        """Give what the search found."""
-        assert self.found is not None
-        return self.found
-
-    def tell(self, found: Calibrated, facts: Facts) -> Result:
-        """Say what is known of the parameters, and which patterns are reproduced."""
-        return told(found, facts, self.content())
-
-
-_TABLES = ("evaluations", "tried")
-
-
-def free_parameters(names: Sequence[str], setting: Setting) -> moments.Free:
-    """Look up the declared ranges of parameters that are to be fitted.
-
-    Raises
-    ------
-    InvalidInput
-        When one of them is set to a value as well.
-    """
-    for name in names:
-        if name in setting.command_line or any(name in values for values in setting.overrides.values()):
-            raise InvalidInput(f"{name}: is set and free at once; leave it out of free=, or do not set it")
-    declared = [PARAMETERS[name] for name in names]
-    return moments.Free(tuple(names), np.array([p.low for p in declared]), np.array([p.high for p in declared]))
-
-
-class _Search:
-    """One search: what is simulated at which values, each once, and what is made of it."""
-
-    def __init__(self, question: Calibration, work: Work) -> None:
-        self.asked, self.model, self.free, self.work = question.asked, question.model, question.free, work
-        self.held = {name: self.model.value(name) for name in CANDIDATES if name not in self.free.names}
-        self.rest = np.array(list(self.held.values()))
-        self.every = free_parameters(
-            [*self.free.names, *self.held], replace(question.setting, command_line={}, overrides={})
-        )
-        columns = (self.every.names, self.model.target.patterns), (self.free.names, ("log_likelihood", *SHARES))
-        simulate = self._patterns, self._tried
-        self.patterns, self.tried = (
-            Evaluations(work.store, function, table, *names, work.stop)
-            for function, table, names in zip(simulate, _TABLES, columns, strict=True)
-        )
-
-    def named(self, values: Floats) -> dict[str, float]:
-        """Name values of the free parameters, or of every candidate."""
-        return dict(zip(self.every.names, values.tolist(), strict=False))
-
-    def statuses(self, tasks: Sequence[Task]) -> Levels:
-        """Run tasks, and give the status of every quarter."""
-        pool = self.work.start()
-        rows = histories.in_memory(tasks, pool, self.work.stop)
-        return np.concatenate([histories.statuses_of(each.extra["statuses"], self.model.plan.setting) for each in rows])
-
-    def statuses_at(self, values: Floats, replications: int) -> Levels:
-        """Run the first so many replications at some values."""
-        pool = self.work.start()
-        return self.statuses(histories.tasks_of(self.model.at(self.named(values), replications), pool.room()))
-
-    def _patterns(self, values: Floats, replications: int) -> Floats:
-        """Simulate the fitted patterns at values of every candidate."""
-        return self.model.moments(histories.highest_of_year(self.statuses_at(values, replications)))
-
-    def _tried(self, values: Floats, replications: int) -> Floats:
-        """Simulate how likely the record is under a set of values, and how much conflict that means."""
-        statuses = self.statuses_at(values, replications)
-        levels = histories.highest_of_year(statuses)
-        likely = posterior.log_likelihood(self.model.moments_by_run(levels), self.model.target.values)
-        return np.array([likely, np.mean(levels > 0), np.mean(statuses > 0)])
-
-    def _searched(self) -> tuple[moments.Fit, Floats, posterior.Population]:
-        """Find the optimum, the slopes of every candidate there, and what else the record allows; all is stored."""
-        asked, target = self.asked, self.model.target
-        if len(self.patterns):
-            say(f"going on after {len(self.patterns) + len(self.tried)} evaluations")
-
-        def patterns_at(values: Floats, replications: int) -> Floats:
-            return self.patterns(np.concatenate([values, self.rest]), replications)
-
-        try:
-            fit = moments.fit(patterns_at, self.free, target, asked.points, asked.replications, asked.seed, say)
-            slopes = moments.jacobian(
-                lambda values: self.patterns(values, asked.replications),
-                self.every,
-                np.concatenate([fit.values, self.rest]),
-            )
-            population = posterior.population(
-                lambda values: float(self.tried(values, asked.histories)[0]), boxes.Box(self.free.low, self.free.high),
-                fit.values, fit.covariance, asked.proposals, asked.seed, say,
-            )  # fmt: skip
-        finally:
-            self.patterns.write()
-            self.tried.write()
-        return fit, slopes, population
-
-    def found(self) -> Calibrated:
-        """Search, and simulate what is said about what was found."""
-        model, asked, target = self.model, self.asked, self.model.target
-        fit, slopes, population = self._searched()
-        kept, best = population.kept(KEPT, asked.seed), np.concatenate([fit.values, self.rest])
-        statuses = self.statuses_at(best, asked.replications)
-        levels = histories.highest_of_year(statuses)
-        by_run = model.moments_by_run(levels)
-        singly = self.statuses(model.one_each([self.named(one) for one in kept]))
-        at_fit = float(np.mean(levels > 0)), float(np.mean(statuses > 0))
-        of_kept = np.array([self.tried(values, asked.histories)[1:] for values in kept]).T
-        errors = np.sqrt(np.diag(moments.spread(slopes, target)))
-        pooled = patterns.pooled_patterns(levels, model.world, model.first, statuses=statuses)
+        """Put together what was found."""
+        found, kept = self._known(rows)
+        statuses = statuses_of(rows.read(Statuses.table), self.setting)
+        levels, world, first = highest_of_year(statuses), self.setting.world, self.asked.first
+        decisions = rows.manifest["decisions"]
+        worlds = rows.read(WORLDS).to_pandas() if self.asked.worlds else pd.DataFrame(columns=[*COLUMNS_OF_WORLDS])
         return Calibrated(
-            free=self.free, target=target, fit=fit, held=self.held, population=population, kept=kept,
-            shares=dict(zip(SHARES, zip(at_fit, of_kept, strict=True), strict=True)),
-            seen=patterns.ends_of(
-                patterns.patterns_by_run(
-                    histories.highest_of_year(singly), model.world, model.first, statuses=singly
-                )
-            ),
-            all_free=dict(zip(self.every.names, errors.tolist(), strict=True)),
-            checks=validation.checks(model.record, pooled, target.patterns),
-            goodness=moments.goodness(fit, target, by_run),
-            noise=float(np.nanmax(np.nanstd(by_run, axis=0) / target.errors) / math.sqrt(asked.replications)),
-            missions=self._missions(best),
+            found, kept, decisions["centred"], decisions["checked"], worlds,
+            patterns=checks(self.record, pooled_patterns(levels, world, first, statuses=statuses)),
+            seen=ends_of(patterns_by_run(levels, world, first, statuses=statuses)),
+            shares={
+                "share_of_years": (levels > 0).mean(axis=(1, 2)),
+                "share_of_quarters": (statuses > 0).mean(axis=(1, 2)),
+            },
+            missions=decisions["missions"],
         )  # fmt: skip
 
-    def _missions(self, values: Floats) -> association.Association:
-        """See what missions do at some values."""
-        plan = replace(self.model.at(self.named(values), self.asked.replications), recorder=association.Ends())
-        pool = self.work.start()
-        ends = []
-        for each in (plan, association.blind(plan)):
-            rows = histories.in_memory(histories.tasks_of(each, pool.room()), pool, self.work.stop)
-            ends.append([row.extra[association.Ends.table] for row in rows])
-        told, years, years_without = (
-            np.concatenate([row[name] for row in rows])
-            for rows, name in ((ends[0], "told"), (ends[0], "conflict_years"), (ends[1], "conflict_years"))
-        )
-        return association.association(told, years, years_without)
+    def tell(self, found: Calibrated, facts: Facts) -> Result:
+        """Say what is known of the parameters, and what it reproduces."""
+        return told(found, facts, self.content())
+
+    def _plan(self, setting: Setting) -> Plan:
+        """Plan the whole model's runs, each under a set of the calibration's."""
+        blocks = Blocks(0, self.asked.replications)
+        drawn = tuple(setting.draws)
+        return Plan(setting, self.institutions, self.asked.seed, blocks, drawn=drawn, recorder=Statuses())
+
+    def _calibrated(self, rows: Store, sets: Sequence[Mapping[str, float]]) -> Setting:
+        """Give the setting with what was estimated."""
+        centred = rows.manifest["decisions"]["centred"]
+        return replace(self.setting, shared={**self.setting.shared, **centred}, draws=columns_of(sets))
+
+    def _known(self, rows: Store) -> tuple[Estimated, Floats]:
+        """Read the estimation, and the draws of it that are kept."""
+        kept = rows.manifest["decisions"]["estimated"]
+        return estimation_from(kept["estimation"]), np.array(kept["draws"])
+
+    def _estimated(self, work: Work) -> dict[str, Any]:
+        """Estimate both stages."""
+        say("estimating both stages on simulated records")
+        began = time.monotonic()
+        found = estimated(self.history, self.asked.seed, spread(work.start(), work.stop))
+        draws = found.drawn(KEPT, self.asked.seed)
+        say(f"estimated in {time.monotonic() - began:.0f} s")
+        return {"estimation": plain(found), "draws": draws.tolist()}
+
+    def _centred(self, kept: Floats, work: Work) -> dict[str, float]:
+        """Find what is expected under siloed."""
+        say("finding what is expected under siloed")
+        return expected(self.setting, means_of(kept), self.asked.seed, work.start(), work.stop)
+
+    def _checked(self, found: Estimated, kept: Floats, work: Work) -> dict[str, Any]:
+        """Hold the process under its posterior against the record, see `experiments.records.posterior_checks`."""
+        say("checking the posterior over the record's drivers")
+        history, members, seed = self.history, self.members, self.asked.seed
+        window, sets = history.since(history.panel - 1), [parameters_of(each) for each in kept]
+        starts = range(history.panel, int(history.years[-1]) - BLOCK + 2, BLOCK)
+        again = posterior_checks.regressions_again(history, found, seed, spread(work.start(), work.stop))
+        return {
+            "regressions": again,
+            "blocks": posterior_checks.blocks(window, sets, members, seed),
+            "drift": posterior_checks.drift(history, starts, sets, members, seed),
+            "first_quarters": posterior_checks.first_quarters(history, starts, sets, members, seed),
+            "assumed": posterior_checks.assumed(window, means_of(kept), members, seed),
+        }
+
+
+def path_of(history: History, world: World, first: int) -> tuple[tuple[tuple[float, ...], ...], ...]:
+    """Lay out a world's structural levels by year, as a history has them: those known when each year begins.
+
+    Parameters
+    ----------
+    history : History
+        Of the world's states.
+    world : World
+        As it begins in `first`; its insecurity stays.
+    first : int
+        The first year.
+    """
+    place = {gazetteer()[gw].iso3: at for at, gw in enumerate(history.states.tolist()) if gw in gazetteer()}
+    own = [place[code] for code in world.codes]
+    begin = first - 1 - int(history.years[0])
+    insecurity = tuple(state.insecurity for state in world.states)
+    known = zip(history.deprivation[begin:-1, own].tolist(), history.exclusion[begin:-1, own].tolist(), strict=True)
+    return tuple((insecurity, tuple(deprivation), tuple(exclusion)) for deprivation, exclusion in known)
+
+
+def _refuse_estimated(asked: Asked) -> None:
+    """Refuse values of what is estimated, or of what the estimation assumes."""
+    for name in (*asked.parameters, *(name for of in (asked.options.get("override") or {}).values() for name in of)):
+        if name in PARAMETERS and PARAMETERS[name].group == "conflict" and name not in _EFFECTS:
+            raise InvalidInput(f"{name}: is estimated here, or assumed by what is; leave it out")
+
+
+def _make_worlds(work: Work, worlds: Worlds) -> None:
+    """Estimate synthetic records that are not stored yet, and store what comes out as it comes."""
+    tasks = [worlds._replace(first=first, last=last) for first, last in work.store.missing([WORLDS], 0, worlds.last, 2)]
+    if not tasks:
+        return
+    progress = Progress("synthetic records", worlds.last, worlds.last - sum(task.last - task.first for task in tasks))
+    try:
+        with contextlib.closing(done_in_any_order(work.start(), recovered, tasks, work.stop.event)) as done:
+            for task, future in done:
+                work.store.write(WORLDS, task.first, task.last, future.result())
+                progress.advance(task.last - task.first)
+    finally:
+        progress.finish()
+    work.stop.check()
+
+
+def _missions(plan: Plan, work: Work) -> dict[str, Any]:
+    """See what missions do in the whole model."""
+    plan, pool, ends = replace(plan, recorder=association.Ends()), work.start(), []
+    for each in (plan, association.blind(plan)):
+        rows = in_memory(tasks_of(each, pool.room()), pool, work.stop)
+        ends.append([row.extra[association.Ends.table] for row in rows])
+    told_of, years, years_without = (
+        np.concatenate([row[name] for row in rows])
+        for rows, name in ((ends[0], "told"), (ends[0], "conflict_years"), (ends[1], "conflict_years"))
+    )
+    found: dict[str, Any] = as_json(association.association(told_of, years, years_without)._asdict())
+    return found

@@ -32,6 +32,8 @@ STEPS, AT_A_STEP = 2, 60
 DRAWS = 300
 """Draws among which the truth has its rank."""
 
+COLUMNS_OF_WORLDS = ("world", "parameter", "truth", "mean", "sd", "rank")
+
 _TELLS_SOMETHING = 0.5
 """Where the posterior's standard deviation is more of the prior's, truths are drawn from the prior."""
 
@@ -67,7 +69,7 @@ def recovered(worlds: Worlds) -> dict[str, Floats]:
             of = np.array([each[name] for each in draws])
             rank = np.nan if np.isnan(of[0]) else float((of < value).sum())
             rows.append((number, name, value, of.mean(), of.std(), rank))
-    frame = pd.DataFrame(rows, columns=["world", "parameter", "truth", "mean", "sd", "rank"])
+    frame = pd.DataFrame(rows, columns=COLUMNS_OF_WORLDS)
     return {str(name): column.to_numpy() for name, column in frame.items()}
 
 
@@ -135,14 +137,19 @@ def ranks(rows: pd.DataFrame) -> pd.DataFrame:
         ``inside_50`` and ``inside_95`` share of truths in the draws' central intervals; ``uniform_p`` of
         Kolmogorov and Smirnov's test of the ranks.
     """
+    return pd.DataFrame([{"parameter": name, **_ranks(own)} for name, own in by_parameter(rows).items()])
+
+
+def by_parameter(rows: pd.DataFrame) -> dict[str, pd.DataFrame]:
+    """Split worlds by parameter, but for what is held; ``share`` is where the truth lies among the draws, 0 to 1."""
     known = rows[rows["sd"] > 0.0]
-    found = {name: _ranks(own) for name, own in known.groupby("parameter", sort=False)}
-    return pd.DataFrame.from_dict(found, orient="index").rename_axis("parameter").reset_index()
+    share = (known["rank"] + 0.5) / (DRAWS + 1)
+    return {str(name): own for name, own in known.assign(share=share).groupby("parameter", sort=False)}
 
 
 def _ranks(own: pd.DataFrame) -> Mapping[str, float]:
     """Sum up one parameter."""
-    share = (own["rank"].to_numpy() + 0.5) / (DRAWS + 1)
+    share = own["share"].to_numpy()
     return {
         "worlds": len(own),
         "bias": float(((own["mean"] - own["truth"]) / own["sd"]).mean()),

@@ -1,7 +1,7 @@
 """Holding a model against a record: which patterns it was fitted to, which it was not, and which it reproduces.
 
-A fitted pattern is one that a stage of the estimation looks at, be it over more years than the record's window: rates of
-onset and of ending and what goes with them are what the yearly regressions tell; quarters, blocks of years and wars
+A fitted pattern is one that a stage of the estimation looks at, be it over more years than the record's window: rates
+of onset and of ending and what goes with them are what the yearly regressions tell; quarters, blocks of years and wars
 are moments of the second stage. An unfitted one says something that the fitted ones do not. An implied one is left out
 of both counts, because it follows, exactly or nearly so, from fitted ones: a rate that is a mean of two others, or the
 survival of spells that end at fitted rates.
