@@ -5,12 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from experiments.records.histories import highest_of_year
 from experiments.records.history import History
-from experiments.records.observed import observed_quarters
-from experiments.records.process import simulated_once
-from experiments.records.simulated_records import parameters_of
-from model.world import Floats
 
 FIRST = 1980
 
@@ -52,14 +47,4 @@ def ring(states: int, years: int, active: int, seed: int = 1) -> History:
         ["1" + "0" * (years - 1)] * active + ["0" * years] * (states - active),
         around=np.broadcast_to(around, (years, states, 2)).copy(),
         **{name: np.tile(of_state, (years, 1)) for name, of_state in spread.items()},
-    )
-
-
-def synthetic(history: History, values: Floats, seed: int, number: int) -> History:
-    """Make the record of a world: the same states, borders and drivers, conflicts by the process."""
-    statuses = simulated_once(history, parameters_of(values), seed, number)
-    quarters = observed_quarters(statuses[None], history.level[0] > 0, open_end=True)[0]
-    return history._replace(
-        level=np.concatenate([history.level[:1], highest_of_year(statuses)]),
-        quarters=np.concatenate([history.quarters[:1], quarters]),
     )

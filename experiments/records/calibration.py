@@ -84,7 +84,7 @@ class Calibration(Question):
         regressions(cases_of(self.history))
         self.members = np.isin(history.states, in_region(sources.states, asked.region)["gw"].unique())
         world = world_of(sources, asked.first, asked.region)
-        self.setting = replace(self.setting, world=replace(world, path=path_of(self.history, world, asked.first)))
+        self.setting = self.setting.moved(replace(world, path=path_of(self.history, world, asked.first)))
 
     def plans(self) -> Sequence[Table]:
         """Nothing is known beforehand: what is estimated decides what is run."""
@@ -176,7 +176,7 @@ class Calibration(Question):
         """Hold the process under its posterior against the record, see `experiments.records.posterior_checks`."""
         say("checking the posterior over the record's drivers")
         history, members, seed = self.history, self.members, self.asked.seed
-        window, sets = history.since(history.panel - 1), [parameters_of(each) for each in kept]
+        window, sets = history.of_panel(), [parameters_of(each) for each in kept]
         starts = range(history.panel, int(history.years[-1]) - BLOCK + 2, BLOCK)
         again = posterior_checks.regressions_again(history, found, seed, spread(work.start(), work.stop))
         return {

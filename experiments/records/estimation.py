@@ -110,7 +110,7 @@ def estimated(history: History, seed: int, run: Run = in_process) -> Estimated:
     InvalidInput
         When the record has too few onsets or endings.
     """
-    yearly, window = regressions(cases_of(history)), history.since(max(history.panel - 1, int(history.years[0])))
+    yearly, window = regressions(cases_of(history)), history.of_panel()
     record = moments_of_record(window)
     known, found = np.isfinite(record), before_any(yearly.coefficients + _FROM_YEARS)
     at = _at_first(yearly, found)

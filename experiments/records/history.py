@@ -67,6 +67,10 @@ class History(NamedTuple):
         by_year = {name: value[first:] for name, value in self._asdict().items() if name in _BY_YEAR}
         return self._replace(**by_year, quiet=quiet, spell=spell)
 
+    def of_panel(self) -> "History":
+        """Give the years of the panel, and the one before; all if none comes before the first."""
+        return self.since(max(self.panel - 1, int(self.years[0])))
+
     def before(self, year: int) -> "History":
         """Give the years before one."""
         last = year - int(self.years[0])

@@ -69,7 +69,7 @@ def blocks(window: History, sets: Sets, members: Flags, seed: int) -> Rows:
 
 def drift(history: History, starts: Sequence[int], sets: Sets, members: Flags, seed: int) -> Rows:
     """Follow the share of states in conflict from several starts, drivers held at their means since the panel began."""
-    window = history.since(history.panel - 1)
+    window = history.of_panel()
     years = np.where(window.there[1:], 1.0, 0.0)
     means: dict[str, Any] = {
         name: (getattr(window, name)[1:] * years).sum(axis=0) / np.maximum(years.sum(axis=0), 1.0)

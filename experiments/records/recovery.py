@@ -93,7 +93,7 @@ def true_values(found: Estimated, seed: int, number: int) -> Floats:
 def synthetic(history: History, values: Floats, seed: int, number: int) -> History:
     """Make the record of a world: the same states, borders and drivers, conflicts by the process."""
     statuses = simulated_once(history, parameters_of(values), seed, number)
-    quarters = observed_quarters(statuses[None], history.level[0] > 0)[0]
+    quarters = observed_quarters(statuses[None], history.level[0] > 0, open_end=True)[0]
     return history._replace(
         level=np.concatenate([history.level[:1], highest_of_year(statuses)]),
         quarters=np.concatenate([history.quarters[:1], quarters]),
@@ -102,7 +102,7 @@ def synthetic(history: History, values: Floats, seed: int, number: int) -> Histo
 
 def estimated_again(found: Estimated, history: History, seed: int) -> Estimated:
     """Estimate from a synthetic record, with the slopes of an estimation from a true one."""
-    yearly, window = regressions(cases_of(history)), history.since(history.panel - 1)
+    yearly, window = regressions(cases_of(history)), history.of_panel()
     known = np.isin(moment_names(window), list(found.moments))
     record, quarterly, open_, shown = moments_of_record(window)[known], found.quarterly, found.open, found.shown
     for step in range(STEPS):

@@ -6,7 +6,8 @@ import pytest
 from experiments.records import estimation
 from experiments.records.estimation import Estimated, estimated
 from experiments.records.history import History
-from tests.recorded import ring, synthetic
+from experiments.records.recovery import synthetic
+from tests.recorded import ring
 
 pytestmark = pytest.mark.slow
 
