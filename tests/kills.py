@@ -5,10 +5,13 @@ A study runs in a process of its own that is forked, so that nothing is loaded o
 study; ``python -m tests.kills 20 threads sweep`` one kind only, ``python -m tests.kills 20 dask`` on a cluster.
 """
 
+import atexit
+import functools
 import itertools
 import json
 import os
 import random
+import shutil
 import signal
 import sys
 import tempfile
@@ -23,6 +26,7 @@ import pyarrow.parquet as pq
 
 from experiments import cli
 from experiments.runs.store import Store
+from tests.made_record import write_history
 from tests.support import wait_until
 
 _WORLD = ("world=stylised", "world.size=4", "quarters=8")
@@ -39,19 +43,38 @@ STUDIES: dict[str, tuple[str, ...]] = {
     "robustness": (*_WORLD, "institutions=[uk_pools,military_first]", "draws=24", "futures=2"),
     "forecast": ("world=stylised", "world.size=4", "years=2", "replications=40"),
     "patterns": ("world=stylised", "world.size=12", "replications=20"),
-    "calibrate": ("free=[onset_base,termination_base]", "points=4", "replications=4", "proposals=16", "histories=24"),
+    "calibrate": ("acd=@/acd.csv", "panel=@/panel.csv", "borders=@/borders.csv", "region=world", "last=1999",
+                  "worlds=4", "replications=20"),
 }  # fmt: skip
-"""Small studies of every kind."""
+"""Small studies of every kind; ``@`` is a folder with files of a made-up history."""
 _OWN = ("manifest.json", "config.yaml")
+
+
+@functools.cache
+def files_of_history() -> Path:
+    """Write official files, once for all studies of this process and of those that it forks."""
+    place = Path(tempfile.mkdtemp())
+    atexit.register(shutil.rmtree, place)
+    write_history(place)
+    return place
 
 
 def words(command: str) -> tuple[str, ...]:
     """Ask for a small study."""
-    return *STUDIES[command], "seed=7", "workers=2", "study=small"
+    asked = (*STUDIES[command], "seed=7", "workers=2", "study=small")
+    return tuple(word.replace("@", str(files_of_history())) if "@" in word else word for word in asked)
+
+
+def estimate_little() -> None:
+    """Simulate few records in an estimation: enough to be stopped in."""
+    from experiments.records import estimation
+
+    estimation.YEARS, estimation.MOMENTS = (60, 60, 60), (90, 90, 120)
 
 
 def begun(command: str, results: Path, prepare: Callable[[], None] = lambda: None, runner: str = "threads") -> int:
     """Begin a study in a process, and a session, of its own; return its number."""
+    asked = words(command)
     child = os.fork()
     if child:
         return child
@@ -66,7 +89,7 @@ def begun(command: str, results: Path, prepare: Callable[[], None] = lambda: Non
         os.dup2(log, 2)
         sys.stdout, sys.stderr = os.fdopen(1, "w"), os.fdopen(2, "w")
         prepare()
-        code = cli.main([command, *words(command), f"runner={runner}", f"results={results}"])
+        code = cli.main([command, *asked, f"runner={runner}", f"results={results}"])
         sys.stderr.flush()
     finally:
         os._exit(code)
@@ -124,9 +147,10 @@ def let_go(place: Path) -> None:
 
 
 def without_pictures() -> None:
-    """Draw nothing: most of the time of a small study is that of its figures."""
+    """Draw nothing, and estimate little: most of the time of a small study is that of its figures."""
     from experiments.reporting.drawing import Drawing
 
+    estimate_little()
     Drawing.files = lambda self: {"csv": self.table.to_csv(index=False).encode()}  # type: ignore[method-assign]
 
 

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from experiments.records import association, posterior_checks
-from experiments.records.calibrated import KEPT, Calibrated, columns_of, drawn_sets, means_of
+from experiments.records.calibrated import Calibrated
 from experiments.records.calibration_report import told
 from experiments.records.cases import cases_of
 from experiments.records.centring import expected
@@ -22,10 +22,11 @@ from experiments.records.files.sources import read_sources
 from experiments.records.given import STORED_WORLD, Files, files_of, record_from, say, world_of
 from experiments.records.histories import highest_of_year, in_memory, statuses_of, tasks_of
 from experiments.records.history import History, history_before
+from experiments.records.kept_draws import Sets, columns_of, kept_of, means_of, moved
 from experiments.records.pattern_values import BLOCK
 from experiments.records.patterns import ends_of, patterns_by_run, pooled_patterns
 from experiments.records.recovery import AT_A_STEP, COLUMNS_OF_WORLDS, STEPS, Worlds, recovered
-from experiments.records.simulated_records import COLUMNS, Batch, in_process, parameters_of
+from experiments.records.simulated_records import COLUMNS, Batch, in_process
 from experiments.records.spread import spread
 from experiments.records.stage_one import TERMS, regressions
 from experiments.records.stored_estimation import estimation_from, plain
@@ -46,13 +47,16 @@ from experiments.settings.options import BASELINE
 from experiments.studies.question import Question, Table
 from model.errors import InvalidInput
 from model.parameters import PARAMETERS
-from model.world import Floats, World
+from model.world import World
 
 WORLDS = "worlds"
 """Table of synthetic records."""
 
 _EFFECTS = ("onset_peacekeeping", "termination_peacekeeping", "termination_diplomacy", "onset_insecurity", "war_weight")
 """Of the process, but centred on what is expected, or of what conflict costs: free to be set."""
+
+_DECIDED = {"world": STORED_WORLD, "institution": BASELINE, "calibration": "none"}
+"""What is chosen already, by option."""
 
 _PILOT, _BESIDES = 12, 1.6
 """Records of a pilot; how much more all else takes than the records that are regressed."""
@@ -71,11 +75,9 @@ class Calibration(Question):
                 "acd=null: a calibration takes the official files, acd=FILE panel=FILE borders=FILE (concord import "
                 "--help says which); conf/calibration holds finished ones"
             )
-        if asked.chosen["world"] != STORED_WORLD:
-            raise InvalidInput(
-                f"world={asked.chosen['world']}: leave it out, the files make the world of {asked.first}"
-            )
-        _refuse_estimated(asked)
+        if asked.since > asked.first:
+            raise InvalidInput(f"since={asked.since}: must not lie after first={asked.first}")
+        _refuse_chosen(asked)
         super().__init__(asked, [BASELINE])
         self.contents, sources = [sha256(path.read_bytes()).hexdigest() for path in files], read_sources(*files)
         self.record = record_from(sources, asked)
@@ -112,11 +114,10 @@ class Calibration(Question):
         store, seed = work.store, self.asked.seed
         store.decided("estimated", lambda: self._estimated(work))
         found, kept = self._known(store)
-        sets = drawn_sets(kept)
         store.decided("centred", lambda: self._centred(kept, work))
         store.decided("checked", lambda: self._checked(found, kept, work))
         _make_worlds(work, Worlds(found, self.history, seed, 0, self.asked.worlds))
-        plan = self._plan(self._calibrated(store, sets))
+        plan = self._plan(self._calibrated(store, kept))
         store.decided("missions", lambda: _missions(plan, work))
         work.run("runs", "histories", plan)
 
@@ -148,42 +149,42 @@ class Calibration(Question):
         drawn = tuple(setting.draws)
         return Plan(setting, self.institutions, self.asked.seed, blocks, drawn=drawn, recorder=Statuses())
 
-    def _calibrated(self, rows: Store, sets: Sequence[Mapping[str, float]]) -> Setting:
+    def _calibrated(self, rows: Store, kept: Sets) -> Setting:
         """Give the setting with what was estimated."""
-        centred = rows.manifest["decisions"]["centred"]
-        return replace(self.setting, shared={**self.setting.shared, **centred}, draws=columns_of(sets))
+        centred, held, sets = rows.manifest["decisions"]["centred"], means_of(kept), moved(kept)
+        return replace(self.setting, shared={**self.setting.shared, **held, **centred}, draws=columns_of(sets))
 
-    def _known(self, rows: Store) -> tuple[Estimated, Floats]:
+    def _known(self, rows: Store) -> tuple[Estimated, Sets]:
         """Read the estimation, and the draws of it that are kept."""
         kept = rows.manifest["decisions"]["estimated"]
-        return estimation_from(kept["estimation"]), np.array(kept["draws"])
+        return estimation_from(kept["estimation"]), kept["draws"]
 
     def _estimated(self, work: Work) -> dict[str, Any]:
         """Estimate both stages."""
         say("estimating both stages on simulated records")
         began = time.monotonic()
         found = estimated(self.history, self.asked.seed, spread(work.start(), work.stop))
-        draws = found.drawn(KEPT, self.asked.seed)
+        draws = kept_of(found, self.asked.first, self.asked.seed)
         say(f"estimated in {time.monotonic() - began:.0f} s")
-        return {"estimation": plain(found), "draws": draws.tolist()}
+        return {"estimation": plain(found), "draws": draws}
 
-    def _centred(self, kept: Floats, work: Work) -> dict[str, float]:
+    def _centred(self, kept: Sets, work: Work) -> dict[str, float]:
         """Find what is expected under siloed."""
         say("finding what is expected under siloed")
         return expected(self.setting, means_of(kept), self.asked.seed, work.start(), work.stop)
 
-    def _checked(self, found: Estimated, kept: Floats, work: Work) -> dict[str, Any]:
+    def _checked(self, found: Estimated, kept: Sets, work: Work) -> dict[str, Any]:
         """Hold the process under its posterior against the record, see `experiments.records.posterior_checks`."""
         say("checking the posterior over the record's drivers")
         history, members, seed = self.history, self.members, self.asked.seed
-        window, sets = history.of_panel(), [parameters_of(each) for each in kept]
+        window = history.of_panel()
         starts = range(history.panel, int(history.years[-1]) - BLOCK + 2, BLOCK)
         again = posterior_checks.regressions_again(history, found, seed, spread(work.start(), work.stop))
         return {
             "regressions": again,
-            "blocks": posterior_checks.blocks(window, sets, members, seed),
-            "drift": posterior_checks.drift(history, starts, sets, members, seed),
-            "first_quarters": posterior_checks.first_quarters(history, starts, sets, members, seed),
+            "blocks": posterior_checks.blocks(window, kept, members, seed),
+            "drift": posterior_checks.drift(history, starts, kept, members, seed),
+            "first_quarters": posterior_checks.first_quarters(history, starts, kept, members, seed),
             "assumed": posterior_checks.assumed(window, means_of(kept), members, seed),
         }
 
@@ -208,8 +209,14 @@ def path_of(history: History, world: World, first: int) -> tuple[tuple[tuple[flo
     return tuple((insecurity, tuple(deprivation), tuple(exclusion)) for deprivation, exclusion in known)
 
 
-def _refuse_estimated(asked: Asked) -> None:
-    """Refuse values of what is estimated, or of what the estimation assumes."""
+def _refuse_chosen(asked: Asked) -> None:
+    """Refuse files of what the record decides, and values of what is estimated or of what the estimation assumes."""
+    for group, usual in _DECIDED.items():
+        if asked.chosen[group] != usual:
+            raise InvalidInput(
+                f"{group}={asked.chosen[group]}: leave it out, the files make the world of {asked.first} and its "
+                f"calibration, as it is under {BASELINE}"
+            )
     for name in (*asked.parameters, *(name for of in (asked.options.get("override") or {}).values() for name in of)):
         if name in PARAMETERS and PARAMETERS[name].group == "conflict" and name not in _EFFECTS:
             raise InvalidInput(f"{name}: is estimated here, or assumed by what is; leave it out")

@@ -14,6 +14,7 @@ from experiments.records.calibration_tables import (
     share_rows,
     tables,
 )
+from experiments.records.kept_draws import independent
 from experiments.records.pattern_labels import meaning_of
 from experiments.records.record_tables import between
 from experiments.records.validation import counts
@@ -36,7 +37,7 @@ def result(found: Calibrated) -> dict[str, Any]:
         {
             "parameters": made["parameters"],
             "kept": {"names": list(found.sets[0]), "sets": [list(each.values()) for each in found.sets]},
-            "independent_draws": found.independent,
+            "independent_draws": independent(found.kept),
             "expected": dict(found.centred),
             "conflict": share_rows(found),
             "patterns": made["patterns"],
@@ -173,7 +174,7 @@ def _reading(found: Calibrated, inside: str) -> list[str]:
     return [
         f"stage one: {yearly.rows[0]} state-years at risk with {yearly.events[0]} onsets, {yearly.rows[1]} active ones "
         f"with {yearly.events[1]} ends; errors clustered by state",
-        f"{len(found.kept)} sets of values drawn, worth {found.independent:.0f} independent draws",
+        f"{len(found.kept)} sets of values drawn, worth {independent(found.kept):.0f} independent draws",
         f"patterns inside the record's interval, the whole model under siloed: {inside}; in its runs {shares}",
         f"first four quarters, all starts together: process {quarters['model']:.3f}, record {quarters['record']:.3f} "
         f"[{quarters['low']:.3f}, {quarters['high']:.3f}]",

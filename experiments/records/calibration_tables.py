@@ -5,7 +5,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from experiments.records.calibrated import Calibrated, columns_of
+from experiments.records.calibrated import Calibrated
+from experiments.records.kept_draws import columns_of
 from experiments.records.recovery import by_parameter, ranks
 from experiments.records.stage_two import PRIORS
 from model.parameters import PARAMETERS

@@ -13,6 +13,7 @@ import numpy as np
 from experiments.records.estimation import Estimated, Run
 from experiments.records.histories import highest_of_year
 from experiments.records.history import FIGURES_OF_YEARS, Flags, History
+from experiments.records.kept_draws import Sets
 from experiments.records.observed import observed_quarters
 from experiments.records.pattern_values import BLOCK
 from experiments.records.process import simulated
@@ -24,7 +25,6 @@ from model.world import Floats
 ASSUMED = ("onset_return", "memory_half_life", "onset_exclusion", "escalation_exclusion")
 """What no record tells: a declared prior, a value that is held, and two signs that are not settled."""
 
-Sets = Sequence[Mapping[str, float]]
 Rows = list[dict[str, Any]]
 
 _AGAIN, _AHEAD, _RESAMPLES = 300, 10, 2000

@@ -9,11 +9,12 @@ import numpy as np
 
 from experiments.records.cases import cases_of
 from experiments.records.centring import expected
-from experiments.records.estimation import Estimated, estimated
+from experiments.records.estimation import estimated
 from experiments.records.files.sources import Sources
 from experiments.records.given import say
 from experiments.records.history import history_before
-from experiments.records.simulated_records import Batch, in_process, parameters_of
+from experiments.records.kept_draws import columns_of, kept_of, means_of
+from experiments.records.simulated_records import Batch, in_process
 from experiments.records.stage_one import regressions
 from experiments.runs.store import Store
 from experiments.runs.work import Work
@@ -21,15 +22,10 @@ from experiments.settings.asked import Asked
 from experiments.settings.configuration import Setting
 from experiments.settings.options import BASELINE
 from model.errors import InvalidInput
-from model.parameters import PARAMETERS
-from model.randomness import stream
 from model.world import Floats
 
 REFITTED = "refitted"
 """What a calibration is called that a forecast makes for itself."""
-
-KEPT = 300
-"""Sets of values that are drawn of a calibration."""
 
 
 def can_be_refitted(sources: Sources | None, first: int) -> bool:
@@ -108,26 +104,10 @@ def _made(asked: Asked, sources: Sources, first: int, setting: Setting, work: Wo
         return in_process(batch)
 
     found = estimated(history_before(sources, first), asked.seed, simulated)
-    draws = _draws(found, first, asked.seed)
+    kept = kept_of(found, first, asked.seed)
     # Their mean, not the estimate: it lies within the declared ranges as they do.
-    values = {name: float(np.mean(of)) for name, of in draws.items()}
+    values = means_of(kept)
     baseline = replace(setting, institutions=asked.setting([BASELINE]).institutions, overrides={})
     centred = expected(baseline, values, asked.seed, pool, work.stop)
     say(f"{first}: estimated in {time.monotonic() - began:.0f} s")
-    return {"values": {**values, **centred}, "draws": draws}
-
-
-def _draws(found: Estimated, first: int, seed: int) -> dict[str, list[float]]:
-    """Draw sets of values, by parameter; where hardly any lies in the declared ranges, bring all to their ends."""
-    try:
-        sets = found.draws(KEPT, seed)
-    except InvalidInput as reason:
-        say(f"{first}: {reason}; the ends of the ranges stand for what lies beyond")
-        beyond = stream(seed, 0, "posterior").multivariate_normal(*found.posterior, KEPT)
-        sets = [{name: _within(name, value) for name, value in parameters_of(each).items()} for each in beyond]
-    return {name: [each[name] for each in sets] for name in sets[0]}
-
-
-def _within(name: str, value: float) -> float:
-    """Bring a parameter's value into its declared range."""
-    return min(max(value, PARAMETERS[name].low), PARAMETERS[name].high)
+    return {"values": {**values, **centred}, "draws": columns_of(kept)}

@@ -6,17 +6,17 @@ import threading
 from pathlib import Path
 from typing import Any
 
+import experiments.records.evaluations
 import numpy as np
 import pandas as pd
 import pytest
 import yaml
+from experiments.records.evaluations import Evaluations
 
-import experiments.records.evaluations
 from experiments import calibrate, forecast, run
 from experiments.cli import main
 from experiments.records.calibrated import CANDIDATES, KEPT, Calibrated
 from experiments.records.calibration import Calibration
-from experiments.records.evaluations import Evaluations
 from experiments.records.validation import FITTED, ROLES
 from experiments.runs.executors import Stop
 from experiments.runs.store import Store

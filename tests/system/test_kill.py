@@ -15,7 +15,7 @@ import psutil
 import pytest
 
 from experiments.cli import main
-from experiments.records import evaluations
+from experiments.records.calibration import WORLDS
 from experiments.reporting.drawing import Drawing
 from experiments.runs import simulate, work
 from experiments.runs.manifest import CODE
@@ -34,8 +34,6 @@ SIGNALS = [signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT]
 def begun(command: str, results: Path, prepare: Callable[[], None] = lambda: None) -> int:
     def both() -> None:
         kills.without_pictures()
-        # A calibration, too, stores what it has as soon as it has it.
-        setattr(evaluations, "_SECONDS", 0.0)  # noqa: B010 of a process of its own
         prepare()
 
     return kills.begun(command, results, both)
@@ -74,9 +72,7 @@ def test_a_study_killed_twice_loses_nothing(command: str, undisturbed: Path, tmp
     assert differences(study, folder(command, tmp_path)) == []
     manifest = Store(folder(command, tmp_path)).manifest
     # What a task records beside its rows is written before them, and so again if it was killed in between.
-    stored = {
-        path: told for path, told in stored.items() if path.parent.name in {"evaluations", *manifest.get("planned", ())}
-    }
+    stored = {path: told for path, told in stored.items() if path.parent.name in {WORLDS, *manifest.get("planned", ())}}
     assert stored.items() <= parts(tmp_path).items(), "what is stored is not written again"
     assert manifest["status"] == "finished" and {CODE, "plans"} <= set(manifest["design"]) and manifest["analysis"]
 

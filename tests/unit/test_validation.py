@@ -8,7 +8,6 @@ import pandas as pd
 import pytest
 
 from experiments.records.association import STRENGTH, Association, Ends, association, blind, returns
-from experiments.records.fitted_model import target_of
 from experiments.records.pattern_labels import labelled, meaning_of
 from experiments.records.patterns import Pattern, block_name
 from experiments.records.stored_record import stored_record
@@ -70,28 +69,8 @@ def test_ends_count_as_inside_beyond_does_not_and_the_undefined_is_not_counted()
     assert rows["recurrence_10"].inside is None
     assert rows["war_to_peace"].model == 0.5 and rows["war_to_peace"].inside is False
     assert rows["war_to_minor"].model == 0.1 and rows["war_to_minor"].inside is False
-    assert counts(table)["fitted"] == (len(FITTED) - 1, len(FITTED))
-    assert counts(table)["unfitted"] == (len(UNFITTED) - 3, len(UNFITTED) - 1)
-
-
-def test_what_a_short_record_could_not_fit_is_not_counted_as_fitted() -> None:
-    rows = checks(RECORD, model_like_the_record(), FITTED[1:])
-    assert rows.index[0] == FITTED[0] and rows["inside"].iloc[0] is None
-    assert counts(rows)["fitted"] == (len(FITTED) - 1, len(FITTED) - 1)
-
-
-def test_the_target_is_the_record_with_the_half_life_by_its_logarithm() -> None:
-    found = target_of(RECORD)
-    assert found.patterns == FITTED
-    place = FITTED.index("excess_risk_half_life")
-    assert found.values[place] == pytest.approx(math.log(1.610196))
-    # Interval 0.1 to 3.800708 years: 2 times 1.96 standard errors of the logarithm.
-    assert found.errors[place] == pytest.approx(math.log(38.00708) / 3.92, rel=1e-4)
-    others = [name for name in FITTED if name != "excess_risk_half_life"]
-    rest = [FITTED.index(name) for name in others]
-    assert found.covariance[rest][:, rest] == pytest.approx(RECORD.covariance_of(tuple(others)))
-    assert np.count_nonzero(found.covariance[place]) == 1
-    assert found.values[rest] == pytest.approx([RECORD.patterns[name]["estimate"] for name in others])
+    assert counts(table)["fitted"] == (len(FITTED) - 3, len(FITTED))
+    assert counts(table)["unfitted"] == (len(UNFITTED) - 1, len(UNFITTED) - 1)
 
 
 def quarters(*years: int) -> list[float]:
