@@ -7,6 +7,7 @@ study; ``python -m tests.kills 20 threads sweep`` one kind only, ``python -m tes
 
 import atexit
 import functools
+import importlib
 import itertools
 import json
 import os
@@ -47,6 +48,15 @@ STUDIES: dict[str, tuple[str, ...]] = {
                   "worlds=4", "replications=20"),
 }  # fmt: skip
 """Small studies of every kind; ``@`` is a folder with files of a made-up history."""
+LITTLE: dict[tuple[str, str], Any] = {
+    ("estimation", "YEARS"): (90, 150, 240),
+    ("estimation", "MOMENTS"): (150, 240, 300),
+    ("kept_draws", "KEPT"): 60,
+    ("centring", "REPLICATIONS"): 30,
+    ("posterior_checks", "RECORDS"): 30,
+    ("recovery", "AT_A_STEP"): 20,
+}
+"""How many records a small calibration simulates, by module and name."""
 _OWN = ("manifest.json", "config.yaml")
 
 
@@ -66,10 +76,9 @@ def words(command: str) -> tuple[str, ...]:
 
 
 def estimate_little() -> None:
-    """Simulate few records in an estimation: enough to be stopped in."""
-    from experiments.records import estimation
-
-    estimation.YEARS, estimation.MOMENTS = (60, 60, 60), (90, 90, 120)
+    """Simulate few records in an estimation and in what is checked of it: enough to be stopped in."""
+    for (module, name), value in LITTLE.items():
+        setattr(importlib.import_module(f"experiments.records.{module}"), name, value)
 
 
 def begun(command: str, results: Path, prepare: Callable[[], None] = lambda: None, runner: str = "threads") -> int:

@@ -61,7 +61,7 @@ def told(found: Calibrated, facts: Facts, design: Mapping[str, Any]) -> Result:
     reading = _reading(found, inside)
     said = "\n\n".join([aligned(_parameters(found), right=(2, 3)), *reading])
     figures = {}
-    if len(found.worlds):
+    if found.worlds["rank"].notna().any():
         figures["ranks"] = Drawing(
             ranks_beside_even,
             rank_table(found),

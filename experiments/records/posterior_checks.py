@@ -27,7 +27,10 @@ ASSUMED = ("onset_return", "memory_half_life", "onset_exclusion", "escalation_ex
 
 Rows = list[dict[str, Any]]
 
-_AGAIN, _AHEAD, _RESAMPLES = 300, 10, 2000
+RECORDS = 300
+"""That are simulated where all are of one set of values."""
+
+_AHEAD, _RESAMPLES = 10, 2000
 _ENDS = (0.025, 0.975)
 
 
@@ -37,7 +40,7 @@ def regressions_again(history: History, found: Estimated, seed: int, run: Run) -
     ``z`` is the difference of the simulated mean to the record's coefficient, in its standard errors; ``sd`` is that
     of single simulated records.
     """
-    values = np.tile(found.posterior.mean, (_AGAIN, 1))
+    values = np.tile(found.posterior.mean, (RECORDS, 1))
     shown = run(Batch("again", history, values, seed, found.yearly.coefficients))
     return [
         {"coefficient": term, "record": value, "error": error, "quarterly": quarterly, "quarterly_sd": sd}
@@ -119,7 +122,7 @@ def assumed(window: History, values: Mapping[str, float], members: Flags, seed: 
 
 def _level(window: History, values: Mapping[str, float], members: Flags, seed: int) -> dict[str, float]:
     """Give the shares of state-years and of state-quarters in conflict at some values."""
-    statuses, there = simulated(window, [values] * _AGAIN, seed), window.there[1:] & members
+    statuses, there = simulated(window, [values] * RECORDS, seed), window.there[1:] & members
     quarters = observed_quarters(statuses, window.level[0] > 0)
     active = highest_of_year(statuses) > 0
     return {

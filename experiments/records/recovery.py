@@ -16,7 +16,7 @@ from scipy.stats import kstest
 from experiments.records.cases import cases_of
 from experiments.records.estimation import Estimated, inside_ranges, together, without_corrections
 from experiments.records.histories import highest_of_year
-from experiments.records.history import History
+from experiments.records.history import Flags, History
 from experiments.records.observed import observed_quarters
 from experiments.records.process import simulated_once
 from experiments.records.record_moments import moment_names, moments_of_record
@@ -110,16 +110,25 @@ def estimated_again(found: Estimated, history: History, seed: int) -> Estimated:
         level = _level(Batch("years", history, at, seed + step, yearly.coefficients))
         quarterly = quarterly._replace(at=at, level=level)
         at = together(yearly, quarterly, open_).mean
-        shown = shown._replace(at=at, level=_level(Batch("moments", window, at, seed + step, None))[known])
+        shown = shown._replace(at=at, level=_level(Batch("moments", window, at, seed + step, None), known))
         open_ = updated(shown, record, at[: len(TERMS)])
     moments = dict(zip(found.moments, record.tolist(), strict=True))
     return Estimated(yearly, quarterly, open_, moments, shown)
 
 
-def _level(batch: Batch) -> Floats:
-    """Find what records show at a point, on average."""
-    found: Floats = np.nanmean(in_process(batch._replace(values=np.tile(batch.values, (AT_A_STEP, 1)))), axis=0)
-    return found
+def _level(batch: Batch, known: Flags | slice = slice(None)) -> Floats:
+    """Find what records show at a point, on average, or what is ``known`` of it.
+
+    Raises
+    ------
+    InvalidInput
+        When hardly any shows all of it.
+    """
+    shown = in_process(batch._replace(values=np.tile(batch.values, (AT_A_STEP, 1))))[:, known]
+    whole = shown[np.isfinite(shown).all(axis=1)]
+    if len(whole) < AT_A_STEP / 2:
+        raise InvalidInput("records near the estimate show too little to be estimated from")
+    return np.asarray(whole.mean(axis=0))
 
 
 def ranks(rows: pd.DataFrame) -> pd.DataFrame:

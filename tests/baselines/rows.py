@@ -28,6 +28,7 @@ import pyarrow.parquet as pq
 
 from experiments.cli import main as concord
 from tests.baselines.digests import Case, differences, json_digests, table_digests, unmatched
+from tests.made_record import write_history
 from tests.official_files import write_files
 
 FROZEN = Path(__file__).with_name("rows.json")
@@ -46,7 +47,7 @@ COLUMNS: dict[str, str] = {}
 
 _TINY = "world=stylised world.size=6 quarters=8 seed=7"
 _RECORD = "acd=@/acd.csv panel=@/panel.csv borders=@/borders.csv region=africa"
-_FEW = "free=[onset_base,termination_base] points=4 replications=4 proposals=16 histories=24"
+_HISTORY = "acd=@/history/acd.csv panel=@/history/panel.csv borders=@/history/borders.csv last=1999"
 
 SMALL: dict[str, str] = {
     "run/stylised/siloed/ensemble": f"run {_TINY} institution=siloed replication=2",
@@ -109,11 +110,11 @@ MIDDLING: dict[str, str] = {
     "robustness/africa": "robustness draws=20 futures=3",
     "patterns/africa": "patterns replications=20",
     "patterns/own_record": f"patterns {_RECORD} first=1989 last=1995",
-    "calibrate/africa": f"calibrate {_FEW}",
-    "calibrate/own_record": f"calibrate {_RECORD} first=1989 last=1995 {_FEW} seed=2",
+    "calibrate/africa": f"calibrate {_HISTORY} worlds=0 replications=20",
+    "calibrate/own_record": f"calibrate {_HISTORY} region=world worlds=2 replications=20 seed=2",
     "forecast/africa/long": "forecast years=10 replications=100",
 }
-"""The others, most of them hundreds of runs in Africa: up to ten seconds each."""
+"""The others, most of them hundreds of runs in Africa: up to ten seconds each, but for calibrations (a minute)."""
 
 ON_DASK = ("compare", "sweep", "attribute", "sensitivity", "discover", "breakeven", "mechanisms", "robustness")
 """Commands whose rows are digested, and that have runners."""
@@ -146,6 +147,9 @@ def digests(line: str, folder: Path, *further: str) -> dict[str, Any]:
     """
     (folder / "points.csv").write_text(_POINTS, encoding="utf-8")
     write_files(folder)
+    if "@/history" in line:
+        (folder / "history").mkdir()
+        write_history(folder / "history")
     command, *arguments = (word.replace("@", str(folder)) for word in shlex.split(line))
     arguments = list({word.partition("=")[0]: word for word in [*arguments, *further]}.values())
     if command in _STORING:

@@ -1,104 +1,103 @@
-"""``concord calibrate`` as users run it, with tiny budgets."""
+"""``concord calibrate`` as users run it, on a made-up history and with few simulated records."""
 
 import json
+import os
 import re
-import threading
+import signal
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import experiments.records.evaluations
 import numpy as np
 import pandas as pd
 import pytest
 import yaml
-from experiments.records.evaluations import Evaluations
 
 from experiments import calibrate, forecast, run
 from experiments.cli import main
-from experiments.records.calibrated import CANDIDATES, KEPT, Calibrated
-from experiments.records.calibration import Calibration
-from experiments.records.validation import FITTED, ROLES
-from experiments.runs.executors import Stop
-from experiments.runs.store import Store
+from experiments.records import calibration, spread
+from experiments.records.simulated_records import shown
+from experiments.records.validation import ROLES
 from experiments.settings.compose import asked
 from experiments.settings.places import CONF
 from experiments.studies import question
 from experiments.studies.study import Study
 from model.errors import InvalidInput
-from model.world import Floats
-from tests.official_files import ACD, BORDERS, PANEL
+from tests import kills
+from tests.kills import differences
+from tests.made_record import write_history
+from tests.official_files import Files, write_files
 
 pytestmark = pytest.mark.usefixtures("quick_pictures")
 
-TINY = ("free=[onset_base,termination_base]", "points=4", "replications=4", "proposals=16", "histories=24", "workers=2")
+TINY = ("region=world", "last=1999", "worlds=3", "replications=20", "seed=3")
 
 
-def tiny(results: Path, *overrides: str, study: str = "tiny") -> Study:
-    return calibrate(*TINY, *overrides, study=study, results=str(results))
+@pytest.fixture(scope="module", autouse=True)
+def little() -> Iterator[None]:
+    """Few records in whatever is estimated here."""
+    with pytest.MonkeyPatch.context() as patch:
+        for (module, name), value in kills.LITTLE.items():
+            patch.setattr(f"experiments.records.{module}.{name}", value)
+        yield
+
+
+@pytest.fixture(scope="module")
+def given(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
+    return files(write_history(tmp_path_factory.mktemp("history")))
+
+
+def files(of: Files) -> list[str]:
+    return [f"{name}={getattr(of, name)}" for name in ("acd", "panel", "borders")]
+
+
+def tiny(given: list[str], results: Path, *overrides: str, study: str = "tiny") -> Study:
+    found = calibrate(*TINY, *given, "workers=2", *overrides, study=study, results=str(results))
+    assert isinstance(found, Study)
+    return found
+
+
+@pytest.fixture(scope="module")
+def study(given: list[str], tmp_path_factory: pytest.TempPathFactory) -> Study:
+    return tiny(given, tmp_path_factory.mktemp("results"))
+
+
+def results_of(study: Study) -> Path:
+    return study.folder.parents[1]
 
 
 def yaml_of(study: Study) -> str:
     return (study.folder / "calibration.yaml").read_text(encoding="utf-8")
 
 
-def files(folder: Path) -> list[str]:
-    for name, text in (("acd", ACD), ("panel", PANEL), ("borders", BORDERS)):
-        (folder / f"{name}.csv").write_text(text, encoding="utf-8")
-    return [f"{name}={folder}/{name}.csv" for name in ("acd", "panel", "borders")]
+def test_the_folder_holds_every_number_that_is_said(study: Study) -> None:
+    found = study.result()
+    tables = {path.stem: pd.read_csv(path) for path in (study.folder / "tables").iterdir()}
+    assert len(tables["parameters"]) == 13 and list(tables["parameters"]["parameter"]) == list(tables["kept"])
+    for row in found["parameters"]:
+        drawn = tables["kept"][row["parameter"]]
+        assert row["value"] == pytest.approx(drawn.mean()) and row["low"] <= row["value"] <= row["high"]
+    assert [row["coefficient"] for row in found["regressions"]] == list(tables["regressions"]["coefficient"])
+    for row in found["patterns"]:
+        if None not in (row["low"], row["high"], row["model"]):
+            assert row["inside"] == (row["low"] <= row["model"] <= row["high"])
+    assert {row["world"] for row in pd.read_parquet(study.folder / "worlds").to_dict("records")} == {0, 1, 2}
+    assert set(tables["recovery"]["parameter"]) == set(tables["parameters"]["parameter"])
+    assert {row["parameter"] for row in found["assumed"]} >= {"", "onset_return", "onset_exclusion"}
+    for row in found["drift"]:
+        assert 0.0 <= row["median_year_10"] <= 1.0 and row["states"] == 100
+    assert (study.folder / "figures" / "ranks.png").exists()
+    assert study.manifest["status"] == "finished"
 
 
-@pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory) -> tuple[Study, Calibrated]:
-    """The study, and what its search found."""
-    asking = Calibration(asked("calibrate", TINY, {"study": "tiny", "results": str(tmp_path_factory.mktemp("r"))}))
-    study = asking.answered()
-    assert isinstance(study, Study) and asking.found is not None
-    return study, asking.found
-
-
-@pytest.fixture(scope="module")
-def study(made: tuple[Study, Calibrated]) -> Study:
-    return made[0]
-
-
-@pytest.fixture(scope="module")
-def found(made: tuple[Study, Calibrated]) -> Calibrated:
-    return made[1]
-
-
-def told(study: Study) -> dict[str, Any]:
-    """What the study says, but for where it lies and how long it took."""
-    return {key: value for key, value in study.result().items() if key not in ("study", "seconds")}
-
-
-def test_the_folder_holds_what_was_found(study: Study, found: Calibrated) -> None:
-    table = pd.read_csv(study.folder / "tables" / "parameters.csv", index_col=0)
-    free = table[table["free"]]
-    assert list(free.index) == ["onset_base", "termination_base"]
-    assert list(free["value"]) == pytest.approx(found.fit.values.tolist())
-    assert set(table.index) == set(CANDIDATES)
-    patterns = pd.read_csv(study.folder / "tables" / "patterns.csv", index_col="pattern")
-    assert set(patterns.index) == {name for names in ROLES.values() for name in names}
-    for row in patterns.dropna(subset=["low", "high", "model", "inside"]).to_dict("records"):
-        assert row["inside"] == (row["low"] <= row["model"] <= row["high"])
-    assert json.loads((study.folder / "manifest.json").read_text())["status"] == "finished"
-
-
-def test_what_is_kept_are_sets_that_were_tried_and_their_conflict(study: Study, found: Calibrated) -> None:
-    kept = pd.read_csv(study.folder / "tables" / "kept.csv")
-    assert len(kept) == KEPT
-    assert found.population.values.shape == (16, 2)
-    tried = {tuple(values) for values in found.population.values.tolist()}
-    assert {tuple(values) for values in found.kept.tolist()} <= tried
-    assert np.all((found.kept >= found.free.low) & (found.kept <= found.free.high))
-    for name, row in study.result()["conflict"].items():
-        assert row["low"] - 1e-12 <= row["mean"] <= row["high"] + 1e-12
-        assert row["mean"] == pytest.approx(kept[name].mean())
-    # A year counts if one of its quarters does.
-    assert np.all(kept["share_of_quarters"] <= kept["share_of_years"])
-    levels = {row["pattern"]: row for row in study.result()["patterns"]}
-    assert levels["active_share"]["model"] == pytest.approx(study.result()["conflict"]["share_of_years"]["at_values"])
-    assert all(row["seen_low"] <= row["seen_high"] for row in levels.values() if None not in row.values())
+def test_what_is_expected_and_the_level_are_those_of_the_calibrated_world(study: Study) -> None:
+    found = study.result()
+    shares = found["conflict"]
+    assert shares["share_of_quarters"]["mean"] < shares["share_of_years"]["mean"]
+    levels = {row["pattern"]: row for row in found["patterns"]}
+    assert levels["active_share"]["model"] == pytest.approx(shares["share_of_years"]["mean"])
+    # Missions are where there is war, hardly where there is peace.
+    assert 0.0 <= found["expected"]["expected_mission_peace"] < found["expected"]["expected_mission_war"]
 
 
 def test_every_pattern_of_the_record_has_one_role() -> None:
@@ -109,145 +108,160 @@ def test_every_pattern_of_the_record_has_one_role() -> None:
 
 
 def test_the_json_is_one_object_and_counts_by_role(
-    study: Study, capsys: pytest.CaptureFixture[str], tmp_path: Path
+    study: Study, given: list[str], capsys: pytest.CaptureFixture[str]
 ) -> None:
     capsys.readouterr()
-    assert main(["calibrate", *TINY, "study=tiny", f"results={study.folder.parents[1]}", "output=json"]) == 0
+    assert main(["calibrate", *TINY, *given, "study=tiny", f"results={results_of(study)}", "output=json"]) == 0
     read = json.loads(capsys.readouterr().out)
     assert read == study.result() | {"seconds": read["seconds"]}
-    assert read["inside"]["fitted"]["of"] == len(FITTED)
     rows = {row["pattern"]: row for row in read["patterns"]}
     for role, names in ROLES.items():
-        assert read["inside"][role]["inside"] == sum(rows[name]["inside"] is True for name in names)
+        known = [name for name in names if name in rows and rows[name]["inside"] is not None]
+        assert read["inside"][role] == {"inside": sum(rows[name]["inside"] for name in known), "of": len(known)}
+    sets = [tuple(values) for values in read["kept"]["sets"]]
+    assert read["independent_draws"] <= len(set(sets)) == len(sets) == kills.LITTLE["kept_draws", "KEPT"]
 
 
-def test_the_written_calibration_is_taken_by_other_commands(
-    study: Study, found: Calibrated, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_written_calibration_is_taken_by_other_commands(study: Study, tmp_path: Path) -> None:
     path = CONF / "calibration" / "made_by_a_test.yaml"
     try:
         path.write_text(yaml_of(study), encoding="utf-8")
         held = run("calibration=made_by_a_test", "quarters=8")
-        free = dict(zip(found.free.names, (round(x, 12) for x in found.fit.values.tolist()), strict=True))
         values = yaml.safe_load(path.read_text())["values"]
-        assert values == pytest.approx(free, rel=1e-5)
+        assert values["memory_half_life"] == 2.5 and "expected_mission_war" in values
         by_hand = run(*(f"{name}={value}" for name, value in values.items()), calibration="none", quarters=8)
         assert held.outcomes == by_hand.outcomes
         ahead = forecast("calibration=made_by_a_test", years=2, replications=5, results=str(tmp_path))
-        assert tuple(ahead.result()["parameters_drawn"]) == found.free.names
+        assert list(ahead.result()["parameters_drawn"]) == study.result()["kept"]["names"]
         draws = asked("run", ["calibration=made_by_a_test"]).setting(["siloed"]).draws
-        assert draws["onset_base"] == pytest.approx(found.kept[:, 0].tolist(), rel=1e-5)
-        assert draws["termination_base"] == pytest.approx(found.kept[:, 1].tolist(), rel=1e-5)
+        kept = np.array(study.result()["kept"]["sets"])
+        assert np.column_stack(list(draws.values())) == pytest.approx(kept, rel=1e-5)
     finally:
         path.unlink(missing_ok=True)
 
 
-def test_the_written_command_finds_the_same(study: Study, tmp_path: Path) -> None:
-    command = yaml.safe_load(yaml_of(study))["made"]["command"].split()
-    assert command[:2] == ["concord", "calibrate"]
-    again = calibrate(*command[2:], study="tiny", results=str(study.folder.parents[1]))
-    assert told(again) == told(study)
+def test_the_written_command_finds_the_same(study: Study, given: list[str]) -> None:
+    made = yaml.safe_load(yaml_of(study))["made"]
+    command = made["command"].split()
+    assert command[:2] == ["concord", "calibrate"] and (made["first"], made["last"]) == (1989, 1999)
+    options = [word for word in command[2:] if not word.endswith("=FILE")]
+    again = calibrate(*options, *given, "replications=20", study="tiny", results=str(results_of(study)))
+    assert again.result() == study.result() | {"seconds": again.result()["seconds"]}
 
 
-def test_the_file_is_written_where_asked_and_never_over_another(study: Study, tmp_path: Path) -> None:
+def test_the_file_is_written_where_asked_and_never_over_another(study: Study, given: list[str], tmp_path: Path) -> None:
     path = tmp_path / "mine.yaml"
-    again = tiny(study.folder.parents[1], f"to={path}")
-    assert path.read_text(encoding="utf-8") == yaml_of(again) == yaml_of(study)
+    tiny(given, results_of(study), f"to={path}")
+    assert path.read_text(encoding="utf-8") == yaml_of(study)
     with pytest.raises(InvalidInput, match="does not exist yet"):
-        tiny(study.folder.parents[1], f"to={path}")
+        tiny(given, results_of(study), f"to={path}")
 
 
-def test_what_is_stored_is_not_simulated_again(study: Study, monkeypatch: pytest.MonkeyPatch) -> None:
-    simulated: list[int] = []
-    call = experiments.records.evaluations.Evaluations.__call__
+def test_a_study_that_goes_on_does_nothing_again(
+    study: Study, given: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def again(*_: object) -> None:
+        raise AssertionError("done again")
 
-    def counted(self: experiments.records.evaluations.Evaluations, *asked: object) -> object:
-        answer = call(self, *asked)  # type: ignore[arg-type]
-        simulated.append(self.simulated)
-        return answer
-
-    monkeypatch.setattr(experiments.records.evaluations.Evaluations, "__call__", counted)
-    tiny(study.folder.parents[1])
-    assert len(simulated) > 20 and set(simulated) == {0}
+    for name in ("estimated", "expected", "recovered"):
+        monkeypatch.setattr(calibration, name, again)
+    before = study.result()
+    for part in (study.folder / "runs").glob("*.parquet"):
+        part.unlink()
+    assert tiny(given, results_of(study)).result() == before | {"seconds": study.result()["seconds"]}
 
 
-def test_asked_to_stop_it_stores_what_it_has_and_simulates_no_more(tmp_path: Path) -> None:
-    stop, store = Stop(threading.Event()), Store(tmp_path / "study")
-    asked: list[float] = []
+def test_other_workers_find_the_same_and_ctrl_c_loses_nothing(
+    study: Study, given: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    calls: list[Any] = []
 
-    def simulate(values: Floats, replications: int) -> Floats:
-        asked.append(float(values[0]))
-        return values * replications
+    def stopped(*piece: Any) -> Any:
+        calls.append(piece)
+        if len(calls) == 3:
+            os.kill(os.getpid(), signal.SIGINT)
+        return shown(*piece)
 
-    with store.opened({}, {}, ""):
-        first = Evaluations(store, simulate, "evaluations", ("a",), ("x",), stop)
-        assert first(np.array([0.1]), 3).tolist() == first(np.array([0.1]), 3).tolist() == [0.1 * 3]
-        stop.event.set()
-        with pytest.raises(KeyboardInterrupt):
-            first(np.array([0.2]), 3)
-        again = Evaluations(store, simulate, "evaluations", ("a",), ("x",), Stop(threading.Event()))
-        assert again(np.array([0.1]), 3).tolist() == [0.1 * 3] and again.simulated == 0
-        assert again(np.array([0.1]), 4).tolist() == [0.1 * 4] and again.simulated == 4
-        assert asked == [0.1, 0.1]
+    monkeypatch.setattr(spread, "shown", stopped)
+    with pytest.raises(KeyboardInterrupt):
+        tiny(given, tmp_path, "workers=1")
+    assert json.loads((tmp_path / "calibrate" / "tiny" / "manifest.json").read_text())["status"] == "stopped"
+    assert len(calls) < 6
+    again = tiny(given, tmp_path, "workers=1")
+    assert differences(study.folder, again.folder) == []
+
+
+@pytest.mark.slow
+def test_a_cluster_finds_the_same(study: Study, given: list[str], tmp_path: Path) -> None:
+    # What workers decide is as they are, of what is decided here as it is patched: without synthetic records.
+    alone = tiny(given, tmp_path, "worlds=0", study="alone")
+    together = tiny(given, tmp_path, "worlds=0", "runner=dask", study="together")
+    assert differences(alone.folder, together.folder) == []
+    assert alone.result()["parameters"] == study.result()["parameters"]
 
 
 @pytest.mark.parametrize(
     ("change", "said"),
     [
-        ("seed=2", "seed is 1 there and 2 here"),
-        ("points=8", "points is 4 there and 8 here"),
-        ("proposals=17", "proposals is 16 there and 17 here"),
+        ("seed=2", "seed is 3 there and 2 here"),
+        ("worlds=4", "worlds is 3 there and 4 here"),
+        ("since=1970", "since is 1960 there and 1970 here"),
         ("effect=0.03", "values.command_line.effect"),
-        ("free=[onset_base]", "free"),
     ],
 )
-def test_another_configuration_under_the_same_name_is_refused(study: Study, change: str, said: str) -> None:
+def test_another_configuration_under_the_same_name_is_refused(
+    study: Study, given: list[str], change: str, said: str
+) -> None:
     with pytest.raises(InvalidInput, match=said):
-        tiny(study.folder.parents[1], change)
+        tiny(given, results_of(study), change)
 
 
-def test_other_code_under_the_same_name_is_refused(study: Study, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_other_files_and_other_code_under_the_same_name_are_refused(
+    study: Study, given: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = files(write_history(tmp_path, seed=2))
+    with pytest.raises(InvalidInput, match="contents"):
+        tiny(other, results_of(study))
     monkeypatch.setattr(question, "code_digest", lambda packages: "other")
     with pytest.raises(InvalidInput, match="the code that makes its rows was another"):
-        tiny(study.folder.parents[1])
+        tiny(given, results_of(study))
 
 
-def test_a_record_of_ones_own(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    study = tiny(tmp_path, *files(tmp_path), "first=1989", "last=1995", "points=16")
-    said = capsys.readouterr().err
-    assert "termination_years_11_plus: the record does not define it" in said
-    rows = study.table("patterns").set_index("pattern")
-    assert rows.loc["termination_years_11_plus"].isna()["inside"]
-    assert study.manifest["design"]["region"] == "africa"
+def test_a_dry_run_says_how_long(given: list[str], capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    assert main(["calibrate", *TINY, *given, "dry_run=true", f"results={tmp_path}"]) == 0
+    assert re.search(r"about \d+ (s|min)", capsys.readouterr().out)
+    assert not list(tmp_path.iterdir())
 
 
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (["free=[onset_bass]"], "did you mean 'onset_base'"),
-        (["free=[onset_base,onset_base]"], "different parameters"),
-        (["free=[effect]"], "of the conflict process"),
-        (["free=[onset_base]", "onset_base=-7"], "onset_base: is set and free at once"),
-        (["free=[onset_base]", "override.siloed.onset_base=-7"], "onset_base: is set and free at once"),
-        (["first=1990"], "no record is stored"),
-        (["first=2008", "last=1989"], "must not lie before"),
-        (["points=0"], "points=0"),
-        (["histories=21"], "histories=21: must be at least twice the 11 patterns fitted"),
-        (["proposals=7"], "proposals=7: must be a whole number, 8 or more"),
+        (["onset_base=-7"], "onset_base: is estimated here"),
+        (["override.siloed.onset_base=-7"], "onset_base: is estimated here"),
+        (["institution=uk_pools"], "institution=uk_pools: leave it out"),
+        (["calibration=africa_1989_2008"], "calibration=africa_1989_2008: leave it out"),
+        (["world=africa"], "world=africa: leave it out"),
+        (["last=1988"], "last=1988: must not lie before first=1989"),
+        (["since=1995"], "since=1995: must not lie after first=1989"),
+        (["last=2005"], "2005"),
+        (["worlds=-1"], "worlds=-1"),
         (["to=/nowhere/x.yaml"], "to=/nowhere/x.yaml"),
+        (["borders=null"], "borders=null: a record takes three files"),
+        (["acd=null", "panel=null", "borders=null"], "acd=null: a calibration takes the official files"),
     ],
 )
-def test_mistakes_cost_one_line(arguments: list[str], said: str, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["calibrate", *arguments]) == 2
+def test_mistakes_cost_one_line(
+    given: list[str], arguments: list[str], said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["calibrate", *TINY, *given, *arguments]) == 2
     output = capsys.readouterr()
     assert output.out == ""
     assert len(output.err.strip().splitlines()) == 1
     assert re.search(said, output.err)
 
 
-def test_files_come_together_and_bring_their_world(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    acd, panel, borders = files(tmp_path)
-    assert main(["calibrate", acd, panel]) == 2
-    assert "borders=null" in capsys.readouterr().err
-    assert main(["calibrate", acd, panel, borders, "world=africa"]) == 2
-    assert "leave it out" in capsys.readouterr().err
+def test_files_that_say_too_little_cost_one_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    few = files(write_files(tmp_path))
+    assert main(["calibrate", *few, "last=1995"]) == 2
+    output = capsys.readouterr()
+    assert output.out == "" and re.search("the record has . onsets", output.err.splitlines()[-1])
