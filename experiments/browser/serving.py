@@ -3,6 +3,7 @@
 import ipaddress
 import os
 import socket
+import struct
 import warnings
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -10,6 +11,7 @@ from types import FrameType
 
 import uvicorn
 from starlette.applications import Starlette
+from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
@@ -39,6 +41,8 @@ _SOCKET = "/jupyter/api/kernels/{kernel_id}/{name}"
 _CLOSING = "/_solara/api/close/{kernel_id}"
 _OF_SOLARA = ("/jupyter/nbextensions", "/static/assets", "/static")
 """What the page needs of Solara; the rest tells of the machine, or answers whatever is asked."""
+_NOT_UNDERSTOOD = (ValueError, LookupError, TypeError, AttributeError, struct.error)
+"""What Solara raises when a message is not one that its page sends."""
 _AGAIN = 10
 """Seconds after which a page that found no room asks again."""
 
@@ -191,6 +195,10 @@ def _page_for(visitors: int) -> list[BaseRoute]:
         sockets.append(visitor)
         try:
             await solara.kernel_connection(opened)
+        except* _NOT_UNDERSTOOD:
+            # Whoever speaks otherwise than the page does leaves no room taken.
+            if visitor in contexts:
+                await run_in_threadpool(contexts[visitor].close)
         finally:
             sockets.remove(visitor)
 

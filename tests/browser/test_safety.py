@@ -4,6 +4,7 @@ import csv
 import http.client
 import json
 import threading
+import uuid
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -11,6 +12,9 @@ from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
+from websockets.exceptions import ConnectionClosed
+from websockets.sync.client import connect
+from websockets.typing import Origin
 
 from tests.browser.support import Served, Visit, serving, wait_until
 from tests.hostile import HOSTILE
@@ -180,6 +184,18 @@ def test_who_finds_no_room_is_told_and_let_in_when_somebody_leaves(chromium: Bro
         first.check()
         assert [said for said in second.complaints if "503" not in said] == []
         wait_until(server, visitors=0, models=0)
+
+
+@pytest.mark.parametrize("said", ["garbage", "[]", "{}", b"\x00\xff", ""])
+def test_who_speaks_otherwise_than_the_page_does_leaves_no_room_taken(served: Served, said: str | bytes) -> None:
+    there = urlsplit(served.address).netloc
+    place = f"ws://{there}/jupyter/api/kernels/{uuid.uuid4()}/channels?session_id=a"
+    cookie = {"Cookie": "solara-session-id=somebody"}
+    with connect(place, origin=Origin(served.address), additional_headers=cookie) as opened:
+        opened.send(said)
+        with pytest.raises(ConnectionClosed):
+            opened.recv(timeout=60)
+    wait_until(served, visitors=0, models=0)
 
 
 @pytest.mark.parametrize("path", ["/readyz", "/resourcez", "/resourcez?verbose", "/jupyter/api/kernels/x", "/static/",
