@@ -1,4 +1,4 @@
-"""Intervals of means and proportions, and the verdict that an interval gives on a hypothesis.
+"""Intervals of a mean, a proportion and a ratio, and the verdict that an interval gives on a hypothesis.
 
 Every institution is run on the same replications (common random numbers), so the unit of analysis is the replication:
 a comparison is one number per replication, the difference between two institutions in it.
@@ -30,11 +30,8 @@ CONFIDENCE = 0.95
 
 Verdict = Literal["supported", "refuted", "equivalent", "inconclusive"]
 
-# Elements held at once while resampling (8 MB of float64); it bounds memory, not the answer.
-_BATCH_ELEMENTS = 2**20
-
-# A resample whose variance is below this share of the sample's own has no spread but rounding.
-_NO_SPREAD = 1e-12
+BATCH_ELEMENTS = 2**20
+"""Held at once while resampling (8 MB of float64); it bounds memory, not the answer."""
 
 
 class Interval(NamedTuple):
@@ -149,9 +146,9 @@ def verdict(interval: Interval, smallest_effect: float) -> Verdict:
     return "inconclusive"
 
 
-def student(freedom: int, comparisons: int = 1) -> float:
-    """Return Student's two-sided critical value, after Bonferroni for so many comparisons."""
-    return float(stats.t.isf((1 - CONFIDENCE) / (2 * comparisons), freedom))
+def student(freedom: int, error: float = 1 - CONFIDENCE) -> float:
+    """Return Student's two-sided critical value that is exceeded with such a probability."""
+    return float(stats.t.isf(error / 2, freedom))
 
 
 def deviation(x: Floats) -> Floats:
@@ -273,7 +270,7 @@ def _bootstrap(data: tuple[Floats, ...], statistic: Callable[..., Any], seed: in
             data,
             statistic,
             n_resamples=resamples,
-            batch=max(1, _BATCH_ELEMENTS // n),
+            batch=max(1, BATCH_ELEMENTS // n),
             vectorized=True,
             paired=len(data) > 1,
             confidence_level=CONFIDENCE,
@@ -284,76 +281,3 @@ def _bootstrap(data: tuple[Floats, ...], statistic: Callable[..., Any], seed: in
         tail = (1 - CONFIDENCE) / 2
         bounds = np.quantile(result.bootstrap_distribution, [tail, 1 - tail])
     return Interval(estimate, float(bounds[0]), float(bounds[1]))
-
-
-def simultaneous_intervals(differences: npt.ArrayLike, seed: int = 0, resamples: int = 2000) -> list[Interval]:
-    """Jointly valid intervals of several paired mean differences, by the max-t bootstrap.
-
-    All `m` means lie inside their intervals together with probability `CONFIDENCE`, so any number of them may be read,
-    and the largest picked, without further correction.
-
-    Parameters
-    ----------
-    differences : array_like, shape (n, m)
-        Row: replication. Column: one comparison, in its own unit (columns are studentised).
-    seed : int
-        Seed of the resampling (rows are drawn whole, so the correlation of columns is kept).
-    resamples : int
-        Bootstrap resamples.
-
-    Returns
-    -------
-    list of Interval
-        `m` intervals in column order. A constant column has a zero-width interval and does not widen the others. One
-        replication: ``nan`` bounds.
-
-    Raises
-    ------
-    ValueError
-        If `differences` is empty, not 2-D or holds non-finite values.
-
-    References
-    ----------
-    Westfall and Young (1993), Resampling-Based Multiple Testing, Wiley.
-    Romano and Wolf (2005), "Exact and approximate stepdown methods for multiple hypothesis testing", JASA 100(469),
-    94-108 (the single-step critical value, inverted to intervals).
-    Hall (1988), Annals of Statistics 16(3), 927-953 (why to studentise each resample).
-    """
-    x = finite(differences, ndim=2)
-    mean, half = x.mean(axis=0), deviation(x)
-    varies = half > 0
-    if varies.any():
-        half = half * _max_t((x[:, varies] - mean[varies]) / half[varies], seed, resamples) / math.sqrt(len(x))
-    return [Interval(float(c), float(c - h), float(c + h)) for c, h in zip(mean, half, strict=True)]
-
-
-def _max_t(standardised: Floats, seed: int, resamples: int) -> float:
-    """Critical value of the largest absolute t statistic over the columns, in standard errors of the mean.
-
-    Each resample is studentised by its own standard error, which corrects for skewness where a normal multiplier does
-    not. Two limits apply. The value is at least Student's for a single comparison, so a joint interval is never the
-    narrower one. And where so many resamples have no spread that the quantile is infinite (two or three replications,
-    or a column that moves in only a few of them), Bonferroni's t value, which needs no resampling, takes its place.
-
-    Parameters
-    ----------
-    standardised : ndarray, shape (n, m)
-        Columns of mean 0 and standard deviation 1; n at least 2.
-    seed, resamples : int
-        As :func:`simultaneous_intervals`.
-    """
-    n, m = standardised.shape
-    rng = np.random.default_rng(seed)
-    largest = np.empty(resamples)
-    rows = max(1, _BATCH_ELEMENTS // n)
-    for start in range(0, resamples, rows):
-        drawn = rng.integers(n, size=(min(rows, resamples - start), n))
-        cells = drawn + n * np.arange(len(drawn))[:, np.newaxis]
-        # Resampling weights: moments of every resample and column become two matrix products.
-        weights = np.bincount(cells.ravel(), minlength=drawn.size).reshape(drawn.shape) / n
-        centre = weights @ standardised
-        variance = weights @ standardised**2 - centre**2
-        t = np.abs(centre) / np.sqrt(np.maximum(variance, _NO_SPREAD) / (n - 1))
-        largest[start : start + rows] = np.where(variance > _NO_SPREAD, t, np.inf).max(axis=1)
-    quantile = float(np.quantile(largest, CONFIDENCE, method="higher"))
-    return student(n - 1, comparisons=m) if math.isinf(quantile) else max(quantile, student(n - 1))

@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy import stats
 
-from experiments.statistics import intervals
+from experiments.statistics import family, intervals
 from experiments.statistics.arrays import Flags, Floats, Integers
 from experiments.statistics.intervals import Interval
 
@@ -123,7 +123,7 @@ def robustness(
     own = values - values[:, [list(names).index(baseline)]]
     regret = regrets(values)
     # The baseline's column of zeros neither widens the others' intervals nor gets one.
-    differences = intervals.simultaneous_intervals(own, seed=seed, resamples=_RESAMPLES)
+    differences = family.simultaneous_intervals(own, seed=seed, resamples=_RESAMPLES)
 
     def share(holds: Flags) -> Interval:
         return intervals.proportion_interval(int(np.count_nonzero(holds)), len(values))

@@ -19,7 +19,8 @@ from experiments.runs.plan import ACROSS_RANGES, level_plan
 from experiments.runs.store import Store
 from experiments.settings.asked import Asked
 from experiments.settings.options import BASELINE
-from experiments.statistics.intervals import Interval, mean_interval, ratio_of_means_interval, simultaneous_intervals
+from experiments.statistics.family import simultaneous_intervals
+from experiments.statistics.intervals import Interval, mean_interval, ratio_of_means_interval
 from experiments.statistics.shapley import alone, interactions, last, shapley_values
 from experiments.studies.comparison import MAIN_METRIC
 from experiments.studies.ingredients import declared_ingredients, every_combination, parts_of

@@ -16,13 +16,13 @@ import pandas as pd
 
 from experiments.runs.cube import Cube
 from experiments.settings.options import BASELINE, NOTHING, REFERENCE
+from experiments.statistics.family import simultaneous_intervals
 from experiments.statistics.intervals import (
     Interval,
     Verdict,
     mean_interval,
     proportion_interval,
     ratio_of_means_interval,
-    simultaneous_intervals,
     verdict,
 )
 from experiments.studies.hypotheses import Hypothesis

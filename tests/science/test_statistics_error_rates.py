@@ -16,15 +16,16 @@ import pytest
 from scipy import stats
 
 from experiments.statistics.arrays import Floats
+from experiments.statistics.family import simultaneous_intervals
 from experiments.statistics.intervals import (
     Interval,
     bca_interval,
     mean_interval,
     proportion_interval,
     ratio_of_means_interval,
-    simultaneous_intervals,
     verdict,
 )
+from tests.coverage import KINDS, family_coverage
 
 pytestmark = pytest.mark.slow
 
@@ -113,6 +114,14 @@ def test_simultaneous_intervals_cover_jointly(shape: Shape) -> None:
 @pytest.mark.parametrize("n", [3, 5, 10, 20])
 def test_simultaneous_intervals_err_on_the_wide_side_with_few_replications(n: int) -> None:
     assert coverage(joint(normal, n)) >= 0.92
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_sparse_and_skewed_columns_spoil_no_family(kind: str) -> None:
+    # 400 families have a standard error of 0.011; `python -m tests.coverage` looks closer.
+    covered, widest = family_coverage(kind, 200, 400, resamples=299)
+    assert covered >= 0.925
+    assert widest <= 1.0 + 1e-9
 
 
 def test_separate_intervals_would_not_cover_jointly() -> None:
