@@ -17,7 +17,8 @@ from experiments.runs.factors import Factor, declared, factors_from
 from experiments.runs.plan import ACROSS_RANGES, DEFAULTS, LEVELS, Design, level_plan
 from experiments.runs.store import Store
 from experiments.settings.asked import Asked
-from experiments.statistics.intervals import Interval, simultaneous_intervals
+from experiments.statistics.family import simultaneous_intervals
+from experiments.statistics.intervals import Interval
 from experiments.studies.paper import Mechanism, rows_of_paper
 from experiments.studies.question import Question, Table, compared
 from model.outcomes import OUTCOMES
