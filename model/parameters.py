@@ -17,7 +17,7 @@ from collections.abc import Mapping
 from typing import Annotated, Any, NamedTuple, get_type_hints
 
 from model.errors import InvalidInput, nearest
-from model.priors import Normal
+from model.priors import Beta, LogNormal, Normal, StudentT
 from model.specification import Parameter, Prose, Spec
 
 ASSUMED: Prose = "assumption"
@@ -220,6 +220,215 @@ class Conflict(NamedTuple):
     ] = 0.8
 
 
+class Effects(NamedTuple):
+    """What instruments and missions do: total effects at full effort, on logarithms of hazards.
+
+    The total is what three years of one instrument's full effort change in the reference state
+    (`model.rules.effects`), all problems else treated. Means and scales are shrunk from what studies found; a fifth of
+    the draws is exactly nothing for aid, reform of forces and diplomacy.
+    """
+
+    literature: Annotated[
+        float,
+        Spec(
+            "share", 0.0, 1.0, "how far published effects hold: all are moved by (2b - 1) times their default",
+            "half: published estimates are selected towards effect", swept=True, prior=Beta(2.0, 2.0),
+        ),
+    ] = 0.5  # fmt: skip
+    security_on_onset: Annotated[
+        float,
+        Spec(
+            "log-hazard", -0.8, 1.3, "first onset under full training of forces",
+            "Dube & Naidu 2015; Savage & Caverley 2017",
+            swept=True, prior=StudentT(0.25, 0.35),
+        ),
+    ] = 0.25  # fmt: skip
+    security_on_escalation: Annotated[
+        float,
+        Spec(
+            "log-hazard", -0.95, 1.15, "a minor conflict's turn to war under it",
+            "little known",
+            swept=True, prior=StudentT(0.1, 0.35),
+        ),
+    ] = 0.1  # fmt: skip
+    security_on_ending: Annotated[
+        float,
+        Spec(
+            "log-hazard", -0.9, 0.9, "end of a conflict under it",
+            "little known",
+            swept=True, prior=StudentT(0, 0.3),
+        ),
+    ] = 0  # fmt: skip
+    security_on_recurrence: Annotated[
+        float,
+        Spec(
+            "log-hazard", -1.3, 0.8, "return of conflict under it: reform of forces",
+            "Joshi, Quinn & Regan 2015",
+            swept=True, prior=StudentT(-0.25, 0.35, nothing=0.2),
+        ),
+    ] = -0.25  # fmt: skip
+    unaccountable_security_on_onset: Annotated[
+        float,
+        Spec(
+            "log-hazard", -0.75, 1.35, "onset under full training where forces answer to nobody, beside the above",
+            "Dube & Naidu 2015",
+            swept=True, prior=StudentT(0.3, 0.35),
+        ),
+    ] = 0.3  # fmt: skip
+    aid_on_onset: Annotated[
+        float,
+        Spec(
+            "log-hazard", -0.8, 0.7, "first onset under full aid",
+            "de Ree & Nillesen 2009; Zürcher 2017",
+            swept=True, prior=StudentT(-0.05, 0.25, nothing=0.2),
+        ),
+    ] = -0.05  # fmt: skip
+    aid_on_escalation: Annotated[
+        float,
+        Spec(
+            "log-hazard", -0.83, 0.67, "a minor conflict's turn to war under full aid, where there is security",
+            "Zürcher 2017",
+            swept=True, prior=StudentT(-0.08, 0.25, nothing=0.2),
+        ),
+    ] = -0.08  # fmt: skip
+    contested_aid_on_escalation: Annotated[
+        float,
+        Spec(
+            "log-hazard", -0.93, 1.17, "a minor conflict's turn to war under full aid, where there is none",
+            "Crost et al. 2014; Nunn & Qian 2014",
+            swept=True, prior=StudentT(0.12, 0.35, nothing=0.2),
+        ),
+    ] = 0.12  # fmt: skip
+    aid_on_ending: Annotated[
+        float,
+        Spec(
+            "log-hazard", -0.85, 0.95, "end of a conflict under full aid",
+            "de Ree & Nillesen 2009; Nunn & Qian 2014",
+            swept=True, prior=StudentT(0.05, 0.3, nothing=0.2),
+        ),
+    ] = 0.05  # fmt: skip
+    aid_on_recurrence: Annotated[
+        float,
+        Spec(
+            "log-hazard", -0.85, 0.65, "return of conflict under full aid",
+            "Zürcher 2017",
+            swept=True, prior=StudentT(-0.1, 0.25, nothing=0.2),
+        ),
+    ] = -0.1  # fmt: skip
+    withdrawn_aid_on_onset: Annotated[
+        float,
+        Spec(
+            "log-hazard", -0.65, 1.15, "onset when full aid stops at once",
+            "Nielsen et al. 2011",
+            swept=True, prior=StudentT(0.25, 0.3, nothing=0.2),
+        ),
+    ] = 0.25  # fmt: skip
+    diplomacy_on_onset: Annotated[
+        float,
+        Spec(
+            "log-hazard", -1.25, 0.85, "first onset under full diplomacy",
+            "little known",
+            swept=True, prior=StudentT(-0.2, 0.35, nothing=0.2),
+        ),
+    ] = -0.2  # fmt: skip
+    diplomacy_on_escalation: Annotated[
+        float,
+        Spec(
+            "log-hazard", -1.05, 0.75, "a minor conflict's turn to war under it",
+            "little known",
+            swept=True, prior=StudentT(-0.15, 0.3, nothing=0.2),
+        ),
+    ] = -0.15  # fmt: skip
+    diplomacy_on_ending: Annotated[
+        float,
+        Spec(
+            "log-hazard", -0.85, 1.55, "end of a conflict under it",
+            "Regan & Aydin 2006",
+            swept=True, prior=StudentT(0.35, 0.4, nothing=0.2),
+        ),
+    ] = 0.35  # fmt: skip
+    diplomacy_on_recurrence: Annotated[
+        float,
+        Spec(
+            "log-hazard", -1.05, 0.75, "return of conflict under it",
+            "Beardsley 2011",
+            swept=True, prior=StudentT(-0.15, 0.3, nothing=0.2),
+        ),
+    ] = -0.15  # fmt: skip
+    mediated_peace_on_recurrence: Annotated[
+        float,
+        Spec(
+            "log-hazard", -0.95, 1.15, "return, from the third year on, of a conflict that ended under full diplomacy",
+            "Beardsley 2008, 2011",
+            swept=True, prior=StudentT(0.1, 0.35, nothing=0.2),
+        ),
+    ] = 0.1  # fmt: skip
+    missions_on_onset: Annotated[
+        float,
+        Spec(
+            "log-hazard", -1.15, 0.95, "first onset under a full mission",
+            "Hegre, Hultman & Nygård 2019",
+            swept=True, prior=StudentT(-0.1, 0.35),
+        ),
+    ] = -0.1  # fmt: skip
+    missions_on_escalation: Annotated[
+        float,
+        Spec(
+            "log-hazard", -1.8, 0.9, "a minor conflict's turn to war under it",
+            "Hultman, Kathman & Shannon 2014",
+            swept=True, prior=StudentT(-0.45, 0.45),
+        ),
+    ] = -0.45  # fmt: skip
+    missions_on_ending: Annotated[
+        float,
+        Spec(
+            "log-hazard", -0.85, 0.95, "end of a conflict under it",
+            "Gilligan & Sergenti 2008: none",
+            swept=True, prior=StudentT(0.05, 0.3),
+        ),
+    ] = 0.05  # fmt: skip
+    missions_on_recurrence: Annotated[
+        float,
+        Spec(
+            "log-hazard", -1.9, 0.8, "return of conflict under it",
+            "Fortna 2008; Gilligan & Sergenti 2008; Walter 2015",
+            swept=True, prior=StudentT(-0.55, 0.45),
+        ),
+    ] = -0.55  # fmt: skip
+    missions_on_contagion: Annotated[
+        float,
+        Spec(
+            "log-hazard", -1.15, 0.65, "onset next door to a conflict with a full mission",
+            "Beardsley 2011",
+            swept=True, prior=StudentT(-0.25, 0.3),
+        ),
+    ] = -0.25  # fmt: skip
+    causal_insecurity: Annotated[
+        float,
+        Spec(
+            "share", 0.0, 1.0, "part of insecurity's association between states that a change within one brings",
+            "associations within states are about half as strong, with errors as large", swept=True,
+            prior=Beta(2.0, 2.0),
+        ),
+    ] = 0.5  # fmt: skip
+    causal_deprivation: Annotated[
+        float,
+        Spec(
+            "share", 0.0, 1.0, "part of deprivation's association between states that a change within one brings",
+            "associations within states are about half as strong, with errors as large", swept=True,
+            prior=Beta(2.0, 2.0),
+        ),
+    ] = 0.5  # fmt: skip
+    causal_exclusion: Annotated[
+        float,
+        Spec(
+            "share", 0.0, 1.0, "part of exclusion's association between states that a change within one brings",
+            "associations within states are about half as strong, with errors as large", swept=True,
+            prior=Beta(2.0, 2.0),
+        ),
+    ] = 0.5  # fmt: skip
+
+
 class Peacekeeping(NamedTuple):
     """Deployed alike for alike conflict, whatever the institution."""
 
@@ -263,6 +472,15 @@ class Delivery(NamedTuple):
     absorption: Annotated[
         float, Spec("£m/quarter", 0.2, 2.0, "A: money at which effort is half, average population", ASSUMED, swept=True)
     ] = 0.6
+    dose: Annotated[
+        float,
+        Spec(
+            "effort", 0.02, 0.8,
+            "effort that £5m a year reaches, alone and with full consent, in a state of 10 million people",
+            "order of an Africa Pool of £50–67m over some dozen states (Hansard 2001–05)", swept=True,
+            prior=LogNormal(0.2, 0.525),
+        ),
+    ] = 0.2  # fmt: skip
     absorption_population: Annotated[
         float, Spec("elasticity", 0.0, 1.0, "growth of absorptive scale with population", ASSUMED, swept=True)
     ] = 0.5
@@ -862,6 +1080,7 @@ class Parameters(NamedTuple):
 
     drivers: Drivers
     conflict: Conflict
+    effects: Effects
     peacekeeping: Peacekeeping
     delivery: Delivery
     trust: Trust
