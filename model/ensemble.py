@@ -6,11 +6,20 @@ two together to the bit.
 
 import numpy as np
 
-from model.ensemble_decisions import Fixed, decide, exposure, in_conflict, next_door_now, observe, preventable, review
+from model.ensemble_decisions import (
+    Fixed,
+    decide,
+    exposure,
+    in_conflict,
+    next_door_now,
+    observe,
+    outlook,
+    preventable,
+    review,
+)
 from model.outcomes import OUTCOMES
 from model.parameters import (
     Budgeting,
-    Conflict,
     Delivery,
     Drivers,
     Parameters,
@@ -24,6 +33,7 @@ from model.rules import (
     conflict,
     delivery,
     drivers,
+    effects,
     finance,
     observation,
     partners,
@@ -45,6 +55,7 @@ from model.rules.table import (
     BELIEF_VARIANCE,
     BOOK_ROWS,
     CONSENT,
+    CONTESTED,
     CUT,
     DEATHS,
     DEPLOYED,
@@ -54,9 +65,11 @@ from model.rules.table import (
     ENVELOPE,
     ENVELOPE_ODA,
     FIRST_ATTENTION,
+    HABIT,
     JOINED,
     LAST_YEAR_MONEY,
     LEDGER,
+    MEDIATED,
     MEMORY,
     MISSION,
     MONEY,
@@ -71,7 +84,9 @@ from model.rules.table import (
     STRUCTURAL,
     TOP_UP,
     TRUST,
+    UNACCOUNTABLE,
     VOLUNTARY,
+    WORK,
     YEAR_FALL,
     YEAR_MONEY,
     YIELD,
@@ -96,7 +111,16 @@ def _fixed(parameters: Parameters, layout: Layout, terrain: Terrain, interests: 
     kept = observation.LONGEST_DELAY + 2
     decay = conflict.memory_decay(parameters.conflict)
     return Fixed(
-        scale, mass, interest, covered, np.ones(n), np.zeros((kept, 3, 3, 3, n)), lead, decay, np.empty((9, n))
+        scale,
+        mass,
+        interest,
+        covered,
+        np.ones(n),
+        np.zeros((kept, 3, 3, 3, n)),
+        lead,
+        decay,
+        effects.reach(parameters),
+        np.empty((8, n)),
     )
 
 
@@ -119,12 +143,13 @@ def _start(s: Floats, t: Floats, terrain: Terrain, uniform: Floats, parameters: 
             terrain.level[i], terrain.years_in_conflict[i], terrain.years_at_peace[i], uniform[i],
             s[STRUCTURAL + 2, i], terrain.log_population[i], parameters.conflict,
         )  # fmt: skip
-        s[DRIVER, i], s[DRIVER + 1, i], s[DRIVER + 2, i] = conflict.expected_driver(
-            s[STATUS, i], s[STRUCTURAL, i], s[STRUCTURAL + 1, i], s[STRUCTURAL + 2, i], parameters.conflict
+        s[DRIVER, i], s[DRIVER + 1, i], s[DRIVER + 2, i] = effects.expected_driver(
+            s[STATUS, i], s[STRUCTURAL, i], s[STRUCTURAL + 1, i], s[STRUCTURAL + 2, i], parameters.expected
         )
         s[MEMORY, i] = conflict.first_memory(s[QUARTERS_AT_PEACE, i], parameters.conflict)
         s[MISSION, i] = peacekeeping.mission_before(terrain.level[i], parameters.peacekeeping)
         s[TRUST, i] = trust.FIRST_TRUST
+        s[MEDIATED, i] = parameters.expected.expected_mediated_peace
     p = parameters.finance
     shares = finance.normalised(p.budget_defence, p.budget_development, p.budget_foreign)
     budgeting, attention = parameters.budgeting, _harm_per_state(s, parameters.conflict.war_weight)
@@ -289,7 +314,7 @@ def _deliver(
     s: Floats, books: Floats, t: Floats, scale: Floats, scratch: Floats, persuasion: float, p: Delivery, q: Trust
 ) -> None:
     """Step 6: money becomes effort, effort moves drivers, delivery moves trust."""
-    n, money, fall, missions, imposed = s.shape[1], scratch[0:3], scratch[3:7], scratch[7], scratch[8]
+    n, money, fall, missions, imposed = s.shape[1], scratch[0:3], scratch[3:6], scratch[6], scratch[7]
     _arrive(s, books, money, missions, persuasion, p)
     for i in range(n):
         imposed[i] = trust.without_consent(s[STATUS, i], s[CONSENT, i], money[0, i], q)
@@ -299,43 +324,59 @@ def _deliver(
             consent = s[CONSENT + k, i] + imposed[i] if k == 0 else s[CONSENT + k, i]
             s[EFFORT + k, i] = delivery.effort(money[k, i], others, s[DONORS, i], consent, scale[i], p)
     for i in range(n):
-        fall[0, i], fall[1, i], fall[2, i], fall[3, i] = delivery.work(
+        s[WORK, i], s[WORK + 1, i], s[WORK + 2, i], s[CONTESTED, i], s[UNACCOUNTABLE, i] = delivery.effective(
             s[DRIVER, i], s[DRIVER + 1, i], s[DRIVER + 2, i], s[EFFORT, i], s[EFFORT + 1, i], s[EFFORT + 2, i],
             s[ADVISED, i], p,
         )  # fmt: skip
     for k in range(3):
         for i in range(n):
-            rise = fall[3, i] if k == 0 else 0.0
-            s[DRIVER + k, i] = delivery.worked_driver(s[DRIVER + k, i], fall[k, i], rise)
-            s[STRUCTURAL + k, i] = delivery.reformed(s[STRUCTURAL + k, i], fall[k, i] - rise, p.lasting)
+            fall[k, i] = delivery.fall(s[WORK + k, i], s[DRIVER + k, i], p)
+            s[DRIVER + k, i] = delivery.worked_driver(s[DRIVER + k, i], fall[k, i])
+            s[STRUCTURAL + k, i] = delivery.reformed(s[STRUCTURAL + k, i], fall[k, i], p.lasting)
     for i in range(n):
         winning = trust.winning(s[EFFORT, i], s[EFFORT + 1, i], s[EFFORT + 2, i], p.defence_ties, q)
         s[TRUST, i] = trust.next_trust(s[TRUST, i], winning, missions[i], imposed[i], q)
     for i in range(n):
-        t[YEAR_FALL] += fall[0, i] + fall[1, i] + fall[2, i] - fall[3, i]
+        t[YEAR_FALL] += fall[0, i] + fall[1, i] + fall[2, i]
+
+
+@stage
+def _above(i: int, status: float, s: Floats, reach: effects.Reach) -> tuple[float, float, float]:
+    """Step 7: what drivers off the path, programmes and missions add to the record's log-hazards in state ``i``."""
+    moved = (
+        s[DRIVER, i] - s[ORIGIN, i], s[DRIVER + 1, i] - s[ORIGIN + 1, i], s[DRIVER + 2, i] - s[ORIGIN + 2, i]
+    )  # fmt: skip
+    return effects.on_hazards(
+        status, moved, s[MEMORY, i], s[QUARTERS_AT_PEACE, i], peacekeeping.guarded(s[MISSION, i], s[VOLUNTARY, i]),
+        (s[WORK, i], s[WORK + 1, i], s[WORK + 2, i]), s[CONTESTED, i], s[UNACCOUNTABLE, i],
+        effects.withdrawn(s[HABIT, i], s[WORK + 1, i]), s[MEDIATED, i], reach,
+    )  # fmt: skip
 
 
 @stage
 def _transition(
-    s: Floats, before: Floats, uniform: Floats, terrain: Terrain, p: Conflict, covered_by: Delivery, scarring: float
+    s: Floats, before: Floats, uniform: Floats, terrain: Terrain, reach: effects.Reach, parameters: Parameters
 ) -> None:
     """Step 7: conflict begins, changes level and ends, in all states at once, from the status ``before`` (n,)."""
-    n, log_population = before.shape[0], terrain.log_population
-    next_door = exposure(before, s[EFFORT], terrain, covered_by)
+    n, p, log_population = before.shape[0], parameters.conflict, terrain.log_population
+    missions = np.empty(n)
+    for i in range(n):
+        missions[i] = peacekeeping.guarded(s[MISSION, i], s[VOLUNTARY, i])
+    next_door = exposure(before, missions, s, terrain, p, parameters.delivery, reach)
     for i in range(n):
         s[STATUS, i] = conflict.transition(
-            before[i], uniform[i], s[DRIVER, i], s[DRIVER + 1, i], s[DRIVER + 2, i], next_door[i],
-            s[MEMORY, i], peacekeeping.guarded(s[MISSION, i], s[VOLUNTARY, i]), s[QUARTERS_AT_PEACE, i],
-            log_population[i], s[ORIGIN, i], s[QUARTERS_IN_CONFLICT, i], s[EFFORT + 2, i], p,
+            before[i], uniform[i], s[ORIGIN + 1, i], s[ORIGIN + 2, i], next_door[i], s[MEMORY, i],
+            s[QUARTERS_AT_PEACE, i], log_population[i], s[QUARTERS_IN_CONFLICT, i], _above(i, before[i], s, reach), p,
         )  # fmt: skip
+    scarring = parameters.drivers.scarring
     for k in range(3):
         for i in range(n):
             s[STRUCTURAL + k, i] = drivers.scarred(s[STRUCTURAL + k, i], before[i], s[STATUS, i], scarring)
 
 
 @stage
-def _remember(s: Floats, decay: float, uniform: Floats, exponent: float, p: Peacekeeping) -> None:
-    """Step 7: what follows from the new status: deaths, given uniforms (n,), memory, the mission."""
+def _remember(s: Floats, before: Floats, decay: float, uniform: Floats, exponent: float, p: Peacekeeping) -> None:
+    """Step 7: what follows from the status: deaths, given uniforms (n,), memory, the mission, what was mediated."""
     n = s.shape[1]
     s[DEATHS, :] = 0.0
     for i in in_conflict(s[STATUS]):
@@ -348,6 +389,8 @@ def _remember(s: Floats, decay: float, uniform: Floats, exponent: float, p: Peac
     for i in range(n):
         s[MEMORY, i] = conflict.next_memory(s[MEMORY, i], s[STATUS, i], decay)
         s[MISSION, i] = peacekeeping.next_mission(s[MISSION, i], s[STATUS, i], p)
+        s[MEDIATED, i] = effects.next_mediated(s[MEDIATED, i], before[i], s[STATUS, i], s[WORK + 2, i])
+        s[HABIT, i] = effects.next_habit(s[HABIT, i], s[WORK + 1, i])
 
 
 @stage
@@ -384,20 +427,20 @@ def _close_year(s: Floats, t: Floats, has_last_year: bool, tally: Floats, normal
 
 @stage
 def _judge(
-    tally: Floats, waiting: Floats, s: Floats, books: Floats, scale: Floats, terrain: Terrain, parameters: Parameters,
+    tally: Floats, waiting: Floats, s: Floats, books: Floats, f: Fixed, terrain: Terrain, parameters: Parameters,
     error: float,
 ) -> None:  # fmt: skip
     """Count how the year's first money compares with the truth on which it might have been decided."""
-    next_door = next_door_now(s, terrain, parameters.delivery)
-    danger, need = np.empty(s.shape[1]), np.empty((3, s.shape[1]))
-    log_population = terrain.log_population
+    next_door = next_door_now(s, terrain, f.reach, parameters)
+    danger, need = np.empty(s.shape[1]), np.empty((4, s.shape[1]))
+    war_weight, log_population = parameters.conflict.war_weight, terrain.log_population
     for i in range(s.shape[1]):
+        drivers = (s[DRIVER, i], s[DRIVER + 1, i], s[DRIVER + 2, i])
+        hazards = outlook(i, drivers, s, next_door, terrain, f.reach, parameters)
         danger[i] = priorities.expected_harm(
-            s[DRIVER, i], s[DRIVER + 1, i], s[DRIVER + 2, i], s[STATUS, i], s[QUARTERS_IN_CONFLICT, i], next_door[i],
-            s[MEMORY, i], s[MISSION, i], s[QUARTERS_AT_PEACE, i], log_population[i], s[ORIGIN, i],
-            parameters.conflict, parameters.priorities,
-        )  # fmt: skip
-    preventable(s[DRIVER : DRIVER + 3], s, scale, next_door, 1.0, terrain, parameters, need)
+            s[STATUS, i], hazards, log_population[i], war_weight, parameters.priorities
+        )
+    preventable(s[DRIVER : DRIVER + 3], s, f, next_door, 1.0, terrain, parameters, need)
     count_allocation(tally, waiting, danger, need, books, error)
 
 
@@ -448,12 +491,12 @@ def simulate(parameters: Parameters, layout: Layout, terrain: Terrain, chance: C
             )
         _pay(s, books, t, settlement, layout, parameters)
         if year_opens:
-            _judge(tally, waiting, s, books, f.scale, terrain, parameters, error)
+            _judge(tally, waiting, s, books, f, terrain, parameters, error)
         _deliver(s, books, t, f.scale, f.scratch, p.degrees.persuasion, p.delivery, p.trust)
         for i in range(n):
             before[i], quiet[i] = s[STATUS, i], s[QUARTERS_AT_PEACE, i]
-        _transition(s, before, chance.transition[quarter], terrain, p.conflict, p.delivery, p.drivers.scarring)
-        _remember(s, f.decay, chance.deaths[quarter], p.conflict.deaths_exponent, p.peacekeeping)
+        _transition(s, before, chance.transition[quarter], terrain, f.reach, p)
+        _remember(s, before, f.decay, chance.deaths[quarter], p.conflict.deaths_exponent, p.peacekeeping)
         count_quarter(tally, before, quiet, s, books, t)
         if quarter % 4 == 3:
             _close_year(s, t, quarter >= 4, tally, chance.reports[quarter], parameters)

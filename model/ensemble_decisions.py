@@ -7,9 +7,20 @@ from typing import NamedTuple
 
 import numpy as np
 
-from model.parameters import Degrees, Delivery, Observation, Parameters
-from model.rules import components, conflict, delivery, finance, observation, portfolio, priorities, treasury
+from model.parameters import Conflict, Degrees, Delivery, Observation, Parameters
+from model.rules import (
+    components,
+    conflict,
+    delivery,
+    effects,
+    finance,
+    observation,
+    portfolio,
+    priorities,
+    treasury,
+)
 from model.rules.compiled import stage
+from model.rules.effects import Reach
 from model.rules.planner import plan
 from model.rules.table import (
     ADVISED,
@@ -43,7 +54,7 @@ class Fixed(NamedTuple):
     (pools, n) 1 where a pool works; ``everywhere`` (n,) ones; ``past`` (kept, 3 departments, 3, 3, n) the drivers,
     private and common errors of past quarters, as each department's `model.rules.observation.recall` takes them, kept
     where analysis is shared; ``lead`` (n,) who leads the analysis of a state; ``decay`` of the memory of conflict;
-    ``scratch`` (9, n) for a stage's own use: nothing in it outlives the stage.
+    ``reach`` of instruments and missions; ``scratch`` (8, n) for a stage's own use: nothing in it outlives the stage.
     """
 
     scale: Floats
@@ -54,6 +65,7 @@ class Fixed(NamedTuple):
     past: Floats
     lead: Integers
     decay: float
+    reach: Reach
     scratch: Floats
 
 
@@ -117,81 +129,92 @@ def in_conflict(status: Floats) -> Integers:
 
 
 @stage
-def exposure(status: Floats, effort: Floats, terrain: Terrain, p: Delivery) -> Floats:
-    """How far conflict next door spills over, by state, given status and security effort (n,)."""
-    found, neighbours, first = np.zeros(status.shape[0]), terrain.neighbours, terrain.first_neighbour
-    for j in range(status.shape[0]):
+def exposure(
+    status: Floats, missions: Floats, s: Floats, terrain: Terrain, p: Conflict, delivery: Delivery, reach: Reach
+) -> Floats:
+    """What conflict next door adds to the log-hazard of onset, by state, given status and missions (n,).
+
+    It comes over the worst border.
+    """
+    n, neighbours, first = status.shape[0], terrain.neighbours, terrain.first_neighbour
+    found = np.full(n, -np.inf)
+    for j in range(n):
         if status[j] > 0.0:
             for position in range(first[j], first[j + 1]):
                 i = neighbours[position]
-                over = conflict.spillover(status[j], effort[i], effort[j], p)
+                open_border = conflict.spillover(status[j], s[EFFORT, i], s[EFFORT, j], delivery)
+                over = effects.contagion(open_border, status[j], missions[j], p, reach)
                 found[i] = over if over > found[i] else found[i]
+    for i in range(n):
+        found[i] = 0.0 if found[i] == -np.inf else found[i]
     return found
 
 
 @stage
-def next_door_now(s: Floats, terrain: Terrain, p: Delivery) -> Floats:
-    """How far conflict next door spills over, by state, as things stand."""
-    return exposure(s[STATUS], s[EFFORT], terrain, p)
+def next_door_now(s: Floats, terrain: Terrain, reach: Reach, p: Parameters) -> Floats:
+    """What conflict next door adds to the log-hazard of onset, by state, as things stand, assessed missions alone."""
+    return exposure(s[STATUS], s[MISSION], s, terrain, p.conflict, p.delivery, reach)
 
 
 @stage
-def preventable(
-    picture: Floats, s: Floats, scale: Floats, next_door: Floats, visible: float, terrain: Terrain,
-    parameters: Parameters, harm: Floats,
-) -> None:  # fmt: skip
-    """Preventable harm per first £m, as one picture (3, n) of the drivers has it, into ``harm`` (3, n)."""
-    effect, reversion = parameters.delivery.effect, parameters.drivers.reversion
-    lasting = priorities.permanence(effect, reversion)
-    training = priorities.permanence(effect * delivery.outreach(parameters.delivery), reversion)
-    log_population = terrain.log_population
-    for i in range(picture.shape[1]):
-        by0, by1, by2, ended = priorities.marginal_harm(
-            picture[0, i], picture[1, i], picture[2, i], s[STATUS, i], s[QUARTERS_IN_CONFLICT, i], next_door[i],
-            s[MEMORY, i], s[MISSION, i], s[QUARTERS_AT_PEACE, i], log_population[i], s[ORIGIN, i],
-            parameters.conflict, parameters.priorities,
-        )  # fmt: skip
-        harm[0, i] = priorities.preventable_harm(
-            picture[0, i], by0, 0.0, training, s[CONSENT, i], scale[i], s[DONORS, i], visible
-        )
-        harm[1, i] = priorities.preventable_harm(
-            picture[1, i], by1, 0.0, lasting, s[CONSENT + 1, i], scale[i], s[DONORS, i], visible
-        )
-        harm[2, i] = priorities.preventable_harm(
-            picture[2, i], by2, ended, lasting, s[CONSENT + 2, i], scale[i], s[DONORS, i], visible
-        )
-
-
-@stage
-def _deploy(
-    spender: int, d: int, covered: Floats, mean: float, self_interest: float, picture: Floats, s: Floats,
-    books: Floats, f: Fixed, next_door: Floats, terrain: Terrain, parameters: Parameters,
-) -> None:  # fmt: skip
-    """Step 4: defence, or a pool's lead ``d``, decides on voluntary peacekeeping, from its picture (3, n)."""
-    if parameters.degrees.voluntary_peacekeeping == 0.0:
-        return
-    sites = np.empty((11, s.shape[1]))
-    for i in range(s.shape[1]):
-        sites[0, i], sites[1, i], sites[2, i] = picture[0, i], picture[1, i], picture[2, i]
-        sites[3, i], sites[4, i], sites[5, i] = s[STATUS, i], s[QUARTERS_IN_CONFLICT, i], next_door[i]
-        sites[6, i], sites[7, i] = s[MEMORY, i], s[MISSION, i]
-        sites[8, i], sites[9, i], sites[10, i] = s[QUARTERS_AT_PEACE, i], terrain.log_population[i], s[ORIGIN, i]
-    components.deploy(
-        sites, covered, mean, f.interest[d], self_interest, parameters.conflict, parameters.peacekeeping,
-        parameters.priorities, books[spender],
+def outlook(
+    i: int, drivers: tuple[float, float, float], s: Floats, next_door: Floats, terrain: Terrain, reach: Reach,
+    p: Parameters,
+) -> tuple[float, float, float]:  # fmt: skip
+    """Hazards of onset, escalation and ending in state ``i`` without further programmes, as drivers are believed."""
+    path = (s[ORIGIN, i], s[ORIGIN + 1, i], s[ORIGIN + 2, i])
+    return priorities.outlook(
+        s[STATUS, i], s[QUARTERS_IN_CONFLICT, i], drivers, path, next_door[i], s[MEMORY, i], s[QUARTERS_AT_PEACE, i],
+        terrain.log_population[i], s[MISSION, i], p.conflict, reach,
     )  # fmt: skip
 
 
 @stage
+def preventable(
+    picture: Floats, s: Floats, f: Fixed, next_door: Floats, visible: float, terrain: Terrain, parameters: Parameters,
+    harm: Floats,
+) -> None:  # fmt: skip
+    """Preventable harm, as one picture (3, n) of the drivers has it, into ``harm`` (4, n).
+
+    Per first £m of security, aid and diplomacy; and per full mission.
+    """
+    p, war_weight, reach = parameters.priorities, parameters.conflict.war_weight, f.reach
+    for i in range(picture.shape[1]):
+        drivers = (picture[0, i], picture[1, i], picture[2, i])
+        hazards = outlook(i, drivers, s, next_door, terrain, reach, parameters)
+        stakes = priorities.stakes(s[STATUS, i], hazards, terrain.log_population[i], war_weight, p)
+        safe = delivery.treated(s[EFFORT, i], drivers[0], parameters.delivery)
+        forces = delivery.treated(s[EFFORT + 2, i], drivers[2], parameters.delivery)
+        falls = priorities.prevented(stakes, s[MEMORY, i], drivers, safe, forces, reach)
+        harm[0, i] = priorities.preventable_harm(falls[0], s[CONSENT, i], f.scale[i], s[DONORS, i], visible)
+        harm[1, i] = priorities.preventable_harm(falls[1], s[CONSENT + 1, i], f.scale[i], s[DONORS, i], visible)
+        harm[2, i] = priorities.preventable_harm(falls[2], s[CONSENT + 2, i], f.scale[i], s[DONORS, i], visible)
+        harm[3, i] = priorities.guarded_harm(stakes, s[MEMORY, i], reach)
+
+
+@stage
+def _deploy(
+    spender: int, d: int, covered: Floats, mean: float, self_interest: float, harm: Floats, s: Floats, books: Floats,
+    f: Fixed, parameters: Parameters,
+) -> None:  # fmt: skip
+    """Step 4: defence, or a pool's lead ``d``, decides on voluntary peacekeeping, by what it believes (4, n)."""
+    if parameters.degrees.voluntary_peacekeeping == 0.0:
+        return
+    components.deploy(
+        harm[3], s[STATUS], covered, mean, f.interest[d], self_interest, parameters.peacekeeping, books[spender]
+    )
+
+
+@stage
 def _choose_department(
-    d: int, quarter: int, picture: Floats, harm: Floats, joint: Floats, late: Floats, s: Floats, books: Floats,
-    t: Floats, f: Fixed, next_door: Floats, terrain: Terrain, tie: Floats, stall: float, parameters: Parameters,
+    d: int, quarter: int, harm: Floats, joint: Floats, late: Floats, s: Floats, books: Floats, t: Floats, f: Fixed,
+    tie: Floats, stall: float, parameters: Parameters,
 ) -> None:  # fmt: skip
     """Step 4, a department: value its own instrument's programmes, keep what is committed, fill its own desks.
 
     ``joint`` (3, n) is what a joint strategy holds each programme to be worth, ``late`` (3, n) how long agreeing takes.
     """
-    p, degrees, n = parameters.priorities, parameters.degrees, harm.shape[1]
+    p, degrees, n = parameters.priorities, parameters.degrees, s.shape[1]
     score, waits = f.scratch[0:3], f.scratch[3:6]
     score[:, :], waits[:, :] = 0.0, 0.0
     mean = priorities.mean_harm(harm, d, d + 1, f.everywhere)
@@ -213,14 +236,14 @@ def _choose_department(
         waits, quarter == 0, finance.decision_price(degrees.persuasion, parameters.finance), books[d],
     )  # fmt: skip
     if d == 0:
-        _deploy(d, d, f.everywhere, mean, p.national_interest, picture, s, books, f, next_door, terrain, parameters)
+        _deploy(d, d, f.everywhere, mean, p.national_interest, harm, s, books, f, parameters)
 
 
 @stage
 def _pool_values(
     harms: Floats, pool: int, f: Fixed, layout: Layout, parameters: Parameters, worth: Floats, late: Floats
 ) -> None:
-    """Agree on programmes in a pool's states, from what each department believes of them (3, 3, n).
+    """Agree on programmes in a pool's states, from what each department believes of them (3, 4, n).
 
     Sets ``worth`` (3, n), and ``late`` (3, n) quarters until a new programme's first money.
     """
@@ -254,8 +277,8 @@ def _colocated(worth: Floats, degrees: Degrees) -> Floats:
 
 @stage
 def _choose_pool(
-    pool: int, quarter: int, pictures: Floats, harms: Floats, s: Floats, books: Floats, t: Floats, f: Fixed,
-    next_door: Floats, layout: Layout, terrain: Terrain, tie: Floats, stall: Floats, parameters: Parameters,
+    pool: int, quarter: int, harms: Floats, s: Floats, books: Floats, t: Floats, f: Fixed, layout: Layout, tie: Floats,
+    stall: Floats, parameters: Parameters,
 ) -> None:  # fmt: skip
     """Step 4, a pool: agree on values, keep what is committed, fill desks by instrument and state."""
     p, degrees, spender, lead = parameters.priorities, parameters.degrees, 3 + pool, layout.lead[pool]
@@ -276,10 +299,8 @@ def _choose_pool(
         quarter == 0, finance.decision_price(1.0, parameters.finance), books[spender],
     )  # fmt: skip
     mean = priorities.mean_harm(harms[lead], 0, 3, f.covered[pool])
-    _deploy(
-        spender, lead, f.covered[pool], mean, priorities.captured(p.national_interest, p), pictures[lead], s, books, f,
-        next_door, terrain, parameters,
-    )  # fmt: skip
+    spoken = priorities.captured(p.national_interest, p)
+    _deploy(spender, lead, f.covered[pool], mean, spoken, harms[lead], s, books, f, parameters)
     if degrees.thematic > 0.0:
         components.set_themes(worth, s[CONSENT], f.covered[pool], books[spender])
         components.charge_presence(parameters.finance.presence_cost, books[spender])
@@ -301,17 +322,17 @@ def _choose_planner(
 ) -> None:  # fmt: skip
     """Step 4, the reference: a pool that plans on the truth."""
     n = s.shape[1]
-    sites = np.empty((13, n))
+    sites = np.empty((11, n))
     for i in range(n):
-        sites[0, i], sites[1, i], sites[2, i] = s[DRIVER, i], s[DRIVER + 1, i], s[DRIVER + 2, i]
-        sites[3, i], sites[4, i], sites[5, i] = s[STATUS, i], s[QUARTERS_IN_CONFLICT, i], next_door[i]
-        sites[6, i], sites[7, i] = s[MEMORY, i], s[MISSION, i]
-        sites[8, i], sites[9, i], sites[10, i] = s[QUARTERS_AT_PEACE, i], terrain.log_population[i], s[ORIGIN, i]
-        sites[11, i], sites[12, i] = f.scale[i], s[DONORS, i]
+        drivers = (s[DRIVER, i], s[DRIVER + 1, i], s[DRIVER + 2, i])
+        sites[0, i], sites[1, i], sites[2, i] = drivers
+        sites[3, i], sites[7, i], sites[8, i] = s[STATUS, i], s[MEMORY, i], terrain.log_population[i]
+        sites[4, i], sites[5, i], sites[6, i] = outlook(i, drivers, s, next_door, terrain, f.reach, parameters)
+        sites[9, i], sites[10, i] = f.scale[i], s[DONORS, i]
     desks = layout.share[pool] * parameters.priorities.desks * (t[JOINED] + t[JOINED + 1] + t[JOINED + 2])
     plan(
         money, desks, sites, s[CONSENT : CONSENT + 3], f.covered[pool], tie, parameters.drivers.reversion,
-        parameters.delivery, parameters.conflict, parameters.priorities, books[3 + pool],
+        parameters.delivery, f.reach, parameters.conflict.war_weight, parameters.priorities, books[3 + pool],
     )  # fmt: skip
 
 
@@ -325,34 +346,18 @@ def decide(
     ``tie`` (n,) are lots; ``stall`` (3,) uniforms that say who decides nothing this year.
     """
     degrees, n = parameters.degrees, s.shape[1]
-    next_door = next_door_now(s, terrain, parameters.delivery)
+    next_door = next_door_now(s, terrain, f.reach, parameters)
     pictures = _pictures(s, f, quarter, parameters)
     _advise(pictures, s, t, f.lead, tie)
-    harms, joint, late = np.empty((3, 3, n)), np.zeros((3, n)), np.zeros((3, n))
+    harms, joint, late = np.empty((3, 4, n)), np.zeros((3, n)), np.zeros((3, n))
     for d in range(3):
-        preventable(pictures[d], s, f.scale, next_door, degrees.donor_visibility, terrain, parameters, harms[d])
+        preventable(pictures[d], s, f, next_door, degrees.donor_visibility, terrain, parameters, harms[d])
     if degrees.persuasion > 0.0:
         for pool in range(layout.lead.shape[0]):
             _pool_values(harms, pool, f, layout, parameters, joint, late)
         joint = _colocated(joint, degrees)
     for d in range(3):
-        _choose_department(
-            d,
-            quarter,
-            pictures[d],
-            harms[d],
-            joint,
-            late,
-            s,
-            books,
-            t,
-            f,
-            next_door,
-            terrain,
-            tie,
-            stall[d],
-            parameters,
-        )
+        _choose_department(d, quarter, harms[d], joint, late, s, books, t, f, tie, stall[d], parameters)
     if degrees.pooling > 0.0:
         pooled = finance.divide(
             settlement.budgets, finance.oda_parts(parameters.finance), t[JOINED : JOINED + 3], t[TOP_UP],
@@ -363,9 +368,7 @@ def decide(
                 money = layout.share[pool] * (pooled[0] + pooled[1] + pooled[2])
                 _choose_planner(pool, money, s, books, t, f, next_door, layout, terrain, tie, parameters)
             else:
-                _choose_pool(
-                    pool, quarter, pictures, harms, s, books, t, f, next_door, layout, terrain, tie, stall, parameters
-                )
+                _choose_pool(pool, quarter, harms, s, books, t, f, layout, tie, stall, parameters)
     return _picture_error(pictures, s)
 
 
@@ -379,15 +382,15 @@ def review(
     if degrees.pooling == 0.0 or p.participation_speed == 0.0:
         return
     n = s.shape[1]
-    next_door = next_door_now(s, terrain, parameters.delivery)
+    next_door = next_door_now(s, terrain, f.reach, parameters)
     pictures = _pictures(s, f, quarter, parameters)
-    harm, worth, placed = np.empty((3, n)), np.empty((3, n)), np.zeros((3, n))
+    harm, worth, placed = np.empty((4, n)), np.empty((3, n)), np.zeros((3, n))
     for pool in range(layout.lead.shape[0]):
         for k in range(3):
             for i in range(n):
                 placed[k, i] += books[3 + pool, MONEY + k, i]
     for d in range(3):
-        preventable(pictures[d], s, f.scale, next_door, degrees.donor_visibility, terrain, parameters, harm)
+        preventable(pictures[d], s, f, next_door, degrees.donor_visibility, terrain, parameters, harm)
         mean = priorities.mean_harm(harm, 0, 3, f.everywhere)
         for k in range(3):
             for i in range(n):

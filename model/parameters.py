@@ -63,8 +63,7 @@ class Conflict(NamedTuple):
     """Onset, escalation, de-escalation and termination, complementary log-log per quarter, and deaths.
 
     What the record gives has a normal prior with its standard error, each by itself: draws of a calibration keep what
-    errors have in common. ``expected_…`` is what the record's rates hold under: the mean under ``siloed``, so that no
-    effect moves its level.
+    errors have in common.
     """
 
     onset_base: Annotated[
@@ -116,13 +115,6 @@ class Conflict(NamedTuple):
             "record since 1960: 2 to 3 years are likeliest",
         ),
     ] = 2.5  # fmt: skip
-    onset_peacekeeping: Annotated[
-        float,
-        Spec(
-            "log-hazard", -2.0, 0.0, "onset under a full mission: recurrence halved or better",
-            "Fortna 2004; Hegre, Hultman & Nygård 2019",
-        ),
-    ] = -0.9  # fmt: skip
     escalation_base: Annotated[
         float,
         Spec(
@@ -164,54 +156,6 @@ class Conflict(NamedTuple):
     termination_war: Annotated[
         float, Spec("log-hazard", -3.0, 0.3, "end of a conflict when it is a war", QUARTERLY, prior=Normal(-1.26, 0.50))
     ] = -1.26
-    termination_peacekeeping: Annotated[
-        float, Spec("log-hazard", 0.0, 2.0, "end under a full mission", "Hegre, Hultman & Nygård 2019")
-    ] = 0.4
-    termination_diplomacy: Annotated[
-        float,
-        Spec(
-            "log-hazard", 0.0, 1.0, "end per unit of diplomatic effort: full effort multiplies the hazard by e at most",
-            ASSUMED, swept=True,
-        ),
-    ] = 0.5  # fmt: skip
-    expected_insecurity_peace: Annotated[
-        float, Spec("level", -0.3, 0.3, "insecurity above its level on the path, at peace", SILOED)
-    ] = 0.056
-    expected_insecurity_conflict: Annotated[
-        float, Spec("level", -0.3, 0.3, "insecurity above its level on the path, in conflict", SILOED)
-    ] = 0.104
-    expected_deprivation_peace: Annotated[
-        float, Spec("level", -0.3, 0.3, "deprivation above its level on the path, at peace", SILOED)
-    ] = 0.026
-    expected_deprivation_conflict: Annotated[
-        float, Spec("level", -0.3, 0.3, "deprivation above its level on the path, in conflict", SILOED)
-    ] = 0.045
-    expected_exclusion_peace: Annotated[
-        float, Spec("level", -0.3, 0.3, "exclusion above its level on the path, at peace", SILOED)
-    ] = 0.05
-    expected_exclusion_conflict: Annotated[
-        float, Spec("level", -0.3, 0.3, "exclusion above its level on the path, in conflict", SILOED)
-    ] = 0.093
-    expected_mission_peace: Annotated[float, Spec("missions", 0.0, 1.0, "strength of missions at onsets", SILOED)] = (
-        0.097
-    )
-    expected_mission_minor: Annotated[
-        float, Spec("missions", 0.0, 1.0, "strength of missions in minor conflict", SILOED)
-    ] = 0.145
-    expected_mission_war: Annotated[float, Spec("missions", 0.0, 1.0, "strength of missions in war", SILOED)] = 0.318
-    expected_diplomacy_minor: Annotated[
-        float, Spec("effort", 0.0, 1.0, "diplomatic effort in minor conflict", SILOED)
-    ] = 0.13
-    expected_diplomacy_war: Annotated[float, Spec("effort", 0.0, 1.0, "diplomatic effort in war", SILOED)] = 0.227
-    relief_insecurity: Annotated[
-        float, Spec("level·quarter", 0.0, 3.0, "fall of expected insecurity per unit of effect", SILOED)
-    ] = 0.4
-    relief_deprivation: Annotated[
-        float, Spec("level·quarter", 0.0, 3.0, "fall of expected deprivation per unit of effect", SILOED)
-    ] = 0.91
-    relief_exclusion: Annotated[
-        float, Spec("level·quarter", 0.0, 3.0, "fall of expected exclusion per unit of effect", SILOED)
-    ] = 0.37
     war_weight: Annotated[
         float, Spec("minor conflicts", 1.0, 40.0, "harm of a war-quarter in quarters of minor conflict", ASSUMED)
     ] = 5.0
@@ -429,6 +373,85 @@ class Effects(NamedTuple):
     ] = 0.5  # fmt: skip
 
 
+class Expected(NamedTuple):
+    """What the record's rates hold under: what ``siloed`` brings on average, so that no effect moves its level.
+
+    Drivers are above their level on the path; efforts are what other problems leave of them. Of peace, ``quiet`` is
+    what holds where the last conflict is forgotten, ``recent`` where it has just ended.
+    """
+
+    expected_insecurity_peace: Annotated[
+        float, Spec("level", -0.3, 0.3, "insecurity above its level on the path, at peace", SILOED)
+    ] = 0.061
+    expected_insecurity_conflict: Annotated[
+        float, Spec("level", -0.3, 0.3, "insecurity above its level on the path, in conflict", SILOED)
+    ] = 0.103
+    expected_deprivation_peace: Annotated[
+        float, Spec("level", -0.3, 0.3, "deprivation above its level on the path, at peace", SILOED)
+    ] = 0.035
+    expected_deprivation_conflict: Annotated[
+        float, Spec("level", -0.3, 0.3, "deprivation above its level on the path, in conflict", SILOED)
+    ] = 0.049
+    expected_exclusion_peace: Annotated[
+        float, Spec("level", -0.3, 0.3, "exclusion above its level on the path, at peace", SILOED)
+    ] = 0.051
+    expected_exclusion_conflict: Annotated[
+        float, Spec("level", -0.3, 0.3, "exclusion above its level on the path, in conflict", SILOED)
+    ] = 0.096
+    expected_security_quiet: Annotated[
+        float, Spec("effort", -0.5, 1.0, "training of forces in a lasting peace", SILOED)
+    ] = 0.003
+    expected_security_recent: Annotated[
+        float, Spec("effort", -0.5, 1.0, "training of forces in a young peace", SILOED)
+    ] = 0.028
+    expected_security_minor: Annotated[
+        float, Spec("effort", -0.5, 1.0, "training of forces in minor conflict", SILOED)
+    ] = 0.013
+    expected_security_war: Annotated[float, Spec("effort", -0.5, 1.0, "training of forces in war", SILOED)] = 0.02
+    expected_aid_quiet: Annotated[float, Spec("effort", -0.5, 1.0, "aid in a lasting peace", SILOED)] = 0.008
+    expected_aid_recent: Annotated[float, Spec("effort", -0.5, 1.0, "aid in a young peace", SILOED)] = 0.054
+    expected_aid_minor: Annotated[float, Spec("effort", -0.5, 1.0, "aid in minor conflict", SILOED)] = 0.031
+    expected_aid_war: Annotated[float, Spec("effort", -0.5, 1.0, "aid in war", SILOED)] = 0.028
+    expected_diplomacy_quiet: Annotated[float, Spec("effort", -0.5, 1.0, "diplomacy in a lasting peace", SILOED)] = 0.0
+    expected_diplomacy_recent: Annotated[float, Spec("effort", -0.5, 1.0, "diplomacy in a young peace", SILOED)] = 0.038
+    expected_diplomacy_minor: Annotated[float, Spec("effort", -0.5, 1.0, "diplomacy in minor conflict", SILOED)] = 0.046
+    expected_diplomacy_war: Annotated[float, Spec("effort", -0.5, 1.0, "diplomacy in war", SILOED)] = 0.056
+    expected_mission_quiet: Annotated[
+        float, Spec("missions", -0.5, 1.0, "strength of missions in a lasting peace", SILOED)
+    ] = 0.012
+    expected_mission_recent: Annotated[
+        float, Spec("missions", -0.5, 1.0, "strength of missions in a young peace", SILOED)
+    ] = 0.176
+    expected_mission_minor: Annotated[
+        float, Spec("missions", -0.5, 1.0, "strength of missions in minor conflict", SILOED)
+    ] = 0.145
+    expected_mission_war: Annotated[float, Spec("missions", -0.5, 1.0, "strength of missions in war", SILOED)] = 0.31
+    expected_contested_minor: Annotated[
+        float, Spec("effort", -0.5, 1.0, "aid without security, in minor conflict", SILOED)
+    ] = 0.025
+    expected_unaccountable_peace: Annotated[
+        float, Spec("effort", -0.5, 1.0, "training of forces that answer to nobody, at peace", SILOED)
+    ] = 0.01
+    expected_withdrawn_peace: Annotated[
+        float, Spec("effort", -0.5, 1.0, "aid that has just stopped, at peace", SILOED)
+    ] = 0.004
+    expected_mediated_peace: Annotated[
+        float, Spec("effort", -0.5, 1.0, "diplomacy under which the last conflict ended", SILOED)
+    ] = 0.044
+    relief_insecurity: Annotated[
+        float, Spec("level·quarter", 0.0, 3.0, "fall of expected insecurity per unit of effect", SILOED)
+    ] = 0.09
+    relief_deprivation: Annotated[
+        float, Spec("level·quarter", 0.0, 3.0, "fall of expected deprivation per unit of effect", SILOED)
+    ] = 0.35
+    relief_exclusion: Annotated[
+        float, Spec("level·quarter", 0.0, 3.0, "fall of expected exclusion per unit of effect", SILOED)
+    ] = 0.13
+    usual_programme: Annotated[
+        float, Spec("£m/quarter", 0.1, 10.0, "money by which expected efforts follow the dose", SILOED)
+    ] = 2.1
+
+
 class Peacekeeping(NamedTuple):
     """Deployed alike for alike conflict, whatever the institution."""
 
@@ -469,9 +492,6 @@ class Delivery(NamedTuple):
         float,
         Spec("1/quarter", 0.0, 0.05, "η: share of a driver removed by full, unhindered effort", ASSUMED, swept=True),
     ] = 0.02
-    absorption: Annotated[
-        float, Spec("£m/quarter", 0.2, 2.0, "A: money at which effort is half, average population", ASSUMED, swept=True)
-    ] = 0.6
     dose: Annotated[
         float,
         Spec(
@@ -504,9 +524,6 @@ class Delivery(NamedTuple):
     other_interdependence: Annotated[
         float, Spec("share", 0.0, 1.0, "W: every other pair of driver and instrument", ASSUMED, swept=True)
     ] = 0.3
-    harmful_assistance: Annotated[
-        float, Spec("1/quarter", 0.0, 0.05, "χ: insecurity added by arming the unaccountable", ASSUMED, swept=True)
-    ] = 0.01
     lasting: Annotated[
         float, Spec("share", 0.0, 1.0, "part of a gain that also lowers the structural level", ASSUMED, swept=True)
     ] = 0.3
@@ -1081,6 +1098,7 @@ class Parameters(NamedTuple):
     drivers: Drivers
     conflict: Conflict
     effects: Effects
+    expected: Expected
     peacekeeping: Peacekeeping
     delivery: Delivery
     trust: Trust
@@ -1154,12 +1172,23 @@ def build_parameters(*layers: Mapping[str, float | str]) -> Parameters:
 
 
 def _centred(parameters: Parameters) -> Parameters:
-    """Let the drivers that are expected under ``siloed`` fall with the strength of what programmes do."""
-    p, stronger = parameters.conflict, parameters.delivery.effect - PARAMETERS["effect"].default
-    falls = {driver: stronger * getattr(p, f"relief_{driver}") for driver in ("insecurity", "deprivation", "exclusion")}
-    expected = {
-        f"expected_{driver}_{status}": getattr(p, f"expected_{driver}_{status}") - fall
-        for driver, fall in falls.items()
-        for status in ("peace", "conflict")
+    """Let what is expected under ``siloed`` follow the dose, and drivers the strength of what programmes do."""
+    p, delivery = parameters.expected, parameters.delivery
+    usual = _scale(PARAMETERS["dose"].default) + p.usual_programme
+    dose = usual / (_scale(delivery.dose) + p.usual_programme)
+    stronger = delivery.effect * dose - PARAMETERS["effect"].default
+    found = {
+        name: getattr(p, name) * dose
+        for what in ("security", "aid", "diplomacy", "contested", "unaccountable", "withdrawn", "mediated")
+        for name in p._fields
+        if name.startswith(f"expected_{what}_")
     }
-    return parameters._replace(conflict=p._replace(**expected))
+    for driver in ("insecurity", "deprivation", "exclusion"):
+        fall = stronger * getattr(p, f"relief_{driver}")
+        found |= {name: getattr(p, name) - fall for name in p._fields if name.startswith(f"expected_{driver}_")}
+    return parameters._replace(expected=p._replace(**found))
+
+
+def _scale(dose: float) -> float:
+    """Money at which effort is half, £m a quarter: £5m a year reach ``dose``."""
+    return 1.25 * (1.0 / dose - 1.0)

@@ -6,13 +6,13 @@ import numpy as np
 from model.agents.advisory_team import AdvisoryTeam
 from model.agents.department import Department
 from model.agents.government import InternationalPartners, Parliament, Treasury
-from model.agents.partner_state import PartnerState, Three
+from model.agents.partner_state import Four, PartnerState, Three
 from model.agents.pool import Pool
 from model.institution import DEPARTMENTS, Institution
 from model.outcomes import OUTCOMES
 from model.parameters import Parameters, build_parameters
 from model.randomness import draw_chance
-from model.rules import conflict, delivery, finance, observation, portfolio, priorities
+from model.rules import conflict, effects, finance, observation, portfolio
 from model.rules.measurement import TALLY, count_allocation, count_quarter, count_year, outcomes_of
 from model.rules.table import MONEY, PRIVATE_ERROR, ROWS, SEEN
 from model.trajectory import columns, write_row
@@ -58,9 +58,7 @@ class Concord(mesa.Model):
         self.year_fall = 0.0
         p = self.parameters
         self.memory_decay = conflict.memory_decay(p.conflict)
-        self.permanence = priorities.permanence(p.delivery.effect, p.drivers.reversion)
-        training = p.delivery.effect * delivery.outreach(p.delivery)
-        self.permanence_of_training = priorities.permanence(training, p.drivers.reversion)
+        self.reach = effects.reach(p)
         self.states = [PartnerState(self, record, i) for i, record in enumerate(self.world.states)]
         for state in self.states:
             borders = slice(*self.terrain.first_neighbour[state.position : state.position + 2])
@@ -147,13 +145,13 @@ class Concord(mesa.Model):
             joint += pool.place(agreed[0])
             late += agreed[1]
         for department in self.departments:
-            department.choose(pictures[department.role], harms[department.role], doors, joint, late)
+            department.choose(harms[department.role], joint, late)
         pooled = self._planned_division().pooled.tolist()
         for pool in self.pools if degrees.pooling > 0.0 else []:
             if degrees.planner > 0.0:
                 pool.plan(self.states, doors, pooled, self.departments)
             else:
-                pool.choose(self.departments, pictures, harms, doors)
+                pool.choose(self.departments, harms)
         return self._picture_error(pictures)
 
     def _joined(self) -> Floats:
@@ -164,8 +162,8 @@ class Concord(mesa.Model):
         """Divide what the year's settlement leaves between departments' own programmes and pools."""
         return self.treasury.divide(self.treasury.settlement.budgets, finance.oda_parts(self.parameters.finance))
 
-    def _preventable(self, pictures: list[Three], doors: list[float]) -> list[Three]:
-        """Preventable harm by state and instrument, as pictures by state have it."""
+    def _preventable(self, pictures: list[Three], doors: list[float]) -> list[Four]:
+        """Preventable harm by state, per instrument and mission, as pictures by state have it."""
         visible = self.parameters.degrees.donor_visibility
         return [
             state.preventable(picture, door, visible)
@@ -212,7 +210,7 @@ class Concord(mesa.Model):
 
     def change_status(self) -> None:
         """Step 7: conflict begins, changes level and ends, in all states at once."""
-        doors = [state.next_door() for state in self.states]
+        doors = [state.next_door(voluntary=True) for state in self.states]
         uniforms = self.chance.transition[self.quarter].tolist()
         deaths = self.chance.deaths[self.quarter].tolist()
         for state, door, uniform, uniform_deaths in zip(self.states, doors, uniforms, deaths, strict=True):
@@ -268,11 +266,9 @@ class Concord(mesa.Model):
     def judge_allocation(self, error: float) -> None:
         """Count how the year's first money compares with the truth on which it might have been decided."""
         doors = [state.next_door() for state in self.states]
-        danger = [state.danger(door) for state, door in zip(self.states, doors, strict=True)]
-        need = [
-            state.preventable((state.driver[0], state.driver[1], state.driver[2]), door, 1.0)
-            for state, door in zip(self.states, doors, strict=True)
-        ]
+        truth: list[Three] = [(state.driver[0], state.driver[1], state.driver[2]) for state in self.states]
+        danger = [state.danger(x, door) for state, x, door in zip(self.states, truth, doors, strict=True)]
+        need = [state.preventable(x, door, 1.0) for state, x, door in zip(self.states, truth, doors, strict=True)]
         count_allocation(self._tally, self._waiting, np.array(danger), np.array(need).T.copy(), self.books(), error)
 
     def count(self, before: list[tuple[float, float]]) -> None:

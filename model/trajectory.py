@@ -36,6 +36,11 @@ _STATE_ROWS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("voluntary_mission", ()),
     ("common_error", DRIVERS),
     ("origin", DRIVERS),
+    ("work", INSTRUMENTS),
+    ("contested_aid", ()),
+    ("unaccountable_security", ()),
+    ("aid_habit", ()),
+    ("mediated_peace", ()),
     *((f"private_error.{department}", DRIVERS) for department in DEPARTMENTS),
     *((f"seen.{department}", DRIVERS) for department in DEPARTMENTS),
 )

@@ -8,7 +8,7 @@ from experiments.accounts.programmes import lines_of, payment, spender_account
 from experiments.accounts.witness import Plain, Witness, Year
 from model.errors import InvalidInput, nearest
 from model.institution import DEPARTMENTS
-from model.rules import observation, priorities, table
+from model.rules import observation, table
 from model.rules.conflict import LONG_AGO
 from model.rules.treasury import ON_TOP
 from model.rules.trust import CONSENTING
@@ -118,7 +118,7 @@ def _pictures(model: Witness, year: Year, position: int) -> Plain:
         for k, driver in enumerate(DRIVERS)
     }
     return {
-        "danger": _danger(model, year, position),
+        "danger": _danger(year, position),
         "shared_analysis": degree,
         "age_of_joint_picture": observation.FURTHER_DEPARTMENTS * p.analysis_delay if degree > 0.0 else None,
         "weight_of_truth": p.insight,
@@ -126,14 +126,10 @@ def _pictures(model: Witness, year: Year, position: int) -> Plain:
     }
 
 
-def _danger(model: Witness, year: Year, position: int) -> Plain:
+def _danger(year: Year, position: int) -> Plain:
     """New harm to be expected here in a quarter, in truth and as each department believed when it decided."""
-    place, p = model.place(position), model.parameters
-    believed = [picture[position] for picture in year.pictures]
-    return {
-        who: priorities.expected_harm(*drivers, *place[3:], p.conflict, p.priorities)
-        for who, drivers in zip(("true", *DEPARTMENTS), (place[:3], *believed), strict=True)
-    }
+    believed = (seen[position] for seen in year.believed)
+    return dict(zip(("true", *DEPARTMENTS), (year.dangers[position], *believed), strict=True))
 
 
 def _money(model: Witness, year: Year) -> Plain:

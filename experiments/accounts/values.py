@@ -126,10 +126,13 @@ def plan_of(model: Witness, year: Year, index: int, k: int, position: int) -> Pl
 
 def _fall(model: Witness, year: Year, money: Floats, step: float, k: int, position: int) -> float:
     """Fall in a state's expected harm that one more step of an instrument would buy, as the planner reckons it."""
-    p, state, place = model.parameters, model.states[position], model.place(position)
-    site = np.array([*place, state.scale, year.table[table.DONORS, position]])
+    p, state, at = model.parameters, model.states[position], year.table[:, position]
+    site = np.array([
+        *at[table.DRIVER : table.DRIVER + 3], at[table.STATUS], *year.outlooks[position], at[table.MEMORY],
+        state.log_population, state.scale, at[table.DONORS],
+    ])  # fmt: skip
     consent = year.table[table.CONSENT : table.CONSENT + 3, position].copy()
-    rules = (site, consent, p.drivers.reversion, p.delivery, p.conflict, p.priorities)
+    rules = (site, consent, p.drivers.reversion, p.delivery, model.reach, p.conflict.war_weight, p.priorities)
     more = money.copy()
     more[k] += step
     return float(planner.harm_under(money, *rules) - planner.harm_under(more, *rules))

@@ -4,7 +4,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from model.agents.partner_state import Three
+from model.agents.partner_state import Four, Three
 from model.agents.spender import Decision, Spender
 from model.rules import table
 from model.simulation import Concord
@@ -12,15 +12,16 @@ from model.world import Floats
 
 Plain = dict[str, Any]
 """What an account is made of: names, numbers, lists and further such, as JSON has them."""
-Circumstances = tuple[float, float, float, float, float, float, float, float, float, float, float]
 
 
 class Year(NamedTuple):
     """What stood when a fiscal year's programmes were decided.
 
-    ``table`` (48, n) and ``before`` (spenders, 18, n) as in `model.rules.table`, before anything was decided; ``after``
-    the books after it; ``doors`` (n,) how far conflict spills over; ``pictures`` and ``harms``, preventable harm, by
-    department and state as each decided on; ``joined`` and ``pooled`` (3,) the part and the £m a quarter that
+    ``table`` (55, n) and ``before`` (spenders, 18, n) as in `model.rules.table`, before anything was decided; ``after``
+    the books after it; ``doors`` (n,) what conflict next door adds to the log-hazard of onset; ``pictures`` and
+    ``harms``, preventable harm, by department and state as each decided on; ``dangers`` (n,) the new harm to be
+    expected in truth, and ``believed`` by department and state; ``outlooks`` the true hazards without further
+    programmes; ``joined`` and ``pooled`` (3,) the part and the £m a quarter that
     departments brought to pools; ``decisions`` by spender, none where nothing was decided.
     """
 
@@ -30,7 +31,10 @@ class Year(NamedTuple):
     after: Floats
     doors: list[float]
     pictures: list[list[Three]]
-    harms: list[list[Three]]
+    harms: list[list[Four]]
+    dangers: list[float]
+    believed: list[list[float]]
+    outlooks: list[Three]
     joined: list[float]
     pooled: list[float]
     decisions: list[Decision | None]
@@ -53,17 +57,6 @@ class Witness(Concord):
         """Departments, then pools, in the order of the books."""
         return [*self.departments, *self.pools]
 
-    def place(self, position: int) -> Circumstances:
-        """What harm to be expected in a state hung on when the year was decided, in the order of `expected_harm`."""
-        year, state = self.years[-1], self.states[position]
-        at: list[float] = year.table[:, position].tolist()
-        insecurity, deprivation, exclusion = at[table.DRIVER : table.DRIVER + 3]
-        return (
-            insecurity, deprivation, exclusion, at[table.STATUS], at[table.QUARTERS_IN_CONFLICT],
-            year.doors[position], at[table.MEMORY], at[table.MISSION], at[table.QUARTERS_AT_PEACE],
-            state.log_population, at[table.ORIGIN],
-        )  # fmt: skip
-
     def decide(self) -> float:
         """Keep what stands, then decide as ever; every method called here leaves the run as it is."""
         if self.quarter == 0:
@@ -71,11 +64,22 @@ class Witness(Concord):
         stood, before = self.table(), self.books()
         doors, pictures = [state.next_door() for state in self.states], self.analyse()
         harms = [self._preventable(picture, doors) for picture in pictures]
+        truth: list[Three] = [(state.driver[0], state.driver[1], state.driver[2]) for state in self.states]
+        dangers, *believed = (
+            [state.danger(levels, door) for state, levels, door in zip(self.states, seen, doors, strict=True)]
+            for seen in (truth, *pictures)
+        )
+        outlooks = [state.outlook(x, door) for state, x, door in zip(self.states, truth, doors, strict=True)]
         pooled = self._planned_division().pooled.tolist()
         error = super().decide()
         decisions = [spender.decision for spender in self.spenders]
         after, joined = self.books(), self._joined().tolist()
-        self.years.append(Year(self.quarter, stood, before, after, doors, pictures, harms, joined, pooled, decisions))
+        self.years.append(
+            Year(
+                self.quarter, stood, before, after, doors, pictures, harms, dangers, believed, outlooks, joined, pooled,
+                decisions,
+            )
+        )  # fmt: skip
         return error
 
     def pay(self) -> None:

@@ -15,6 +15,8 @@ from experiments.runs.plan import Plan
 from experiments.runs.recorders import Name, Recorder
 from experiments.settings.configuration import Setting
 from experiments.statistics.intervals import Interval, mean_interval, ratio_of_means_interval
+from model.parameters import PARAMETERS
+from model.rules.effects import reach
 from model.rules.table import MISSION, STATUS
 from model.world import Floats
 
@@ -74,15 +76,17 @@ def blind(plan: Plan) -> Plan:
     the constants, so that missions as expected count as averting what they avert.
     """
     (name,) = plan.institutions
-    p = plan.setting.parameters(name).conflict
+    p = plan.setting.parameters(name)
+    c, x, missions = p.conflict, p.expected, reach(p).missions
+    first, again = missions[0] * x.expected_mission_quiet, missions[1] * x.expected_mission_recent
     own = {
         **plan.setting.overrides.get(name, {}),
-        "onset_peacekeeping": 0.0,
-        "termination_peacekeeping": 0.0,
-        "onset_base": p.onset_base - p.onset_peacekeeping * p.expected_mission_peace,
-        "termination_base": p.termination_base - p.termination_peacekeeping * p.expected_mission_minor,
-        "termination_war": p.termination_war
-        - p.termination_peacekeeping * (p.expected_mission_war - p.expected_mission_minor),
+        **{each: 0.0 for each in PARAMETERS if each.startswith("missions_on_")},
+        "onset_base": c.onset_base - first,
+        "onset_memory": c.onset_memory - (again - first),
+        "escalation_base": c.escalation_base - missions[2] * x.expected_mission_minor,
+        "termination_base": c.termination_base - missions[3] * x.expected_mission_minor,
+        "termination_war": c.termination_war - missions[3] * (x.expected_mission_war - x.expected_mission_minor),
     }
     return replace(plan, setting=replace(plan.setting, overrides={name: own}))
 

@@ -52,7 +52,7 @@ from model.world import World
 WORLDS = "worlds"
 """Table of synthetic records."""
 
-_EFFECTS = ("onset_peacekeeping", "termination_peacekeeping", "termination_diplomacy", "onset_insecurity", "war_weight")
+_EFFECTS = ("onset_insecurity", "war_weight")
 """Of the process, but centred on what is expected, or of what conflict costs: free to be set."""
 
 _DECIDED = {"world": STORED_WORLD, "institution": BASELINE, "calibration": "none"}

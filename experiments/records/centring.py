@@ -1,9 +1,10 @@
-"""What the record's rates hold under: the damage, noise, missions and diplomacy that ``siloed`` brings on average.
+"""What the record's rates hold under: the damage, noise, missions and programmes that ``siloed`` brings on average.
 
 The record holds history's programmes and missions already, so effects of theirs count as far as they are above what is
-expected. A loading b on x, centred on e, keeps the number of transitions where the mean of exp(b (x - e)) is 1 over the
-hazards without it; over the transitions that happened, where the mean of exp(-b (x - e)) is 1, which is solved for e.
-What moves no transition is expected to be what it is on average.
+expected: their mean over the transitions that happen, so that a small change of any effect moves no number of
+transitions. In peace effects go from those on first onsets to those on recurrence as far as a state remembers, and what
+is expected with them: two numbers that fit all onsets. A loading b of a driver's x, centred on e, keeps the number of
+transitions where the mean of exp(-b (x - e)) over those that happened is 1. What moves nothing is its average.
 """
 
 from collections.abc import Mapping, Sequence
@@ -16,11 +17,11 @@ from experiments.records.histories import in_memory, tasks_of
 from experiments.runs.executors import Pool, Stop
 from experiments.runs.plan import Blocks, Plan
 from experiments.runs.recorders import Name, Recorder
-from experiments.runs.simulate import flat
 from experiments.settings.configuration import Setting
 from experiments.settings.options import BASELINE
 from model.parameters import PARAMETERS
 from model.rules import table
+from model.rules.effects import LATE, reach
 from model.trajectory import DRIVERS
 from model.world import Floats
 
@@ -32,15 +33,8 @@ REPLICATIONS = 300
 PASSES = 2
 """How often it is found anew, under what was found before."""
 
-_STATUSES = {"peace": (0, 0), "conflict": (1, 2), "minor": (1, 1), "war": (2, 2)}
-_LOADINGS = {
-    "expected_deprivation_peace": "onset_deprivation",
-    "expected_exclusion_conflict": "termination_exclusion",
-    "expected_mission_peace": "onset_peacekeeping",
-    **{f"expected_mission_{level}": "termination_peacekeeping" for level in ("minor", "war")},
-    **{f"expected_diplomacy_{level}": "termination_diplomacy" for level in ("minor", "war")},
-}
-"""The loading of what moves onsets (at peace) or ends (in conflict)."""
+_STATUSES = {"peace": (0, 0), "conflict": (1, 2), "minor": (1, 1), "war": (2, 2), "quiet": (0, 0), "recent": (0, 0)}
+_PROGRAMMES = {"security": 0, "aid": 1, "diplomacy": 2}
 
 _NO_LOADING = 1e-6
 
@@ -49,35 +43,54 @@ _NO_LOADING = 1e-6
 class Deviations(Recorder):
     """What each run adds to the means behind `EXPECTED`: a sum, and over how many state-quarters.
 
-    ``loadings`` of each of `EXPECTED`, None for what moves no transition.
+    ``loadings`` of each of `EXPECTED`, None for all but the drivers that move transitions.
     """
 
     loadings: tuple[float | None, ...]
     table: str = "deviations"
 
     def take(self, trajectory: Floats, states: int) -> Floats:
-        """Add up in a trajectory (quarters, columns), from the second quarter on: (names, 2)."""
+        """Add up in a trajectory (quarters, columns), from the second quarter on: (names, 3).
+
+        A sum, its weight, and with what is `quiet` the weight of what is `recent`, and the other way round.
+        """
         rows = trajectory[:, : table.ROWS * states].reshape(len(trajectory), table.ROWS, states)
-        before, after = rows[:-1, table.STATUS], rows[1:, table.STATUS]
-        moved = (before > 0.0) != (after > 0.0)
-        seen = {
-            name: rows[1:, table.DRIVER + place] - rows[1:, table.ORIGIN + place] for place, name in enumerate(DRIVERS)
-        }
-        # A quarter's transitions see the mission as the quarter before left it.
-        seen["mission"] = np.minimum(rows[:-1, table.MISSION] + rows[1:, table.VOLUNTARY], 1.0)
-        seen["diplomacy"] = rows[1:, table.EFFORT + 2]
+        before, after, memory = rows[:-1, table.STATUS], rows[1:, table.STATUS], rows[:-1, table.MEMORY]
+        moved, seen, late = (before > 0.0) != (after > 0.0), _seen(rows), rows[:-1, table.QUARTERS_AT_PEACE] >= LATE
         found = []
         for name, loading in zip(EXPECTED, self.loadings, strict=True):
             _, what, status = name.split("_")
             low, high = _STATUSES[status]
-            there = (before >= low) & (before <= high) & (True if loading is None else moved)
-            values = seen[what][there]
-            found.append((np.exp(-loading * values).sum() if _moves(loading) else values.sum(), len(values)))
+            there = (before >= low) & (before <= high)
+            there &= moved if loading is not None or what not in DRIVERS else True
+            there &= late if what == "mediated" else True
+            values, held = seen[what][there], memory[there]
+            if status in ("quiet", "recent"):
+                own = held if status == "recent" else 1.0 - held
+                found.append(((own * values).sum(), (own * own).sum(), (held * (1.0 - held)).sum()))
+            elif what == "mediated":
+                found.append(((held * values).sum(), held.sum(), 0.0))
+            else:
+                sums = np.exp(-loading * values).sum() if _moves(loading) else values.sum()
+                found.append((sums, len(values), 0.0))
         return np.array(found, np.float64)
 
     def columns(self, names: Sequence[Name], taken: Sequence[Floats], setting: Setting) -> Mapping[str, Floats]:
-        """One entry per run: (names, 2)."""
-        return {"sums": np.array(taken).reshape(-1, len(EXPECTED), 2)}
+        """One entry per run: (names, 3)."""
+        return {"sums": np.array(taken).reshape(-1, len(EXPECTED), 3)}
+
+
+def _seen(rows: Floats) -> dict[str, Floats]:
+    """What transitions see of everything that is expected (quarters - 1, states), by name."""
+    now, old = rows[1:], rows[:-1]
+    seen = {name: now[:, table.DRIVER + place] - now[:, table.ORIGIN + place] for place, name in enumerate(DRIVERS)}
+    seen |= {name: now[:, table.WORK + place] for name, place in _PROGRAMMES.items()}
+    # A quarter's transitions see the mission, the habit and the past as the quarter before left them.
+    seen["mission"] = np.minimum(old[:, table.MISSION] + now[:, table.VOLUNTARY], 1.0)
+    seen["withdrawn"] = np.maximum(old[:, table.HABIT] - now[:, table.WORK + 1], 0.0)
+    seen["mediated"] = old[:, table.MEDIATED]
+    seen["contested"], seen["unaccountable"] = now[:, table.CONTESTED], now[:, table.UNACCOUNTABLE]
+    return seen
 
 
 def _moves(loading: float | None) -> TypeGuard[float]:
@@ -121,15 +134,30 @@ def expected(
     for _ in range(passes):
         shared = {**setting.shared, **values, **found}
         centred = replace(setting, quarters=4 * YEARS, shared=shared, draws={})
-        used = flat(centred.parameters(BASELINE))
-        loadings = tuple(used[_LOADINGS[name]] if name in _LOADINGS else None for name in EXPECTED)
+        used = reach(centred.parameters(BASELINE))
+        by = {"expected_deprivation_peace": used.onset_by[1], "expected_exclusion_conflict": used.ending_by}
+        loadings = tuple(by.get(name) for name in EXPECTED)
         plan = Plan(centred, (BASELINE,), seed, Blocks(0, REPLICATIONS), recorder=Deviations(loadings))
         rows = in_memory(tasks_of(plan, pool.room()), pool, stop)
         # Added up run by run, in one order however the runs were cut into tasks.
-        total, number = np.concatenate([each.extra[Deviations.table]["sums"] for each in rows]).sum(axis=0).T
-        for place, (name, loading) in enumerate(zip(EXPECTED, loadings, strict=True)):
-            if number[place]:
-                mean, declared = total[place] / number[place], PARAMETERS[name]
-                centre = -np.log(mean) / loading if _moves(loading) else mean
-                found[name] = float(np.clip(centre, declared.low, declared.high))
+        sums = np.concatenate([each.extra[Deviations.table]["sums"] for each in rows]).sum(axis=0)
+        found |= _centres(dict(zip(EXPECTED, sums, strict=True)), dict(zip(EXPECTED, loadings, strict=True)))
+    return found
+
+
+def _centres(sums: Mapping[str, Floats], loadings: Mapping[str, float | None]) -> dict[str, float]:
+    """Find what is expected from sums by name (3,); what no run tells is left out."""
+    found: dict[str, float] = {}
+    for name, (total, weight, shared) in sums.items():
+        loading, declared = loadings[name], PARAMETERS[name]
+        _, what, status = name.split("_")
+        if weight == 0.0:
+            continue
+        if status in ("quiet", "recent"):
+            there, here, _ = sums[f"expected_{what}_{'recent' if status == 'quiet' else 'quiet'}"]
+            apart = weight * here - shared * shared
+            centre = (total * here - there * shared) / apart if apart > 0.0 else total / weight
+        else:
+            centre = -np.log(total / weight) / loading if _moves(loading) else total / weight
+        found[name] = float(np.clip(centre, declared.low, declared.high))
     return found

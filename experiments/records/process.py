@@ -17,7 +17,6 @@ from model.rules import conflict
 from model.rules.compiled import kernel
 from model.world import Floats, Integers
 
-_EXPECTED = {name: 0.0 for name in Conflict._fields if name.startswith("expected_")}
 _NEVER = -1.0
 
 
@@ -45,7 +44,7 @@ def simulated_once(history: History, values: Mapping[str, float], seed: int, num
     """Simulate record `number` of a seed (quarters, states), see `simulated`."""
     years, states = len(history.years) - 1, len(history.states)
     chance = stream(seed, number, "record").random((1 + 4 * years, states))
-    p = Conflict(**{**values, **_EXPECTED})
+    p = Conflict(**values)
     return _simulate(
         history.there, history.level[0].astype(np.float64), history.spell, history.quiet, history.deprivation,
         history.exclusion, history.log_population, history.around, chance, p, Delivery(),
@@ -88,8 +87,9 @@ def _simulate(
                 if other >= 0:
                     next_door = max(next_door, conflict.spillover(before[other], 0.0, 0.0, delivery))
             status[i] = conflict.transition(
-                before[i], chance[1 + quarter, i], 0.0, deprivation[year, i], exclusion[year, i], next_door,
-                memory[i], 0.0, peace[i], log_population[year, i], 0.0, fought[i], 0.0, p,
+                before[i], chance[1 + quarter, i], deprivation[year, i], exclusion[year, i],
+                p.onset_neighbours * next_door, memory[i], peace[i], log_population[year, i], fought[i],
+                (0.0, 0.0, 0.0), p,
             )  # fmt: skip
             peace[i] = conflict.next_quarters_at_peace(peace[i], status[i])
             fought[i] = conflict.next_quarters_in_conflict(fought[i], status[i], peace[i])

@@ -9,7 +9,7 @@ from model.rules import observation, portfolio, priorities, treasury
 from model.world import Floats
 
 if TYPE_CHECKING:
-    from model.agents.partner_state import Three
+    from model.agents.partner_state import Four
     from model.simulation import Concord
 
 
@@ -51,14 +51,11 @@ class Department(Spender):
         )  # fmt: skip
         return told
 
-    def choose(
-        self, picture: list["Three"], harms: list["Three"], doors: list[float], joint: Floats, late: Floats
-    ) -> None:
+    def choose(self, harms: list["Four"], joint: Floats, late: Floats) -> None:
         """Report its need to the Treasury, choose its programmes and, as defence, voluntary peacekeeping.
 
-        ``picture`` and ``harms``, the preventable harm, are by state, as it sees them; ``doors`` is how far conflict
-        spills over; ``joint`` (3, n) what a joint strategy holds each programme to be worth, ``late`` (3, n) the
-        quarters that agreeing on it takes.
+        ``harms``, the preventable harm, are by state, as it sees them; ``joint`` (3, n) is what a joint strategy holds
+        each programme to be worth, ``late`` (3, n) the quarters that agreeing on it takes.
         """
         p, degrees, role = self.model.parameters.priorities, self.model.parameters.degrees, self.role
         own = [harm[role] for harm in harms]
@@ -78,9 +75,9 @@ class Department(Spender):
             return
         self.open_programmes(score, score, desks, 0.0, waits, degrees.persuasion)
         if role == 0:
-            self.deploy(picture, doors, mean, self)
+            self.deploy(harms, mean, self)
 
-    def review(self, harms: list["Three"], placed: Floats) -> None:
+    def review(self, harms: list["Four"], placed: Floats) -> None:
         """Compare a pooled pound with one of its own, by its own values, and move its participation.
 
         ``harms`` is preventable harm by state and instrument as it sees it, ``placed`` (3, n) £m a quarter that pools

@@ -4,13 +4,14 @@ from typing import TYPE_CHECKING
 
 import mesa
 
-from model.rules import conflict, delivery, drivers, observation, partners, peacekeeping, priorities, trust
+from model.rules import conflict, delivery, drivers, effects, observation, partners, peacekeeping, priorities, trust
 from model.world import PartnerStateRecord
 
 if TYPE_CHECKING:
     from model.simulation import Concord
 
 Three = tuple[float, float, float]
+Four = tuple[float, float, float, float]
 
 
 class PartnerState(mesa.Agent):
@@ -38,12 +39,15 @@ class PartnerState(mesa.Agent):
             level, fought, quiet, uniform, self.origin[2], self.log_population, p.conflict
         )
         x0, x1, x2 = self.origin
-        self.driver = list(conflict.expected_driver(self.status, x0, x1, x2, p.conflict))
+        self.driver = list(effects.expected_driver(self.status, x0, x1, x2, p.expected))
         self.memory = conflict.first_memory(self.quarters_at_peace, p.conflict)
         self.mission = peacekeeping.mission_before(level, p.peacekeeping)
         self.trust = trust.FIRST_TRUST
         self.consent: Three = (0.0, 0.0, 0.0)
         self.effort: Three = (0.0, 0.0, 0.0)
+        self.work: Three = (0.0, 0.0, 0.0)
+        self.contested, self.unaccountable, self.habit = 0.0, 0.0, 0.0
+        self.mediated = p.expected.expected_mediated_peace
         self.common_error = [0.0, 0.0, 0.0]
         self.donors = 0.0
         self.deaths = 0.0
@@ -77,40 +81,52 @@ class PartnerState(mesa.Agent):
         """Weight of this state in international partners' spending."""
         return partners.attraction(self.mass, self.status, self.model.parameters.finance.donor_reaction)
 
-    def next_door(self) -> float:
-        """How far conflict next door spills over: over the border that is least covered by confidence-building."""
-        p, here = self.model.parameters.delivery, self.effort[0]
+    def next_door(self, voluntary: bool = False) -> float:
+        """What conflict next door adds to the log-hazard of onset, over the worst border.
+
+        Missions there count, the ``voluntary`` ones when the quarter has its way.
+        """
         fighting = [other for other in self.neighbours if other.status > 0.0]
-        return max((conflict.spillover(other.status, here, other.effort[0], p) for other in fighting), default=0.0)
+        return max((self._contagion(other, voluntary) for other in fighting), default=0.0)
+
+    def _contagion(self, other: "PartnerState", voluntary: bool) -> float:
+        """What comes over one border: as far as confidence-building and the mission there let it."""
+        p = self.model.parameters
+        open_border = conflict.spillover(other.status, self.effort[0], other.effort[0], p.delivery)
+        mission = peacekeeping.guarded(other.mission, other.voluntary if voluntary else 0.0)
+        return effects.contagion(open_border, other.status, mission, p.conflict, self.model.reach)
 
     def reinforce(self, money: float) -> None:
         """Take in voluntary peacekeeping, £m this quarter, beside the assessed mission."""
         self.voluntary += peacekeeping.strength(money, self.model.parameters.peacekeeping)
 
-    def danger(self, next_door: float) -> float:
-        """Expected harm here at the true drivers."""
+    def outlook(self, picture: Three, next_door: float) -> Three:
+        """Hazards of onset, escalation and ending without further programmes, as a picture of the drivers has it."""
         p = self.model.parameters
-        return priorities.expected_harm(
-            self.driver[0], self.driver[1], self.driver[2], self.status, self.quarters_in_conflict, next_door,
-            self.memory, self.mission, self.quarters_at_peace, self.log_population, self.origin[0],
-            p.conflict, p.priorities,
+        return priorities.outlook(
+            self.status, self.quarters_in_conflict, picture, (self.origin[0], self.origin[1], self.origin[2]),
+            next_door, self.memory, self.quarters_at_peace, self.log_population, self.mission, p.conflict,
+            self.model.reach,
         )  # fmt: skip
 
-    def preventable(self, picture: Three, next_door: float, visible: float) -> Three:
-        """Preventable harm per first £m of each instrument, as a picture of the drivers has it."""
-        p = self.model.parameters
-        by0, by1, by2, ended = priorities.marginal_harm(
-            picture[0], picture[1], picture[2], self.status, self.quarters_in_conflict, next_door,
-            self.memory, self.mission, self.quarters_at_peace, self.log_population, self.origin[0],
-            p.conflict, p.priorities,
-        )  # fmt: skip
-        lasting, training = self.model.permanence, self.model.permanence_of_training
-        consent, scale, donors = self.consent, self.scale, self.donors
-        return (
-            priorities.preventable_harm(picture[0], by0, 0.0, training, consent[0], scale, donors, visible),
-            priorities.preventable_harm(picture[1], by1, 0.0, lasting, consent[1], scale, donors, visible),
-            priorities.preventable_harm(picture[2], by2, ended, lasting, consent[2], scale, donors, visible),
+    def danger(self, picture: Three, next_door: float) -> float:
+        """Expected harm here, as a picture of the drivers has it."""
+        p, hazards = self.model.parameters, self.outlook(picture, next_door)
+        return priorities.expected_harm(self.status, hazards, self.log_population, p.conflict.war_weight, p.priorities)
+
+    def preventable(self, picture: Three, next_door: float, visible: float) -> Four:
+        """Preventable harm per first £m of each instrument and per full mission, as a picture of the drivers has it."""
+        p, reach = self.model.parameters, self.model.reach
+        hazards = self.outlook(picture, next_door)
+        stakes = priorities.stakes(self.status, hazards, self.log_population, p.conflict.war_weight, p.priorities)
+        safe = delivery.treated(self.effort[0], picture[0], p.delivery)
+        forces = delivery.treated(self.effort[2], picture[2], p.delivery)
+        falls = priorities.prevented(stakes, self.memory, picture, safe, forces, reach)
+        first, second, third = (
+            priorities.preventable_harm(fall, consent, self.scale, self.donors, visible)
+            for fall, consent in zip(falls, self.consent, strict=True)
         )
+        return first, second, third, priorities.guarded_harm(stakes, self.memory, reach)
 
     def absorb(self, missions: list[Three], departments: int) -> float:
         """Turn the money of separate missions (£m this quarter by instrument) into effort, effect and trust.
@@ -130,6 +146,7 @@ class PartnerState(mesa.Agent):
                 self.year_money += total
         # Most states get no money in a quarter: nothing is worked out for them that can only be zero.
         self.effort, imposed, winning, fall = (0.0, 0.0, 0.0), 0.0, 0.0, 0.0
+        self.work, self.contested, self.unaccountable = (0.0, 0.0, 0.0), 0.0, 0.0
         if count > 0.0:
             imposed = trust.without_consent(self.status, self.consent[0], money[0], parameters.trust)
             self.effort = self._efforts(money, imposed)
@@ -151,20 +168,30 @@ class PartnerState(mesa.Agent):
     def _improve(self) -> float:
         """Let this quarter's efforts work on the drivers; returns their fall, summed."""
         p, x = self.model.parameters.delivery, self.driver
-        fall0, fall1, fall2, rise = delivery.work(x[0], x[1], x[2], *self.effort, self.advised, p)
-        for k, fall, harm in ((0, fall0, rise), (1, fall1, 0.0), (2, fall2, 0.0)):
-            x[k] = delivery.worked_driver(x[k], fall, harm)
-            self.structural[k] = delivery.reformed(self.structural[k], fall - harm, p.lasting)
-        return fall0 + fall1 + fall2 - rise
+        *work, self.contested, self.unaccountable = delivery.effective(x[0], x[1], x[2], *self.effort, self.advised, p)
+        self.work = (work[0], work[1], work[2])
+        falls = [delivery.fall(done, level, p) for done, level in zip(work, x, strict=True)]
+        for k, fall in enumerate(falls):
+            x[k] = delivery.worked_driver(x[k], fall)
+            self.structural[k] = delivery.reformed(self.structural[k], fall, p.lasting)
+        return falls[0] + falls[1] + falls[2]
+
+    def _above(self) -> Three:
+        """What drivers off the path, programmes and missions add to the record's log-hazards."""
+        x, origin = self.driver, self.origin
+        return effects.on_hazards(
+            self.status, (x[0] - origin[0], x[1] - origin[1], x[2] - origin[2]), self.memory, self.quarters_at_peace,
+            peacekeeping.guarded(self.mission, self.voluntary), self.work, self.contested, self.unaccountable,
+            effects.withdrawn(self.habit, self.work[1]), self.mediated, self.model.reach,
+        )  # fmt: skip
 
     def change_status(self, next_door: float, uniform: float, uniform_deaths: float) -> None:
         """Fall into conflict, escalate, calm down or make peace; remember it."""
         parameters = self.model.parameters
-        p, x, before = parameters.conflict, self.driver, self.status
+        p, before = parameters.conflict, self.status
         status = conflict.transition(
-            before, uniform, x[0], x[1], x[2], next_door, self.memory,
-            peacekeeping.guarded(self.mission, self.voluntary), self.quarters_at_peace, self.log_population,
-            self.origin[0], self.quarters_in_conflict, self.effort[2], p,
+            before, uniform, self.origin[1], self.origin[2], next_door, self.memory, self.quarters_at_peace,
+            self.log_population, self.quarters_in_conflict, self._above(), p,
         )  # fmt: skip
         self.status = status
         self.deaths = conflict.deaths(status, uniform_deaths, p.deaths_exponent) if status > 0.0 else 0.0
@@ -174,6 +201,8 @@ class PartnerState(mesa.Agent):
         )
         self.memory = conflict.next_memory(self.memory, status, self.model.memory_decay)
         self.mission = peacekeeping.next_mission(self.mission, status, parameters.peacekeeping)
+        self.mediated = effects.next_mediated(self.mediated, before, status, self.work[2])
+        self.habit = effects.next_habit(self.habit, self.work[1])
         for k in range(3) if status != before else ():
             self.structural[k] = drivers.scarred(self.structural[k], before, status, parameters.drivers.scarring)
 
@@ -191,4 +220,5 @@ class PartnerState(mesa.Agent):
             *self.driver, *self.structural, *self.consent, *self.effort, self.status, self.quarters_in_conflict,
             self.quarters_at_peace, self.memory, self.mission, self.trust, self.donors, self.deaths,
             self.year_money, self.last_year_money, self.advised, self.voluntary, *self.common_error, *self.origin,
+            *self.work, self.contested, self.unaccountable, self.habit, self.mediated,
         ]  # fmt: skip

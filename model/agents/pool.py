@@ -11,7 +11,7 @@ from model.world import Floats
 
 if TYPE_CHECKING:
     from model.agents.department import Department
-    from model.agents.partner_state import PartnerState, Three
+    from model.agents.partner_state import Four, PartnerState
     from model.simulation import Concord
 
 
@@ -25,11 +25,11 @@ class Pool(Spender):
         self.share = float(model.layout.share[index])
         self.members = [i for i in range(model.world.size) if self.covered[i] > 0.0]
 
-    def _mean(self, harms: list["Three"]) -> float:
+    def _mean(self, harms: list["Four"]) -> float:
         """Mean preventable harm over instruments and the pool's states."""
         return priorities.mean_harm(np.array(harms).T.copy(), 0, 3, self.covered)
 
-    def agree(self, departments: list["Department"], harms: list[list["Three"]]) -> tuple[Floats, Floats]:
+    def agree(self, departments: list["Department"], harms: list[list["Four"]]) -> tuple[Floats, Floats]:
         """Agree on programmes, from what each department believes of them.
 
         Returns what each is worth (3, n), and the quarters until a new one's first money (3, n).
@@ -69,9 +69,7 @@ class Pool(Spender):
     def choose(
         self,
         departments: list["Department"],
-        pictures: list[list["Three"]],
-        harms: list[list["Three"]],
-        doors: list[float],
+        harms: list[list["Four"]],
     ) -> None:
         """Choose programmes: by instrument and state, or with all instruments sent to the same states.
 
@@ -89,7 +87,7 @@ class Pool(Spender):
         worth, late = self.agree(departments, harms)
         late += priorities.setting_up(self.model.quarter == 0, p)
         self.open_programmes(self.place(worth), worth, desks, economy, late, 1.0)
-        self.deploy(pictures[lead], doors, self._mean(harms[lead]), self.lead)
+        self.deploy(harms[lead], self._mean(harms[lead]), self.lead)
         if degrees.thematic > 0.0:
             consent = np.array([state.consent[0] for state in self.model.states])
             components.set_themes(worth, consent, self.covered, self.book)
@@ -104,12 +102,12 @@ class Pool(Spender):
         joined = [department.joined for department in departments]
         desks = self.share * p.priorities.desks * (joined[0] + joined[1] + joined[2])
         sites = [
-            [*s.driver, s.status, s.quarters_in_conflict, door, s.memory, s.mission,
-             s.quarters_at_peace, s.log_population, s.origin[0], s.scale, s.donors]
+            [*s.driver, s.status, *s.outlook((s.driver[0], s.driver[1], s.driver[2]), door), s.memory,
+             s.log_population, s.scale, s.donors]
             for s, door in zip(states, next_door, strict=True)
         ]  # fmt: skip
         consent = [state.consent for state in states]
         planner.plan(
             money, desks, np.array(sites).T.copy(), np.array(consent).T.copy(), self.covered, self.model.chance.tie,
-            p.drivers.reversion, p.delivery, p.conflict, p.priorities, self.book,
+            p.drivers.reversion, p.delivery, self.model.reach, p.conflict.war_weight, p.priorities, self.book,
         )  # fmt: skip

@@ -12,7 +12,7 @@ from model.world import Floats
 
 if TYPE_CHECKING:
     from model.agents.department import Department
-    from model.agents.partner_state import Three
+    from model.agents.partner_state import Four, Three
     from model.simulation import Concord
 
 
@@ -78,19 +78,16 @@ class Spender(mesa.Agent):
         )  # fmt: skip
         self.decision = Decision(score, worth, late, had, desks)
 
-    def deploy(self, picture: list["Three"], doors: list[float], mean: float, department: "Department") -> None:
-        """Decide on voluntary peacekeeping, as a department sees and values it."""
+    def deploy(self, harms: list["Four"], mean: float, department: "Department") -> None:
+        """Decide on voluntary peacekeeping, as a department sees and values it; ``harms`` are by state."""
         p = self.model.parameters
         if p.degrees.voluntary_peacekeeping == 0.0:
             return
-        sites = [
-            [*seen, s.status, s.quarters_in_conflict, door, s.memory, s.mission,
-             s.quarters_at_peace, s.log_population, s.origin[0]]
-            for seen, s, door in zip(picture, self.model.states, doors, strict=True)
-        ]  # fmt: skip
+        prevented = np.array([harm[3] for harm in harms])
+        status = np.array([state.status for state in self.model.states])
         components.deploy(
-            np.array(sites).T.copy(), self.covered, mean, np.array(department.interest), self.self_interest(),
-            p.conflict, p.peacekeeping, p.priorities, self.book,
+            prevented, status, self.covered, mean, np.array(department.interest), self.self_interest(), p.peacekeeping,
+            self.book,
         )  # fmt: skip
 
     def self_interest(self) -> float:

@@ -4,11 +4,11 @@ Voluntary peacekeeping where it seems worth more than programmes, thematic strat
 Team works.
 """
 
-from model.parameters import Conflict, Peacekeeping, Priorities
+from model.parameters import Peacekeeping
 from model.rules.compiled import kernel
 from model.rules.peacekeeping import aim
 from model.rules.portfolio import mean_worth
-from model.rules.priorities import guarded_harm, value
+from model.rules.priorities import value
 from model.rules.table import COST, DEPLOYED, PROGRAMME, THEME, WORTH
 from model.rules.trust import CONSENTING
 from model.world import Floats
@@ -16,24 +16,23 @@ from model.world import Floats
 
 @kernel
 def deploy(
-    sites: Floats,
+    harm: Floats,
+    status: Floats,
     covered: Floats,
     mean: float,
     interest: Floats,
     self_interest: float,
-    conflict: Conflict,
     peacekeeping: Peacekeeping,
-    priorities: Priorities,
     book: Floats,
 ) -> None:
     """Choose where voluntary peacekeeping is worth more than the spender's programmes are on average.
 
     Parameters
     ----------
-    sites : ndarray (11, n)
-        Arguments of `model.rules.priorities.guarded_harm`, in its order, as the spender believes them.
-    covered, interest : ndarray (n,)
-        1 in its remit; its interest in each state.
+    harm : ndarray (n,)
+        What a full mission prevents, as the spender believes it (`model.rules.priorities.guarded_harm`).
+    status, covered, interest : ndarray (n,)
+        Of the states; 1 in its remit; its interest in each state.
     mean : float
         Preventable harm that makes a worth of 1, see `model.rules.priorities.value`.
     self_interest : float
@@ -43,18 +42,14 @@ def deploy(
     """
     bar = mean_worth(book[PROGRAMME : PROGRAMME + 3], book[WORTH : WORTH + 3])
     price, total = 0.25 * peacekeeping.mission_cost, 0.0
-    for i in range(sites.shape[1]):
+    for i in range(status.shape[0]):
         book[DEPLOYED, i] = 0.0
-        if covered[i] == 0.0 or sites[3, i] == 0.0 or price == 0.0:
+        if covered[i] == 0.0 or status[i] == 0.0 or price == 0.0:
             continue
-        harm = guarded_harm(
-            sites[0, i], sites[1, i], sites[2, i], sites[3, i], sites[4, i], sites[5, i], sites[6, i], sites[7, i],
-            sites[8, i], sites[9, i], sites[10, i], conflict, priorities,
-        )  # fmt: skip
-        if value(harm / price, mean, interest[i], self_interest) > bar:
-            book[DEPLOYED, i] = aim(sites[3, i], peacekeeping)
+        if value(harm[i] / price, mean, interest[i], self_interest) > bar:
+            book[DEPLOYED, i] = aim(status[i], peacekeeping)
             total += book[DEPLOYED, i]
-    for i in range(sites.shape[1]):
+    for i in range(status.shape[0]):
         book[DEPLOYED, i] = book[DEPLOYED, i] / total if total > 0.0 else 0.0
 
 

@@ -3,11 +3,12 @@
 Hazards are log-linear, and probabilities 1 - exp(-hazard), that is complementary log-log: hazards add up, so what
 yearly records say of them holds by quarters, too. One uniform per state and quarter decides, coupled monotonically: a
 low draw is good news whatever the status, so that two institutions in one future differ only where their hazards do.
+What programmes, missions and moving drivers add to the record's rates is in `model.rules.effects`.
 """
 
 from model.parameters import Conflict, Delivery
 from model.rules.compiled import rule
-from model.rules.elementary import clip, exp, hazard, log, power, probability
+from model.rules.elementary import exp, hazard, log, power, probability
 
 MINOR_DEATHS = 25.0 / 4.0
 """Deaths in a quarter from which UCDP's yearly threshold of minor conflict is on the way to be met."""
@@ -32,61 +33,30 @@ def spillover(status: float, effort: float, effort_there: float, p: Delivery) ->
 
 
 @rule
-def expected_driver(
-    status: float, insecurity: float, deprivation: float, exclusion: float, p: Conflict
-) -> tuple[float, float, float]:
-    """Where drivers stand on average, given their structural levels: noise, shocks, damage and ``siloed``'s work."""
-    fights = status > 0.0
-    above0 = p.expected_insecurity_conflict if fights else p.expected_insecurity_peace
-    above1 = p.expected_deprivation_conflict if fights else p.expected_deprivation_peace
-    above2 = p.expected_exclusion_conflict if fights else p.expected_exclusion_peace
-    return clip(insecurity + above0), clip(deprivation + above1), clip(exclusion + above2)
-
-
-@rule
-def expected_mission(status: float, p: Conflict) -> float:
-    """Strength of missions that history sent, on average: the record's rates hold under it."""
-    fights = p.expected_mission_war if status > 1.5 else p.expected_mission_minor
-    return fights if status > 0.0 else p.expected_mission_peace
-
-
-@rule
-def expected_diplomacy(status: float, p: Conflict) -> float:
-    """Diplomatic effort in a conflict on average: the record's rates hold under it."""
-    return p.expected_diplomacy_war if status > 1.5 else p.expected_diplomacy_minor
-
-
-@rule
 def onset_hazard(
-    insecurity: float,
     deprivation: float,
     exclusion: float,
     next_door: float,
     memory: float,
-    mission: float,
     quiet: float,
     log_population: float,
-    reference: float,
+    above: float,
     p: Conflict,
 ) -> float:
-    """Hazard of conflict this quarter in a state after ``quiet`` quarters of peace.
+    """Hazard of conflict this quarter in a state after ``quiet`` quarters of peace, at its path's drivers.
 
-    Insecurity counts as far as it is above ``reference``, its structural level on the world's path: what conflict left
-    behind before is in the memory. All effects are centred on what is expected under ``siloed``.
+    ``next_door`` is what a conflict there adds to the log-hazard (`model.rules.effects.contagion`), ``above`` what
+    drivers off the path, programmes and missions add to what the record's rates hold.
     """
-    unrest = p.onset_insecurity * (insecurity - reference - p.expected_insecurity_peace)
-    poverty = p.onset_deprivation * (deprivation - p.expected_deprivation_peace)
-    politics = p.onset_exclusion * (exclusion - p.expected_exclusion_peace)
-    setting = p.onset_population * log_population + p.onset_neighbours * next_door
+    setting = p.onset_deprivation * deprivation + p.onset_exclusion * exclusion + p.onset_population * log_population
     history = p.onset_memory * memory + (p.onset_return if quiet < LULL else 0.0)
-    guarded = p.onset_peacekeeping * (mission - p.expected_mission_peace)
-    return hazard(p.onset_base + unrest + poverty + politics + setting + history + guarded)
+    return hazard(p.onset_base + setting + history + next_door + above)
 
 
 @rule
-def escalation_hazard(exclusion: float, p: Conflict) -> float:
-    """Hazard that a minor conflict becomes a war this quarter."""
-    return hazard(p.escalation_base + p.escalation_exclusion * (exclusion - p.expected_exclusion_conflict))
+def escalation_hazard(exclusion: float, above: float, p: Conflict) -> float:
+    """Hazard that a minor conflict becomes a war this quarter; ``above`` as in `onset_hazard`."""
+    return hazard(p.escalation_base + p.escalation_exclusion * exclusion + above)
 
 
 @rule
@@ -97,22 +67,13 @@ def deescalation_hazard(p: Conflict) -> float:
 
 @rule
 def termination_hazard(
-    status: float,
-    quarters: float,
-    exclusion: float,
-    log_population: float,
-    mission: float,
-    diplomacy: float,
-    p: Conflict,
+    status: float, quarters: float, exclusion: float, log_population: float, above: float, p: Conflict
 ) -> float:
-    """Hazard that a conflict ends this quarter, after ``quarters`` fought, under diplomatic effort in [0, 1]."""
+    """Hazard that a conflict ends this quarter, after ``quarters`` fought; ``above`` as in `onset_hazard`."""
     war = p.termination_war if status > 1.5 else 0.0
     age = p.termination_duration * log(1.0 + 0.25 * quarters)
-    politics = p.termination_exclusion * (exclusion - p.expected_exclusion_conflict)
-    setting = p.termination_population * log_population + politics
-    guarded = p.termination_peacekeeping * (mission - expected_mission(status, p))
-    talks = p.termination_diplomacy * (diplomacy - expected_diplomacy(status, p))
-    return hazard(p.termination_base + war + age + setting + guarded + talks)
+    setting = p.termination_population * log_population + p.termination_exclusion * exclusion
+    return hazard(p.termination_base + war + age + setting + above)
 
 
 @rule
@@ -130,27 +91,25 @@ def next_status(
 def transition(
     status: float,
     uniform: float,
-    insecurity: float,
     deprivation: float,
     exclusion: float,
     next_door: float,
     memory: float,
-    mission: float,
     quiet: float,
     log_population: float,
-    reference: float,
     quarters: float,
-    diplomacy: float,
+    above: tuple[float, float, float],
     p: Conflict,
 ) -> float:
-    """Status after this quarter, from everything that bears on it; only what the present status asks is worked out."""
+    """Status after this quarter, from everything that bears on it; only what the present status asks is worked out.
+
+    ``above`` is what moves onset, escalation and ending beside the record's rates (`model.rules.effects.on_hazards`).
+    """
     if status == 0.0:
-        onset = onset_hazard(
-            insecurity, deprivation, exclusion, next_door, memory, mission, quiet, log_population, reference, p
-        )
+        onset = onset_hazard(deprivation, exclusion, next_door, memory, quiet, log_population, above[0], p)
         return next_status(status, uniform, probability(onset), 0.0, 0.0, 0.0)
-    ending = termination_hazard(status, quarters, exclusion, log_population, mission, diplomacy, p)
-    moving = deescalation_hazard(p) if status > 1.5 else escalation_hazard(exclusion, p)
+    ending = termination_hazard(status, quarters, exclusion, log_population, above[2], p)
+    moving = deescalation_hazard(p) if status > 1.5 else escalation_hazard(exclusion, above[1], p)
     moves = probability(moving)
     return next_status(status, uniform, 0.0, moves, moves, probability(ending))
 
@@ -180,10 +139,7 @@ def start_of(
         return 0.0, 0.0, LONG_AGO if years_at_peace < 0.0 else 4.0 * years_at_peace + 2.0
     fought = 4.0 * years_in_conflict - 2.0
     fought = fought if fought > 1.0 else 1.0
-    usual = exclusion + p.expected_exclusion_conflict
-    ending = termination_hazard(
-        level, fought, usual, log_population, expected_mission(level, p), expected_diplomacy(level, p), p
-    )
+    ending = termination_hazard(level, fought, exclusion, log_population, 0.0, p)
     over = probability(ending * (3.0 if years_in_conflict >= 2.0 else 1.5))
     if uniform < over:
         quiet = 1.0 if uniform < probability(ending) else (2.0 if uniform < probability(2.0 * ending) else 3.0)

@@ -1,4 +1,4 @@
-"""From money to effect: absorption, crowding, interdependence, harm, lasting reform (ODD, step 6).
+"""From money to effort, and to what it does to drivers: dose, crowding, interdependence, lasting reform (ODD, step 6).
 
 Instruments and drivers are aligned: security works on insecurity, development on deprivation, diplomacy on exclusion.
 """
@@ -13,8 +13,8 @@ _NOTHING = 1e-300
 
 @rule
 def absorptive_scale(log_population: float, p: Delivery) -> float:
-    """A: £m a quarter at which effort reaches half of what consent admits."""
-    return p.absorption * exp(p.absorption_population * log_population)
+    """A: £m a quarter at which effort reaches half of what consent admits; £5m a year reach the dose at 10 million."""
+    return 1.25 * (1.0 / p.dose - 1.0) * exp(p.absorption_population * log_population)
 
 
 @rule
@@ -66,7 +66,7 @@ def advised(accountable: float, advised: float, p: Delivery) -> float:
 
 
 @rule
-def work(
+def effective(
     insecurity: float,
     deprivation: float,
     exclusion: float,
@@ -75,19 +75,19 @@ def work(
     diplomacy: float,
     team: float,
     p: Delivery,
-) -> tuple[float, float, float, float]:
-    """What a quarter's efforts do in a state where the advisory team is (1) or is not (0).
+) -> tuple[float, float, float, float, float]:
+    """What untreated problems leave of efforts in a state where the advisory team is (1) or is not (0).
 
     Returns
     -------
     tuple of float
-        Fall of insecurity, deprivation and exclusion, and the rise of insecurity from arming the unaccountable.
+        Effective training of forces, aid and diplomacy; of that the aid without security, and the training of forces
+        that answer to nobody.
     """
     safe = treated(security, insecurity, p)
     provided = treated(development, deprivation, p)
     accountable = treated(diplomacy, exclusion, p)
     forces = advised(accountable, team, p)
-    training = outreach(p) * security
     for_security = unhindered(p.other_interdependence, deprivation, provided, p) * unhindered(
         p.forces_need_accountability, exclusion, forces, p
     )
@@ -97,21 +97,23 @@ def work(
     for_diplomacy = unhindered(p.other_interdependence, insecurity, safe, p) * unhindered(
         p.other_interdependence, deprivation, provided, p
     )
-    return (
-        p.effect * training * for_security * insecurity,
-        p.effect * development * for_development * deprivation,
-        p.effect * diplomacy * for_diplomacy * exclusion,
-        p.harmful_assistance * training * exclusion * (1.0 - forces),
-    )
+    training, aid = outreach(p) * security * for_security, development * for_development
+    return training, aid, diplomacy * for_diplomacy, aid * (1.0 - safe), training * (1.0 - forces)
 
 
 @rule
-def worked_driver(level: float, fall: float, rise: float) -> float:
+def fall(work: float, level: float, p: Delivery) -> float:
+    """What effective work takes off its driver in a quarter."""
+    return p.effect * work * level
+
+
+@rule
+def worked_driver(level: float, fall: float) -> float:
     """A driver after a quarter's work."""
-    return clip(level - fall + rise)
+    return clip(level - fall)
 
 
 @rule
 def reformed(structural: float, fall: float, lasting: float) -> float:
-    """A structural level after a quarter's work: part of what was gained, harm taken off, lasts."""
+    """A structural level after a quarter's work: part of what was gained lasts."""
     return clip(structural - lasting * fall)

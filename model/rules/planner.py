@@ -8,10 +8,11 @@ and not a ceiling: in single futures others can do better.
 
 import numpy as np
 
-from model.parameters import Conflict, Delivery, Priorities
+from model.parameters import Delivery, Priorities
 from model.rules.compiled import kernel, rule
-from model.rules.delivery import effort, work
-from model.rules.elementary import clip
+from model.rules.delivery import effective, effort, fall
+from model.rules.effects import Reach
+from model.rules.elementary import clip, exp
 from model.rules.portfolio import ahead
 from model.rules.priorities import expected_harm, lasting_harm
 from model.rules.table import PROGRAMME, WAIT, WORTH
@@ -24,25 +25,32 @@ STEPS = 96
 @rule
 def _harm_at(
     i: int, first: float, second: float, third: float, sites: Floats, consent: Floats, reversion: float,
-    delivery: Delivery, conflict: Conflict, priorities: Priorities,
+    delivery: Delivery, reach: Reach, war_weight: float, priorities: Priorities,
 ) -> float:  # fmt: skip
     """Expected harm in state ``i`` under steady money for each instrument; see `harm_under`."""
-    x0, x1, x2, scale, donors = sites[0, i], sites[1, i], sites[2, i], sites[11, i], sites[12, i]
+    x0, x1, x2, scale, donors = sites[0, i], sites[1, i], sites[2, i], sites[9, i], sites[10, i]
     total = first + second + third
     effort0 = effort(first, total - first, donors, consent[0, i], scale, delivery)
     effort1 = effort(second, total - second, donors, consent[1, i], scale, delivery)
     effort2 = effort(third, total - third, donors, consent[2, i], scale, delivery)
-    fall0, fall1, fall2, rise = work(x0, x1, x2, effort0, effort1, effort2, 0.0, delivery)
+    u0, u1, u2, contested, unaccountable = effective(x0, x1, x2, effort0, effort1, effort2, 0.0, delivery)
     pull = reversion + delivery.effect
     patience = 1.0 / pull if pull > 0.0 else 0.0
-    exclusion = clip(x2 - patience * fall2)
-    new = expected_harm(
-        clip(x0 + patience * (rise - fall0)), clip(x1 - patience * fall1), exclusion, sites[3, i], sites[4, i],
-        sites[5, i], sites[6, i], sites[7, i], sites[8, i], sites[9, i], sites[10, i], conflict, priorities,
+    gone0 = clip(x0 - patience * fall(u0, x0, delivery)) - x0
+    gone1 = clip(x1 - patience * fall(u1, x1, delivery)) - x1
+    gone2 = clip(x2 - patience * fall(u2, x2, delivery)) - x2
+    status, memory = sites[3, i], sites[7, i]
+    onset = (1.0 - memory) * (reach.first[0] * u0 + reach.first[1] * u1 + reach.first[2] * u2)
+    onset += memory * (reach.again[0] * u0 + reach.again[1] * u1 + reach.again[2] * u2)
+    onset += reach.onset_by[0] * gone0 + reach.onset_by[1] * gone1 + reach.onset_by[2] * gone2
+    onset += reach.unaccountable * unaccountable
+    up = reach.up[0] * u0 + reach.up[1] * (u1 - contested) + reach.contested * contested + reach.up[2] * u2
+    ends = reach.ending[0] * u0 + reach.ending[1] * u1 + reach.ending[2] * u2 + reach.ending_by * gone2
+    hazards = (
+        sites[4, i] * exp(onset), sites[5, i] * exp(up + reach.up_by * gone2), sites[6, i] * exp(ends),
     )  # fmt: skip
-    return new + lasting_harm(
-        sites[3, i], sites[4, i], exclusion, sites[9, i], sites[7, i], effort2, conflict, priorities
-    )
+    new = expected_harm(status, hazards, sites[8, i], war_weight, priorities)
+    return new + lasting_harm(status, hazards[2], sites[8, i], war_weight, priorities)
 
 
 @kernel
@@ -52,7 +60,8 @@ def harm_under(
     consent: Floats,
     reversion: float,
     delivery: Delivery,
-    conflict: Conflict,
+    reach: Reach,
+    war_weight: float,
     priorities: Priorities,
 ) -> float:
     """Harm to be expected in one state under steady money: what is new, and what lasts of the present one.
@@ -61,17 +70,20 @@ def harm_under(
     ----------
     money : ndarray (3,)
         £m a quarter by instrument.
-    site : ndarray (13,)
-        The arguments of `model.rules.priorities.expected_harm` in its order (drivers, status, quarters, exposure,
-        memory, mission, quarters at peace, log population, reference), then absorptive scale and partners' money per
-        instrument.
+    site : ndarray (11,)
+        Drivers, status, hazards of onset, escalation and ending without programmes
+        (`model.rules.priorities.outlook`), memory, log population, absorptive scale and partners' money per instrument.
     consent : ndarray (3,)
         Consent by instrument.
     reversion : float
         Pull of drivers to their structural levels, per quarter.
+    reach : Reach
+        What instruments do to hazards.
     """
-    sites, consents = site.copy().reshape((13, 1)), consent.copy().reshape((3, 1))
-    return _harm_at(0, money[0], money[1], money[2], sites, consents, reversion, delivery, conflict, priorities)
+    sites, consents = site.copy().reshape((11, 1)), consent.copy().reshape((3, 1))
+    return _harm_at(
+        0, money[0], money[1], money[2], sites, consents, reversion, delivery, reach, war_weight, priorities
+    )
 
 
 @rule
@@ -82,17 +94,18 @@ def _update_falls(
     consent: Floats,
     reversion: float,
     delivery: Delivery,
-    conflict: Conflict,
+    reach: Reach,
+    war_weight: float,
     priorities: Priorities,
     book: Floats,
-    fall: Floats,
+    falls: Floats,
 ) -> None:
     """Fall in one state's expected harm that one more step of each instrument would buy, in place."""
     m0, m1, m2 = book[WORTH, i], book[WORTH + 1, i], book[WORTH + 2, i]
-    now = _harm_at(i, m0, m1, m2, sites, consent, reversion, delivery, conflict, priorities)
-    fall[0, i] = now - _harm_at(i, m0 + step, m1, m2, sites, consent, reversion, delivery, conflict, priorities)
-    fall[1, i] = now - _harm_at(i, m0, m1 + step, m2, sites, consent, reversion, delivery, conflict, priorities)
-    fall[2, i] = now - _harm_at(i, m0, m1, m2 + step, sites, consent, reversion, delivery, conflict, priorities)
+    now = _harm_at(i, m0, m1, m2, sites, consent, reversion, delivery, reach, war_weight, priorities)
+    for k in range(3):
+        n0, n1, n2 = m0 + (step if k == 0 else 0.0), m1 + (step if k == 1 else 0.0), m2 + (step if k == 2 else 0.0)
+        falls[k, i] = now - _harm_at(i, n0, n1, n2, sites, consent, reversion, delivery, reach, war_weight, priorities)
 
 
 @kernel
@@ -105,7 +118,8 @@ def plan(
     tie: Floats,
     reversion: float,
     delivery: Delivery,
-    conflict: Conflict,
+    reach: Reach,
+    war_weight: float,
     priorities: Priorities,
     book: Floats,
 ) -> None:
@@ -115,7 +129,7 @@ def plan(
     ----------
     money, desks : float
         £m a quarter, and programmes that can be run.
-    sites : ndarray (13, n)
+    sites : ndarray (11, n)
         See `harm_under`.
     consent : ndarray (3, n)
         By instrument.
@@ -125,28 +139,28 @@ def plan(
         Set in place: 1 where a programme runs, and as its worth the £m a quarter it should get.
     """
     n = sites.shape[1]
-    step, fall, opened = money / STEPS, np.empty((3, n)), 0.0
+    step, falls, opened = money / STEPS, np.empty((3, n)), 0.0
     book[PROGRAMME : PROGRAMME + 3], book[WORTH : WORTH + 3], book[WAIT : WAIT + 3] = 0.0, 0.0, 0.0
     for i in range(n):
-        _update_falls(i, step, sites, consent, reversion, delivery, conflict, priorities, book, fall)
+        _update_falls(i, step, sites, consent, reversion, delivery, reach, war_weight, priorities, book, falls)
     for _ in range(STEPS):
-        best_k, best_i = _next_step(fall, tie, covered, opened + 1.0 <= desks, book)
+        best_k, best_i = _next_step(falls, tie, covered, opened + 1.0 <= desks, book)
         if best_i < 0:
             return
         opened += 1.0 - book[PROGRAMME + best_k, best_i]
         book[PROGRAMME + best_k, best_i] = 1.0
         book[WORTH + best_k, best_i] += step
-        _update_falls(best_i, step, sites, consent, reversion, delivery, conflict, priorities, book, fall)
+        _update_falls(best_i, step, sites, consent, reversion, delivery, reach, war_weight, priorities, book, falls)
 
 
 @kernel
-def _next_step(fall: Floats, tie: Floats, covered: Floats, may_open: bool, book: Floats) -> tuple[int, int]:
+def _next_step(falls: Floats, tie: Floats, covered: Floats, may_open: bool, book: Floats) -> tuple[int, int]:
     """Find the programme for which one more step buys the largest fall (3, n); (-1, -1) if there is none."""
     best_k, best_i, best = -1, -1, -np.inf
     for k in range(3):
-        for i in range(fall.shape[1]):
-            if fall[k, i] < best or covered[i] == 0.0 or not (may_open or book[PROGRAMME + k, i] > 0.0):
+        for i in range(falls.shape[1]):
+            if falls[k, i] < best or covered[i] == 0.0 or not (may_open or book[PROGRAMME + k, i] > 0.0):
                 continue
-            if best_i < 0 or ahead(fall, fall, tie, k, i, best_k, best_i):
-                best_k, best_i, best = k, i, fall[k, i]
+            if best_i < 0 or ahead(falls, falls, tie, k, i, best_k, best_i):
+                best_k, best_i, best = k, i, falls[k, i]
     return best_k, best_i

@@ -1,7 +1,8 @@
 """What a state is worth to those who decide, and how departments agree (ODD, step 4).
 
 Value follows from the conflict process itself: the fall in expected harm that a first pound is believed to buy. It is
-computed by the same formula in every institution; institutions differ in the pictures they put into it.
+computed by the same formula in every institution; institutions differ in the pictures they put into it. A state's
+outlook, its hazards, says what is at stake; what instruments do to hazards says what a programme prevents.
 """
 
 import math
@@ -9,9 +10,12 @@ import math
 from model.parameters import Conflict, Degrees, Priorities
 from model.rules.compiled import kernel, rule
 from model.rules.conflict import escalation_hazard, onset_hazard, termination_hazard
+from model.rules.effects import Reach, on_ending, on_escalation, on_onset
 from model.rules.elementary import exp, power, probability
 from model.rules.observation import FURTHER_DEPARTMENTS
 from model.world import Floats
+
+Three = tuple[float, float, float]
 
 
 @rule
@@ -21,152 +25,104 @@ def present_harm(status: float, war_weight: float) -> float:
 
 
 @rule
-def expected_harm(
-    insecurity: float,
-    deprivation: float,
-    exclusion: float,
+def outlook(
     status: float,
     quarters: float,
+    drivers: Three,
+    path: Three,
     next_door: float,
     memory: float,
-    mission: float,
     quiet: float,
     log_population: float,
-    reference: float,
+    mission: float,
     conflict: Conflict,
-    priorities: Priorities,
-) -> float:
+    reach: Reach,
+) -> Three:
+    """Hazards of onset (in conflict: of its return), escalation and ending in a state without further programmes.
+
+    ``drivers`` as whoever asks believes them; ``path`` their structural levels on the world's path, which are known.
+    """
+    moved, none = (drivers[0] - path[0], drivers[1] - path[1], drivers[2] - path[2]), (0.0, 0.0, 0.0)
+    beside = on_onset(moved, memory, quiet, mission, none, 0.0, 0.0, reach.usual_mediated, reach)
+    onset = onset_hazard(path[1], path[2], next_door, memory, quiet, log_population, beside, conflict)
+    if status == 0.0:
+        return onset, 0.0, 0.0
+    ends = on_ending(status, moved[2], mission, none, reach)
+    ending = termination_hazard(status, quarters, path[2], log_population, ends, conflict)
+    up = on_escalation(moved[2], mission, none, 0.0, reach)
+    return onset, (escalation_hazard(path[2], up, conflict) if status < 1.5 else 0.0), ending
+
+
+@rule
+def people(log_population: float, p: Priorities) -> float:
+    """Weight of a state's people in every valuation."""
+    return exp(p.population_weight * log_population)
+
+
+@rule
+def expected_harm(status: float, hazards: Three, log_population: float, war_weight: float, p: Priorities) -> float:
     """New harm to be expected per quarter: an onset (or relapse) counts 1, an escalation the war's extra weight.
 
-    A relapse counts as far as the present conflict will be over within four quarters.
+    A relapse counts as far as the present conflict will be over within four quarters. ``hazards`` as from `outlook`.
     """
-    people = exp(priorities.population_weight * log_population)
-    onset = onset_hazard(
-        insecurity, deprivation, exclusion, next_door, memory, mission, quiet, log_population, reference, conflict
-    )
-    if status == 0.0:
-        return people * probability(onset)
-    ending = termination_hazard(status, quarters, exclusion, log_population, mission, 0.0, conflict)
-    escalation = probability(escalation_hazard(exclusion, conflict)) if status == 1.0 else 0.0
-    return people * (probability(4.0 * ending) * probability(onset) + (conflict.war_weight - 1.0) * escalation)
+    over = 1.0 if status == 0.0 else probability(4.0 * hazards[2])
+    worse = (war_weight - 1.0) * probability(hazards[1])
+    return people(log_population, p) * (over * probability(hazards[0]) + worse)
 
 
 @rule
-def lasting_harm(
-    status: float,
-    quarters: float,
-    exclusion: float,
-    log_population: float,
-    mission: float,
-    diplomacy: float,
-    conflict: Conflict,
-    priorities: Priorities,
-) -> float:
+def lasting_harm(status: float, ending: float, log_population: float, war_weight: float, p: Priorities) -> float:
     """Present harm that is expected to outlast the quarter."""
-    if status == 0.0:
-        return 0.0
-    ending = termination_hazard(status, quarters, exclusion, log_population, mission, diplomacy, conflict)
-    people = exp(priorities.population_weight * log_population)
-    return people * present_harm(status, conflict.war_weight) * exp(-ending)
+    return people(log_population, p) * present_harm(status, war_weight) * exp(-ending)
 
 
 @rule
-def marginal_harm(
-    insecurity: float,
-    deprivation: float,
-    exclusion: float,
-    status: float,
-    quarters: float,
-    next_door: float,
-    memory: float,
-    mission: float,
-    quiet: float,
-    log_population: float,
-    reference: float,
-    conflict: Conflict,
-    priorities: Priorities,
-) -> tuple[float, float, float, float]:
-    """Derivatives of what is to be expected: new harm and, without any diplomacy, harm that lasts.
+def stakes(status: float, hazards: Three, log_population: float, war_weight: float, p: Priorities) -> Three:
+    """What expected and lasting harm rise by, per unit of the log-hazards of onset, escalation and ending."""
+    onset, escalation, ending = hazards
+    not_within_year = 0.0 if status == 0.0 else exp(-4.0 * ending)
+    by_onset = (1.0 - not_within_year) * onset * exp(-onset)
+    by_escalation = (war_weight - 1.0) * escalation * exp(-escalation)
+    relapse = probability(onset) * 4.0 * ending * not_within_year
+    by_ending = relapse - present_harm(status, war_weight) * ending * exp(-ending)
+    weight = people(log_population, p)
+    return weight * by_onset, weight * by_escalation, weight * by_ending
 
-    Returns
-    -------
-    tuple of float
-        By insecurity, by deprivation, by exclusion; and the harm ended per unit of diplomatic effort.
+
+@rule
+def prevented(stakes: Three, memory: float, drivers: Three, safe: float, forces: float, r: Reach) -> Three:
+    """Fall in expected harm per unit of full effort in security, aid and diplomacy, as believed; harm is below zero.
+
+    Total effects: direct, and through the driver that lasting effort would remove. ``safe`` is how far insecurity is
+    treated, ``forces`` how far they answer to somebody.
     """
-    people = exp(priorities.population_weight * log_population)
-    onset = onset_hazard(
-        insecurity, deprivation, exclusion, next_door, memory, mission, quiet, log_population, reference, conflict
-    )
-    by_onset = people * onset * exp(-onset)
-    if status == 0.0:
-        return (
-            by_onset * conflict.onset_insecurity, by_onset * conflict.onset_deprivation,
-            by_onset * conflict.onset_exclusion, 0.0,
-        )  # fmt: skip
-    ending = termination_hazard(status, quarters, exclusion, log_population, mission, 0.0, conflict)
-    escalation = escalation_hazard(exclusion, conflict) if status == 1.0 else 0.0
-    not_within_year = exp(-4.0 * ending)
-    by_onset *= 1.0 - not_within_year
-    by_ending = people * present_harm(status, conflict.war_weight) * ending * exp(-ending)
-    by_relapse = people * probability(onset) * 4.0 * ending * not_within_year
-    by_escalation = people * (conflict.war_weight - 1.0) * escalation * exp(-escalation)
-    politics = by_escalation * conflict.escalation_exclusion + (by_relapse - by_ending) * conflict.termination_exclusion
+    new = 1.0 - memory
+    gone0, gone1, gone2 = r.lasting * drivers[0], r.lasting * drivers[1], r.lasting * drivers[2]
+    onset0 = new * r.first[0] + memory * r.again[0] - r.onset_by[0] * gone0 + r.unaccountable * (1.0 - forces)
+    onset1 = new * r.first[1] + memory * r.again[1] - r.onset_by[1] * gone1
+    onset2 = new * r.first[2] + memory * r.again[2] - r.onset_by[2] * gone2
+    aid_up = safe * r.up[1] + (1.0 - safe) * r.contested
+    talks_up, talks_end = r.up[2] - r.up_by * gone2, r.ending[2] - r.ending_by * gone2
     return (
-        by_onset * conflict.onset_insecurity,
-        by_onset * conflict.onset_deprivation,
-        by_onset * conflict.onset_exclusion + politics,
-        by_ending * conflict.termination_diplomacy,
+        -r.training * (stakes[0] * onset0 + stakes[1] * r.up[0] + stakes[2] * r.ending[0]),
+        -(stakes[0] * onset1 + stakes[1] * aid_up + stakes[2] * r.ending[1]),
+        -(stakes[0] * onset2 + stakes[1] * talks_up + stakes[2] * talks_end),
     )
 
 
 @rule
-def guarded_harm(
-    insecurity: float,
-    deprivation: float,
-    exclusion: float,
-    status: float,
-    quarters: float,
-    next_door: float,
-    memory: float,
-    mission: float,
-    quiet: float,
-    log_population: float,
-    reference: float,
-    conflict: Conflict,
-    priorities: Priorities,
-) -> float:
-    """Fall in expected harm per unit of a mission's strength: present conflict ended, relapse into it prevented."""
-    onset = onset_hazard(
-        insecurity, deprivation, exclusion, next_door, memory, mission, quiet, log_population, reference, conflict
-    )
-    ending = termination_hazard(status, quarters, exclusion, log_population, mission, 0.0, conflict)
-    ended = present_harm(status, conflict.war_weight) * ending * exp(-ending) * conflict.termination_peacekeeping
-    relapse = (1.0 if status == 0.0 else probability(4.0 * ending)) * onset * exp(-onset)
-    return exp(priorities.population_weight * log_population) * (ended - relapse * conflict.onset_peacekeeping)
+def guarded_harm(stakes: Three, memory: float, r: Reach) -> float:
+    """Fall in expected harm per unit of a mission's strength: war kept off, conflict ended, relapse prevented."""
+    onset = (1.0 - memory) * r.missions[0] + memory * r.missions[1]
+    return -(stakes[0] * onset + stakes[1] * r.missions[2] + stakes[2] * r.missions[3])
 
 
 @rule
-def permanence(effect: float, reversion: float) -> float:
-    """Share of a driver that full, lasting effort would remove, against its pull back to the structural level."""
-    return effect / (effect + reversion) if effect > 0.0 else 0.0
-
-
-@rule
-def preventable_harm(
-    driver: float,
-    marginal: float,
-    ended: float,
-    permanence: float,
-    consent: float,
-    scale: float,
-    donors: float,
-    visible: float,
-) -> float:
+def preventable_harm(fall: float, consent: float, scale: float, donors: float, visible: float) -> float:
     """Fall in expected harm per first £m of an instrument, as believed: donors' money counts where it is seen.
 
-    Work that is believed to do more harm than good (`onset_exclusion` may be negative) is worth nothing.
+    ``fall`` is per unit of effort (`prevented`); work that is believed to do more harm than good is worth nothing.
     """
-    fall = permanence * driver * marginal + ended
     return (fall if fall > 0.0 else 0.0) * consent / (scale + visible * donors)
 
 

@@ -28,9 +28,19 @@ VOLUNTARY = 23
 COMMON_ERROR = 24
 ORIGIN = 27
 """Structural levels on the world's path this year, to which they heal."""
-PRIVATE_ERROR = 30
-SEEN = 39
-ROWS = 48
+WORK = 30
+"""What other problems leave of this quarter's training of forces, aid and diplomacy."""
+CONTESTED = 33
+"""Of that, aid without security."""
+UNACCOUNTABLE = 34
+"""Of that, training of forces that answer to nobody."""
+HABIT = 35
+"""Moving average of the work of aid."""
+MEDIATED = 36
+"""Work of diplomacy under which the last conflict ended."""
+PRIVATE_ERROR = 37
+SEEN = 46
+ROWS = 55
 
 PROGRAMME = 0
 """Size in [0, 1] of a spender's programme with each instrument."""

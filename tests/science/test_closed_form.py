@@ -15,15 +15,17 @@ QUARTERS, REPLICATIONS = 80, 120
 
 def still(base: Parameters) -> Parameters:
     """Nothing but the chain: no money, drift, shocks, damage, scars, contagion, memory, ageing, missions' effects."""
-    expected = {name: 0.0 for name in base.conflict._fields if name.startswith("expected_")}
+    idle = {name: 0.0 for name in base.effects._fields if "_on_" in name}
     quiet = {"volatility": 0.0, "war_damage": 0.0, "scarring": 0.0, "environmental_rate": 0.0, "pandemic_rate": 0.0}
     return base._replace(
         drivers=base.drivers._replace(**quiet, crime_rate=0.0, rivalry_rate=0.0),
         conflict=base.conflict._replace(
-            onset_neighbours=0.0, onset_memory=0.0, onset_return=0.0, onset_peacekeeping=0.0, onset_base=-6.0,
-            onset_exclusion=-0.5, escalation_exclusion=0.8, termination_duration=0.0, termination_peacekeeping=0.0,
-            termination_base=-1.5, termination_war=-0.5, **expected,
+            onset_neighbours=0.0, onset_memory=0.0, onset_return=0.0, onset_base=-6.0,
+            onset_exclusion=-0.5, escalation_exclusion=0.8, termination_duration=0.0, termination_base=-1.5,
+            termination_war=-0.5,
         ),
+        effects=base.effects._replace(**idle),
+        expected=base.expected._replace(**dict.fromkeys(base.expected._fields, 0.0)),
         degrees=base.degrees._replace(programme=0.0),
     )  # fmt: skip
 

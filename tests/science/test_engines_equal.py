@@ -13,11 +13,12 @@ import pytest
 from model.institution import Institution, Pool
 from model.parameters import Parameters, build_parameters
 from model.randomness import Chance
-from model.rules import compiled, conflict, delivery, drivers, partners, peacekeeping, priorities, trust
+from model.rules import compiled, conflict, delivery, drivers, effects, partners, peacekeeping, priorities, trust
 from model.rules.table import (
     ADVISED,
     COMMON_ERROR,
     CONSENT,
+    CONTESTED,
     COST,
     CUT,
     DEATHS,
@@ -25,12 +26,15 @@ from model.rules.table import (
     DONORS,
     DRIVER,
     EFFORT,
+    HABIT,
     LAST_YEAR_MONEY,
+    MEDIATED,
     MEMORY,
     MISSION,
     MONEY,
     ORIGIN,
     PLACES,
+    PRIVATE_ERROR,
     PROGRAMME,
     QUARTERS_AT_PEACE,
     QUARTERS_IN_CONFLICT,
@@ -39,7 +43,9 @@ from model.rules.table import (
     STRUCTURAL,
     THEME,
     TRUST,
+    UNACCOUNTABLE,
     VOLUNTARY,
+    WORK,
     WORTH,
     YEAR_MONEY,
 )
@@ -251,10 +257,12 @@ def delivered(q: Quarter, s: Floats, i: int, x: list[float], structural: list[fl
     e0, e1, e2 = (
         delivery.effort(spent[k], spent.sum() - spent[k], s[DONORS, i], consent[k], scale, p) for k in range(3)
     )
-    fall0, fall1, fall2, rise = delivery.work(x[0], x[1], x[2], e0, e1, e2, q.advised[i], p)
-    for k, fall, harm in ((0, fall0, rise), (1, fall1, 0.0), (2, fall2, 0.0)):
-        s[DRIVER + k, i] = delivery.worked_driver(x[k], fall, harm)
-        s[STRUCTURAL + k, i] = delivery.reformed(structural[k], fall - harm, p.lasting)
+    *work, s[CONTESTED, i], s[UNACCOUNTABLE, i] = delivery.effective(x[0], x[1], x[2], e0, e1, e2, q.advised[i], p)
+    s[WORK : WORK + 3, i] = work
+    for k in range(3):
+        fall = p.effect * work[k] * x[k]
+        s[DRIVER + k, i] = x[k] - fall
+        s[STRUCTURAL + k, i] = delivery.reformed(structural[k], fall, p.lasting)
     s[EFFORT : EFFORT + 3, i] = e0, e1, e2
     missions = float((money.sum(axis=1) > 0.0).sum())
     winning = e0 + e1 + e2 + q.p.trust.ties_trust * p.defence_ties * e0
@@ -263,22 +271,31 @@ def delivered(q: Quarter, s: Floats, i: int, x: list[float], structural: list[fl
 
 
 def next_door(q: Quarter, s: Floats, i: int) -> float:
-    """How far conflict spills over: from neighbours' old status, over borders covered by this quarter's effort."""
-    p, door = q.p.delivery, 0.0
+    """What conflict adds next door: by neighbours' old status and missions, over borders covered by new effort."""
+    p, doors, reach = q.p.delivery, [], effects.reach(q.p)
     for j in q.terrain.neighbours[q.terrain.first_neighbour[i] : q.terrain.first_neighbour[i + 1]]:
         covered = p.confidence_effect * p.confidence_building * min(s[EFFORT, i], s[EFFORT, j])
-        door = max(door, 1.0 - covered if q.old[STATUS, j] > 0.0 else 0.0)
-    return door
+        mission, war = min(1.0, q.old[MISSION, j] + q.voluntary[j]), q.old[STATUS, j] == 2.0
+        usual = reach.usual_war_mission if war else reach.usual_minor_mission
+        if q.old[STATUS, j] > 0.0:
+            doors.append(
+                q.p.conflict.onset_neighbours * max(0.0, 1.0 - covered) + reach.missions[4] * (mission - usual)
+            )
+    return max(doors, default=0.0)
 
 
 def changed(q: Quarter, s: Floats, i: int) -> None:
     """Step 7: from new drivers, effort and voluntary missions, old status everywhere, old memory, mission and age."""
     p, old, terrain = q.p.conflict, q.old[:, i], q.terrain
-    guarded = min(1.0, old[MISSION] + q.voluntary[i])
+    path = terrain.structural[0, :, i]
+    above = effects.on_hazards(
+        old[STATUS], tuple((s[DRIVER : DRIVER + 3, i] - path).tolist()), old[MEMORY], old[QUARTERS_AT_PEACE],
+        min(1.0, old[MISSION] + q.voluntary[i]), tuple(s[WORK : WORK + 3, i].tolist()), s[CONTESTED, i],
+        s[UNACCOUNTABLE, i], max(0.0, old[HABIT] - s[WORK + 1, i]), old[MEDIATED], effects.reach(q.p),
+    )  # fmt: skip
     status = conflict.transition(
-        old[STATUS], q.chance.transition[q.number, i], s[DRIVER, i], s[DRIVER + 1, i], s[DRIVER + 2, i],
-        next_door(q, s, i), old[MEMORY], guarded, old[QUARTERS_AT_PEACE],
-        terrain.log_population[i], terrain.structural[0, 0, i], old[QUARTERS_IN_CONFLICT], s[EFFORT + 2, i], p,
+        old[STATUS], q.chance.transition[q.number, i], path[1], path[2], next_door(q, s, i), old[MEMORY],
+        old[QUARTERS_AT_PEACE], terrain.log_population[i], old[QUARTERS_IN_CONFLICT], above, p,
     )  # fmt: skip
     s[STATUS, i], fighting = status, status > 0.0
     s[DEATHS, i] = conflict.deaths(status, q.chance.deaths[q.number, i], p.deaths_exponent)
@@ -287,6 +304,8 @@ def changed(q: Quarter, s: Floats, i: int) -> None:
     s[QUARTERS_IN_CONFLICT, i] = old[QUARTERS_IN_CONFLICT] + 1.0 if fighting else old[QUARTERS_IN_CONFLICT] * lull
     s[MEMORY, i] = 1.0 if fighting else old[MEMORY] * 0.5 ** (0.25 / p.memory_half_life)
     s[MISSION, i] = peacekeeping.next_mission(old[MISSION], status, q.p.peacekeeping)
+    s[HABIT, i] = old[HABIT] + (1.0 - 0.5**0.25) * (s[WORK + 1, i] - old[HABIT])
+    s[MEDIATED, i] = s[WORK + 2, i] if old[STATUS] > 0.0 and not fighting else old[MEDIATED]
     for k in range(3):
         s[STRUCTURAL + k, i] = drivers.scarred(s[STRUCTURAL + k, i], old[STATUS], status, q.p.drivers.scarring)
 
@@ -302,7 +321,7 @@ def closed(q: Quarter, s: Floats, i: int) -> None:
 
 def worked_out(q: Quarter) -> Floats:
     """Partner states (rows, n) at the quarter's end, without how departments see them."""
-    s = np.full_like(q.old[:COMMON_ERROR], np.nan)
+    s = np.full_like(q.old[:PRIVATE_ERROR], np.nan)
     s[DONORS], s[ADVISED], s[VOLUNTARY] = donors(q), q.advised, q.voluntary
     for i in range(s.shape[1]):
         levels, structural = moved(q, i)
@@ -320,7 +339,7 @@ def worked_out(q: Quarter) -> Floats:
 # institution may choose is chosen, and all that may go wrong goes wrong often.
 LIVELY: dict[str, float] = {
     "onset_base": -5.5, "shock_size": 0.3, "settlement": 400.0, "reserve_cap": 20.0, "peacekeeping_release": 1.0,
-    "termination_diplomacy": 1.0, "thematic": 0.3, "top_up": 0.5, "top_up_source": 1.0, "war_lapse": 0.33,
+    "diplomacy_on_ending": 1.5, "thematic": 0.3, "top_up": 0.5, "top_up_source": 1.0, "war_lapse": 0.33,
     "advisory_places": 6.0, "voluntary_peacekeeping": 0.5, "mission_cost": 10.0, "screening": 1.0, "protection": 1.0,
     "protection_cost": 0.5, "remit_gap": 0.2, "funding_shock_rate": 0.2, "funding_shock_size": 0.6, "stall_rate": 0.2,
     "confidence_building": 0.4, "confidence_effect": 5.0,
@@ -335,12 +354,13 @@ def test_each_quarter_follows_from_the_one_before_as_the_step_table_says(name: s
     s, money = states(trajectory, world.size), books(trajectory, world.size)[:, :, MONEY : MONEY + 3]
     assert s[:, ADVISED].any() == (p.degrees.programme > 0.0)
     assert s[:, VOLUNTARY].any() == (p.degrees.programme > 0.0 and not p.degrees.planner)
+    told = [*range(COMMON_ERROR), *range(WORK, PRIVATE_ERROR)]
     for number in range(1, 60):
         now = Quarter(
             number, s[number - 1], money[number], s[number, ADVISED], s[number, VOLUNTARY], drawn, world.terrain(), p
         )
         np.testing.assert_allclose(
-            worked_out(now), s[number, :COMMON_ERROR], rtol=1e-9, atol=1e-12, err_msg=f"quarter {number}"
+            worked_out(now)[told], s[number, told], rtol=1e-9, atol=1e-12, err_msg=f"quarter {number}"
         )
 
 

@@ -183,7 +183,7 @@ def error_of_money(r: Run) -> float:
     return float(t[:, lines].sum(axis=1).std())
 
 
-DEAF: dict[str, float] = {"effect": 0.0, "harmful_assistance": 0.0, "termination_diplomacy": 0.0}
+DEAF: dict[str, float] = {"effect": 0.0} | {name: 0.0 for name in PARAMETERS if "_on_" in name}
 """Programmes change no driver and end nothing: what is left is the mechanism itself."""
 EVERYWHERE: dict[str, float] = {"settlement": 2000.0, "desks": 24.0, "consent_base": 3.0, "donor_money": 0.0}
 POOR_DEFENCE: dict[str, float] = {
@@ -216,10 +216,10 @@ EFFECTS: dict[str, Row] = {
     "dearer advisers cost more": (
         "siloed", "advisory_cost", {"advisory_places": 20.0}, 0.05, 0.5, outcome("overhead_money"), 1),
     "advisers make forces answer": (
-        "siloed", "advice_effect", {"advisory_places": 20.0, "harmful_assistance": 0.05}, 0.0, 0.8, INSECURITY, -1),
+        "siloed", "advice_effect", {"advisory_places": 20.0}, 0.0, 0.8, mean_of(table.UNACCOUNTABLE), -1),
     "advisers are where advice is taken": ("siloed", "advisory_places", {}, 0.0, 20.0, mean_of(ADVISED), 1),
     "voluntary missions end conflict": (
-        "siloed", "voluntary_peacekeeping", DEAF | {"mission_cost": 10.0, "termination_peacekeeping": 2.0},
+        "siloed", "voluntary_peacekeeping", DEAF | {"mission_cost": 10.0, "missions_on_ending": 0.95},
         0.0, 0.5, conflict, -1),
     "voluntary missions take defence's money": (
         "siloed", "voluntary_peacekeeping", {"mission_cost": 10.0}, 0.0, 0.5, security_money, -1),
@@ -232,14 +232,14 @@ EFFECTS: dict[str, Row] = {
         | {"confidence_effect": 5.0, "onset_base": -5.5, "onset_neighbours": 1.0, "budget_defence": 0.8},
         0.0, 0.4, outcome("onsets"), -1),
     "what builds confidence trains nobody": (
-        "siloed", "confidence_building", {"confidence_effect": 0.0, "harmful_assistance": 0.0}, 0.0, 0.4,
+        "siloed", "confidence_building", {"confidence_effect": 0.0}, 0.0, 0.4,
         INSECURITY, 1),
     "what trains nobody is chosen less": (
         "stability_fund", "confidence_building", {"confidence_effect": 0.0, "defence_ties": 0.3}, 0.0, 0.4,
         security_money, -1),
     "ties win trust": ("siloed", "defence_ties", {"ties_trust": 6.0, "trust_gain": 0.1}, 0.0, 0.3, TRUST, 1),
     "what serves ties trains nobody": (
-        "siloed", "defence_ties", {"ties_trust": 0.0, "harmful_assistance": 0.0}, 0.0, 0.3, INSECURITY, 1),
+        "siloed", "defence_ties", {"ties_trust": 0.0}, 0.0, 0.3, INSECURITY, 1),
     "departments miss needs between their remits": ("siloed", "remit_gap", {}, 0.0, 0.2, mean_of(EFFORT + 1), -1),
     "a joint strategy narrows that gap": (
         "siloed", "persuasion", {"remit_gap": 0.2, "approval_delay": 0.0, "departmental_delay": 0.0, "veto": 0.0,

@@ -86,22 +86,6 @@ def test_without_complementarity_what_undermines_what_does_not_matter(name: str)
     assert np.any(run(name, weights).trajectory != run(name).trajectory)
 
 
-def test_arming_the_unaccountable_never_helps_on_average() -> None:
-    world = setting().world
-    safe, harmed = (
-        np.mean(
-            [
-                states(run("siloed", {"harmful_assistance": x}, world=world, replication=r).trajectory, world.size)[
-                    :, table.DRIVER
-                ].mean()
-                for r in range(10)
-            ]
-        )
-        for x in (0.0, 0.05)
-    )
-    assert harmed > safe
-
-
 def test_permuting_states_permutes_what_happens() -> None:
     world = small_world(12)
     order = np.random.default_rng(5).permutation(world.size)
@@ -144,9 +128,8 @@ def test_a_state_that_is_renamed_is_the_same_state() -> None:
 TWO_POOLS = (Pool("south", "sub_saharan", "development", 2.0), Pool("north", "rest", "foreign", 0.5))
 IDLE: list[tuple[dict[str, float], tuple[str, ...]]] = [
     ({"complementarity": 0.0}, ("aid_needs_security", "forces_need_accountability", "other_interdependence")),
-    ({"complementarity": 0.0, "harmful_assistance": 0.0}, ("treatment_half",)),
-    ({"effect": 0.0, "harmful_assistance": 0.0}, ("complementarity", "treatment_half", "lasting", "advice_effect")),
-    ({"complementarity": 0.0, "harmful_assistance": 0.0}, ("advice_effect",)),
+    ({"effect": 0.0}, ("lasting", "causal_insecurity")),
+    ({"onset_insecurity": 0.0}, ("causal_insecurity",)),
     ({"shared_analysis": 0.0}, ("herding", "hidden_profiles", "analysis_delay")),
     ({"shared_analysis": 0.0, "rebalancing": 0.0}, ("analysis_overhead",)),
     ({"herding": 1.0}, ("hidden_profiles",)),
@@ -202,7 +185,7 @@ IDLE: list[tuple[dict[str, float], tuple[str, ...]]] = [
     (
         {"programme": 0.0},
         (
-            "crowding", "complementarity", "harmful_assistance", "lasting", "treatment_half", "trust_gain",
+            "crowding", "complementarity", "lasting", "treatment_half", "trust_gain",
             "trust_volatility", "trust_burden", "analysis_overhead", "peacekeeping_release", "report_noise",
             "pooled_reporting", "belief_drift", "advice_effect", "advisory_cost", "advisory_places",
             "confidence_effect", "ties_trust", "remit_gap", "protection", "protection_cost", "replanning",

@@ -16,13 +16,11 @@ from model.world import Floats
 
 RUNS = 60
 EFFECTS = (
+    *(name for name, each in PARAMETERS.items() if each.group == "effects"),
     "onset_insecurity",
-    "onset_peacekeeping",
-    "termination_peacekeeping",
-    "termination_diplomacy",
     "effect",
+    "dose",
     "confidence_effect",
-    "harmful_assistance",
     "lasting",
 )
 

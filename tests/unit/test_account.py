@@ -270,16 +270,17 @@ class Planned(Witness):
         p, book, n = self.parameters, self.pools[0].book.copy(), self.world.size
         self.falls, step = np.zeros((3, n)), float(np.sum(self.years[-1].pooled)) / planner.STEPS
         for i, state in enumerate(self.states):
-            place = (
-                state.driver[0], state.driver[1], state.driver[2], state.status, state.quarters_in_conflict,
-                state.next_door(), state.memory, state.mission, state.quarters_at_peace, state.log_population,
-                state.origin[0],
-            )  # fmt: skip
-            sites = np.tile(np.array([[*place, state.scale, state.donors]]).T, (1, n))
+            x = (state.driver[0], state.driver[1], state.driver[2])
+            site = [
+                *x, state.status, *state.outlook(x, state.next_door()), state.memory, state.log_population, state.scale,
+                state.donors,
+            ]  # fmt: skip
+            sites = np.tile(np.array([site]).T, (1, n))
             consent = np.tile(np.array([state.consent]).T, (1, n))
             planner._update_falls(
-                i, step, sites, consent, p.drivers.reversion, p.delivery, p.conflict, p.priorities, book, self.falls
-            )
+                i, step, sites, consent, p.drivers.reversion, p.delivery, self.reach, p.conflict.war_weight,
+                p.priorities, book, self.falls,
+            )  # fmt: skip
         super().judge_allocation(error)
 
 
@@ -343,7 +344,10 @@ class Watched(Witness):
 
     def judge_allocation(self, error: float) -> None:
         doors = [state.next_door() for state in self.states]
-        self.dangers = [state.danger(door) for state, door in zip(self.states, doors, strict=True)]
+        self.dangers = [
+            state.danger((state.driver[0], state.driver[1], state.driver[2]), door)
+            for state, door in zip(self.states, doors, strict=True)
+        ]
         self.doors, self.levels = doors, [list(state.driver) for state in self.states]
         visible = self.parameters.degrees.donor_visibility
         self.harms = [

@@ -5,18 +5,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from model.parameters import Conflict, Peacekeeping, Priorities
+from model.parameters import Peacekeeping
 from model.randomness import stream
 from model.rules.components import advise, charge_presence, cut_lines, deploy, set_themes
 from model.rules.portfolio import open_book
-from model.rules.priorities import guarded_harm, value
+from model.rules.priorities import value
 from model.rules.table import BOOK_ROWS, COST, DEPLOYED, PROGRAMME, THEME, WORTH
 from model.rules.trust import CONSENTING
 from model.world import Floats
 
 PART = st.floats(0.0, 1.0)
 SEEDS = st.integers(0, 2**32 - 1)
-CONFLICT, PRIORITIES = Conflict(war_weight=10.0), Priorities()
 MISSIONS = Peacekeeping(mission_war=0.6, mission_minor=0.2, mission_cost=20.0)
 
 
@@ -28,14 +27,9 @@ def new_book(states: int, *, worth: float = 0.0) -> Floats:
     return book
 
 
-def sites(status: list[float]) -> Floats:
-    """Arguments of `guarded_harm`, alike but for status."""
-    n = len(status)
-    found = np.repeat(
-        np.array([[0.5], [0.6], [0.4], [0.0], [8.0], [1.0], [1.0], [0.2], [0.0], [0.4], [0.3]]), n, axis=1
-    )
-    found[3] = status
-    return found
+def prevented(status: list[float]) -> Floats:
+    """What a mission is believed to prevent by status."""
+    return np.array([0.0, 0.1, 0.4])[np.array(status, np.int64)]
 
 
 def deployed(
@@ -50,8 +44,8 @@ def deployed(
 ) -> list[float]:
     n = len(status)
     deploy(
-        sites(status), np.ones(n) if covered is None else np.array(covered), mean,
-        np.ones(n) if interest is None else np.array(interest), self_interest, CONFLICT, missions, PRIORITIES, book,
+        prevented(status), np.array(status), np.ones(n) if covered is None else np.array(covered), mean,
+        np.ones(n) if interest is None else np.array(interest), self_interest, missions, book,
     )  # fmt: skip
     return book[DEPLOYED].tolist()
 
@@ -65,9 +59,7 @@ def test_missions_go_where_conflict_is_by_its_size() -> None:
 
 def test_a_mission_has_to_be_worth_more_than_programmes_are_on_average() -> None:
     # A full mission costs 5 a quarter: what a first pound of it prevents, in multiples of the mean.
-    columns = sites([1.0, 2.0]).T.tolist()
-    harms = [guarded_harm(*column, CONFLICT, PRIORITIES) for column in columns]  # type: ignore[call-arg]
-    minor, war = (value(harm / 5.0, 0.01, 1.0, 0.0) for harm in harms)
+    minor, war = (value(harm / 5.0, 0.01, 1.0, 0.0) for harm in prevented([1.0, 2.0]))
     assert 0.0 < minor < war
     assert deployed([1.0, 2.0], new_book(2, worth=minor * 0.999)) == pytest.approx([0.25, 0.75])
     assert deployed([1.0, 2.0], new_book(2, worth=minor)) == [0.0, 1.0]

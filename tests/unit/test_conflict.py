@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from model.parameters import PARAMETERS, Conflict, Delivery
+from model.parameters import Conflict, Delivery
 from model.rules.conflict import (
     LARGEST_DEATHS,
     LONG_AGO,
@@ -32,11 +32,6 @@ from model.rules.elementary import probability
 PART = st.floats(0.0, 1.0)
 STATUS = st.sampled_from([0.0, 1.0, 2.0])
 UNIFORM = st.floats(1e-9, 1.0 - 1e-9)
-
-
-CENTRED = {f"expected_{k}_{s}": 0.0 for k in ("insecurity", "deprivation", "exclusion") for s in ("peace", "conflict")}
-CENTRED |= {f"expected_mission_{s}": 0.0 for s in ("peace", "minor", "war")}
-CENTRED |= {f"expected_diplomacy_{s}": 0.0 for s in ("minor", "war")}
 
 
 def expected(score: float) -> float:
@@ -73,102 +68,57 @@ def test_a_border_is_one_thing_from_both_sides_and_work_on_it_never_opens_it(
 
 
 def test_onset_by_hand() -> None:
-    p = Conflict(**CENTRED)._replace(
-        onset_base=-7.0, onset_insecurity=2.0, onset_deprivation=3.0, onset_exclusion=-0.5, onset_neighbours=0.5,
-        onset_population=0.3, onset_memory=2.4, onset_return=-0.2, onset_peacekeeping=-0.9,
+    p = Conflict()._replace(
+        onset_base=-7.0, onset_deprivation=3.0, onset_exclusion=-0.5, onset_population=0.3, onset_memory=2.4,
+        onset_return=-0.2,
     )  # fmt: skip
-    # -7 + 2·(0.5 - 0.3) + 3·0.6 - 0.5·0.4 + 0.5·1 + 2.4·0.25 - 0.9·0.5 + 0.3·2 = -3.75; within a year of peace - 0.2.
-    assert onset_hazard(0.5, 0.6, 0.4, 1.0, 0.25, 0.5, 4.0, 2.0, 0.3, p) == pytest.approx(expected(-3.75))
-    assert onset_hazard(0.5, 0.6, 0.4, 1.0, 0.25, 0.5, 3.0, 2.0, 0.3, p) == pytest.approx(expected(-3.95))
-    assert onset_hazard(0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 4000.0, 0.0, 0.0, p) == pytest.approx(expected(-7.0))
+    # -7 + 3·0.6 - 0.5·0.4 + 0.5 next door + 2.4·0.25 + 0.3·2 - 0.05 = -3.75; within a year of peace - 0.2.
+    assert onset_hazard(0.6, 0.4, 0.5, 0.25, 4.0, 2.0, -0.05, p) == pytest.approx(expected(-3.75))
+    assert onset_hazard(0.6, 0.4, 0.5, 0.25, 3.0, 2.0, -0.05, p) == pytest.approx(expected(-3.95))
+    assert onset_hazard(0.0, 0.0, 0.0, 0.0, 4000.0, 0.0, 0.0, p) == pytest.approx(expected(-7.0))
 
 
-LIVELY = Conflict(onset_insecurity=2.0, onset_exclusion=0.4, escalation_exclusion=2.0)
+LIVELY = Conflict(onset_exclusion=0.4, escalation_exclusion=2.0)
 
 
 @settings(max_examples=80, deadline=None)
-@given(drivers=st.tuples(PART, PART, PART), next_door=PART, memory=PART, mission=PART, more=PART)
-def test_onset_rises_with_drivers_size_memory_and_neighbours_and_falls_with_missions(
-    drivers: tuple[float, float, float], next_door: float, memory: float, mission: float, more: float
+@given(drivers=st.tuples(PART, PART), next_door=PART, memory=PART, above=PART, more=PART)
+def test_onset_rises_with_drivers_size_memory_and_neighbours(
+    drivers: tuple[float, float], next_door: float, memory: float, above: float, more: float
 ) -> None:
     def at(*shift: float) -> float:
-        a, b, c, door, past, guard, size = shift
+        b, c, door, past, size, beside = shift
         return onset_hazard(
-            drivers[0] + a, drivers[1] + b, drivers[2] + c, next_door + door, memory + past, mission + guard, 9.0,
-            0.4 + size, 0.3, LIVELY,
-        )  # fmt: skip
+            drivers[0] + b, drivers[1] + c, next_door + door, memory + past, 9.0, 0.4 + size, above + beside, LIVELY
+        )
 
-    loadings = (2.0, 2.86, 0.4, 0.42, 3.0, -0.9, 0.2)
-    for k, loading in enumerate(loadings):
-        shift = [0.0] * 7
+    for k, loading in enumerate((2.86, 0.4, 1.0, 3.0, 0.2, 1.0)):
+        shift = [0.0] * 6
         shift[k] = more
         # Log-linear: a unit more of anything multiplies the hazard by the exponential of its loading.
-        assert at(*shift) == pytest.approx(at(*[0.0] * 7) * math.exp(loading * more), rel=1e-9)
-    # Where a state's level of insecurity comes from changes nothing by itself.
-    here = onset_hazard(drivers[0], 0.5, 0.2, 1.0, memory, mission, 9.0, 0.4, 0.3, LIVELY)
-    assert onset_hazard(drivers[0] + more, 0.5, 0.2, 1.0, memory, mission, 9.0, 0.4, 0.3 + more, LIVELY) == (
-        pytest.approx(here, rel=1e-9)
-    )
+        assert at(*shift) == pytest.approx(at(*[0.0] * 6) * math.exp(loading * more), rel=1e-9)
 
 
 @settings(max_examples=80, deadline=None)
-@given(
-    status=st.sampled_from([1.0, 2.0]), quarters=st.floats(0.0, 400.0), exclusion=PART, mission=PART, talks=PART,
-    more=PART,
-)  # fmt: skip
-def test_conflicts_end_sooner_under_missions_and_diplomacy_and_later_with_age_size_and_exclusion(
-    status: float, quarters: float, exclusion: float, mission: float, talks: float, more: float
+@given(status=st.sampled_from([1.0, 2.0]), quarters=st.floats(0.0, 400.0), exclusion=PART, above=PART, more=PART)
+def test_conflicts_end_later_with_age_size_and_exclusion(
+    status: float, quarters: float, exclusion: float, above: float, more: float
 ) -> None:
     p = Conflict()
-    here = termination_hazard(status, quarters, exclusion, 0.4, mission, talks, p)
-    assert termination_hazard(status, quarters, exclusion, 0.4, mission + more, talks, p) == pytest.approx(
-        here * math.exp(0.4 * more), rel=1e-9
+    here = termination_hazard(status, quarters, exclusion, 0.4, above, p)
+    assert termination_hazard(status, quarters, exclusion, 0.4, above + more, p) == pytest.approx(
+        here * math.exp(more), rel=1e-9
     )
-    assert termination_hazard(status, quarters, exclusion, 0.4, mission, talks + more, p) == pytest.approx(
-        here * math.exp(0.5 * more), rel=1e-9
-    )
-    assert termination_hazard(status, quarters, exclusion + more, 0.4, mission, talks, p) == pytest.approx(
+    assert termination_hazard(status, quarters, exclusion + more, 0.4, above, p) == pytest.approx(
         here * math.exp(-1.09 * more), rel=1e-9
     )
-    assert termination_hazard(status, quarters, exclusion, 0.4 + more, mission, talks, p) == pytest.approx(
+    assert termination_hazard(status, quarters, exclusion, 0.4 + more, above, p) == pytest.approx(
         here * math.exp(-0.21 * more), rel=1e-9
     )
-    assert termination_hazard(status, quarters + more, exclusion, 0.4, mission, talks, p) <= here
-    unguarded = p._replace(termination_peacekeeping=0.0, termination_diplomacy=0.0)
-    in_war = termination_hazard(2.0, quarters, exclusion, 0.4, mission, talks, unguarded)
-    in_minor = termination_hazard(1.0, quarters, exclusion, 0.4, mission, talks, unguarded)
+    assert termination_hazard(status, quarters + more, exclusion, 0.4, above, p) <= here
+    in_war, in_minor = (termination_hazard(level, quarters, exclusion, 0.4, above, p) for level in (2.0, 1.0))
     assert in_war == pytest.approx(in_minor * math.exp(-1.26), rel=1e-9)
-    assert escalation_hazard(exclusion + more, LIVELY) >= escalation_hazard(exclusion, LIVELY)
-
-
-@settings(max_examples=60, deadline=None)
-@given(
-    drivers=st.tuples(PART, PART, PART),
-    effects=st.fixed_dictionaries({
-        name: st.floats(PARAMETERS[name].low, PARAMETERS[name].high)
-        for name in ("onset_insecurity", "onset_peacekeeping", "termination_peacekeeping", "termination_diplomacy")
-    }),
-)  # fmt: skip
-def test_whatever_the_effects_what_is_expected_under_siloed_gives_the_records_rates(
-    drivers: tuple[float, float, float], effects: dict[str, float]
-) -> None:
-    base, p = Conflict(), Conflict()._replace(**effects)
-    none = Conflict(**CENTRED)._replace(**dict.fromkeys(effects, 0.0))
-    insecurity, deprivation, exclusion = drivers
-    usual = (
-        insecurity + p.expected_insecurity_peace,
-        deprivation + p.expected_deprivation_peace,
-        exclusion + p.expected_exclusion_peace,
-    )
-    found = onset_hazard(*usual, 1.0, 0.5, p.expected_mission_peace, 9.0, 0.5, insecurity, p)
-    assert found == pytest.approx(onset_hazard(*drivers, 1.0, 0.5, 0.0, 9.0, 0.5, 0.0, none), rel=1e-9)
-    ways = (
-        (1.0, base.expected_mission_minor, base.expected_diplomacy_minor),
-        (2.0, base.expected_mission_war, base.expected_diplomacy_war),
-    )
-    for status, mission, talks in ways:
-        found = termination_hazard(status, 8.0, exclusion + p.expected_exclusion_conflict, 0.5, mission, talks, p)
-        assert found == pytest.approx(termination_hazard(status, 8.0, exclusion, 0.5, 0.0, 0.0, none), rel=1e-9)
+    assert escalation_hazard(exclusion + more, above, LIVELY) >= escalation_hazard(exclusion, above, LIVELY)
 
 
 @settings(max_examples=60, deadline=None)
@@ -181,25 +131,25 @@ def test_four_quarters_make_the_records_year(score: float) -> None:
 
 
 def test_escalation_and_deescalation_by_hand() -> None:
-    p = Conflict(**CENTRED)._replace(escalation_base=-4.0, escalation_exclusion=2.0, deescalation_base=-2.0)
-    assert escalation_hazard(0.6, p) == pytest.approx(expected(-2.8))
+    p = Conflict()._replace(escalation_base=-4.0, escalation_exclusion=2.0, deescalation_base=-2.0)
+    assert escalation_hazard(0.6, 0.3, p) == pytest.approx(expected(-2.5))
     assert deescalation_hazard(p) == pytest.approx(expected(-2.0))
 
 
 def test_termination_by_hand() -> None:
-    p = Conflict(**CENTRED)._replace(
+    p = Conflict()._replace(
         termination_base=-0.5, termination_population=-0.2, termination_exclusion=-1.0, termination_duration=-0.9,
-        termination_war=-1.3, termination_peacekeeping=0.4, termination_diplomacy=0.5,
+        termination_war=-1.3,
     )  # fmt: skip
     # Twelve quarters are three years: ln(1 + 3).
-    minor = -0.5 - 0.9 * math.log(4.0) - 1.0 * 0.3 - 0.2 * 2.0 + 0.4 * 0.5 + 0.5 * 0.8
-    assert termination_hazard(1.0, 12.0, 0.3, 2.0, 0.5, 0.8, p) == pytest.approx(expected(minor))
-    assert termination_hazard(2.0, 12.0, 0.3, 2.0, 0.5, 0.8, p) == pytest.approx(expected(minor - 1.3))
+    minor = -0.5 - 0.9 * math.log(4.0) - 1.0 * 0.3 - 0.2 * 2.0 + 0.6
+    assert termination_hazard(1.0, 12.0, 0.3, 2.0, 0.6, p) == pytest.approx(expected(minor))
+    assert termination_hazard(2.0, 12.0, 0.3, 2.0, 0.6, p) == pytest.approx(expected(minor - 1.3))
 
 
 def test_who_still_fights_at_the_start_is_drawn() -> None:
     # An end a quarter with 1 - 0.8 and a calming with 1 - 0.9, whatever else.
-    p = Conflict(**CENTRED)._replace(
+    p = Conflict()._replace(
         termination_base=math.log(-math.log(0.8)), termination_duration=0.0, termination_war=0.0,
         termination_exclusion=0.0, termination_population=0.0, deescalation_base=math.log(-math.log(0.9)),
     )  # fmt: skip
@@ -260,20 +210,23 @@ def test_nothing_moves_without_a_chance_and_all_does_with_certainty() -> None:
 
 
 @settings(max_examples=80, deadline=None)
-@given(status=STATUS, uniform=UNIFORM, drivers=st.tuples(PART, PART, PART), quarters=st.floats(0.0, 60.0), mission=PART)
+@given(
+    status=STATUS, uniform=UNIFORM, drivers=st.tuples(PART, PART), quarters=st.floats(0.0, 60.0),
+    above=st.tuples(PART, PART, PART),
+)  # fmt: skip
 def test_a_transition_uses_each_probability_where_it_belongs(
-    status: float, uniform: float, drivers: tuple[float, float, float], quarters: float, mission: float
+    status: float, uniform: float, drivers: tuple[float, float], quarters: float, above: tuple[float, float, float]
 ) -> None:
     # Likelier than usual, so that draws meet every branch.
     p = Conflict(onset_base=-5.5, escalation_base=-2.0, deescalation_base=-0.5, termination_base=-0.5)
     hazards = (
-        onset_hazard(*drivers, 1.0, 0.5, mission, 3.0, 0.4, 0.2, p),
-        escalation_hazard(drivers[2], p),
+        onset_hazard(*drivers, 0.4, 0.5, 3.0, 0.4, above[0], p),
+        escalation_hazard(drivers[1], above[1], p),
         deescalation_hazard(p),
-        termination_hazard(status, quarters, drivers[2], 0.4, mission, 0.7, p),
+        termination_hazard(status, quarters, drivers[1], 0.4, above[2], p),
     )
     after = next_status(status, uniform, *map(probability, hazards))
-    assert transition(status, uniform, *drivers, 1.0, 0.5, mission, 3.0, 0.4, 0.2, quarters, 0.7, p) == after
+    assert transition(status, uniform, *drivers, 0.4, 0.5, 3.0, 0.4, quarters, above, p) == after
 
 
 def test_quarters_are_counted_on_the_side_that_lasts() -> None:

@@ -216,7 +216,7 @@ def test_a_calibration_that_was_made_is_drawn_but_for_what_is_set() -> None:
     made = with_calibration(base, 1994, cast(Store, Stored()))
     assert made.draws == {"onset_base": (-7.5, -6.5)}
     used = made.parameters("siloed", {"onset_base": -7.5})
-    assert (used.conflict.onset_memory, used.conflict.expected_mission_war) == (4.0, 0.3)
+    assert (used.conflict.onset_memory, used.expected.expected_mission_war) == (4.0, 0.3)
     assert used.finance.settlement == 100.0
     assert summary(made) == {"onset_base": {"mean": pytest.approx(-7.0), "sd": pytest.approx(0.5**0.5)}}
 

@@ -90,7 +90,6 @@ def test_every_rule_exists() -> None:
     [
         f"at most **{LONGEST_DELAY} quarters**",
         f"cut into {STEPS_OF_THE_PLANNER} equal steps",
-        f"range of `termination_diplomacy` | 0–2 | 0–{PARAMETERS['termination_diplomacy'].high:g} |",
         f"range of `noise_other` | 0.1–0.4 | {PARAMETERS['noise_other'].low:g}–{PARAMETERS['noise_other'].high:g} |",
     ],
 )

@@ -59,14 +59,25 @@ def test_later_layers_win_and_leave_the_others_alone() -> None:
 
 
 def test_what_is_expected_of_drivers_falls_with_what_programmes_do() -> None:
-    usual, strong = build_parameters().conflict, build_parameters({"effect": 0.05, "relief_deprivation": 2.0}).conflict
+    usual, strong = build_parameters().expected, build_parameters({"effect": 0.05, "relief_deprivation": 2.0}).expected
     # 0.03 above the default, times what a unit of effect brings.
-    reliefs = {"insecurity": usual.relief_insecurity, "deprivation": 2.0, "exclusion": usual.relief_exclusion}
-    for driver, relief in reliefs.items():
+    for driver, relief in (("insecurity", usual.relief_insecurity), ("deprivation", 2.0)):
         for status in ("peace", "conflict"):
             name = f"expected_{driver}_{status}"
             assert getattr(strong, name) == pytest.approx(getattr(usual, name) - 0.03 * relief)
     assert strong.expected_mission_war == usual.expected_mission_war
+    assert strong.expected_aid_war == usual.expected_aid_war
+
+
+def test_what_is_expected_of_programmes_follows_the_dose() -> None:
+    usual, less = build_parameters().expected, build_parameters({"dose": 0.1, "usual_programme": 0.75}).expected
+    # Half effort at £5.00m a quarter by default, at 11.25 now; what is usual comes on top.
+    assert less.expected_aid_war == pytest.approx(usual.expected_aid_war * 5.75 / 12.0)
+    assert less.expected_mediated_peace == pytest.approx(usual.expected_mediated_peace * 5.75 / 12.0)
+    assert less.expected_mission_war == usual.expected_mission_war
+    # Less work takes less off drivers: as an effect of 0.02 · 5.75 / 12 would.
+    fall = 0.02 * (5.75 / 12.0 - 1.0) * usual.relief_deprivation
+    assert less.expected_deprivation_peace == pytest.approx(usual.expected_deprivation_peace - fall)
 
 
 def test_an_unknown_name_is_met_with_the_nearest() -> None:
@@ -173,7 +184,7 @@ def test_what_is_drawn_from_a_range_is_in_it(name: str, share: float) -> None:
 
 def test_what_nobody_has_measured_is_swept_and_choices_are_not() -> None:
     assert PARAMETERS["effect"].swept
-    assert PARAMETERS["termination_diplomacy"].swept
+    assert PARAMETERS["diplomacy_on_ending"].swept
     choices = (
         "budget_rule",
         "settlement",

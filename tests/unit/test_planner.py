@@ -1,11 +1,14 @@
 """The reference: a planner who spends pound by pound where expected harm falls most."""
 
+import math
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from model.parameters import Conflict, Delivery, Priorities
+from model.parameters import Delivery, Priorities, build_parameters
+from model.rules.effects import Reach, reach
 from model.rules.planner import STEPS, harm_under, plan
 from model.rules.portfolio import open_book
 from model.rules.priorities import expected_harm, lasting_harm
@@ -14,10 +17,13 @@ from model.world import Floats
 
 # Likelier conflict and lasting effect, so that money matters clearly; no channel that makes returns increase, and all
 # security work is training.
-CONFLICT = Conflict(onset_base=-5.5, onset_exclusion=0.4)
-PLAIN = Delivery(
-    effect=0.02, crowding=0.0, complementarity=0.0, harmful_assistance=0.0, confidence_building=0.0, defence_ties=0.0
-)
+PLAIN = Delivery(effect=0.02, crowding=0.0, complementarity=0.0, confidence_building=0.0, defence_ties=0.0)
+# What programmes do they do through drivers alone.
+REACH = reach(build_parameters({"causal_exclusion": 1.0, "onset_exclusion": 0.4}))._replace(
+    first=(0.0, 0.0, 0.0), again=(0.0, 0.0, 0.0), up=(0.0, 0.0, 0.0), ending=(0.0, 0.0, 0.0), contested=0.0,
+    unaccountable=0.0,
+)  # fmt: skip
+WAR_WEIGHT = 5.0
 REVERSION = 0.06
 SEEDS = st.integers(0, 2**32 - 1)
 
@@ -29,21 +35,21 @@ def new_book(states: int) -> Floats:
 
 
 def site(*, status: float = 0.0) -> Floats:
-    # Drivers, status, quarters, exposure, memory, mission, quarters at peace, log population, reference, scale, donors.
-    quarters, quiet = (0.0, 9.0) if status == 0.0 else (6.0, 0.0)
-    return np.array([0.5, 0.6, 0.4, status, quarters, 1.0, 0.25, 0.0, quiet, 0.3, 0.3, 0.5, 0.5])
+    # Drivers, status, hazards of onset, escalation and ending, memory, log population, scale, donors.
+    ending, escalation = 0.2 * (status > 0.0), 0.05 * (status == 1.0)
+    return np.array([0.5, 0.6, 0.4, status, 0.02, escalation, ending, 0.25, 0.3, 0.5, 0.5])
 
 
 def harm(insecurity: float, deprivation: float, exclusion: float) -> float:
-    return expected_harm(
-        insecurity, deprivation, exclusion, 0.0, 0.0, 1.0, 0.25, 0.0, 9.0, 0.3, 0.3, CONFLICT, Priorities()
-    )  # fmt: skip
+    by, moved = REACH.onset_by, (insecurity - 0.5, deprivation - 0.6, exclusion - 0.4)
+    onset = 0.02 * math.exp(sum(b * x for b, x in zip(by, moved, strict=True)))
+    return expected_harm(0.0, (onset, 0.0, 0.0), 0.3, WAR_WEIGHT, Priorities())
 
 
-def under(money: list[float], delivery: Delivery, where: Floats | None = None) -> float:
+def under(money: list[float], delivery: Delivery, where: Floats | None = None, r: Reach = REACH) -> float:
     consent = np.array([0.8, 0.6, 0.4])
     place = site() if where is None else where
-    return harm_under(np.array(money), place, consent, REVERSION, delivery, CONFLICT, Priorities())
+    return harm_under(np.array(money), place, consent, REVERSION, delivery, r, WAR_WEIGHT, Priorities())
 
 
 def test_without_money_harm_is_what_is_expected() -> None:
@@ -72,44 +78,45 @@ def test_instruments_crowd_one_another() -> None:
     assert under([1.0, 0.0, 1.0], crowded) == pytest.approx(harm(0.5 - 0.32 * 0.125, 0.6, 0.4 - 0.16 * 0.1))
 
 
-def test_arming_the_unaccountable_raises_insecurity() -> None:
-    # Nothing treats exclusion: 0.01 · 0.4 · 0.4 a quarter, over 0.08.
-    harmful = PLAIN._replace(harmful_assistance=0.01)
-    assert under([1.0, 0.0, 0.0], harmful) == pytest.approx(harm(0.45 + 0.02, 0.6, 0.4))
+def test_arming_the_unaccountable_is_counted() -> None:
+    # Effort 0.4, and nothing treats exclusion.
+    harmful = REACH._replace(unaccountable=0.5)
+    onset = 0.02 * math.exp(-0.05 * REACH.onset_by[0] + 0.5 * 0.4)
+    expected = expected_harm(0.0, (onset, 0.0, 0.0), 0.3, WAR_WEIGHT, Priorities())
+    assert under([1.0, 0.0, 0.0], PLAIN, r=harmful) == pytest.approx(expected)
 
 
 @pytest.mark.parametrize("status", [1.0, 2.0])
-def test_diplomacy_also_ends_harm(status: float) -> None:
-    def new_and_lasting(exclusion: float, effort: float) -> float:
-        new = expected_harm(
-            0.5, 0.6, exclusion, status, 6.0, 1.0, 0.25, 0.0, 0.0, 0.3, 0.3, CONFLICT, Priorities()
-        )  # fmt: skip
-        return new + lasting_harm(status, 6.0, exclusion, 0.3, 0.0, effort, CONFLICT, Priorities())
-
-    place = site(status=status)
-    assert under([0.0, 0.0, 0.0], PLAIN, place) == pytest.approx(new_and_lasting(0.4, 0.0))
-    # Effort 0.2 leaves exclusion at 0.38, as above.
-    assert under([0.0, 0.0, 1.0], PLAIN, place) == pytest.approx(new_and_lasting(0.38, 0.2))
-    assert new_and_lasting(0.38, 0.2) < new_and_lasting(0.4, 0.2) < new_and_lasting(0.4, 0.0)
+def test_what_works_directly_is_counted(status: float) -> None:
+    # Effort 0.4 · 1 / 2 = 0.2 of diplomacy leaves exclusion at 0.38.
+    direct = REACH._replace(again=(0.0, 0.0, -0.3), first=(0.0, 0.0, -0.1), up=(0.0, 0.0, -0.2), ending=(0.0, 0.0, 0.5))
+    gone = -0.02
+    hazards = (
+        0.02 * math.exp(0.2 * (0.75 * -0.1 + 0.25 * -0.3) + REACH.onset_by[2] * gone),
+        0.05 * (status == 1.0) * math.exp(0.2 * -0.2 + REACH.up_by * gone),
+        0.2 * math.exp(0.2 * 0.5 + REACH.ending_by * gone),
+    )
+    new = expected_harm(status, hazards, 0.3, WAR_WEIGHT, Priorities())
+    lasts = lasting_harm(status, hazards[2], 0.3, WAR_WEIGHT, Priorities())
+    assert under([0.0, 0.0, 1.0], PLAIN, site(status=status), direct) == pytest.approx(new + lasts)
 
 
 def test_where_nothing_pulls_back_and_nothing_works_money_changes_nothing() -> None:
     idle = PLAIN._replace(effect=0.0)
     consent = np.ones(3)
-    assert harm_under(np.ones(3), site(), consent, 0.0, idle, CONFLICT, Priorities()) == harm(0.5, 0.6, 0.4)
+    assert harm_under(np.ones(3), site(), consent, 0.0, idle, REACH, WAR_WEIGHT, Priorities()) == harm(0.5, 0.6, 0.4)
 
 
 def world(seed: int, n: int) -> tuple[Floats, Floats]:
     rng = np.random.default_rng(seed)
-    sites = np.zeros((13, n))
+    sites = np.zeros((11, n))
     sites[:3] = rng.uniform(0.1, 0.9, (3, n))
     sites[3] = rng.integers(0, 3, n)
-    sites[4] = np.where(sites[3] > 0.0, rng.integers(1, 40, n), 0.0)
-    sites[5] = rng.integers(0, 2, n)
-    sites[6:8] = rng.random((2, n))
-    sites[8] = np.where(sites[3] > 0.0, 0.0, rng.integers(1, 40, n))
-    sites[9], sites[10] = rng.normal(0.0, 0.7, n), rng.uniform(0.1, 0.7, n)
-    sites[11:13] = rng.uniform(0.2, 1.5, (2, n))
+    sites[4] = rng.uniform(0.005, 0.05, n)
+    sites[5] = np.where(sites[3] == 1.0, rng.uniform(0.02, 0.1, n), 0.0)
+    sites[6] = np.where(sites[3] > 0.0, rng.uniform(0.05, 0.4, n), 0.0)
+    sites[7], sites[8] = rng.random(n), rng.normal(0.0, 0.7, n)
+    sites[9:11] = rng.uniform(0.2, 1.5, (2, n))
     return sites, rng.uniform(0.3, 0.95, (3, n))
 
 
@@ -122,14 +129,21 @@ def planned(
     book[WORTH : WORTH + 3] = 7.0
     remit = np.ones(n) if covered is None else covered
     tie = np.array([(i * 0.618 + 0.3) % 1.0 for i in range(n)])
-    plan(money, desks, sites, consent, remit, tie, REVERSION, delivery, CONFLICT, Priorities(), book)
+    plan(money, desks, sites, consent, remit, tie, REVERSION, delivery, REACH, WAR_WEIGHT, Priorities(), book)
     return book
 
 
 def total(money: Floats, sites: Floats, consent: Floats, delivery: Delivery) -> float:
     return sum(
         harm_under(
-            np.ascontiguousarray(money[:, i]), sites[:, i], consent[:, i], REVERSION, delivery, CONFLICT, Priorities()
+            np.ascontiguousarray(money[:, i]),
+            sites[:, i],
+            consent[:, i],
+            REVERSION,
+            delivery,
+            REACH,
+            WAR_WEIGHT,
+            Priorities(),
         )
         for i in range(sites.shape[1])
     )
@@ -195,7 +209,7 @@ def test_lots_decide_between_states_alike() -> None:
     for tie in ([0.2, 0.9, 0.5], [0.9, 0.2, 0.5], [0.5, 0.2, 0.9]):
         book = new_book(3)
         plan(
-            1.0, 1.0, sites, np.full((3, 3), 0.6), np.ones(3), np.array(tie), REVERSION, PLAIN, CONFLICT, Priorities(),
-            book,
+            1.0, 1.0, sites, np.full((3, 3), 0.6), np.ones(3), np.array(tie), REVERSION, PLAIN, REACH, WAR_WEIGHT,
+            Priorities(), book,
         )  # fmt: skip
         assert np.flatnonzero(book[PROGRAMME : PROGRAMME + 3].sum(axis=0)).tolist() == [int(np.argmax(tie))]

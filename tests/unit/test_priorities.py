@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from model.parameters import Conflict, Degrees, Priorities
+from model.parameters import PARAMETERS, Conflict, Degrees, Priorities, build_parameters
 from model.rules.conflict import escalation_hazard, onset_hazard, termination_hazard
+from model.rules.effects import on_ending, on_escalation, on_onset, permanence, reach
 from model.rules.elementary import probability
 from model.rules.priorities import (
     agreed,
@@ -21,29 +22,23 @@ from model.rules.priorities import (
     guarded_harm,
     interest,
     lasting_harm,
-    marginal_harm,
     mean_harm,
-    permanence,
+    outlook,
     persuaded,
     present_harm,
     preventable_harm,
+    prevented,
     screened,
     setting_up,
+    stakes,
     value,
 )
 
 PART = st.floats(0.0, 1.0)
 INNER = st.floats(0.05, 0.95)
 STATUS = st.sampled_from([0.0, 1.0, 2.0])
-# Likelier than usual, so that differences stand clear of rounding.
-LIVELY = Conflict(
-    onset_base=-5.5,
-    onset_exclusion=0.4,
-    onset_insecurity=2.0,
-    escalation_base=-2.0,
-    escalation_exclusion=1.0,
-    war_weight=5.0,
-)
+LOG = st.floats(-5.0, 0.0)
+HAZARDS = (0.02, 0.05, 0.2)
 
 
 def test_harm_now_is_counted_in_minor_conflicts() -> None:
@@ -51,125 +46,93 @@ def test_harm_now_is_counted_in_minor_conflicts() -> None:
 
 
 def test_expected_harm_by_hand() -> None:
-    p, people = LIVELY, Priorities(population_weight=0.5)
-    size = math.log(4.0)
+    people, size = Priorities(population_weight=0.5), math.log(4.0)
+    onset, escalation, ending = (probability(h) for h in HAZARDS)
     # Elasticity one half: a state of four times the people counts twice.
-    onset = probability(onset_hazard(0.3, 0.4, 0.5, 1.0, 0.2, 0.1, 9.0, size, 0.2, p))
-    at_peace = expected_harm(0.3, 0.4, 0.5, 0.0, 0.0, 1.0, 0.2, 0.1, 9.0, size, 0.2, p, people)
-    assert at_peace == pytest.approx(2.0 * onset)
-    # A conflict may end in any of four quarters, and peace is young then.
-    onset = probability(onset_hazard(0.3, 0.4, 0.5, 1.0, 0.2, 0.1, 0.0, size, 0.2, p))
-    minor, war = (
-        1.0 - (1.0 - probability(termination_hazard(status, 6.0, 0.5, size, 0.1, 0.0, p))) ** 4 for status in (1.0, 2.0)
-    )
-    escalation = probability(escalation_hazard(0.5, p))
-    in_minor = expected_harm(0.3, 0.4, 0.5, 1.0, 6.0, 1.0, 0.2, 0.1, 0.0, size, 0.2, p, people)
-    assert in_minor == pytest.approx(2.0 * (minor * onset + 4.0 * escalation))
-    in_war = expected_harm(0.3, 0.4, 0.5, 2.0, 6.0, 1.0, 0.2, 0.1, 0.0, size, 0.2, p, people)
-    assert in_war == pytest.approx(2.0 * war * onset)
+    assert expected_harm(0.0, (0.02, 0.0, 0.0), size, 5.0, people) == pytest.approx(2.0 * onset)
+    # A conflict may end in any of four quarters; an escalation brings four more.
+    over = 1.0 - (1.0 - ending) ** 4
+    in_minor = expected_harm(1.0, HAZARDS, size, 5.0, people)
+    assert in_minor == pytest.approx(2.0 * (over * onset + 4.0 * escalation))
+    in_war = expected_harm(2.0, (0.02, 0.0, 0.2), size, 5.0, people)
+    assert in_war == pytest.approx(2.0 * over * onset)
+    assert expected_harm(0.0, HAZARDS, 2.0, 5.0, Priorities()) == expected_harm(0.0, HAZARDS, 0.0, 5.0, Priorities())
 
 
 def test_harm_lasts_where_a_conflict_does_not_end() -> None:
-    p, people = LIVELY, Priorities(population_weight=0.5)
-    size = math.log(4.0)
-    assert lasting_harm(0.0, 0.0, 0.5, size, 0.1, 0.7, p, people) == 0.0
+    people, size = Priorities(population_weight=0.5), math.log(4.0)
+    assert lasting_harm(0.0, 0.0, size, 5.0, people) == 0.0
     for status, weight in ((1.0, 1.0), (2.0, 5.0)):
-        stays = 1.0 - probability(termination_hazard(status, 6.0, 0.5, size, 0.1, 0.7, p))
-        assert lasting_harm(status, 6.0, 0.5, size, 0.1, 0.7, p, people) == pytest.approx(2.0 * weight * stays)
+        stays = 1.0 - probability(0.2)
+        assert lasting_harm(status, 0.2, size, 5.0, people) == pytest.approx(2.0 * weight * stays)
 
 
-def test_heads_count_only_where_the_valuation_says_so() -> None:
-    small = expected_harm(0.3, 0.4, 0.5, 0.0, 0.0, 0.0, 0.0, 0.0, 9.0, 0.0, 0.2, LIVELY, Priorities())
-    no_size = LIVELY._replace(onset_population=0.0)
-    assert expected_harm(0.3, 0.4, 0.5, 0.0, 0.0, 0.0, 0.0, 0.0, 9.0, 2.0, 0.2, no_size, Priorities()) == small
+def test_an_outlook_is_the_records_without_programmes() -> None:
+    p, r = Conflict(), reach(build_parameters())
+    drivers, path = (0.5, 0.6, 0.3), (0.4, 0.5, 0.2)
+    moved, none = (0.1, 0.1, 0.1), (0.0, 0.0, 0.0)
+    drivers_moved = tuple(x - s for x, s in zip(drivers, path, strict=True))
+    assert drivers_moved == pytest.approx(moved)
+    onset, up, end = outlook(0.0, 0.0, drivers, path, 0.4, 0.2, 9.0, 0.3, 0.1, p, r)
+    beside = on_onset(moved, 0.2, 9.0, 0.1, none, 0.0, 0.0, r.usual_mediated, r)
+    assert onset == pytest.approx(onset_hazard(0.5, 0.2, 0.4, 0.2, 9.0, 0.3, beside, p))
+    assert (up, end) == (0.0, 0.0)
+    for status in (1.0, 2.0):
+        onset, up, end = outlook(status, 6.0, drivers, path, 0.4, 1.0, 0.0, 0.3, 0.1, p, r)
+        ends = on_ending(status, 0.1, 0.1, none, r)
+        assert end == pytest.approx(termination_hazard(status, 6.0, 0.2, 0.3, ends, p))
+        worse = escalation_hazard(0.2, on_escalation(0.1, 0.1, none, 0.0, r), p)
+        assert up == pytest.approx(worse if status == 1.0 else 0.0)
+        assert onset > 0.0
 
 
 @settings(max_examples=60, deadline=None)
-@given(
-    drivers=st.tuples(INNER, INNER, INNER),
-    status=STATUS,
-    quarters=st.floats(0.0, 60.0),
-    memory=PART,
-    mission=PART,
-    weight=PART,
-    population=st.floats(-2.0, 3.0),
-)
-def test_marginal_harm_is_the_derivative_of_expected_harm(
-    drivers: tuple[float, float, float],
-    status: float,
-    quarters: float,
-    memory: float,
-    mission: float,
-    weight: float,
-    population: float,
+@given(status=STATUS, logs=st.tuples(LOG, LOG, LOG), weight=PART, population=st.floats(-2.0, 3.0))
+def test_stakes_are_derivatives_of_harm(
+    status: float, logs: tuple[float, float, float], weight: float, population: float
 ) -> None:
     priorities = Priorities(population_weight=weight)
 
-    def harm(a: float, b: float, c: float, effort: float = 0.0) -> float:
-        new = expected_harm(
-            a, b, c, status, quarters, 1.0, memory, mission, 0.0, population, 0.2, LIVELY, priorities
-        )  # fmt: skip
-        return new + lasting_harm(status, quarters, c, population, mission, effort, LIVELY, priorities)
+    def possible(onset: float, escalation: float, ending: float) -> tuple[float, float, float]:
+        return math.exp(onset), math.exp(escalation) * (status == 1.0), math.exp(ending) * (status > 0.0)
 
-    *slopes, ended = marginal_harm(
-        *drivers, status, quarters, 1.0, memory, mission, 0.0, population, 0.2, LIVELY, priorities
-    )
+    def harm(*at: float) -> float:
+        hazards = possible(*at)
+        new = expected_harm(status, hazards, population, 5.0, priorities)
+        return new + lasting_harm(status, hazards[2], population, 5.0, priorities)
+
     step = 1e-5
-    for k, slope in enumerate(slopes):
-        up, down = list(drivers), list(drivers)
+    for k, slope in enumerate(stakes(status, possible(*logs), population, 5.0, priorities)):
+        up, down = list(logs), list(logs)
         up[k] += step
         down[k] -= step
         assert slope == pytest.approx((harm(*up) - harm(*down)) / (2.0 * step), rel=1e-5, abs=1e-9)
-    slope = (harm(*drivers, -step) - harm(*drivers, step)) / (2.0 * step)
-    assert ended == pytest.approx(slope, rel=1e-5, abs=1e-9)
-
-
-def test_without_its_parameter_diplomacy_ends_nothing() -> None:
-    p = LIVELY._replace(termination_diplomacy=0.0)
-    assert marginal_harm(0.3, 0.4, 0.5, 2.0, 6.0, 1.0, 0.2, 0.1, 0.0, 0.0, 0.2, p, Priorities())[3] == 0.0
 
 
 @settings(max_examples=60, deadline=None)
-@given(
-    drivers=st.tuples(INNER, INNER, INNER),
-    status=STATUS,
-    quarters=st.floats(0.0, 60.0),
-    memory=PART,
-    mission=PART,
-    weight=PART,
-    population=st.floats(-2.0, 3.0),
-)
-def test_guarded_harm_is_what_a_mission_ends_now_and_prevents_later(
-    drivers: tuple[float, float, float],
-    status: float,
-    quarters: float,
-    memory: float,
-    mission: float,
-    weight: float,
-    population: float,
+@given(memory=PART, drivers=st.tuples(PART, PART, PART), safe=PART, forces=PART)
+def test_what_is_prevented_is_stakes_times_total_effects(
+    memory: float, drivers: tuple[float, float, float], safe: float, forces: float
 ) -> None:
-    priorities = Priorities(population_weight=weight)
-    found = guarded_harm(*drivers, status, quarters, 1.0, memory, mission, 0.0, population, 0.2, LIVELY, priorities)
-    # Differences by the mission's strength: of harm that ends this quarter, and of the onset that follows.
-    step, people = 1e-5, math.exp(weight * population)
-
-    def ending(strength: float) -> float:
-        return probability(termination_hazard(status, quarters, drivers[2], population, strength, 0.0, LIVELY))
-
-    def onset(strength: float) -> float:
-        return probability(onset_hazard(*drivers, 1.0, memory, strength, 0.0, population, 0.2, LIVELY))
-
-    ended = present_harm(status, LIVELY.war_weight) * (ending(mission + step) - ending(mission - step)) / (2.0 * step)
-    fewer = (onset(mission - step) - onset(mission + step)) / (2.0 * step)
-    over = 1.0 if status == 0.0 else 1.0 - (1.0 - ending(mission)) ** 4
-    relapse = over * fewer
-    assert found == pytest.approx(people * (ended + relapse), rel=1e-5, abs=1e-9)
-    assert found >= 0.0
+    r = reach(build_parameters({"onset_exclusion": 0.4, "escalation_exclusion": 1.0}))
+    at_stake = (0.3, 0.2, -0.4)
+    security, aid, diplomacy = prevented(at_stake, memory, drivers, safe, forces, r)
+    gone = [r.lasting * x for x in drivers]
+    onset = [(1.0 - memory) * r.first[k] + memory * r.again[k] - r.onset_by[k] * gone[k] for k in range(3)]
+    armed = onset[0] + r.unaccountable * (1.0 - forces)
+    assert security == pytest.approx(-r.training * (0.3 * armed + 0.2 * r.up[0] - 0.4 * r.ending[0]))
+    contested = safe * r.up[1] + (1.0 - safe) * r.contested
+    assert aid == pytest.approx(-(0.3 * onset[1] + 0.2 * contested - 0.4 * r.ending[1]))
+    calms, ends = r.up[2] - r.up_by * gone[2], r.ending[2] - r.ending_by * gone[2]
+    assert diplomacy == pytest.approx(-(0.3 * onset[2] + 0.2 * calms - 0.4 * ends))
+    missions = (1.0 - memory) * r.missions[0] + memory * r.missions[1]
+    expected = -(0.3 * missions + 0.2 * r.missions[2] - 0.4 * r.missions[3])
+    assert guarded_harm(at_stake, memory, r) == pytest.approx(expected)
 
 
-def test_a_mission_that_neither_ends_nor_prevents_is_worth_nothing() -> None:
-    p = LIVELY._replace(termination_peacekeeping=0.0, onset_peacekeeping=0.0)
-    assert guarded_harm(0.3, 0.4, 0.5, 2.0, 6.0, 1.0, 0.2, 0.1, 0.0, 0.0, 0.2, p, Priorities()) == 0.0
+def test_a_mission_that_does_nothing_is_worth_nothing() -> None:
+    r = reach(build_parameters({name: 0.0 for name in PARAMETERS if name.startswith("missions_on_")}))
+    assert guarded_harm((0.3, 0.2, -0.4), 0.5, r) == 0.0
 
 
 def test_permanence_weighs_effect_against_reversion() -> None:
@@ -180,29 +143,23 @@ def test_permanence_weighs_effect_against_reversion() -> None:
 
 
 def test_preventable_harm_by_hand() -> None:
-    # (0.25 · 0.8 · 0.1 + 0.03) · 0.6 / (0.5 + 0.5 · 1).
-    assert preventable_harm(0.8, 0.1, 0.03, 0.25, 0.6, 0.5, 1.0, 0.5) == pytest.approx(0.05 * 0.6 / 1.0)
+    assert preventable_harm(0.05, 0.6, 0.5, 1.0, 0.5) == pytest.approx(0.05 * 0.6 / 1.0)
     # Work that would do harm is worth nothing.
-    assert preventable_harm(0.8, -0.1, 0.01, 0.25, 0.6, 0.5, 1.0, 0.5) == 0.0
+    assert preventable_harm(-0.01, 0.6, 0.5, 1.0, 0.5) == 0.0
     # Unseen donors count for nothing.
-    assert preventable_harm(0.8, 0.1, 0.03, 0.25, 0.6, 0.5, 9.0, 0.0) == pytest.approx(0.05 * 0.6 / 0.5)
+    assert preventable_harm(0.05, 0.6, 0.5, 9.0, 0.0) == pytest.approx(0.05 * 0.6 / 0.5)
 
 
 @settings(max_examples=60, deadline=None)
-@given(
-    driver=PART, marginal=PART, ended=PART, consent=PART, donors=st.floats(0.0, 50.0), more=st.floats(0.0, 50.0),
-    seen=PART,
-)  # fmt: skip
+@given(fall=PART, consent=PART, donors=st.floats(0.0, 50.0), more=st.floats(0.0, 50.0), seen=PART)
 def test_preventable_harm_falls_with_donors_as_far_as_they_are_seen(
-    driver: float, marginal: float, ended: float, consent: float, donors: float, more: float, seen: float
+    fall: float, consent: float, donors: float, more: float, seen: float
 ) -> None:
-    here = preventable_harm(driver, marginal, ended, 0.25, consent, 0.6, donors, seen)
+    here = preventable_harm(fall, consent, 0.6, donors, seen)
     assert here >= 0.0
-    assert preventable_harm(driver, marginal, ended, 0.25, consent, 0.6, donors + more, seen) <= here
-    assert preventable_harm(driver, marginal, ended, 0.25, consent, 0.6, donors, min(1.0, seen + 0.1)) <= here
-    assert preventable_harm(driver, marginal, ended, 0.25, consent, 0.6, donors, 0.0) == preventable_harm(
-        driver, marginal, ended, 0.25, consent, 0.6, 0.0, 1.0
-    )
+    assert preventable_harm(fall, consent, 0.6, donors + more, seen) <= here
+    assert preventable_harm(fall, consent, 0.6, donors, min(1.0, seen + 0.1)) <= here
+    assert preventable_harm(fall, consent, 0.6, donors, 0.0) == preventable_harm(fall, consent, 0.6, 0.0, 1.0)
 
 
 def test_mean_harm_is_over_the_remit() -> None:

@@ -55,13 +55,6 @@ def test_more_of_what_begins_conflict_makes_more_of_it(name: str) -> None:
     assert more.mean() > less.mean()
 
 
-def test_what_is_expected_of_programmes_and_missions_moves_nothing() -> None:
-    history = ring(30, 10, 6)
-    base = simulated_once(history, {}, 1, 0)
-    others = {"expected_mission_war": 0.9, "expected_exclusion_conflict": 0.2, "termination_peacekeeping": 2.0}
-    assert np.array_equal(simulated_once(history, others, 1, 0), base)
-
-
 def test_the_same_name_gives_the_same_record_whatever_stands_beside_it() -> None:
     history = ring(30, 10, 6)
     both = simulated(history, [{}, {"onset_base": -6.0}], 3)

@@ -64,14 +64,14 @@ def test_a_draw_depends_on_no_other_parameter() -> None:
 
 
 def test_draws_are_even_over_the_declared_range() -> None:
-    drawn = [draw_parameters(1, FIRST_DRAW + draw, ("crowding", "absorption", "desks")) for draw in range(400)]
-    for name in ("crowding", "absorption"):
+    drawn = [draw_parameters(1, FIRST_DRAW + draw, ("crowding", "lasting", "desks")) for draw in range(400)]
+    for name in ("crowding", "lasting"):
         declared = PARAMETERS[name]
         shares = [(row[name] - declared.low) / (declared.high - declared.low) for row in drawn]
         assert stats.kstest(shares, "uniform").pvalue > 1e-3
     desks = {row["desks"] for row in drawn}
     assert desks == set(range(4, 25))
-    assert abs(np.corrcoef([(row["crowding"], row["absorption"]) for row in drawn], rowvar=False)[0, 1]) < 0.15
+    assert abs(np.corrcoef([(row["crowding"], row["lasting"]) for row in drawn], rowvar=False)[0, 1]) < 0.15
 
 
 def test_draws_follow_a_declared_prior(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -16,6 +16,7 @@ from experiments.runs.plan import Blocks, Plan
 from experiments.runs.simulate import run_task
 from experiments.settings.compose import asked
 from experiments.settings.configuration import Setting
+from model.parameters import PARAMETERS
 
 RECORD = stored_record("africa", 1989, 2008)
 
@@ -103,8 +104,8 @@ def simulated(setting: Setting) -> Association:
 
 def test_missions_avert_conflict_only_through_the_built_in_effect() -> None:
     setting = asked("forecast", ["world=stylised", "world.size=12", "years=20"]).setting(["siloed"])
-    strong = replace(setting, command_line={"onset_peacekeeping": -2.0, "termination_peacekeeping": 2.0})
-    none = replace(setting, command_line={"onset_peacekeeping": 0.0, "termination_peacekeeping": 0.0})
+    strong = replace(setting, command_line={"missions_on_recurrence": -1.9, "missions_on_ending": 0.95})
+    none = replace(setting, command_line={n: 0.0 for n in PARAMETERS if n.startswith("missions_on_")})
     protected, bare = (simulated(each) for each in (strong, none))
     assert bare.averted.mean == 0.0
     assert protected.averted.low > 0.0
