@@ -134,19 +134,20 @@ def exposure(
 ) -> Floats:
     """What conflict next door adds to the log-hazard of onset, by state, given status and missions (n,).
 
-    It comes over the worst border.
+    Borders count by the most open one, missions by their mean over neighbours in conflict.
     """
     n, neighbours, first = status.shape[0], terrain.neighbours, terrain.first_neighbour
-    found = np.full(n, -np.inf)
+    found, mission, fighting = np.zeros(n), np.zeros(n), np.zeros(n)
     for j in range(n):
         if status[j] > 0.0:
             for position in range(first[j], first[j + 1]):
                 i = neighbours[position]
-                open_border = conflict.spillover(status[j], s[EFFORT, i], s[EFFORT, j], delivery)
-                over = effects.contagion(open_border, status[j], missions[j], p, reach)
+                over = conflict.spillover(status[j], s[EFFORT, i], s[EFFORT, j], delivery)
                 found[i] = over if over > found[i] else found[i]
+                mission[i] += missions[j]
+                fighting[i] += 1.0
     for i in range(n):
-        found[i] = 0.0 if found[i] == -np.inf else found[i]
+        found[i] = effects.contagion(found[i], mission[i] / fighting[i], p, reach) if fighting[i] > 0.0 else 0.0
     return found
 
 

@@ -426,6 +426,9 @@ class Expected(NamedTuple):
         float, Spec("missions", -0.5, 1.0, "strength of missions in minor conflict", SILOED)
     ] = 0.145
     expected_mission_war: Annotated[float, Spec("missions", -0.5, 1.0, "strength of missions in war", SILOED)] = 0.31
+    expected_mission_conflict: Annotated[
+        float, Spec("missions", -0.5, 1.0, "strength of missions in conflict, whether it ends or not", SILOED)
+    ] = 0.275
     expected_contested_minor: Annotated[
         float, Spec("effort", -0.5, 1.0, "aid without security, in minor conflict", SILOED)
     ] = 0.025

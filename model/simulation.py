@@ -62,7 +62,7 @@ class Concord(mesa.Model):
         self.states = [PartnerState(self, record, i) for i, record in enumerate(self.world.states)]
         for state in self.states:
             borders = slice(*self.terrain.first_neighbour[state.position : state.position + 2])
-            state.neighbours = [self.states[other] for other in self.terrain.neighbours[borders]]
+            state.neighbours = [self.states[other] for other in sorted(self.terrain.neighbours[borders])]
         self.departments = [Department(self, self.institution.called(r), d) for d, r in enumerate(DEPARTMENTS)]
         self.pools = [
             Pool(self, record, index, self.departments[DEPARTMENTS.index(record.lead)])

@@ -62,7 +62,7 @@ class Deviations(Recorder):
             _, what, status = name.split("_")
             low, high = _STATUSES[status]
             there = (before >= low) & (before <= high)
-            there &= moved if loading is not None or what not in DRIVERS else True
+            there &= moved if loading is not None or not (what in DRIVERS or status == "conflict") else True
             there &= late if what == "mediated" else True
             values, held = seen[what][there], memory[there]
             if status in ("quiet", "recent"):

@@ -82,19 +82,20 @@ class PartnerState(mesa.Agent):
         return partners.attraction(self.mass, self.status, self.model.parameters.finance.donor_reaction)
 
     def next_door(self, voluntary: bool = False) -> float:
-        """What conflict next door adds to the log-hazard of onset, over the worst border.
+        """What conflict next door adds to the log-hazard of onset.
 
-        Missions there count, the ``voluntary`` ones when the quarter has its way.
+        Borders count by the most open one, missions by their mean over neighbours in conflict: the ``voluntary`` ones
+        when the quarter has its way.
         """
+        p, open_border, missions = self.model.parameters, 0.0, 0.0
         fighting = [other for other in self.neighbours if other.status > 0.0]
-        return max((self._contagion(other, voluntary) for other in fighting), default=0.0)
-
-    def _contagion(self, other: "PartnerState", voluntary: bool) -> float:
-        """What comes over one border: as far as confidence-building and the mission there let it."""
-        p = self.model.parameters
-        open_border = conflict.spillover(other.status, self.effort[0], other.effort[0], p.delivery)
-        mission = peacekeeping.guarded(other.mission, other.voluntary if voluntary else 0.0)
-        return effects.contagion(open_border, other.status, mission, p.conflict, self.model.reach)
+        if not fighting:
+            return 0.0
+        for other in fighting:
+            over = conflict.spillover(other.status, self.effort[0], other.effort[0], p.delivery)
+            open_border = max(open_border, over)
+            missions += peacekeeping.guarded(other.mission, other.voluntary if voluntary else 0.0)
+        return effects.contagion(open_border, missions / len(fighting), p.conflict, self.model.reach)
 
     def reinforce(self, money: float) -> None:
         """Take in voluntary peacekeeping, £m this quarter, beside the assessed mission."""

@@ -54,8 +54,7 @@ class Reach(NamedTuple):
     ending_by: float
     usual: tuple[float, float, float, float, float]
     usual_mediated: float
-    usual_minor_mission: float
-    usual_war_mission: float
+    usual_mission_next_door: float
     late_memory: float
     lasting: float
     training: float
@@ -175,7 +174,7 @@ def reach(parameters: Parameters) -> Reach:
     return Reach(
         first, again, up, ending, missions, contested, armed, stopped,
         believable(e.mediated_peace_on_recurrence, _TABLE.mediated_peace_on_recurrence, e.literature),
-        onset_by, up_by, ending_by, usual, x.expected_mediated_peace, x.expected_mission_minor, x.expected_mission_war,
+        onset_by, up_by, ending_by, usual, x.expected_mediated_peace, x.expected_mission_conflict,
         first_memory(LATE, c), permanence(delivery.effect, drivers.reversion), outreach(delivery),
     )  # fmt: skip
 
@@ -194,10 +193,12 @@ def expected_driver(
 
 
 @rule
-def contagion(open_border: float, status: float, mission: float, p: Conflict, r: Reach) -> float:
-    """Log-hazard that a neighbour in conflict adds to onset: over a border as far as it is open, less its mission's."""
-    usual = r.usual_war_mission if status > 1.5 else r.usual_minor_mission
-    return p.onset_neighbours * open_border + r.missions[4] * (mission - usual)
+def contagion(open_border: float, mission: float, p: Conflict, r: Reach) -> float:
+    """Log-hazard that neighbours in conflict add to onset: as far as a border is open, less what missions hold back.
+
+    ``open_border`` is the most open one, ``mission`` the mean strength of missions in those neighbours.
+    """
+    return p.onset_neighbours * open_border + r.missions[4] * (mission - r.usual_mission_next_door)
 
 
 @rule

@@ -272,16 +272,15 @@ def delivered(q: Quarter, s: Floats, i: int, x: list[float], structural: list[fl
 
 def next_door(q: Quarter, s: Floats, i: int) -> float:
     """What conflict adds next door: by neighbours' old status and missions, over borders covered by new effort."""
-    p, doors, reach = q.p.delivery, [], effects.reach(q.p)
+    p, opened, missions = q.p.delivery, [], []
     for j in q.terrain.neighbours[q.terrain.first_neighbour[i] : q.terrain.first_neighbour[i + 1]]:
-        covered = p.confidence_effect * p.confidence_building * min(s[EFFORT, i], s[EFFORT, j])
-        mission, war = min(1.0, q.old[MISSION, j] + q.voluntary[j]), q.old[STATUS, j] == 2.0
-        usual = reach.usual_war_mission if war else reach.usual_minor_mission
         if q.old[STATUS, j] > 0.0:
-            doors.append(
-                q.p.conflict.onset_neighbours * max(0.0, 1.0 - covered) + reach.missions[4] * (mission - usual)
-            )
-    return max(doors, default=0.0)
+            opened.append(max(0.0, 1.0 - p.confidence_effect * p.confidence_building * min(s[EFFORT, i], s[EFFORT, j])))
+            missions.append(min(1.0, q.old[MISSION, j] + q.voluntary[j]))
+    if not opened:
+        return 0.0
+    unusual = np.mean(missions) - q.p.expected.expected_mission_conflict
+    return float(q.p.conflict.onset_neighbours * max(opened) + effects.reach(q.p).missions[4] * unusual)
 
 
 def changed(q: Quarter, s: Floats, i: int) -> None:

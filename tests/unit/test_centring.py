@@ -62,6 +62,7 @@ def test_sums_by_hand() -> None:
     assert found["expected_withdrawn_peace"] == pytest.approx([0.3, 1, 0])
     assert found["expected_mediated_peace"] == pytest.approx([0.25 * 0.35, 0.25, 0])
     assert found["expected_mission_minor"] == pytest.approx([0.25, 1, 0])
+    assert found["expected_mission_conflict"] == pytest.approx([0.9 + 0.25 + 1.0, 3, 0])
     assert found["expected_mission_war"] == pytest.approx([1.0, 1, 0])
     assert found["expected_diplomacy_minor"] == pytest.approx([0.6, 1, 0])
     assert found["expected_aid_war"] == pytest.approx([0.5, 1, 0])
