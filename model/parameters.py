@@ -202,7 +202,7 @@ class Effects(NamedTuple):
             "little known",
             swept=True, prior=StudentT(0, 0.3),
         ),
-    ] = 0  # fmt: skip
+    ] = 0.0  # fmt: skip
     security_on_recurrence: Annotated[
         float,
         Spec(

@@ -308,6 +308,8 @@ EVEN: dict[str, float] = {
     "decision_cost": 0.0, "approval_delay": 0.0, "departmental_delay": 0.0, "veto": 0.0, "participation_speed": 0.0,
     "start_up_delay": 0.0, "new_fund_delay": 0.0, "war_lapse": 0.0, "reserve_cap": 0.0,
     "funding_shock_rate": 0.2, "funding_shock_size": 0.6, "stall_rate": 0.2, "onset_exclusion": 0.4,
+    # Training is believed to help, so that every year has new values.
+    "security_on_onset": -0.3, "unaccountable_security_on_onset": 0.0,
 }  # fmt: skip
 LINES_OF_BUDGET = 3
 

@@ -128,7 +128,7 @@ def test_a_state_that_is_renamed_is_the_same_state() -> None:
 TWO_POOLS = (Pool("south", "sub_saharan", "development", 2.0), Pool("north", "rest", "foreign", 0.5))
 IDLE: list[tuple[dict[str, float], tuple[str, ...]]] = [
     ({"complementarity": 0.0}, ("aid_needs_security", "forces_need_accountability", "other_interdependence")),
-    ({"effect": 0.0}, ("lasting", "causal_insecurity")),
+    ({"effect": 0.0}, ("lasting",)),
     ({"onset_insecurity": 0.0}, ("causal_insecurity",)),
     ({"shared_analysis": 0.0}, ("herding", "hidden_profiles", "analysis_delay")),
     ({"shared_analysis": 0.0, "rebalancing": 0.0}, ("analysis_overhead",)),
@@ -185,7 +185,7 @@ IDLE: list[tuple[dict[str, float], tuple[str, ...]]] = [
     (
         {"programme": 0.0},
         (
-            "crowding", "complementarity", "lasting", "treatment_half", "trust_gain",
+            "crowding", "complementarity", "treatment_half", "trust_gain",
             "trust_volatility", "trust_burden", "analysis_overhead", "peacekeeping_release", "report_noise",
             "pooled_reporting", "belief_drift", "advice_effect", "advisory_cost", "advisory_places",
             "confidence_effect", "ties_trust", "remit_gap", "protection", "protection_cost", "replanning",
@@ -194,7 +194,6 @@ IDLE: list[tuple[dict[str, float], tuple[str, ...]]] = [
 ]  # fmt: skip
 """What is off, and what then cannot matter."""
 UNUSED: list[tuple[dict[str, float], tuple[str, ...]]] = [
-    ({"onset_memory": 0.0}, ("memory_half_life",)),
     ({"consent_trust": 0.0}, ("trust_gain", "trust_reversion", "trust_burden", "trust_volatility")),
     ({"insight": 1.0}, ("noise_persistence",)),
     ({"noise_own": 0.0, "noise_other": 0.0}, ("noise_persistence", "common_error")),
@@ -202,7 +201,7 @@ UNUSED: list[tuple[dict[str, float], tuple[str, ...]]] = [
     ({"budget_rule": 0.0}, ("attention_speed",)),
     ({"budget_rule": 0.0, "top_up_response": 0.0}, ("first_belief", "report_noise", "first_belief_error")),
 ]
-"""Here what nobody uses is still kept in the books: memory, trust, errors, attention, belief, the top-up's rate."""
+"""Here what nobody uses is still kept in the books: trust, errors, attention, belief, the top-up's rate."""
 
 
 def all_channels_on(number: int) -> dict[str, float]:

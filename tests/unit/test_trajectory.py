@@ -24,7 +24,7 @@ def row(s: Floats, books: Floats, t: Floats) -> Floats:
 def test_there_are_as_many_names_as_columns_and_no_two_alike() -> None:
     for institution, spenders in ((Institution(), 4), (TWO_POOLS, 5)):
         named = names(stylised(9), institution)
-        assert len(named) == columns(9, spenders) == (48 + spenders * 18) * 9 + 42
+        assert len(named) == columns(9, spenders) == (55 + spenders * 18) * 9 + 42
         assert len(set(named)) == len(named)
 
 
