@@ -5,12 +5,12 @@ By the rules to rounding, whatever goes through drivers; and by runs of many sta
 
 import math
 
-import numba
 import numpy as np
 import pytest
 
 from model.parameters import PARAMETERS, Parameters, build_parameters
 from model.rules import conflict, delivery, drivers, effects
+from model.rules.compiled import kernel
 from model.rules.effects import HORIZON, LATE, REFERENCE, Reach
 from model.world import Floats
 
@@ -120,7 +120,7 @@ def test_missions_give_their_declared_effects_back() -> None:
     assert effects.contagion(0.5, r.usual_mission_next_door, p.conflict, r) == 0.5 * p.conflict.onset_neighbours
 
 
-@numba.njit
+@kernel
 def _share_moved(
     k: int, effort: float, status: float, memory: float, normals: Floats, uniforms: Floats, p: Parameters, r: Reach
 ) -> float:

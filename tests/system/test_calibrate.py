@@ -97,7 +97,7 @@ def test_what_is_expected_and_the_level_are_those_of_the_calibrated_world(study:
     levels = {row["pattern"]: row for row in found["patterns"]}
     assert levels["active_share"]["model"] == pytest.approx(shares["share_of_years"]["mean"])
     # Missions are where there is war, hardly where there is peace.
-    assert 0.0 <= found["expected"]["expected_mission_peace"] < found["expected"]["expected_mission_war"]
+    assert 0.0 <= found["expected"]["expected_mission_quiet"] < found["expected"]["expected_mission_war"]
 
 
 def test_every_pattern_of_the_record_has_one_role() -> None:
