@@ -6,6 +6,7 @@ import json
 import threading
 import uuid
 from collections.abc import Iterator
+from html import escape
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -16,6 +17,8 @@ from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import connect
 from websockets.typing import Origin
 
+from experiments.browser.studies import studies_of, told
+from experiments.reporting.page import page as page_of
 from tests.browser.support import Served, Visit, serving, wait_until
 from tests.hostile import HOSTILE
 
@@ -41,7 +44,14 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
         study = folder / "results" / "compare" / f"study{i}"
         (study / "tables").mkdir(parents=True)
         (study / "manifest.json").write_text(json.dumps({"status": text, "begun": text, "asked": [text]}))
-        (study / "README.md").write_text(f"# {text}\n\n{text}\n\n- [{text}]({text})\n- ![{text}](figures/f.png)\n")
+        (study / "README.md").write_text(
+            f"# {text}\n\n{text}\n\n- [{text}]({text})\n- ![{text}](figures/f.png)\n\n![f](figures/f.png)\n"
+        )
+        (study / "figures").mkdir()
+        (study / "figures" / "f.svg").write_text(
+            '<svg xmlns="http://www.w3.org/2000/svg" onload="window.ran = 1"><script>parent.ran = 1</script>'
+            f"<text>{escape(text)}</text></svg>"
+        )
         (study / "tables" / "t.html").write_text(f"{text}<script>window.ran = 1</script>")
     asked = ("world=csv", "world.path=states.csv", "calibration=none", "quarters=4", "results=results")
     with serving(folder, *asked) as found:
@@ -103,14 +113,32 @@ def test_studies_run_nothing(visit: Visit) -> None:
         visit.go(f"/studies/compare/study{i}/")
         assert page.evaluate("window.ran") is None
         assert page.locator("script, iframe, section svg").count() == 0
+        assert page.locator("figure img").count() == 1
         assert text[:9].strip(" #{") in page.locator("main").inner_text()
 
 
-def test_a_studys_own_html_page_runs_nothing(chromium: Browser, served: Served) -> None:
+@pytest.mark.parametrize("file", ["tables/t.html", "figures/f.svg"])
+def test_a_studys_own_page_runs_nothing(chromium: Browser, served: Served, file: str) -> None:
     context = chromium.new_context()
     page = context.new_page()
-    page.goto(f"{served.address}/studies/compare/study0/tables/t.html")
+    page.goto(f"{served.address}/studies/compare/study0/{file}")
     assert page.evaluate("window.ran") is None
+    context.close()
+
+
+def test_a_report_of_such_studies_runs_and_fetches_nothing(chromium: Browser, served: Served) -> None:
+    studies = studies_of(served.contacts.parent / "results")
+    report = served.contacts.with_name("report.html")
+    report.write_text(page_of("".join(HOSTILE), [told(study) for study in studies]), encoding="utf-8")
+    context = chromium.new_context()
+    page, heard = context.new_page(), list[str]()
+    page.on("console", lambda message: heard.append(message.text))
+    page.on("request", lambda request: heard.append(request.url))
+    page.goto(report.as_uri())
+    assert page.locator("section.study").count() == page.locator("figure img").count() == len(HOSTILE)
+    assert page.locator("script, iframe, section svg").count() == 0
+    assert page.evaluate("window.ran") is None
+    assert heard == [report.as_uri()], "nothing else is asked for, and the console is silent"
     context.close()
 
 
