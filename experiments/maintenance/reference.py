@@ -27,6 +27,7 @@ STUDIES: tuple[tuple[str, ...], ...] = (
     ("breakeven", "top_up", "assumptions=[uk_pools.top_up]", "metric=participation", "margin=0.75"),
     ("mechanisms", "africa"),
     ("robustness", "africa"),
+    ("design", "africa"),
 )
 """Every study: its command, its name, and the options that differ from the defaults."""
 

@@ -245,15 +245,30 @@ class Several(Kind):
 
 @dataclass(frozen=True)
 class Axes(Kind):
-    """Parameters to vary: all that nobody has measured, a list of names, or a mapping of names to ranges or values."""
+    """Parameters to vary: a word for many of them, a list of names, or a mapping of names to ranges or values."""
+
+    many: str = "swept"
 
     def words(self) -> str:
         """Say how each is written."""
-        return "swept, a list, as in 'axes=[effect,veto]', or a mapping, as in 'axes={effect:[0.01,0.05],veto:null}'"
+        return f"{self.many}, a list, as in '[effect,veto]', or a mapping, as in '{{effect:[0.01,0.05],veto:null}}'"
 
     def admits(self, value: Any) -> bool:
         """Tell whether a value has one of these forms."""
-        return value == "swept" or (isinstance(value, list | dict) and len(value) > 0)
+        return value == self.many or (isinstance(value, list | dict) and len(value) > 0)
+
+
+@dataclass(frozen=True)
+class Values(Kind):
+    """Values of parameters by name."""
+
+    def words(self) -> str:
+        """Say how it is written."""
+        return "a mapping, as in '{veto: 0.5}'"
+
+    def admits(self, value: Any) -> bool:
+        """Tell whether a value is a mapping."""
+        return isinstance(value, dict)
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@
 """
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -33,12 +33,15 @@ class Ingredient:
         Parameters of which one at least tells that an institution has it.
     brings : tuple of str
         Parameters that come with it.
+    free : mapping of str to (float, float)
+        Bounds between which ``concord design`` searches for a value, by parameter.
     """
 
     name: str
     label: str
     degrees: tuple[str, ...]
     brings: tuple[str, ...] = ()
+    free: Mapping[str, tuple[float, float]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -89,7 +92,7 @@ def declared_ingredients(path: Path = INGREDIENTS) -> tuple[Ingredient, ...]:
 def _ingredient(file: str, name: str, node: Any) -> Ingredient:
     """Read one ingredient."""
     where = f"{file}: {name}"
-    keys = checked_keys(where, node, ("label", "degrees", "brings"))
+    keys = checked_keys(where, node, ("label", "degrees", "brings", "free"))
     lists = {key: keys.get(key) or [] for key in ("degrees", "brings")}
     if not isinstance(keys.get("label"), str) or not lists["degrees"] or not name.isidentifier():
         raise InvalidInput(f"{where}: a name in letters, digits and _, a label and a list of degrees are needed")
@@ -101,7 +104,33 @@ def _ingredient(file: str, name: str, node: Any) -> Ingredient:
                 parameter(str(each))
             except InvalidInput as error:
                 raise InvalidInput(f"{where}: {error}") from None
-    return Ingredient(name, keys["label"], tuple(lists["degrees"]), tuple(lists["brings"]))
+    free = keys.get("free") or {}
+    if not isinstance(free, Mapping):
+        raise InvalidInput(f"{where}: free must map parameters to the bounds of a search, as in {{pooling: [0, 1]}}")
+    bounds = {str(each): bounds_from(f"{where}: free", str(each), ends) for each, ends in free.items()}
+    return Ingredient(name, keys["label"], tuple(lists["degrees"]), tuple(lists["brings"]), bounds)
+
+
+def bounds_from(where: str, name: str, ends: Any) -> tuple[float, float]:
+    """Read the bounds of a search for a parameter's value.
+
+    Raises
+    ------
+    InvalidInput
+        For an unknown parameter, and for bounds that are not two allowed values, the lower one first.
+    """
+    try:
+        declared = parameter(name)
+        if ends is None:
+            return declared.low, declared.high
+        if not isinstance(ends, list) or len(ends) != 2:
+            raise InvalidInput(f"{name}: two bounds are needed, as in [{declared.low:g},{declared.high:g}]")
+        low, high = map(declared.check, ends)
+    except InvalidInput as error:
+        raise InvalidInput(f"{where}: {error}") from None
+    if low >= high:
+        raise InvalidInput(f"{where}: {name}: [{low:g},{high:g}]: the lower bound must come first")
+    return low, high
 
 
 def parts_of(setting: Setting, name: str, baseline: str, ingredients: Sequence[Ingredient]) -> tuple[Part, ...]:

@@ -40,7 +40,7 @@ from experiments.settings.places import results_folder
 from experiments.studies.study import RESULT, Study
 from model.errors import InvalidInput
 
-NOT_DESIGN = ("study", "results", "runner", "workers", "output", "dry_run", "large", "to")
+NOT_DESIGN = ("study", "results", "runner", "workers", "output", "dry_run", "large", "to", "save")
 """Options that change no number."""
 
 

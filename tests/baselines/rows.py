@@ -81,6 +81,7 @@ SMALL: dict[str, str] = {
     "assumptions=[approval_delay,interest_spread]",
     "breakeven/one_institution": f"breakeven {_TINY} replications=10 steps=3 assumptions=[uk_pools.top_up] "
     "metric=participation margin=0.1",
+    "design/stylised": f"design {_TINY} budget=16 population=8 draws=6 futures=2 judged=6",
     "mechanisms/stylised": f"mechanisms {_TINY} replications=4 draws=4 axes=[effect,veto]",
     "robustness/stylised": f"robustness {_TINY} draws=24 futures=2 institutions=[uk_pools,military_first]",
     "patterns/stylised": "patterns world=stylised world.size=12 quarters=80 replications=6",
@@ -116,7 +117,9 @@ MIDDLING: dict[str, str] = {
 }
 """The others, most of them hundreds of runs in Africa: up to ten seconds each, but for calibrations (a minute)."""
 
-ON_DASK = ("compare", "sweep", "attribute", "sensitivity", "discover", "breakeven", "mechanisms", "robustness")
+ON_DASK = (
+    "compare", "sweep", "attribute", "sensitivity", "discover", "breakeven", "mechanisms", "robustness", "design",
+)  # fmt: skip
 """Commands whose rows are digested, and that have runners."""
 
 _STORING = (*ON_DASK, "patterns", "calibrate", "forecast")

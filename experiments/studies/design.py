@@ -1,0 +1,347 @@
+"""Which institution should be built: a search over degrees for what no other institution beats, judged anew."""
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import yaml
+
+from experiments.reporting.drawing import Drawing
+from experiments.reporting.figures import design as figures
+from experiments.reporting.result import Facts, Result
+from experiments.runs.executors import usable_cores
+from experiments.runs.factors import Factor
+from experiments.runs.pilot import Estimate, estimate
+from experiments.runs.plan import ACROSS_RANGES, FIRST_DRAW, Blocks, Design, Plan, level_plan
+from experiments.runs.simulate import flat
+from experiments.runs.store import Store
+from experiments.runs.work import Work
+from experiments.settings.asked import Asked
+from experiments.settings.configuration import Setting
+from experiments.settings.files import read_yaml
+from experiments.settings.nodes import values_from
+from experiments.settings.options import BASELINE
+from experiments.settings.places import CONF
+from experiments.statistics.arrays import Flags, Floats
+from experiments.statistics.family import simultaneous_intervals
+from experiments.statistics.intervals import Interval
+from experiments.statistics.pareto import Search, hypervolume, ranks
+from experiments.studies.front import FAILED, MOST, Found, Searched, Told, front_name
+from experiments.studies.ingredients import bounds_from, declared_ingredients
+from experiments.studies.objectives import CHANGES, Degrees, Objective, objectives_from
+from experiments.studies.question import Question, Table
+from model.errors import InvalidInput
+from model.parameters import PARAMETERS
+
+CANDIDATE = "candidate"
+NAMED, PARTS, JUDGED, JUDGED_NAMED = "named", "parts", "judged", "judged_named"
+INGREDIENTS = "ingredients"
+
+RUNGS = ((1.0 / 6.0, 1.0), (0.5, 0.5), (1.0, 0.25))
+"""How many of the draws a candidate is run in before the best part goes on, and which part of a generation that is."""
+FRESH = 100_000
+"""Draws from this one on judge; the search never sees them."""
+
+
+class DesignStudy(Question):
+    """A search for institutions, and a judgement of what it finds in draws that it never saw."""
+
+    def __init__(self, asked: Asked) -> None:
+        self.base, self.than = asked.chosen["institution"], str(asked.than)
+        named = tuple(dict.fromkeys([self.than, BASELINE, *asked.institutions]))
+        super().__init__(asked, list(dict.fromkeys([*named, self.base])))
+        self.named = named
+        self.objectives = objectives_from([str(name) for name in asked.objectives])
+        self.outcomes = tuple(dict.fromkeys(each.outcome for each in self.objectives if each.outcome))
+        if not self.outcomes:
+            raise InvalidInput("objectives: one at least must be of an outcome")
+        if asked.budget < asked.population:
+            raise InvalidInput(
+                f"budget={asked.budget}: must be one generation at least (population={asked.population})"
+            )
+        fixed = values_from("fix", asked.fix)
+        self.degrees = self._degrees(fixed)
+        self.searching = self._searching(fixed)
+        self.generations = int(asked.budget) // int(asked.population)
+        self.rungs = [(max(2, round(part * asked.draws)), keep) for part, keep in RUNGS]
+        if (target := asked.save) is not None and (CONF / "institution" / f"{target}.yaml").exists():
+            raise InvalidInput(f"save={target}: conf/institution/{target}.yaml is there already; choose another name")
+
+    @property
+    def first(self) -> Objective:
+        """The first objective that is of an outcome."""
+        return next(each for each in self.objectives if each.outcome)
+
+    def _degrees(self, fixed: Mapping[str, float]) -> Degrees:
+        """Say which degrees are free, between which bounds."""
+        free = self.asked.free
+        if free == INGREDIENTS:
+            bounds = {name: ends for each in declared_ingredients() for name, ends in each.free.items()}
+            bounds = {name: ends for name, ends in bounds.items() if name not in fixed}
+        else:
+            listed = free if isinstance(free, Mapping) else dict.fromkeys(free)
+            bounds = {str(name): bounds_from("free", str(name), ends) for name, ends in listed.items()}
+        for name in bounds:
+            if name in fixed or name in self.setting.command_line:
+                raise InvalidInput(f"free: {name} is fixed too; must be one of both")
+        if not bounds:
+            raise InvalidInput("free: nothing is free; must name one parameter or more")
+        today = flat(self.setting.parameters(self.than))
+        low, high = np.array(list(bounds.values()), np.float64).T
+        whole = np.array([PARAMETERS[name].whole for name in bounds])
+        return Degrees(tuple(bounds), low, high, whole, np.array([today[name] for name in bounds]))
+
+    def _searching(self, fixed: Mapping[str, float]) -> Setting:
+        """Add what is searched for to the setting: pools, and all that is neither free nor fixed, of a named one."""
+        base = self.setting.institutions[self.base]
+        kept = {name: value for name, value in base.values.items() if name not in self.degrees.names}
+        candidate = replace(base, name=CANDIDATE, label="Candidate", values={**kept, **fixed})
+        return replace(self.setting, institutions={**self.setting.institutions, CANDIDATE: candidate})
+
+    def plans(self) -> Sequence[Table]:
+        """The named institutions, in the draws of the search and in those that judge."""
+        fresh = self._fresh(self._plan(self.named))
+        return [
+            Table(NAMED, "the named institutions", self._plan(self.named)),
+            Table(JUDGED_NAMED, "the named institutions, in fresh draws", fresh),
+        ]
+
+    def later(self) -> int:
+        """Count the runs of the search, and those that judge a full front."""
+        before = [0, *(draws for draws, _ in self.rungs)]
+        kept = [max(1, math.ceil(keep * self.asked.population)) for _, keep in self.rungs]
+        each = sum(count * (draws - past) for count, (draws, _), past in zip(kept, self.rungs, before, strict=False))
+        parts = MOST * (1 + len(self.degrees.names)) * self.rungs[0][0]
+        return int(self.asked.futures * (self.generations * each + parts + MOST * self.asked.judged))
+
+    def estimate(self, workers: int) -> Estimate:
+        """Say what the study will take: a candidate is like the institution whose pools it has."""
+        return estimate([table.plan for table in self.plans()], workers or usable_cores(), self.later())
+
+    def go_on(self, work: Work) -> None:
+        """Search, leave out what does nothing, then judge what is left."""
+        searched, _ = self._search(work.store, work.run)
+        found = searched.degrees[searched.front(self.asked.draws)]
+        plan = self._candidates(self._without_each(found))
+        work.run(
+            PARTS, f"{len(found)} institutions of the front, without each of their parts", plan, range(self.rungs[0][0])
+        )
+        kept = self._front(work.store, found)
+        work.run(JUDGED, f"{len(kept)} institutions of the front, in fresh draws", self._fresh(self._candidates(kept)))
+
+    def _without_each(self, found: Floats) -> Floats:
+        """Give each institution of the front, then the same with one degree after the other as it is today."""
+        return np.concatenate(
+            [[one, *np.where(np.eye(len(one), dtype=bool), self.degrees.today, one)] for one in found]
+        )
+
+    def _front(self, store: Store, found: Floats) -> Floats:
+        """Set degrees that change no run back to today's; those that were idle alone, one after the other."""
+
+        def decide() -> list[list[float]]:
+            size = 1 + found.shape[1]
+            means = self._by_point(store, PARTS, size * len(found))
+            runs = np.concatenate([x[:, : self.rungs[0][0]] for x in means.values()], axis=1)
+            runs = runs.reshape(len(found), size, -1)
+            idle = (runs[:, 1:] == runs[:, :1]).all(axis=2)
+            kept: list[list[float]] = np.where(idle, self.degrees.today, found).tolist()
+            return kept
+
+        return np.array(store.decided("front", decide))
+
+    def tables(self) -> Sequence[str]:
+        """Name all tables of runs."""
+        return [NAMED, *(self._table(place) for place in range(self.generations)), PARTS, JUDGED, JUDGED_NAMED]
+
+    def _table(self, generation: int) -> str:
+        """Name the table of a generation."""
+        return f"search_{generation:03d}"
+
+    def _plan(self, names: Sequence[str], design: Design | None = None) -> Plan:
+        """Plan every draw of the search, a block each."""
+        asked = self.asked
+        return level_plan(
+            self.searching, names, asked.seed, ACROSS_RANGES, asked.draws,
+            per_draw=asked.futures, **({} if design is None else {"design": design, "repeated": True}),
+        )  # fmt: skip
+
+    def _fresh(self, plan: Plan) -> Plan:
+        """Plan the same in draws that the search never saw."""
+        futures = int(self.asked.futures)
+        return replace(plan, blocks=Blocks(FIRST_DRAW + FRESH * futures, self.asked.judged * futures, futures))
+
+    def _candidates(self, degrees: Any) -> Plan:
+        """Plan candidates (candidates, degrees) as points."""
+        declared = zip(self.degrees.names, self.degrees.low, self.degrees.high, strict=True)
+        factors = tuple(Factor(f"{CANDIDATE}.{name}", low, high) for name, low, high in declared)
+        return self._plan([CANDIDATE], Design(factors, np.asarray(degrees, np.float64)))
+
+    def _search(self, store: Store, run: Callable[..., None]) -> tuple[Searched, list[float]]:
+        """Search generation by generation, from rows that stand; `run` makes those that are missing."""
+        named = self._means(store, NAMED, self.named)
+        box = self._box(named)
+        every: list[Searched] = []
+        volumes = []
+        start = self.degrees.shares(np.array([self.of(name) for name in self.named]))
+        search = Search(len(self.degrees.names), len(self.objectives), self.asked.population, start, self.asked.seed)
+        for generation in range(self.generations):
+            degrees = self.degrees.at(search.ask())
+            one = self._generation(store, run, generation, degrees, named)
+            search.tell(one.values)
+            every.append(one)
+            found = Searched(*(np.concatenate(columns) for columns in zip(*every, strict=True)))
+            volumes.append(hypervolume(found.values[found.draws == self.asked.draws], *box))
+        return found, volumes
+
+    def of(self, name: str) -> list[float]:
+        """Give the free degrees of a named institution."""
+        values = flat(self.setting.parameters(name))
+        return [values[degree] for degree in self.degrees.names]
+
+    def _generation(
+        self, store: Store, run: Callable[..., None], generation: int, degrees: Floats, named: Mapping[str, Floats]
+    ) -> Searched:
+        """Run one generation by successive halving: the best part of it in more draws, in common replications."""
+        plan, table = self._candidates(degrees), self._table(generation)
+        wanted = np.ones(len(degrees), bool)
+        values, draws, past = np.full((len(degrees), len(self.objectives)), FAILED), np.zeros(len(degrees), np.int64), 0
+        for until, keep in self.rungs:
+            wanted &= _best(values, math.ceil(keep * len(degrees)))
+            title = f"generation {generation + 1} of {self.generations}, {int(wanted.sum())} candidates"
+            run(table, title, plan, blocks=range(past, until), points=wanted)
+            means = {outcome: found[:, :until] for outcome, found in self._by_point(store, table, len(degrees)).items()}
+            seen = {outcome: found[:, :until] for outcome, found in named.items()}
+            values[wanted] = self._values(degrees, means, seen, named)[wanted]
+            draws[wanted], past = until, until
+        return Searched(degrees, values, draws)
+
+    def _values(
+        self, degrees: Floats, means: Mapping[str, Floats], seen: Mapping[str, Floats], named: Mapping[str, Floats]
+    ) -> Floats:
+        """Work out objectives (candidates, objectives) from means by draw; of few draws, against a named one there."""
+        columns = []
+        for each in self.objectives:
+            if each.statistic == CHANGES:
+                columns.append(each.sign * self.degrees.changes(degrees))
+                continue
+            found = each.value(each.by_draw(means, seen))
+            # What the same draws did to the named one is taken out: candidates of different draws stand side by side.
+            few, all_of_them = (each.value(each.by_draw(x, x))[0] for x in (seen, named))
+            columns.append(found - few + all_of_them)
+        return np.nan_to_num(np.stack(columns, axis=1), nan=FAILED)
+
+    def _box(self, named: Mapping[str, Floats]) -> tuple[Floats, Floats]:
+        """Fix scales and reference point of the hypervolume from the named institutions alone."""
+        degrees = np.array([self.of(name) for name in self.named])
+        values = self._values(degrees, named, named, named)
+        span = np.maximum(np.ptp(values, axis=0), 1e-9 + 0.01 * np.abs(values).max(axis=0))
+        return values.min(axis=0) - span, values.max(axis=0) + span
+
+    def _means(self, store: Store, table: str, names: Sequence[str]) -> dict[str, Floats]:
+        """Mean outcomes over replications, by draw (institutions, draws)."""
+        frame = store.read(table, ["institution", "draw", *self.outcomes]).to_pandas()
+        by = frame.groupby(["institution", "draw"], observed=True)[list(self.outcomes)].mean()
+        return {outcome: by[outcome].unstack("draw").loc[list(names)].to_numpy() for outcome in self.outcomes}
+
+    def _by_point(self, store: Store, table: str, points: int) -> dict[str, Floats]:
+        """Mean outcomes over replications, by point and draw (points, draws); NaN where one failed or is none."""
+        frame = store.read(table, ["point", "draw", *self.outcomes]).to_pandas()
+        grouped = frame.groupby(["point", "draw"])
+        by = grouped[list(self.outcomes)].mean()
+        by[grouped.size() < self.asked.futures] = np.nan
+        return {outcome: by[outcome].unstack("draw").reindex(range(points)).to_numpy() for outcome in self.outcomes}
+
+    def analyse(self, rows: Store) -> Found:
+        """Replay the search from its rows, and judge the front by the fresh ones."""
+        searched, volumes = self._search(rows, lambda *_, **__: None)
+        front = searched.front(self.asked.draws)
+        named = self._means(rows, JUDGED_NAMED, self.named)
+        means = self._by_point(rows, JUDGED, len(front))
+        degrees = {name: np.array(self.of(name)) for name in self.named}
+        built = self._front(rows, searched.degrees[front])
+        degrees |= {front_name(place): one for place, one in enumerate(built)}
+        by_name = {name: {o: x[i] for o, x in named.items()} for i, name in enumerate(self.named)}
+        by_name |= {front_name(place): {o: x[place] for o, x in means.items()} for place in range(len(front))}
+        judged = {
+            name: {each.name: self._judged(each, by_name[name], named, degrees[name]) for each in self.objectives}
+            for name in by_name
+        }
+        points = np.array(
+            [[each.sign * judged[front_name(i)][each.name].mean for each in self.objectives] for i in range(len(front))]
+        )
+        seen = searched.values[front]
+        for column, each in enumerate(self.objectives):
+            if each.statistic == CHANGES:
+                seen[:, column] = self.degrees.changes(built)
+        beaten = hypervolume(points, *self._box(named))
+        return Found(built, seen, len(searched.degrees), judged, self._beats(by_name, named), volumes, beaten)
+
+    def _judged(
+        self, objective: Objective, means: Mapping[str, Floats], named: Mapping[str, Floats], degrees: Floats
+    ) -> Interval:
+        """Estimate an objective of one institution in the fresh draws."""
+        if objective.statistic == CHANGES:
+            return Interval(*[float(self.degrees.changes(degrees))] * 3)
+        return objective.interval(objective.by_draw(means, named), self.asked.seed)
+
+    def _beats(
+        self, by_name: Mapping[str, Mapping[str, Floats]], named: Mapping[str, Floats]
+    ) -> dict[tuple[str, str], Interval]:
+        """Compare every institution with every named one in the first objective that is of an outcome."""
+        first = self.first
+        by_draw = {name: first.by_draw(by_name[name], named) for name in by_name}
+        pairs = [(one, other) for one in by_name for other in self.named if one != other]
+        columns = np.array([by_draw[one] - by_draw[other] for one, other in pairs]).T
+        return dict(zip(pairs, simultaneous_intervals(columns, seed=self.asked.seed), strict=True))
+
+    def tell(self, found: Found, facts: Facts) -> Result:
+        """Say what was found, beside the named institutions."""
+        named = {name: np.array(self.of(name)) for name in self.named}
+        told = Told(found, self.objectives, self.degrees, named, self.labels, self.than)
+        if self.asked.save is not None:
+            self._save(found)
+        context = {
+            "found": found, "told": told, "count": len(found.degrees), "first": self.first,
+            "evaluations": found.evaluations, "degrees": self.degrees,
+        }  # fmt: skip
+        sample = f"{self.asked.judged} fresh draws, {self.asked.futures} futures each, {facts.world}"
+        texts = {"labels": self.labels, "sample": sample}
+        first = {"than": self.labels[self.than], "first": f"{self.first.name} ({self.first.unit})"}
+        alt = f"Objectives of {told.alt}"
+        return self.result(
+            facts,
+            context,
+            data={
+                "front": told.front(), "named": {name: told.plain(name) for name in self.named},
+                "hypervolume": found.volume, "hypervolume_searched": found.volumes[-1],
+                "evaluations": found.evaluations, "runs": facts.runs,
+                "differences": told.differences(), "institution": self.base,
+            },
+            tables={"front": told.table, "search": told.progress},
+            figures={
+                "trade_offs": Drawing(figures.trade_offs, told.table, alt, {**texts, **first}),
+                "degrees": Drawing(figures.degrees, told.shares, f"Degrees of {told.alt}", texts),
+            },
+        )  # fmt: skip
+
+    def _save(self, found: Found) -> None:
+        """Write the front's institution that is best in the first objective as a file that every command takes."""
+        path = Path(CONF / "institution" / f"{self.asked.save}.yaml")
+        if path.exists():
+            return
+        base = read_yaml(CONF / "institution" / f"{self.base}.yaml", self.base)
+        degrees = dict(zip(self.degrees.names, found.degrees[0].tolist(), strict=True))
+        values = {**self.searching.institutions[CANDIDATE].values, **degrees}
+        content = {**base, "label": f"Found by search ({self.asked.save})", "values": values}
+        said = "# Found by concord design; see the study for what it was searched for and how it was judged.\n"
+        path.write_text(said + yaml.safe_dump(content, sort_keys=False, allow_unicode=True), encoding="utf-8")
+
+
+def _best(values: Floats, count: int) -> Flags:
+    """Choose so many candidates (candidates, objectives) of the lowest ranks; the earlier of equals."""
+    chosen = np.zeros(len(values), bool)
+    chosen[np.argsort(ranks(values), kind="stable")[:count]] = True
+    return chosen

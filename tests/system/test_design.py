@@ -1,0 +1,169 @@
+"""``concord design`` as users run it, on small searches."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+import yaml
+
+from experiments import design, run
+from experiments.cli import main
+from experiments.settings.compose import asked as composed
+from experiments.settings.places import CONF
+from experiments.studies.design import FRESH, DesignStudy
+from experiments.studies.front import Searched
+from experiments.studies.objectives import Degrees, objectives_from
+from experiments.studies.study import Study
+from model.errors import InvalidInput
+
+pytestmark = pytest.mark.usefixtures("quick_pictures")
+
+SMALL = (
+    "world=stylised", "world.size=6", "quarters=20", "budget=24", "population=8", "draws=12", "futures=2", "judged=10",
+)  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def study(tmp_path_factory: pytest.TempPathFactory) -> Study:
+    return design(*SMALL, "workers=2", study="s", results=str(tmp_path_factory.mktemp("results")))
+
+
+def found_by(study: Study) -> dict[str, Any]:
+    """What a study found, but for its name and how long it took."""
+    return {name: value for name, value in study.result().items() if name not in ("study", "seconds")}
+
+
+def test_the_front_is_judged_in_draws_that_the_search_never_saw(study: Study) -> None:
+    searched = pd.concat(pd.read_parquet(folder) for folder in study.folder.glob("search_*"))
+    judged, named = (pd.read_parquet(study.folder / name) for name in ("judged", "judged_named"))
+    assert set(judged["replication"]) == set(named["replication"])
+    assert searched["replication"].max() < judged["replication"].min()
+    assert judged["draw"].min() == FRESH
+    front = study.result()["front"]
+    by_draw = judged.groupby(["point", "draw"])["conflict_years"].mean().unstack()
+    for place, found in enumerate(front):
+        assert found["judged"]["conflict_years"]["estimate"] == pytest.approx(by_draw.loc[place].mean())
+    best = named.groupby(["institution", "draw"], observed=True)["conflict_years"].mean().unstack().min(axis=0)
+    worst = (by_draw.loc[0] - best).max()  # a tenth of ten draws is one
+    assert front[0]["judged"]["regret"]["estimate"] == pytest.approx(worst)
+
+
+def test_few_draws_for_all_candidates_and_more_for_the_best(study: Study) -> None:
+    runs = pd.read_parquet(study.folder / "search_000")
+    draws = runs.groupby("point")["draw"].nunique()
+    assert draws.value_counts().to_dict() == {2: 4, 6: 2, 12: 2}
+    # Candidates of a generation live through the same futures.
+    assert set(runs.loc[runs["point"] == 0, "replication"]) <= set(
+        runs.loc[runs["point"] == draws.idxmax(), "replication"]
+    )
+
+
+def test_workers_change_no_bit_and_the_same_command_costs_no_run(
+    study: Study, capsys: pytest.CaptureFixture[str]
+) -> None:
+    alone = design(*SMALL, "workers=1", study="s1", results=str(study.folder.parents[1]))
+    assert found_by(alone) == found_by(study)
+    capsys.readouterr()
+    assert main(["design", *SMALL, "study=s", f"results={study.folder.parents[1]}", "output=json"]) == 0
+    told = capsys.readouterr()
+    assert json.loads(told.out)["front"] == study.result()["front"]
+    assert "runs" not in told.err
+
+
+def test_a_search_goes_on_from_what_stands(study: Study, tmp_path: Path) -> None:
+    part = design(*SMALL, "workers=2", study="s", results=str(tmp_path))
+    for name in ("search_002", "judged"):
+        for file in (part.folder / name).iterdir():
+            file.unlink()
+    again = design(*SMALL, "workers=2", study="s", results=str(tmp_path))
+    assert found_by(again) == found_by(study)
+
+
+def test_what_is_found_is_an_institution_that_every_command_takes(tmp_path: Path) -> None:
+    target = CONF / "institution" / "zz_found_by_test.yaml"
+    try:
+        made = design(*SMALL, "save=zz_found_by_test", "fix={mix: 0.5}", "workers=2", study="s", results=str(tmp_path))
+        values = yaml.safe_load(target.read_text())["values"]
+        degrees = made.result()["front"][0]["degrees"]
+        assert {name: values[name] for name in degrees} == degrees
+        assert values["mix"] == 0.5
+        assert "mix" not in degrees
+        assert run("institution=zz_found_by_test", "world=stylised", "quarters=8") is not None
+        with pytest.raises(InvalidInput, match="is there already"):
+            design(*SMALL, "save=zz_found_by_test", study="t", results=str(tmp_path))
+    finally:
+        target.unlink(missing_ok=True)
+
+
+@pytest.mark.parametrize(
+    ("asked", "said"),
+    [
+        ("objectives=[conflict_years,peace]", "objectives: nothing measures 'peace'"),
+        ("objectives=[conflict_years]", "objectives=[conflict_years]: must be a list of two or more"),
+        ("free=[poolin]", "free: unknown parameter 'poolin': did you mean 'pooling'?"),
+        ("free={pooling:[0.8,0.2]}", "free: pooling: [0.8,0.2]: the lower bound must come first"),
+        ("free={pooling:[0,2]}", "free: pooling=2: outside its range, 0 to 1"),
+        ("free={pooling:0.5}", "free: pooling: two bounds are needed, as in [0,1]"),
+        ("fix={vetoo:1}", "fix: unknown parameter 'vetoo': did you mean 'veto'?"),
+        ("budget=4", "budget=4: must be one generation at least (population=8)"),
+        ("budget=0", "budget=0: must be"),
+        ("save=uk_pools", "save=uk_pools: conf/institution/uk_pools.yaml is there already"),
+    ],
+)
+def test_bad_input_is_one_line_and_makes_nothing(
+    asked: str, said: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = [word for word in SMALL if word.partition("=")[0] != asked.partition("=")[0]]
+    assert main(["design", *words, asked, f"results={tmp_path}/r"]) == 2
+    error = capsys.readouterr().err
+    assert said in error
+    assert error.count("\n") == 1
+    assert not (tmp_path / "r").exists()
+
+
+def test_a_degree_both_free_and_fixed_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(InvalidInput, match="free: pooling is fixed too"):
+        design(*SMALL, "free=[pooling]", "fix={pooling: 1}", results=str(tmp_path))
+
+
+def test_changes_by_hand() -> None:
+    degrees = Degrees(
+        ("a", "b"), np.array([0.0, 1.0]), np.array([1.0, 5.0]), np.array([False, True]), np.array([0.0, 1.0])
+    )
+    values = degrees.at(np.array([[0.0, 0.0], [0.04, 0.1], [0.5, 1.0]]))
+    assert values.tolist() == [[0.0, 1.0], [0.0, 1.0], [0.5, 5.0]]
+    assert degrees.changes(values).tolist() == [0.0, 0.0, 0.75 + 1.0]
+    assert degrees.shares(np.array([[0.5, 9.0]])).tolist() == [[0.5, 1.0]]
+
+
+def test_objectives_by_hand() -> None:
+    regret, money = objectives_from(["regret", "programme_money"])
+    named = {"conflict_years": np.array([[4.0, 9.0], [5.0, 6.0]]), "programme_money": np.array([[1.0, 1.0]])}
+    means = {"conflict_years": np.array([[6.0, 7.0]]), "programme_money": np.array([[30.0, 50.0]])}
+    assert regret.by_draw(means, named).tolist() == [[2.0, 1.0]]
+    assert regret.value(regret.by_draw(means, named)).tolist() == [2.0]
+    assert money.value(money.by_draw(means, named)).tolist() == [-40.0]
+    assert money.interval(money.by_draw(means, named)[0], 1).mean == 40.0
+
+
+def test_the_front_holds_each_institution_once_and_only_what_was_run_in_every_draw() -> None:
+    degrees = np.array([[0.0], [0.0], [1.0], [2.0], [3.0]])
+    values = np.array([[1.0, 2.0], [1.0, 2.0], [2.0, 1.0], [0.0, 0.0], [3.0, 3.0]])
+    searched = Searched(degrees, values, np.array([12, 12, 12, 6, 12]))
+    assert searched.front(12).tolist() == [0, 2]
+
+
+def test_degrees_that_change_no_run_are_left_as_they_are_today(study: Study) -> None:
+    # Without a pound in a pool no say in it and no mix of it counts.
+    for found in study.result()["front"]:
+        if found["degrees"]["pooling"] == 0.0 and found["degrees"]["persuasion"] == 0.0:
+            assert (found["degrees"]["mix"], found["degrees"]["thematic"]) == (0.0, 0.0)
+
+
+def test_every_free_degree_of_the_ingredients_is_within_its_range() -> None:
+    question = DesignStudy(composed("design", ["world=stylised"]))
+    assert {"shared_analysis", "pooling", "commitment", "top_up"} <= set(question.degrees.names)
+    assert (question.degrees.low < question.degrees.high).all()
