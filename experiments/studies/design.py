@@ -3,7 +3,6 @@
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -14,6 +13,7 @@ from experiments.reporting.figures import design as figures
 from experiments.reporting.result import Facts, Result
 from experiments.runs.executors import usable_cores
 from experiments.runs.factors import Factor
+from experiments.runs.parts import write_whole
 from experiments.runs.pilot import Estimate, estimate
 from experiments.runs.plan import ACROSS_RANGES, FIRST_DRAW, Blocks, Design, Plan, level_plan
 from experiments.runs.simulate import flat
@@ -329,7 +329,7 @@ class DesignStudy(Question):
 
     def _save(self, found: Found) -> None:
         """Write the front's institution that is best in the first objective as a file that every command takes."""
-        path = Path(CONF / "institution" / f"{self.asked.save}.yaml")
+        path = CONF / "institution" / f"{self.asked.save}.yaml"
         if path.exists():
             return
         base = read_yaml(CONF / "institution" / f"{self.base}.yaml", self.base)
@@ -337,7 +337,7 @@ class DesignStudy(Question):
         values = {**self.searching.institutions[CANDIDATE].values, **degrees}
         content = {**base, "label": f"Found by search ({self.asked.save})", "values": values}
         said = "# Found by concord design; see the study for what it was searched for and how it was judged.\n"
-        path.write_text(said + yaml.safe_dump(content, sort_keys=False, allow_unicode=True), encoding="utf-8")
+        write_whole(path, (said + yaml.safe_dump(content, sort_keys=False, allow_unicode=True)).encode())
 
 
 def _best(values: Floats, count: int) -> Flags:
