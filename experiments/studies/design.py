@@ -2,8 +2,7 @@
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
-from typing import Any
+from dataclasses import asdict, replace
 
 import numpy as np
 import yaml
@@ -12,33 +11,28 @@ from experiments.reporting.drawing import Drawing
 from experiments.reporting.figures import design as figures
 from experiments.reporting.result import Facts, Result
 from experiments.runs.executors import usable_cores
-from experiments.runs.factors import Factor
 from experiments.runs.parts import write_whole
 from experiments.runs.pilot import Estimate, estimate
-from experiments.runs.plan import ACROSS_RANGES, FIRST_DRAW, Blocks, Design, Plan, level_plan
-from experiments.runs.simulate import flat
+from experiments.runs.plan import ACROSS_RANGES, FIRST_DRAW, Blocks, Plan, level_plan
 from experiments.runs.store import Store
 from experiments.runs.work import Work
 from experiments.settings.asked import Asked
 from experiments.settings.configuration import Setting
-from experiments.settings.files import read_yaml
 from experiments.settings.nodes import values_from
 from experiments.settings.options import BASELINE
 from experiments.settings.places import CONF
-from experiments.statistics.arrays import Flags, Floats
+from experiments.statistics.arrays import Floats, Integers
 from experiments.statistics.family import simultaneous_intervals
 from experiments.statistics.intervals import Interval
 from experiments.statistics.pareto import Search, hypervolume, ranks
+from experiments.studies.degrees import degrees_from
 from experiments.studies.front import FAILED, MOST, Found, Searched, Told, front_name
-from experiments.studies.ingredients import bounds_from, declared_ingredients
-from experiments.studies.objectives import CHANGES, Degrees, Objective, objectives_from
+from experiments.studies.objectives import CHANGES, Objective, objectives_from
 from experiments.studies.question import Question, Table
 from model.errors import InvalidInput
-from model.parameters import PARAMETERS
 
-CANDIDATE = "candidate"
 NAMED, PARTS, JUDGED, JUDGED_NAMED = "named", "parts", "judged", "judged_named"
-INGREDIENTS = "ingredients"
+FRONT = "front"
 
 RUNGS = ((1.0 / 6.0, 1.0), (0.5, 0.5), (1.0, 0.25))
 """How many of the draws a candidate is run in before the best part goes on, and which part of a generation that is."""
@@ -63,8 +57,8 @@ class DesignStudy(Question):
                 f"budget={asked.budget}: must be one generation at least (population={asked.population})"
             )
         fixed = values_from("fix", asked.fix)
-        self.degrees = self._degrees(fixed)
-        self.searching = self._searching(fixed)
+        self.degrees = degrees_from(asked.free, fixed, self.setting, self.base, self.than)
+        self.built = {name: self.degrees.of(self.setting, name) for name in named}
         self.generations = int(asked.budget) // int(asked.population)
         self.rungs = [(max(2, round(part * asked.draws)), keep) for part, keep in RUNGS]
         if (target := asked.save) is not None and (CONF / "institution" / f"{target}.yaml").exists():
@@ -75,38 +69,12 @@ class DesignStudy(Question):
         """The first objective that is of an outcome."""
         return next(each for each in self.objectives if each.outcome)
 
-    def _degrees(self, fixed: Mapping[str, float]) -> Degrees:
-        """Say which degrees are free, between which bounds."""
-        free = self.asked.free
-        if free == INGREDIENTS:
-            bounds = {name: ends for each in declared_ingredients() for name, ends in each.free.items()}
-            bounds = {name: ends for name, ends in bounds.items() if name not in fixed}
-        else:
-            listed = free if isinstance(free, Mapping) else dict.fromkeys(free)
-            bounds = {str(name): bounds_from("free", str(name), ends) for name, ends in listed.items()}
-        for name in bounds:
-            if name in fixed or name in self.setting.command_line:
-                raise InvalidInput(f"free: {name} is fixed too; must be one of both")
-        if not bounds:
-            raise InvalidInput("free: nothing is free; must name one parameter or more")
-        today = flat(self.setting.parameters(self.than))
-        low, high = np.array(list(bounds.values()), np.float64).T
-        whole = np.array([PARAMETERS[name].whole for name in bounds])
-        return Degrees(tuple(bounds), low, high, whole, np.array([today[name] for name in bounds]))
-
-    def _searching(self, fixed: Mapping[str, float]) -> Setting:
-        """Add what is searched for to the setting: pools, and all that is neither free nor fixed, of a named one."""
-        base = self.setting.institutions[self.base]
-        kept = {name: value for name, value in base.values.items() if name not in self.degrees.names}
-        candidate = replace(base, name=CANDIDATE, label="Candidate", values={**kept, **fixed})
-        return replace(self.setting, institutions={**self.setting.institutions, CANDIDATE: candidate})
-
     def plans(self) -> Sequence[Table]:
         """The named institutions, in the draws of the search and in those that judge."""
-        fresh = self._fresh(self._plan(self.named))
+        plan = self._plan(self.setting, self.named)
         return [
-            Table(NAMED, "the named institutions", self._plan(self.named)),
-            Table(JUDGED_NAMED, "the named institutions, in fresh draws", fresh),
+            Table(NAMED, "the named institutions", plan),
+            Table(JUDGED_NAMED, "the named institutions, in fresh draws", self._fresh(plan)),
         ]
 
     def later(self) -> int:
@@ -125,27 +93,24 @@ class DesignStudy(Question):
         """Search, leave out what does nothing, then judge what is left."""
         searched, _ = self._search(work.store, work.run)
         found = searched.degrees[searched.front(self.asked.draws)]
-        plan = self._candidates(self._without_each(found))
-        work.run(
-            PARTS, f"{len(found)} institutions of the front, without each of their parts", plan, range(self.rungs[0][0])
-        )
+        plan, few = self._candidates(PARTS, self._without_each(found)), range(self.rungs[0][0])
+        work.run(PARTS, f"{len(found)} institutions of the front, without each of their parts", plan, few)
         kept = self._front(work.store, found)
-        work.run(JUDGED, f"{len(kept)} institutions of the front, in fresh draws", self._fresh(self._candidates(kept)))
+        judging = self._fresh(self._candidates(FRONT, kept))
+        work.run(JUDGED, f"{len(kept)} institutions of the front, in fresh draws", judging)
 
     def _without_each(self, found: Floats) -> Floats:
         """Give each institution of the front, then the same with one degree after the other as it is today."""
-        return np.concatenate(
-            [[one, *np.where(np.eye(len(one), dtype=bool), self.degrees.today, one)] for one in found]
-        )
+        each = np.eye(found.shape[1], dtype=bool)
+        return np.concatenate([[one, *np.where(each, self.degrees.today, one)] for one in found])
 
     def _front(self, store: Store, found: Floats) -> Floats:
-        """Set degrees that change no run back to today's; those that were idle alone, one after the other."""
+        """Set degrees of the front that change no run, each by itself, back to today's."""
 
         def decide() -> list[list[float]]:
             size = 1 + found.shape[1]
-            means = self._by_point(store, PARTS, size * len(found))
-            runs = np.concatenate([x[:, : self.rungs[0][0]] for x in means.values()], axis=1)
-            runs = runs.reshape(len(found), size, -1)
+            means = self._means(store, PARTS, _names(PARTS, size * len(found)))
+            runs = np.concatenate(list(means.values()), axis=1).reshape(len(found), size, -1)
             idle = (runs[:, 1:] == runs[:, :1]).all(axis=2)
             kept: list[list[float]] = np.where(idle, self.degrees.today, found).tolist()
             return kept
@@ -154,30 +119,25 @@ class DesignStudy(Question):
 
     def tables(self) -> Sequence[str]:
         """Name all tables of runs."""
-        return [NAMED, *(self._table(place) for place in range(self.generations)), PARTS, JUDGED, JUDGED_NAMED]
+        search = [f"{_named(place)}_{rung}" for place in range(self.generations) for rung in range(len(self.rungs))]
+        return [NAMED, *search, PARTS, JUDGED, JUDGED_NAMED]
 
-    def _table(self, generation: int) -> str:
-        """Name the table of a generation."""
-        return f"search_{generation:03d}"
-
-    def _plan(self, names: Sequence[str], design: Design | None = None) -> Plan:
+    def _plan(self, setting: Setting, names: Sequence[str]) -> Plan:
         """Plan every draw of the search, a block each."""
         asked = self.asked
-        return level_plan(
-            self.searching, names, asked.seed, ACROSS_RANGES, asked.draws,
-            per_draw=asked.futures, **({} if design is None else {"design": design, "repeated": True}),
-        )  # fmt: skip
+        return level_plan(setting, names, asked.seed, ACROSS_RANGES, asked.draws, per_draw=asked.futures)
 
     def _fresh(self, plan: Plan) -> Plan:
         """Plan the same in draws that the search never saw."""
         futures = int(self.asked.futures)
         return replace(plan, blocks=Blocks(FIRST_DRAW + FRESH * futures, self.asked.judged * futures, futures))
 
-    def _candidates(self, degrees: Any) -> Plan:
-        """Plan candidates (candidates, degrees) as points."""
-        declared = zip(self.degrees.names, self.degrees.low, self.degrees.high, strict=True)
-        factors = tuple(Factor(f"{CANDIDATE}.{name}", low, high) for name, low, high in declared)
-        return self._plan([CANDIDATE], Design(factors, np.asarray(degrees, np.float64)))
+    def _candidates(self, kind: str, degrees: Floats, wanted: Sequence[int] | None = None) -> Plan:
+        """Plan candidates (candidates, degrees), or those of them that are wanted, as institutions."""
+        names = _names(kind, len(degrees))
+        kept = range(len(names)) if wanted is None else wanted
+        made = {names[i]: self.degrees.made(names[i], degrees[i]) for i in kept}
+        return self._plan(replace(self.setting, institutions=made), list(made))
 
     def _search(self, store: Store, run: Callable[..., None]) -> tuple[Searched, list[float]]:
         """Search generation by generation, from rows that stand; `run` makes those that are missing."""
@@ -185,7 +145,7 @@ class DesignStudy(Question):
         box = self._box(named)
         every: list[Searched] = []
         volumes = []
-        start = self.degrees.shares(np.array([self.of(name) for name in self.named]))
+        start = self.degrees.shares(np.array(list(self.built.values())))
         search = Search(len(self.degrees.names), len(self.objectives), self.asked.population, start, self.asked.seed)
         for generation in range(self.generations):
             degrees = self.degrees.at(search.ask())
@@ -196,26 +156,24 @@ class DesignStudy(Question):
             volumes.append(hypervolume(found.values[found.draws == self.asked.draws], *box))
         return found, volumes
 
-    def of(self, name: str) -> list[float]:
-        """Give the free degrees of a named institution."""
-        values = flat(self.setting.parameters(name))
-        return [values[degree] for degree in self.degrees.names]
-
     def _generation(
         self, store: Store, run: Callable[..., None], generation: int, degrees: Floats, named: Mapping[str, Floats]
     ) -> Searched:
         """Run one generation by successive halving: the best part of it in more draws, in common replications."""
-        plan, table = self._candidates(degrees), self._table(generation)
-        wanted = np.ones(len(degrees), bool)
-        values, draws, past = np.full((len(degrees), len(self.objectives)), FAILED), np.zeros(len(degrees), np.int64), 0
-        for until, keep in self.rungs:
-            wanted &= _best(values, math.ceil(keep * len(degrees)))
-            title = f"generation {generation + 1} of {self.generations}, {int(wanted.sum())} candidates"
-            run(table, title, plan, blocks=range(past, until), points=wanted)
-            means = {outcome: found[:, :until] for outcome, found in self._by_point(store, table, len(degrees)).items()}
-            seen = {outcome: found[:, :until] for outcome, found in named.items()}
-            values[wanted] = self._values(degrees, means, seen, named)[wanted]
-            draws[wanted], past = until, until
+        count, kind = len(degrees), _named(generation)
+        names, chosen = np.array(_names(kind, count)), np.arange(count)
+        values, draws = np.full((count, len(self.objectives)), FAILED), np.zeros(count, np.int64)
+        means = {outcome: np.empty((count, 0)) for outcome in self.outcomes}
+        for rung, (until, keep) in enumerate(self.rungs):
+            chosen = chosen[_best(values[chosen], math.ceil(keep * count))]
+            table, past = f"{kind}_{rung}", int(draws.max())
+            title = f"generation {generation + 1} of {self.generations}, {len(chosen)} candidates"
+            run(table, title, self._candidates(kind, degrees, chosen.tolist()), range(past, until))
+            found = self._means(store, table, names[chosen].tolist())
+            means = {o: np.column_stack([x, _spread(found[o], chosen, count)]) for o, x in means.items()}
+            seen = {outcome: x[:, :until] for outcome, x in named.items()}
+            values[chosen] = self._values(degrees, means, seen, named)[chosen]
+            draws[chosen] = until
         return Searched(degrees, values, draws)
 
     def _values(
@@ -235,43 +193,34 @@ class DesignStudy(Question):
 
     def _box(self, named: Mapping[str, Floats]) -> tuple[Floats, Floats]:
         """Fix scales and reference point of the hypervolume from the named institutions alone."""
-        degrees = np.array([self.of(name) for name in self.named])
-        values = self._values(degrees, named, named, named)
+        values = self._values(np.array(list(self.built.values())), named, named, named)
         span = np.maximum(np.ptp(values, axis=0), 1e-9 + 0.01 * np.abs(values).max(axis=0))
         return values.min(axis=0) - span, values.max(axis=0) + span
 
     def _means(self, store: Store, table: str, names: Sequence[str]) -> dict[str, Floats]:
-        """Mean outcomes over replications, by draw (institutions, draws)."""
+        """Mean outcomes over replications, by draw (institutions, draws); NaN where one failed."""
         frame = store.read(table, ["institution", "draw", *self.outcomes]).to_pandas()
-        by = frame.groupby(["institution", "draw"], observed=True)[list(self.outcomes)].mean()
-        return {outcome: by[outcome].unstack("draw").loc[list(names)].to_numpy() for outcome in self.outcomes}
-
-    def _by_point(self, store: Store, table: str, points: int) -> dict[str, Floats]:
-        """Mean outcomes over replications, by point and draw (points, draws); NaN where one failed or is none."""
-        frame = store.read(table, ["point", "draw", *self.outcomes]).to_pandas()
-        grouped = frame.groupby(["point", "draw"])
+        grouped = frame.groupby(["institution", "draw"], observed=True)
         by = grouped[list(self.outcomes)].mean()
         by[grouped.size() < self.asked.futures] = np.nan
-        return {outcome: by[outcome].unstack("draw").reindex(range(points)).to_numpy() for outcome in self.outcomes}
+        return {outcome: by[outcome].unstack("draw").reindex(list(names)).to_numpy() for outcome in self.outcomes}
 
     def analyse(self, rows: Store) -> Found:
         """Replay the search from its rows, and judge the front by the fresh ones."""
         searched, volumes = self._search(rows, lambda *_, **__: None)
         front = searched.front(self.asked.draws)
         named = self._means(rows, JUDGED_NAMED, self.named)
-        means = self._by_point(rows, JUDGED, len(front))
-        degrees = {name: np.array(self.of(name)) for name in self.named}
         built = self._front(rows, searched.degrees[front])
-        degrees |= {front_name(place): one for place, one in enumerate(built)}
+        ours = [front_name(place) for place in range(len(front))]
+        means = self._means(rows, JUDGED, _names(FRONT, len(front)))
+        degrees = {**self.built, **dict(zip(ours, built, strict=True))}
         by_name = {name: {o: x[i] for o, x in named.items()} for i, name in enumerate(self.named)}
-        by_name |= {front_name(place): {o: x[place] for o, x in means.items()} for place in range(len(front))}
+        by_name |= {name: {o: x[i] for o, x in means.items()} for i, name in enumerate(ours)}
         judged = {
             name: {each.name: self._judged(each, by_name[name], named, degrees[name]) for each in self.objectives}
             for name in by_name
         }
-        points = np.array(
-            [[each.sign * judged[front_name(i)][each.name].mean for each in self.objectives] for i in range(len(front))]
-        )
+        points = np.array([[each.sign * judged[name][each.name].mean for each in self.objectives] for name in ours])
         seen = searched.values[front]
         for column, each in enumerate(self.objectives):
             if each.statistic == CHANGES:
@@ -299,8 +248,7 @@ class DesignStudy(Question):
 
     def tell(self, found: Found, facts: Facts) -> Result:
         """Say what was found, beside the named institutions."""
-        named = {name: np.array(self.of(name)) for name in self.named}
-        told = Told(found, self.objectives, self.degrees, named, self.labels, self.than)
+        told = Told(found, self.objectives, self.degrees, self.built, self.labels, self.than)
         if self.asked.save is not None:
             self._save(found)
         context = {
@@ -332,16 +280,32 @@ class DesignStudy(Question):
         path = CONF / "institution" / f"{self.asked.save}.yaml"
         if path.exists():
             return
-        base = read_yaml(CONF / "institution" / f"{self.base}.yaml", self.base)
-        degrees = dict(zip(self.degrees.names, found.degrees[0].tolist(), strict=True))
-        values = {**self.searching.institutions[CANDIDATE].values, **degrees}
-        content = {**base, "label": f"Found by search ({self.asked.save})", "values": values}
+        made = self.degrees.made(self.asked.save, found.degrees[0], f"Found by search ({self.asked.save})")
+        content = {
+            "label": made.label, "names": dict(made.names), "pools": [asdict(pool) for pool in made.pools],
+            "values": dict(made.values),
+        }  # fmt: skip
         said = "# Found by concord design; see the study for what it was searched for and how it was judged.\n"
         write_whole(path, (said + yaml.safe_dump(content, sort_keys=False, allow_unicode=True)).encode())
 
 
-def _best(values: Floats, count: int) -> Flags:
-    """Choose so many candidates (candidates, objectives) of the lowest ranks; the earlier of equals."""
-    chosen = np.zeros(len(values), bool)
-    chosen[np.argsort(ranks(values), kind="stable")[:count]] = True
-    return chosen
+def _named(generation: int) -> str:
+    """Name a generation."""
+    return f"search_{generation:03d}"
+
+
+def _names(kind: str, count: int) -> list[str]:
+    """Name so many candidates."""
+    return [f"{kind}_{place:03d}" for place in range(count)]
+
+
+def _spread(values: Floats, places: Integers, count: int) -> Floats:
+    """Put rows (places, draws) where they belong among so many candidates; NaN elsewhere."""
+    found = np.full((count, values.shape[1]), np.nan)
+    found[places] = values
+    return found
+
+
+def _best(values: Floats, count: int) -> Integers:
+    """Choose so many candidates (candidates, objectives) of the lowest ranks, the earlier of equals; in their order."""
+    return np.sort(np.argsort(ranks(values), kind="stable")[:count])

@@ -12,7 +12,8 @@ from experiments.reporting.wording import as_json, bracketed
 from experiments.statistics.arrays import Floats, Integers
 from experiments.statistics.intervals import Interval
 from experiments.statistics.pareto import undominated
-from experiments.studies.objectives import CHANGES, Degrees, Objective
+from experiments.studies.degrees import Degrees
+from experiments.studies.objectives import CHANGES, Objective
 
 MOST = 24
 """Institutions of the front that are judged; more are thinned out evenly along the first objective."""

@@ -7,12 +7,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
-
 from experiments.settings.files import read_yaml
 from experiments.settings.nodes import checked_keys
 from experiments.settings.places import CONF
-from experiments.statistics.arrays import Flags, Floats
+from experiments.statistics.arrays import Floats
 from experiments.statistics.intervals import Interval, bca_interval, mean_interval
 from experiments.statistics.regret import worst_tenth
 from model.errors import InvalidInput, nearest
@@ -123,48 +121,3 @@ def _objective(file: str, name: str, node: object) -> Objective:
         said = nearest(outcome, OUTCOMES) if statistic != CHANGES else "changes are of no outcome"
         raise InvalidInput(f"{where}: outcome={outcome}: {said}")
     return Objective(name, outcome, statistic, 1.0 if better == "less" else -1.0)
-
-
-@dataclass(frozen=True)
-class Degrees:
-    """What is free in an institution that is searched for.
-
-    Attributes
-    ----------
-    names : tuple of str
-        Parameters.
-    low, high : ndarray (degrees,)
-        Bounds of the search.
-    whole : ndarray of bool (degrees,)
-        Which take whole numbers alone.
-    today : ndarray (degrees,)
-        Of the institution that changes are counted from.
-    """
-
-    names: tuple[str, ...]
-    low: Floats
-    high: Floats
-    whole: Flags
-    today: Floats
-
-    def at(self, shares: Floats) -> Floats:
-        """Values at shares of the bounds (candidates, degrees); what is as good as today's is today's."""
-        values = self.low + shares * (self.high - self.low)
-        values = np.where(self.whole, np.rint(values), values)
-        near = np.abs(values - self.today) <= _AS_GOOD_AS * (self.high - self.low)
-        return np.where(near, np.clip(self.today, self.low, self.high), np.round(values, _DIGITS))
-
-    def shares(self, values: Floats) -> Floats:
-        """Turn values into shares of the bounds; what lies beyond is at them."""
-        return np.clip((values - self.low) / (self.high - self.low), 0.0, 1.0)
-
-    def changes(self, values: Floats) -> Floats:
-        """Count how far candidates (candidates, degrees) are from today: half each, and up to half for size."""
-        size = np.minimum(np.abs(values - self.today) / (self.high - self.low), 1.0)
-        return np.asarray(np.where(size > 0.0, 0.5 + 0.5 * size, 0.0).sum(axis=-1))
-
-
-_AS_GOOD_AS = 0.05
-"""Part of its bounds by which a degree may differ from today's and still count as unchanged."""
-_DIGITS = 3
-"""Decimals of a degree: more say nothing that could be built."""

@@ -1,6 +1,7 @@
 """``concord design`` as users run it, on small searches."""
 
 import json
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -13,11 +14,13 @@ from experiments import design, run
 from experiments.cli import main
 from experiments.settings.compose import asked as composed
 from experiments.settings.places import CONF
+from experiments.studies.degrees import Degrees, degrees_from
 from experiments.studies.design import FRESH, DesignStudy
 from experiments.studies.front import Searched
-from experiments.studies.objectives import Degrees, objectives_from
+from experiments.studies.objectives import objectives_from
 from experiments.studies.study import Study
 from model.errors import InvalidInput
+from model.institution import Institution
 
 pytestmark = pytest.mark.usefixtures("quick_pictures")
 
@@ -43,22 +46,21 @@ def test_the_front_is_judged_in_draws_that_the_search_never_saw(study: Study) ->
     assert searched["replication"].max() < judged["replication"].min()
     assert judged["draw"].min() == FRESH
     front = study.result()["front"]
-    by_draw = judged.groupby(["point", "draw"])["conflict_years"].mean().unstack()
+    by_draw = judged.groupby(["institution", "draw"], observed=True)["conflict_years"].mean().unstack()
     for place, found in enumerate(front):
-        assert found["judged"]["conflict_years"]["estimate"] == pytest.approx(by_draw.loc[place].mean())
+        assert found["judged"]["conflict_years"]["estimate"] == pytest.approx(by_draw.loc[f"front_{place:03d}"].mean())
     best = named.groupby(["institution", "draw"], observed=True)["conflict_years"].mean().unstack().min(axis=0)
-    worst = (by_draw.loc[0] - best).max()  # a tenth of ten draws is one
+    worst = (by_draw.loc["front_000"] - best).max()  # a tenth of ten draws is one
     assert front[0]["judged"]["regret"]["estimate"] == pytest.approx(worst)
 
 
 def test_few_draws_for_all_candidates_and_more_for_the_best(study: Study) -> None:
-    runs = pd.read_parquet(study.folder / "search_000")
-    draws = runs.groupby("point")["draw"].nunique()
-    assert draws.value_counts().to_dict() == {2: 4, 6: 2, 12: 2}
-    # Candidates of a generation live through the same futures.
-    assert set(runs.loc[runs["point"] == 0, "replication"]) <= set(
-        runs.loc[runs["point"] == draws.idxmax(), "replication"]
-    )
+    rungs = [pd.read_parquet(study.folder / f"search_000_{rung}") for rung in range(3)]
+    assert [rung["institution"].nunique() for rung in rungs] == [8, 4, 2]
+    assert [rung["draw"].nunique() for rung in rungs] == [2, 4, 6]
+    for few, more in pairwise(rungs):
+        assert set(more["institution"]) < set(few["institution"])
+        assert few["replication"].max() < more["replication"].min()
 
 
 def test_workers_change_no_bit_and_the_same_command_costs_no_run(
@@ -75,7 +77,7 @@ def test_workers_change_no_bit_and_the_same_command_costs_no_run(
 
 def test_a_search_goes_on_from_what_stands(study: Study, tmp_path: Path) -> None:
     part = design(*SMALL, "workers=2", study="s", results=str(tmp_path))
-    for name in ("search_002", "judged"):
+    for name in ("search_002_1", "judged"):
         for file in (part.folder / name).iterdir():
             file.unlink()
     again = design(*SMALL, "workers=2", study="s", results=str(tmp_path))
@@ -107,6 +109,9 @@ def test_what_is_found_is_an_institution_that_every_command_takes(tmp_path: Path
         ("free={pooling:[0.8,0.2]}", "free: pooling: [0.8,0.2]: the lower bound must come first"),
         ("free={pooling:[0,2]}", "free: pooling=2: outside its range, 0 to 1"),
         ("free={pooling:0.5}", "free: pooling: two bounds are needed, as in [0,1]"),
+        ("free=[lead_3]", "free: lead_3: no such pool: did you mean 'lead_2'"),
+        ("free={lead_1:[0,1]}", "free: lead_1: every department may lead; must have no bounds"),
+        ("free={weight_1:[2,1]}", "free: weight_1: two bounds above 0 are needed, the lower one first"),
         ("fix={vetoo:1}", "fix: unknown parameter 'vetoo': did you mean 'veto'?"),
         ("budget=4", "budget=4: must be one generation at least (population=8)"),
         ("budget=0", "budget=0: must be"),
@@ -130,13 +135,25 @@ def test_a_degree_both_free_and_fixed_is_refused(tmp_path: Path) -> None:
 
 
 def test_changes_by_hand() -> None:
-    degrees = Degrees(
-        ("a", "b"), np.array([0.0, 1.0]), np.array([1.0, 5.0]), np.array([False, True]), np.array([0.0, 1.0])
-    )
+    low, high = np.array([0.0, 1.0]), np.array([1.0, 5.0])
+    degrees = Degrees(("a", "b"), low, high, np.array([False, True]), low, Institution())
     values = degrees.at(np.array([[0.0, 0.0], [0.04, 0.1], [0.5, 1.0]]))
     assert values.tolist() == [[0.0, 1.0], [0.0, 1.0], [0.5, 5.0]]
     assert degrees.changes(values).tolist() == [0.0, 0.0, 0.75 + 1.0]
     assert degrees.shares(np.array([[0.5, 9.0]])).tolist() == [[0.5, 1.0]]
+
+
+def test_leads_and_weights_of_pools_can_be_free() -> None:
+    setting = composed("design", ["world=stylised"]).setting(["uk_pools", "siloed"])
+    degrees = degrees_from(["lead_1", "weight_2", "pooling"], {"mix": 0.5}, setting, "uk_pools", "siloed")
+    made = degrees.made("x", np.array([0.0, 2.5, 0.7]))
+    assert [(pool.lead, pool.weight_per_state) for pool in made.pools] == [("defence", 1.16), ("foreign", 2.5)]
+    own = setting.institutions["uk_pools"].values
+    assert made.values == {**own, "mix": 0.5, "pooling": 0.7}
+    # Siloed has one committee, led by foreign affairs; the second pool's weight is that of whom candidates follow.
+    assert degrees.today.tolist() == [2.0, 0.6, 0.0]
+    # Another lead is a whole change, however far apart.
+    assert degrees.changes(np.array([1.0, 0.6, 0.0])) == degrees.changes(np.array([0.0, 0.6, 0.0])) == 1.0
 
 
 def test_objectives_by_hand() -> None:
