@@ -9,7 +9,7 @@ as Parquet, the figure of ranks, and calibration.yaml, which to=FILE writes as w
 calibration= that every command takes, with 300 draws of the posterior. Stopped (Ctrl-C, a crash), it goes on where it
 was when the same command is given again, and ends with the same numbers.
 output=json prints parameters, kept, independent_draws, expected, conflict, patterns, inside (by role), peacekeeping,
-yearly, regressions, moments, recovery, blocks, drift, first_quarters, assumed.
+yearly, regressions, moments, recovery, blocks, drift, first_quarters, assumed, assumed_centred.
 
 Examples
 --------

@@ -28,7 +28,7 @@ class Calibrated:
         What is expected under ``siloed``.
     checked : mapping
         What `experiments.records.posterior_checks` shows: ``regressions``, ``blocks``, ``drift``, ``first_quarters``,
-        ``assumed``.
+        ``assumed``; and ``assumed_centred`` of the whole model.
     worlds : DataFrame
         Synthetic records, a row per world and parameter, from `experiments.records.recovery.recovered`; none where
         none were asked for.

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from experiments.records import association, posterior_checks
+from experiments.records import posterior_checks, whole_model
 from experiments.records.calibrated import Calibrated
 from experiments.records.calibration_report import told
 from experiments.records.cases import cases_of
@@ -20,7 +20,7 @@ from experiments.records.files.gazetteer import gazetteer
 from experiments.records.files.panel import in_region
 from experiments.records.files.sources import read_sources
 from experiments.records.given import STORED_WORLD, Files, files_of, record_from, say, world_of
-from experiments.records.histories import highest_of_year, in_memory, statuses_of, tasks_of
+from experiments.records.histories import highest_of_year, statuses_of
 from experiments.records.history import History, history_before
 from experiments.records.kept_draws import Sets, columns_of, kept_of, means_of, moved
 from experiments.records.pattern_values import BLOCK
@@ -32,7 +32,6 @@ from experiments.records.stage_one import TERMS, regressions
 from experiments.records.stored_estimation import estimation_from, plain
 from experiments.records.validation import checks
 from experiments.reporting.result import Facts, Result
-from experiments.reporting.wording import as_json
 from experiments.runs.executors import done_in_any_order
 from experiments.runs.identity import ROWS
 from experiments.runs.pilot import Estimate, estimate
@@ -52,7 +51,7 @@ from model.world import World
 WORLDS = "worlds"
 """Table of synthetic records."""
 
-_EFFECTS = ("onset_insecurity", "war_weight")
+_FREE = (*whole_model.ASSUMED, "war_weight")
 """Of the process, but centred on what is expected, or of what conflict costs: free to be set."""
 
 _DECIDED = {"world": STORED_WORLD, "institution": BASELINE, "calibration": "none"}
@@ -117,9 +116,11 @@ class Calibration(Question):
         store.decided("centred", lambda: self._centred(kept, work))
         store.decided("checked", lambda: self._checked(found, kept, work))
         _make_worlds(work, Worlds(found, self.history, seed, 0, self.asked.worlds))
-        plan = self._plan(self._calibrated(store, kept))
-        store.decided("missions", lambda: _missions(plan, work))
-        work.run("runs", "histories", plan)
+        calibrated = self._calibrated(store, kept)
+        at_means = self._plan(replace(calibrated, draws={}))
+        store.decided("missions", lambda: whole_model.missions(at_means, work))
+        store.decided("assumed", lambda: whole_model.assumed(at_means, work))
+        work.run("runs", "histories", self._plan(calibrated))
 
     def analyse(self, rows: Store) -> Calibrated:
         """Put together what was found."""
@@ -127,9 +128,10 @@ class Calibration(Question):
         statuses = statuses_of(rows.read(Statuses.table), self.setting)
         levels, world, first = highest_of_year(statuses), self.setting.world, self.asked.first
         decisions = rows.manifest["decisions"]
+        checked = {**decisions["checked"], "assumed_centred": decisions["assumed"]}
         worlds = rows.read(WORLDS).to_pandas() if self.asked.worlds else pd.DataFrame(columns=[*COLUMNS_OF_WORLDS])
         return Calibrated(
-            found, kept, decisions["centred"], decisions["checked"], worlds,
+            found, kept, decisions["centred"], checked, worlds,
             patterns=checks(self.record, pooled_patterns(levels, world, first, statuses=statuses)),
             seen=ends_of(patterns_by_run(levels, world, first, statuses=statuses)),
             shares={
@@ -218,7 +220,7 @@ def _refuse_chosen(asked: Asked) -> None:
                 f"calibration, as it is under {BASELINE}"
             )
     for name in (*asked.parameters, *(name for of in (asked.options.get("override") or {}).values() for name in of)):
-        if name in PARAMETERS and PARAMETERS[name].group == "conflict" and name not in _EFFECTS:
+        if name in PARAMETERS and PARAMETERS[name].group == "conflict" and name not in _FREE:
             raise InvalidInput(f"{name}: is estimated here, or assumed by what is; leave it out")
 
 
@@ -236,17 +238,3 @@ def _make_worlds(work: Work, worlds: Worlds) -> None:
     finally:
         progress.finish()
     work.stop.check()
-
-
-def _missions(plan: Plan, work: Work) -> dict[str, Any]:
-    """See what missions do in the whole model."""
-    plan, pool, ends = replace(plan, recorder=association.Ends()), work.start(), []
-    for each in (plan, association.blind(plan)):
-        rows = in_memory(tasks_of(each, pool.room()), pool, work.stop)
-        ends.append([row.extra[association.Ends.table] for row in rows])
-    told_of, years, years_without = (
-        np.concatenate([row[name] for row in rows])
-        for rows, name in ((ends[0], "told"), (ends[0], "conflict_years"), (ends[1], "conflict_years"))
-    )
-    found: dict[str, Any] = as_json(association.association(told_of, years, years_without)._asdict())
-    return found

@@ -45,7 +45,7 @@ def result(found: Calibrated) -> dict[str, Any]:
             "peacekeeping": dict(found.missions),
             "yearly": {"rows": found.found.yearly.rows, "events": found.found.yearly.events},
             **{name: made[name] for name in ("regressions", "moments", "recovery")},
-            **{name: found.checked[name] for name in ("blocks", "drift", "first_quarters", "assumed")},
+            **{name: found.checked[name] for name in _CHECKED},
         }
     )
     return plain
@@ -55,7 +55,7 @@ def told(found: Calibrated, facts: Facts, design: Mapping[str, Any]) -> Result:
     """Put everything that was found into words, tables and a file that ``calibration=`` takes."""
     inside = ", ".join(f"{role} {inside} of {of}" for role, (inside, of) in counts(found.patterns).items())
     parts = [_parameters(found), _regressions(found), _moments(found), _patterns(found)]
-    parts += [_rows(found.checked[name], _HEADINGS[name]) for name in ("blocks", "drift", "assumed")]
+    parts += [_rows(found.checked[name], _HEADINGS[name]) for name in _HEADINGS if name != "recovery"]
     if len(found.worlds):
         parts.insert(3, _rows(as_json(tables(found)["recovery"]), _HEADINGS["recovery"]))
     reading = _reading(found, inside)
@@ -98,11 +98,18 @@ _HEADINGS = {
     "drift": {
         "start": "start, drivers held", "states": "states", "median_year_1": "median, year 1",
         "median_year_10": "year 10", "mean_year_1": "mean, year 1", "mean_year_10": "year 10",
+        "quarters_year_1": "median of quarters, year 1", "quarters_year_10": "year 10",
     },
     "assumed": {
-        "parameter": "assumed", "value": "at", "share_of_years": "state-years", "share_of_quarters": "quarters",
+        "parameter": "assumed, the process alone", "value": "at", "share_of_years": "state-years",
+        "share_of_quarters": "quarters",
+    },
+    "assumed_centred": {
+        "parameter": "assumed, the whole model", "value": "at", "share_of_years": "state-years",
+        "share_of_quarters": "quarters",
     },
 }  # fmt: skip
+_CHECKED = ("blocks", "drift", "first_quarters", "assumed", "assumed_centred")
 
 
 def _rows(rows: Sequence[Mapping[str, Any]], headings: Mapping[str, str]) -> Cells:

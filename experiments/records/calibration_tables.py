@@ -96,5 +96,6 @@ def tables(found: Calibrated) -> dict[str, pd.DataFrame]:
         "drift": pd.DataFrame(checked["drift"]),
         "first_quarters": pd.DataFrame([checked["first_quarters"]]),
         "assumed": pd.DataFrame(checked["assumed"]),
+        "assumed_centred": pd.DataFrame(checked["assumed_centred"]),
         "kept": pd.DataFrame(found.sets),
     }

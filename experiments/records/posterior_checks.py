@@ -71,7 +71,11 @@ def blocks(window: History, sets: Sets, members: Flags, seed: int) -> Rows:
 
 
 def drift(history: History, starts: Sequence[int], sets: Sets, members: Flags, seed: int) -> Rows:
-    """Follow the share of states in conflict from several starts, drivers held at their means since the panel began."""
+    """Follow the share of states in conflict from several starts, drivers held at their means since the panel began.
+
+    A row per start: medians and means of the share active in the first and the tenth year, and medians of the share of
+    ``quarters`` that the record would show.
+    """
     window = history.of_panel()
     years = np.where(window.there[1:], 1.0, 0.0)
     means: dict[str, Any] = {
@@ -80,14 +84,19 @@ def drift(history: History, starts: Sequence[int], sets: Sets, members: Flags, s
     }
     rows = []
     for start in starts:
-        ahead = history.before(start).ahead(_AHEAD)
-        held: dict[str, Any] = {name: np.tile(mean, (_AHEAD + 1, 1)) for name, mean in means.items()}
-        active = highest_of_year(simulated(ahead._replace(**held), sets, seed)) > 0
-        shares = active[:, :, ahead.there[0] & members].mean(axis=2)
-        medians, of_means = np.median(shares, axis=0), shares.mean(axis=0)
-        ends = {"median_year_1": medians[0], "median_year_10": medians[-1]}
-        ends |= {"mean_year_1": of_means[0], "mean_year_10": of_means[-1]}
-        rows.append({"start": start, "states": int((ahead.there[0] & members).sum())} | _plain(ends))
+        # A year's episodes are known when the next is.
+        ahead = history.before(start).ahead(_AHEAD + 1)
+        held: dict[str, Any] = {name: np.tile(mean, (_AHEAD + 2, 1)) for name, mean in means.items()}
+        statuses, own = simulated(ahead._replace(**held), sets, seed), ahead.there[0] & members
+        shares = (highest_of_year(statuses) > 0)[:, :, own].mean(axis=2)
+        quarters = observed_quarters(statuses, ahead.level[0] > 0)[:, :, own].mean(axis=2)
+        told = {
+            "median": np.median(shares, axis=0),
+            "mean": shares.mean(axis=0),
+            "quarters": np.median(quarters, axis=0),
+        }
+        ends = {f"{name}_year_{year}": of[year - 1] for name, of in told.items() for year in (1, _AHEAD)}
+        rows.append({"start": start, "states": int(own.sum())} | _plain(ends))
     return rows
 
 

@@ -84,6 +84,7 @@ def test_the_folder_holds_every_number_that_is_said(study: Study) -> None:
     assert {row["world"] for row in pd.read_parquet(study.folder / "worlds").to_dict("records")} == {0, 1, 2}
     assert set(tables["recovery"]["parameter"]) == set(tables["parameters"]["parameter"])
     assert {row["parameter"] for row in found["assumed"]} >= {"", "onset_return", "onset_exclusion"}
+    assert [row["parameter"] for row in found["assumed_centred"]] == ["", *["onset_insecurity"] * 2]
     for row in found["drift"]:
         assert 0.0 <= row["median_year_10"] <= 1.0 and row["states"] == 100
     assert (study.folder / "figures" / "ranks.png").exists()
