@@ -26,6 +26,7 @@ import psutil
 import pyarrow.parquet as pq
 
 from experiments import cli
+from experiments.records.stored_record import record_of
 from experiments.runs.store import Store
 from tests.made_record import write_history
 from tests.support import wait_until
@@ -52,12 +53,13 @@ STUDIES: dict[str, tuple[str, ...]] = {
 LITTLE: dict[tuple[str, str], Any] = {
     ("estimation", "YEARS"): (90, 150, 240),
     ("estimation", "MOMENTS"): (150, 240, 300),
+    ("calibration", "record_of"): functools.partial(record_of, resamples=100),
     ("kept_draws", "KEPT"): 60,
     ("centring", "REPLICATIONS"): 30,
     ("posterior_checks", "RECORDS"): 30,
     ("recovery", "AT_A_STEP"): 20,
 }
-"""How many records a small calibration simulates, by module and name."""
+"""How few records a small calibration simulates, and resamples, by module and name."""
 _OWN = ("manifest.json", "config.yaml")
 
 

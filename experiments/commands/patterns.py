@@ -35,8 +35,8 @@ OPTIONS = (*RECORD, TO, INSTITUTION, *MODEL, REPLICATIONS, *STUDY)
 def conduct(asked: "Asked") -> "Record | Study | Estimate":
     """Compute the record from files, or hold the model against the one that is stored."""
     from experiments.records.files.sources import read_sources
-    from experiments.records.given import files_of, record_from
-    from experiments.records.stored_record import record_yaml
+    from experiments.records.given import files_of, window_of
+    from experiments.records.stored_record import record_of, record_yaml
     from experiments.runs.parts import write_whole
 
     files = files_of(asked, "the record")
@@ -46,7 +46,7 @@ def conduct(asked: "Asked") -> "Record | Study | Estimate":
         from experiments.records.pattern_comparison import PatternStudy
 
         return PatternStudy(asked).answered()
-    found = record_from(read_sources(*files), asked)
+    found = record_of(window_of(read_sources(*files), asked), asked.region)
     if asked.to is not None:
         to = path_of(asked.to)
         write_whole(to, record_yaml(to.name, found, files._asdict()).encode())

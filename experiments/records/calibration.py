@@ -19,7 +19,7 @@ from experiments.records.estimation import YEARS, Estimated, estimated
 from experiments.records.files.gazetteer import gazetteer
 from experiments.records.files.panel import in_region
 from experiments.records.files.sources import read_sources
-from experiments.records.given import STORED_WORLD, Files, files_of, record_from, say, world_of
+from experiments.records.given import STORED_WORLD, Files, files_of, say, window_of, world_of
 from experiments.records.histories import highest_of_year, statuses_of
 from experiments.records.history import History, history_before
 from experiments.records.kept_draws import Sets, columns_of, kept_of, means_of, moved
@@ -30,6 +30,7 @@ from experiments.records.simulated_records import COLUMNS, Batch, in_process
 from experiments.records.spread import spread
 from experiments.records.stage_one import TERMS, regressions
 from experiments.records.stored_estimation import estimation_from, plain
+from experiments.records.stored_record import record_of
 from experiments.records.validation import checks
 from experiments.reporting.result import Facts, Result
 from experiments.runs.executors import done_in_any_order
@@ -79,7 +80,7 @@ class Calibration(Question):
         _refuse_chosen(asked)
         super().__init__(asked, [BASELINE])
         self.contents, sources = [sha256(path.read_bytes()).hexdigest() for path in files], read_sources(*files)
-        self.record = record_from(sources, asked)
+        self.window = window_of(sources, asked)
         history = history_before(sources, asked.last + 1, asked.since)
         self.history = history._replace(panel=max(history.panel, asked.first))
         regressions(cases_of(self.history))
@@ -125,6 +126,7 @@ class Calibration(Question):
     def analyse(self, rows: Store) -> Calibrated:
         """Put together what was found."""
         found, kept = self._known(rows)
+        record = record_of(self.window, self.asked.region)
         statuses = statuses_of(rows.read(Statuses.table), self.setting)
         levels, world, first = highest_of_year(statuses), self.setting.world, self.asked.first
         decisions = rows.manifest["decisions"]
@@ -132,7 +134,7 @@ class Calibration(Question):
         worlds = rows.read(WORLDS).to_pandas() if self.asked.worlds else pd.DataFrame(columns=[*COLUMNS_OF_WORLDS])
         return Calibrated(
             found, kept, decisions["centred"], checked, worlds,
-            patterns=checks(self.record, pooled_patterns(levels, world, first, statuses=statuses)),
+            patterns=checks(record, pooled_patterns(levels, world, first, statuses=statuses)),
             seen=ends_of(patterns_by_run(levels, world, first, statuses=statuses)),
             shares={
                 "share_of_years": (levels > 0).mean(axis=(1, 2)),

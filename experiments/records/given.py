@@ -8,9 +8,8 @@ import numpy as np
 
 from experiments.records.files.importing import import_world
 from experiments.records.files.panel import Panel, read_record
-from experiments.records.files.sources import Sources, read_sources
+from experiments.records.files.sources import Sources
 from experiments.records.pattern_values import ENDING
-from experiments.records.stored_record import Record, record_of, stored_record
 from experiments.settings.asked import Asked
 from experiments.settings.places import path_of
 from model.errors import InvalidInput
@@ -49,14 +48,14 @@ def files_of(asked: Asked, what: str) -> Files | None:
     return Files(**given) if given else None
 
 
-def record_from(sources: Sources, asked: Asked) -> Record:
-    """Compute the record of a window from the official files."""
+def window_of(sources: Sources, asked: Asked) -> Panel:
+    """Find the states and years that are asked for in the official files, and say which patterns they leave open."""
     if asked.last < asked.first:
         raise InvalidInput(f"last={asked.last}: must not lie before first={asked.first}")
     panel = read_record(sources, asked.region, asked.first, asked.last)
     for notice in left_open(panel):
         say(notice)
-    return record_of(panel, asked.region)
+    return panel
 
 
 def left_open(panel: Panel) -> list[str]:
@@ -70,34 +69,6 @@ def left_open(panel: Panel) -> list[str]:
     if np.isnan(panel.excluded).all():
         said.append(f"{' and '.join(ENDING)} are left open: the panel has no excluded_share")
     return said
-
-
-def record_and_world(asked: Asked) -> tuple[Record, World | None]:
-    """Get the record of the window, and its world at the start if that is made of the user's files.
-
-    Parameters
-    ----------
-    asked : Asked
-        With ``acd``, ``panel``, ``borders``, ``region``, ``first`` and ``last``; without files the record is
-        the one stored for that region and window.
-
-    Returns
-    -------
-    record : Record
-    world : World or None
-        None without files: the configuration says which.
-
-    Raises
-    ------
-    InvalidInput
-        When a file is missing or damaged, or there is no such record.
-    """
-    if not (files := files_of(asked, "a record of your own")):
-        return stored_record(asked.region, asked.first, asked.last), None
-    if asked.chosen["world"] != STORED_WORLD:
-        raise InvalidInput(f"world={asked.chosen['world']}: leave it out, the files make the world of {asked.first}")
-    sources = read_sources(*files)
-    return record_from(sources, asked), world_of(sources, asked.first, asked.region)
 
 
 def world_of(sources: Sources, first: int, region: str) -> World:
