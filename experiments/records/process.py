@@ -17,8 +17,6 @@ from model.rules import conflict
 from model.rules.compiled import kernel
 from model.world import Floats, Integers
 
-_NEVER = -1.0
-
 
 def simulated(history: History, sets: Sequence[Mapping[str, float]], seed: int) -> Levels:
     """Simulate records, one under each set of values.

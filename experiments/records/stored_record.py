@@ -16,7 +16,6 @@ from experiments.records.patterns import Pattern, flattened, intervals, numbers,
 from experiments.settings.files import read_yaml
 from experiments.settings.places import CONF, names_in
 from model.errors import InvalidInput
-from model.world import Floats
 
 _DIGITS = 7
 
@@ -62,11 +61,6 @@ class Record:
     def whose(self) -> dict[str, Any]:
         """Say in plain data whose record it is."""
         return {"region": self.region, "first": self.first, "last": self.last, "states": self.states}
-
-    def covariance_of(self, names: tuple[str, ...]) -> Floats:
-        """Covariance matrix of some patterns, by their names in `flattened`."""
-        places = [list(self.covariance).index(name) for name in names]
-        return np.array([self.covariance[name] for name in names])[:, places]
 
 
 def record_of(panel: Panel, region: str, resamples: int = 2000, seed: int = 1) -> Record:
