@@ -45,7 +45,8 @@ def Page() -> None:
         parts.ButtonNames()
         SolaraViz(run, components=[], model_params={"session": session}, name="Concord", play_interval=200)
         with solara.AppBar():
-            solara.HTML("a", "Studies", classes=["studies"], attributes=_STUDIES)
+            for title, place in _PAGES.items():
+                solara.HTML("a", title, classes=["page"], attributes={"href": place, **_BESIDE})
         if ended % 2:
             # Solara knows what is in the sidebar by its place: Mesa's buttons, moved by one, are made anew.
             with solara.Sidebar():
@@ -56,7 +57,8 @@ def Page() -> None:
         Scene(pair, said[0], choose)
 
 
-_STUDIES = {"href": "/studies", "target": "_blank", "rel": "noopener"}
+_PAGES = {"Studies": "/studies", "Handbook": "/handbook"}
+_BESIDE = {"target": "_blank", "rel": "noopener"}
 
 Change = Callable[[Callable[[Selection], Selection]], None]
 

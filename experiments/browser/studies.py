@@ -14,6 +14,7 @@ from starlette.responses import HTMLResponse, RedirectResponse
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
+from experiments.reporting.handbook import handbook
 from experiments.reporting.page import Section, file_of, page, readme_as_html, table_of, title_in
 from experiments.runs.listing import UNREADABLE, Standing, standing, studies_in
 from experiments.runs.store import FINISHED, Store
@@ -41,7 +42,7 @@ def studies_of(results: Path) -> list[Store]:
 
 
 def study_routes(results: Path) -> list[BaseRoute]:
-    """Make the pages: ``/studies``, ``/studies/<command>/<study>/``, and a study's files below it.
+    """Make the pages: ``/handbook``, ``/studies``, ``/studies/<command>/<study>/``, and a study's files below it.
 
     Parameters
     ----------
@@ -67,6 +68,7 @@ def study_routes(results: Path) -> list[BaseRoute]:
         return _served(name, [told(store)], study=facts, files=_files(folder))
 
     return [
+        Route("/handbook", lambda request: HTMLResponse(handbook(served=True))),
         Route("/studies", every),
         Route("/studies/", lambda request: RedirectResponse("/studies")),
         Route("/studies/{command}/{study}/", one),

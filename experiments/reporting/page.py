@@ -44,6 +44,8 @@ class Section:
         Further facts by heading: names and values in plain text.
     command : str
         That makes it again, as typed into a shell; empty where nobody knows.
+    place : str
+        Where it is on the page; numbered unless told.
     """
 
     title: str
@@ -51,6 +53,7 @@ class Section:
     content: Markup
     folded: dict[str, list[tuple[str, str]]]
     command: str
+    place: str = ""
 
 
 def page(title: str, sections: Sequence[Section], template: str = "page.html.jinja", **more: Any) -> str:

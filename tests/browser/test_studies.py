@@ -154,3 +154,12 @@ def test_a_studys_files_are_served(served: Served, results: Path) -> None:
 def test_another_sites_name_for_this_machine_is_refused(served: Served) -> None:
     assert answer(served, "/studies", host="attacker.example")[0] == 400
     assert answer(served, "/studies", host="localhost")[0] == 200
+
+
+def test_the_handbook_opens_with_its_formulas_drawn(visit: Visit) -> None:
+    page = visit.go("/handbook")
+    assert page.title() == "Concord: the handbook"
+    page.click("text=The model")
+    height = page.eval_on_selector("math[display=block]", "formula => formula.getBoundingClientRect().height")
+    assert height > 15
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")

@@ -1,0 +1,123 @@
+"""The handbook: what a user reads, as one page that needs no network and runs nothing.
+
+First steps and glossary stand beside this file; commands are the README's, the model is the ODD, parameters follow
+their declarations.
+"""
+
+import re
+from functools import cache
+from pathlib import Path
+from xml.etree.ElementTree import Element
+
+from latex2mathml.converter import convert
+from markdown import Markdown
+from markdown.treeprocessors import Treeprocessor
+from markupsafe import Markup
+
+from experiments.reporting.page import Section, page
+from experiments.reporting.render import markdown_table
+from experiments.settings.manual import allowed
+from experiments.settings.places import CHECKOUT
+from model.parameters import GROUPS, PARAMETERS
+
+_HERE = Path(__file__).parent
+_MATH = re.compile(
+    r"(?P<code>`+[^`\n]+`+)|```math\n(?P<block>.*?)```|(?P<other>```.*?```)|\$(?P<inline>[^$\n]+)\$", re.DOTALL
+)
+_MARK = "formulahere{}formulathere"
+_COMMENT = re.compile(r"<!--.*?-->\n?", re.S)
+_CHAPTERS = {"README.md": "commands", "model/ODD.md": "model"}
+"""Where links between documents lead within the page."""
+
+
+class _WithinThePage(Treeprocessor):
+    """Lets links lead to places on the page and to addresses elsewhere; what is only in a checkout stays text."""
+
+    def __init__(self, reader: Markdown, chapter: str) -> None:
+        super().__init__(reader)
+        self._chapter = chapter
+
+    def run(self, root: Element) -> None:
+        """Change what was read."""
+        for part in root.iter():
+            if "id" in part.attrib:
+                part.set("id", f"{self._chapter}-{part.get('id')}")
+        for link in root.iter("a"):
+            target, _, place = link.attrib.pop("href", "").partition("#")
+            chapter = _CHAPTERS.get(target, "" if target else self._chapter)
+            if target.startswith("https://"):
+                link.set("href", f"{target}#{place}" if place else target)
+            elif chapter:
+                link.set("href", f"#{chapter}-{place}" if place else f"#{chapter}")
+
+
+@cache
+def handbook(served: bool = False) -> str:
+    """Make the page.
+
+    Parameters
+    ----------
+    served : bool
+        Whether it is one of the pages of ``concord view``, and links to the others.
+
+    Returns
+    -------
+    str
+        HTML.
+    """
+    readme, odd = ((CHECKOUT / name).read_text(encoding="utf-8") for name in _CHAPTERS)
+    first, words = ((_HERE / name).read_text(encoding="utf-8") for name in ("first_steps.md", "glossary.md"))
+    asked = readme.partition("\n## Commands\n")[2]
+    chapters = [
+        ("first-steps", "First steps", "What it is, and what to try first.", first),
+        ("glossary", "Glossary", "What words mean here.", words),
+        ("commands", "Commands", "Everything that can be asked, with examples.", asked),
+        ("parameters", "Parameters", "Every number: what it means, how plausible it is, where from.", _parameters()),
+        ("model", "The model", "Who decides what, every equation, and what is known to tilt it.", odd),
+    ]
+    sections = [Section(title, said, _html(slug, text), {}, "", slug) for slug, title, said, text in chapters]
+    return page("Concord: the handbook", sections, "handbook.html.jinja", served=served)
+
+
+def _html(chapter: str, text: str) -> Markup:
+    """Turn a chapter's Markdown into HTML, with its formulas as MathML, which browsers draw by themselves."""
+    formulas: list[str] = []
+
+    def kept(found: re.Match[str]) -> str:
+        if found["code"] or found["other"]:
+            return found[0]
+        # A name for the same thing that the converter knows.
+        block = found["block"] and found["block"].replace("{aligned}", "{align*}")
+        formulas.append(convert(block or found["inline"], display="block" if block else "inline"))
+        mark = _MARK.format(len(formulas) - 1)
+        return f"\n{mark}\n" if block else mark
+
+    plain = _MATH.sub(kept, _COMMENT.sub("", re.sub(r"\A# .*\n", "", text)))
+    reader = Markdown(
+        extensions=["tables", "fenced_code", "sane_lists", "toc"], extension_configs={"toc": {"slugify": _slug}}
+    )
+    reader.treeprocessors.register(_WithinThePage(reader, chapter), "within_the_page", 4)
+    html = reader.convert(plain).replace("<th>", '<th scope="col">')
+    for level in (4, 3, 2):
+        html = re.sub(rf"<(/?)h{level}\b", rf"<\g<1>h{level + 1}", html)
+    html = re.sub(r"<table>.*?</table>", r'<div class="wide" tabindex="0">\g<0></div>', html, flags=re.S)
+    return Markup(re.sub(_MARK.format(r"(\d+)"), lambda found: formulas[int(found[1])], html))
+
+
+def _slug(title: str, separator: str) -> str:
+    """Name a heading's place as the links in the documents do."""
+    return re.sub(r"[^\w\- ]", "", re.sub(r"[$`]", "", title).lower()).strip().replace(" ", separator)
+
+
+def _parameters() -> str:
+    """Lay out every parameter, a table per group."""
+    parts = []
+    for group in GROUPS:
+        rows = [("name", "meaning", "unit", "default", "range", "prior", "source")]
+        rows += [
+            (each.name, each.meaning, each.unit, f"{each.default:g}", allowed(each), str(each.prior), each.source)
+            for each in PARAMETERS.values()
+            if each.group == group
+        ]
+        parts.append(f"## {group}\n\n{markdown_table(rows)}\n")
+    return "\n".join(parts)
