@@ -7,6 +7,8 @@ exactly 0 in a fifth of draws. Whole numbers and choices with names are equally 
 
 Examples
 --------
+concord parameters veto
+concord parameters find=delay
 concord parameters group=degrees
 concord parameters output=json
 """
@@ -17,7 +19,7 @@ from typing import Any
 
 from experiments.settings.application import as_json
 from experiments.settings.asked import Asked
-from experiments.settings.kinds import Choice
+from experiments.settings.kinds import Choice, Text
 from experiments.settings.manual import allowed
 from experiments.settings.options import OUTPUT, Option
 from experiments.settings.text import aligned
@@ -33,18 +35,37 @@ GROUP = Option(
     "group", Choice(_groups, optional=True, said="a group of parameters"), "only this group of parameters; null: all"
 )
 
-OPTIONS = (GROUP, OUTPUT)
+NAME = Option(
+    "name",
+    Choice(lambda: PARAMETERS, optional=True, said="a parameter"),
+    "only this parameter, which may stand alone; null: all",
+)
+FIND = Option("find", Text(numbers=True, optional=True), "only those whose name, meaning or source has this text in it")
+
+OPTIONS = (NAME, FIND, GROUP, OUTPUT)
+
+FIRST = "name"
+"""``concord parameters veto`` is ``concord parameters name=veto``."""
 
 
 def conduct(asked: Asked) -> list[Parameter]:
-    """List every declared parameter, or those of one group."""
-    return [parameter for parameter in PARAMETERS.values() if asked.group in (None, parameter.group)]
+    """List every declared parameter, or those that are asked for."""
+    looked_for = str(asked.find or "").lower()
+    return [
+        each
+        for each in PARAMETERS.values()
+        if asked.group in (None, each.group)
+        and asked.name in (None, each.name)
+        and any(looked_for in text.lower() for text in (each.name, each.meaning, each.source))
+    ]
 
 
 def told(found: list[Parameter], output: str) -> str:
     """Lay them out by group, or write all that is declared."""
     if output == "json":
         return as_json([_as_data(parameter) for parameter in found])
+    if not found:
+        return "no parameter has that in its name, meaning or source"
     parts = []
     for group in GROUPS:
         rows = [_row(parameter) for parameter in found if parameter.group == group]

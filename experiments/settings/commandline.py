@@ -1,6 +1,7 @@
 """A command line parted into flags and words, in whichever order they were typed."""
 
 import argparse
+import re
 from collections.abc import Sequence
 
 from experiments.settings import commands
@@ -23,8 +24,8 @@ def parsed(command: str, arguments: Sequence[str]) -> argparse.Namespace:
     Returns
     -------
     argparse.Namespace
-        ``words``, every ``name=value``; ``multirun``, whether several values mean several runs; ``help`` and ``cfg``,
-        whether the manual is asked for, or the configuration.
+        ``words``, every ``name=value``, a first word alone being what it means to the command; ``multirun``, whether
+        several values mean several runs; ``help`` and ``cfg``, whether the manual is asked for, or the configuration.
 
     Raises
     ------
@@ -54,6 +55,9 @@ def parsed(command: str, arguments: Sequence[str]) -> argparse.Namespace:
     once: str | None = getattr(module, "ONCE", None)
     if known.multirun and once is not None:
         raise InvalidInput(f"-m: {once}")
+    first: str | None = getattr(module, "FIRST", None)
+    if first is not None and known.words and re.fullmatch(r"[\w-]+", known.words[0]):
+        known.words[0] = f"{first}='{known.words[0]}'"
     given = [f"{name}='{getattr(known, name)}'" for name in flags if getattr(known, name) is not None]
     known.words += given
     return known

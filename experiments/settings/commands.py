@@ -53,7 +53,8 @@ def module(command: str) -> ModuleType:
     -------
     module
         With ``OPTIONS``, and what ``--help`` says in its docstring; and either ``QUESTION``, the place of its study's
-        class, or ``conduct(asked)`` and ``told(found, output)``.
+        class, or ``conduct(asked)`` and ``told(found, output)``. ``FIRST`` names the option that a first word alone
+        is.
     """
     # Python keeps some words for itself: import_.py holds the command import.
     stem = command if (FOLDER / f"{command}.py").exists() else f"{command}_"
