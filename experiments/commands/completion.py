@@ -1,12 +1,14 @@
 """``concord completion``: how does a shell complete commands, options and parameters? (bash, zsh, fish)
 
 Prints a script for the shell. It is made of what is declared, so it knows every command, every option with the names
-that it admits, and every parameter; print it again after an update.
+that it admits, and every parameter; print it again after an update. Where shells look for it: a line
+``source <(concord completion bash)`` in .bashrc, likewise for zsh in .zshrc; for fish the file
+~/.config/fish/completions/concord.fish.
 
 Examples
 --------
-source <(concord completion bash)
-concord completion fish > ~/.config/fish/completions/concord.fish
+concord completion bash
+concord completion fish
 """
 
 from collections.abc import Mapping, Sequence

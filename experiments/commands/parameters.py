@@ -8,9 +8,7 @@ exactly 0 in a fifth of draws. Whole numbers and choices with names are equally 
 Examples
 --------
 concord parameters veto
-concord parameters find=delay
-concord parameters group=degrees
-concord parameters output=json
+concord parameters find=delay output=json
 """
 
 from collections.abc import Iterable

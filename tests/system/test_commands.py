@@ -18,6 +18,7 @@ from experiments import run
 from experiments.cli import main
 from experiments.settings import commands
 from experiments.settings.application import Guard
+from experiments.settings.commandline import parsed
 from experiments.settings.commands import options, questions, takes_parameters
 from experiments.settings.compose import asked
 from experiments.settings.manual import manual
@@ -263,7 +264,7 @@ def test_the_examples_in_help_are_right(command: str, tmp_path: Path, monkeypatc
         for option, _, value in (word.partition("=") for word in words):
             if option in ("acd", "panel", "borders"):
                 (tmp_path / value).touch()
-        one = asked(command, words[2:])
+        one = asked(command, parsed(command, words[2:]).words)
         if takes_parameters(command):
             one.setting(one.institution_names)
         getattr(commands.module(command), "check", lambda one: None)(one)

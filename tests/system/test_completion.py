@@ -19,7 +19,8 @@ def printed(capsys: pytest.CaptureFixture[str], *words: str) -> str:
 
 def completed(script: str, line: str) -> list[str]:
     """Ask bash what may follow."""
-    asked = f'{script}\nCOMP_LINE="$1"; COMP_POINT=${{#1}}; COMP_WORDBREAKS="=:"; _concord; printf "%s\\n" "${{COMPREPLY[@]}}"'
+    told = 'COMP_LINE="$1"; COMP_POINT=${#1}; COMP_WORDBREAKS="=:"; _concord; printf "%s\\n" "${COMPREPLY[@]}"'
+    asked = f"{script}\n{told}"
     found = subprocess.run(["bash", "-c", asked, "bash", line], capture_output=True, text=True, check=True)
     return found.stdout.split()
 
