@@ -10,25 +10,26 @@ concord compare study=no_delay override.uk_pools.approval_delay=0
 """
 
 from experiments.settings.kinds import Several, Whole
-from experiments.settings.options import DRAWS, INSTITUTIONS, MODEL, REPLICATIONS, STUDY, Option
+from experiments.settings.options import DRAWS, FUTURES, INSTITUTIONS, MODEL, REPLICATIONS, STUDY, Option
 from experiments.settings.places import names_in
 
 HYPOTHESIS = Option(
     "hypothesis",
     Several(
         lambda: names_in("hypotheses"),
-        or_all=True,
-        said="all, or a list, as in 'hypothesis=[a,b]', of different files in conf/hypotheses",
+        also=("all", "none"),
+        said="all, none, or a list, as in 'hypothesis=[a,b]', of different files in conf/hypotheses",
     ),
-    "which files of conf/hypotheses to test",
+    "which files of conf/hypotheses to test beside the question itself: none asks for the comparison alone",
 )
 
 CHANNEL_DRAWS = Option(
     "channel_draws",
     Whole(0),
-    "at most so many of the draws are lived through again under the other files of conf/channels; 0: none",
+    "at most so many of the draws are lived through again, in their first future, under the other files of "
+    "conf/channels; 0: none",
 )
 
-OPTIONS = (INSTITUTIONS, HYPOTHESIS, *MODEL, REPLICATIONS, DRAWS, CHANNEL_DRAWS, *STUDY)
+OPTIONS = (INSTITUTIONS, HYPOTHESIS, *MODEL, REPLICATIONS, DRAWS, FUTURES, CHANNEL_DRAWS, *STUDY)
 
 QUESTION = "experiments.studies.compare:Compare"

@@ -14,12 +14,10 @@ concord robustness 'institutions=[siloed_best,uk_pools]' margin=2 output=json
 
 from dataclasses import replace
 
-from experiments.settings.kinds import Number, Whole
-from experiments.settings.options import DRAWS, INSTITUTIONS, MARGIN, MODEL, STUDY, Option
+from experiments.settings.kinds import Number
+from experiments.settings.options import DRAWS, FUTURES, INSTITUTIONS, MARGIN, MODEL, STUDY
 
 MARGIN_ABOVE_0 = replace(MARGIN, kind=Number(0.0, above=True))
-
-FUTURES = Option("futures", Whole(1), "futures lived through in each draw and averaged: the more, the less luck")
 
 OPTIONS = (INSTITUTIONS, MARGIN_ABOVE_0, *MODEL, DRAWS, FUTURES, *STUDY)
 

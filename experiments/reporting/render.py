@@ -14,7 +14,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 from markupsafe import Markup
 
 from experiments.reporting.result import Facts
-from experiments.reporting.wording import bracketed, ends, in_words, p_value, share, shares
+from experiments.reporting.wording import bracketed, ends, in_words, p_value, share, shares, three
 from experiments.settings.text import aligned, readable
 
 WIDTH = 108
@@ -59,8 +59,9 @@ def _environment(is_markdown: bool) -> Environment:
         autoescape=False,
         finalize=in_markdown if is_markdown else None,
     )
-    filters = (wrapped, aligned, markdown_table, cell, counted, bracketed, in_words, p_value, readable, share, shares)
-    made.filters |= {each.__name__: each for each in filters}
+    texts = (wrapped, aligned, markdown_table, cell, counted, readable)
+    numbers = (bracketed, in_words, p_value, share, shares, three)
+    made.filters |= {each.__name__: each for each in (*texts, *numbers)}
     # What stands in a block of code is taken as it is, in Markdown, too.
     made.filters["verbatim"] = Markup
     made.globals["ends"] = ends

@@ -7,6 +7,7 @@ from typing import Any
 import pandas as pd
 
 from experiments.statistics.intervals import Interval
+from experiments.statistics.scenarios import Shares
 
 _FORMULA = ("=", "+", "-", "@")
 
@@ -70,6 +71,13 @@ def shares(interval: Interval) -> str:
     """Write a share with its interval."""
     mean, low, high = map(share, interval)
     return f"{mean} [{low}, {high}]"
+
+
+def three(found: Shares) -> str:
+    """Write shares of scenarios in percent: better, less, worse."""
+    if math.isnan(found.better.mean):
+        return "not told"
+    return "/".join(f"{100.0 * each.mean:.0f}" for each in (found.better, found.less, found.worse))
 
 
 def p_value(value: float) -> str:

@@ -84,6 +84,20 @@ class Cube:
         """
         return self._kept("points", self._ended_well().all(axis=(0, 2)), "world", "runs")
 
+    def averaged(self) -> "Cube":
+        """Average over the replications of each point, which becomes a replication of a cube with one point.
+
+        Points are independent of one another, replications of a point are not: errors of these means are those of
+        all runs, clustered by point.
+        """
+        outcomes = {name: values.mean(axis=2)[:, np.newaxis] for name, values in self.outcomes.items()}
+        return replace(self, points=np.zeros(1, np.int64), replications=self.points, outcomes=outcomes)
+
+    def first(self) -> "Cube":
+        """Keep the first replication of each point, which becomes a replication of a cube with one point."""
+        outcomes = {name: values[:, np.newaxis, :, 0] for name, values in self.outcomes.items()}
+        return replace(self, points=np.zeros(1, np.int64), replications=self.points, outcomes=outcomes)
+
     def somewhere(self) -> "Cube":
         """Keep the points at which every institution has some run that ended well."""
         return replace(self._kept("points", self._ended_well().any(axis=2).all(axis=0)), left_out=self.left_out)
@@ -136,6 +150,7 @@ def cube_of(
     institutions: Sequence[str],
     outcomes: Sequence[str] = tuple(OUTCOMES),
     per_draw: int | None = None,
+    apart: bool = False,
 ) -> Cube:
     """Line rows up.
 
@@ -150,6 +165,8 @@ def cube_of(
         Which.
     per_draw : int, optional
         Replications of each draw, which are told apart by their places in it.
+    apart : bool
+        How they are named, as in `experiments.runs.plan.Plan`.
 
     Returns
     -------
@@ -160,7 +177,8 @@ def cube_of(
     rows = rows.filter(pc.is_valid(who))
     replications, when = np.unique(rows["replication"].to_numpy(), return_inverse=True)
     if per_draw is not None:
-        replications, when = np.arange(per_draw), (replications[when] - FIRST_DRAW) % per_draw
+        counted = replications[when] - FIRST_DRAW
+        replications, when = np.arange(per_draw), counted // FIRST_DRAW if apart else counted % per_draw
     places = next((rows[name].to_numpy() for name in ("draw", "point") if name in rows.column_names), 0 * when)
     points, at = np.unique(places, return_inverse=True)
     shape = (len(institutions), points.size, replications.size)

@@ -6,8 +6,9 @@ units: plain data that any worker can receive.
 
 *Drawn* parameters make scenarios: each is drawn anew from its declared prior, by a stream of its own, so that another
 draw or another parameter moves no number; the calibration's values are drawn together, as one of the sets it keeps.
-Draw d is named ``FIRST_DRAW`` + d and so is its replication; where a draw has R replications, they are
-``FIRST_DRAW`` + d·R, …: replications at the defaults and across the ranges are never the same.
+Draw d is named ``FIRST_DRAW`` + d and so is its replication. Where a draw has R replications, they are either
+``FIRST_DRAW`` + d·R, …, or, *apart*, ``FIRST_DRAW`` + d, 2 ``FIRST_DRAW`` + d, …: more of them then change no name.
+Replications at the defaults and across the ranges are never the same.
 """
 
 import math
@@ -35,6 +36,9 @@ LEVELS = (DEFAULTS, ACROSS_RANGES)
 
 FIRST_DRAW = 1_000_000
 """Replication of draw 0."""
+
+MOST_FUTURES = 4_000
+"""Replications of a draw whose names lie apart: all names are below 2**32."""
 
 SWEPT = tuple(name for name, declared in PARAMETERS.items() if declared.swept)
 """What nobody has measured, and is drawn across the ranges."""
@@ -130,6 +134,9 @@ class Plan:
         Parameters that are drawn for each scenario; none at the defaults.
     per_draw : int or None
         Replications of each draw, told by the column ``draw``; None: one, of the draw's own name.
+    apart : bool
+        Whether the names of a draw's replications lie `FIRST_DRAW` apart, the first being the draw's own. Blocks and
+        scenarios count replications on; `name_of` gives their names.
     recorder : Recorder or None
         What is kept of runs beside their outcomes.
     repeated : bool
@@ -143,6 +150,7 @@ class Plan:
     design: Design | None = None
     drawn: tuple[str, ...] = ()
     per_draw: int | None = None
+    apart: bool = False
     recorder: Recorder | None = None
     repeated: bool = False
 
@@ -204,6 +212,13 @@ class Plan:
             return None
         return FIRST_DRAW + (replication - FIRST_DRAW) // (self.per_draw or 1)
 
+    def name_of(self, replication: int) -> int:
+        """Name a replication as its rows and its chance do."""
+        if not self.apart:
+            return replication
+        draw, place = divmod(replication - FIRST_DRAW, self.per_draw or 1)
+        return FIRST_DRAW * (1 + place) + draw
+
     def scenario(self, replication: int) -> "Scenario":
         """Draw the scenario that a replication belongs to."""
         name = self.draw_of(replication)
@@ -222,7 +237,7 @@ class Plan:
             "blocks": repr(self.blocks),
             "design": None if design is None else [list(design.names), design.digest(), design.yields],
             "drawn": list(self.drawn),
-            "per_draw": self.per_draw,
+            "per_draw": [self.per_draw, "apart"] if self.apart else self.per_draw,
             "recorder": None if self.recorder is None else repr(self.recorder),
         }
 
@@ -328,6 +343,8 @@ def level_plan(setting: Setting, institutions: Sequence[str], seed: int, level: 
     """
     length = more.get("per_draw") or (TOGETHER if "design" in more else 1)
     if level == ACROSS_RANGES:
+        if more.get("apart"):
+            _check_names(count, more["per_draw"])
         more["drawn"] = tuple(dict.fromkeys([*SWEPT, *setting.draws]))
         blocks = Blocks(FIRST_DRAW, count * (more.get("per_draw") or 1), length)
     elif count > FIRST_DRAW:
@@ -335,6 +352,14 @@ def level_plan(setting: Setting, institutions: Sequence[str], seed: int, level: 
     else:
         blocks = Blocks(0, count, length)
     return Plan(setting, tuple(institutions), seed, blocks, **more)
+
+
+def _check_names(draws: int, futures: int) -> None:
+    """Refuse what would give two replications of draws one name, or a name that no chance can have."""
+    if draws > FIRST_DRAW:
+        raise InvalidInput(f"draws={draws}: at most {FIRST_DRAW} in one study; use another seed for more")
+    if futures > MOST_FUTURES:
+        raise InvalidInput(f"futures={futures}: must be {MOST_FUTURES:,} or fewer; ask for more draws instead")
 
 
 def _between(what: str, first: int, last: int) -> str:

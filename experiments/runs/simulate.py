@@ -120,7 +120,8 @@ def _runs(task: Task) -> Iterator[_Run]:
         for replication in range(piece.first, piece.last):
             if draw != plan.draw_of(replication):
                 draw, ready = plan.draw_of(replication), [*_ready(plan, piece, replication)]
-            yield from ((name._replace(replication=replication), used, values) for name, used, values in ready)
+            named_so = plan.name_of(replication)
+            yield from ((name._replace(replication=named_so), used, values) for name, used, values in ready)
 
 
 def _ready(plan: Plan, piece: Piece, replication: int) -> Iterator[_Run]:
@@ -173,5 +174,6 @@ def _columns(task: Task, kept: Sequence[tuple[Name, Floats]]) -> dict[str, Any]:
         columns_of = factors.reshape(len(kept), len(plan.design.names)).T.copy()
         found |= {title: x for title, x in zip(plan.design.names, columns_of, strict=True) if title not in found}
     if plan.per_draw is not None:
-        found["draw"] = (found["replication"] - FIRST_DRAW) // plan.per_draw
+        counted = found["replication"] - FIRST_DRAW
+        found["draw"] = counted % FIRST_DRAW if plan.apart else counted // plan.per_draw
     return found

@@ -28,7 +28,7 @@ from experiments.settings import commands, places
 from experiments.settings.asked import Asked
 from experiments.settings.files import check_conf, defaults
 from experiments.settings.kinds import typed
-from experiments.settings.options import BASELINE, NOTHING, REFERENCE
+from experiments.settings.options import BASELINE, BEST, NOTHING, REFERENCE
 from experiments.settings.words import Word, check_value, check_word, names, unreadable
 from model.errors import InvalidInput
 from model.parameters import PARAMETERS
@@ -213,7 +213,7 @@ def _files(command: str, words: Sequence[Word]) -> tuple[dict[str, str], list[st
     chosen = {name: str(typed_values.get(name, values.get(name))) for name, one in options.items() if one.composed}
     texts = values | {word.key: word.text.partition("=")[2] for word in words}
     mentioned = " ".join(str(texts.get(name)) for name in _OF_INSTITUTIONS if name in options)
-    references = [NOTHING, BASELINE, REFERENCE] if {"institutions", "study"} & set(options) else []
+    references = [NOTHING, BASELINE, BEST, REFERENCE] if {"institutions", "study"} & set(options) else []
     named = [name for name in places.names_in("institution") if _mentions(mentioned, name)]
     institutions = dict.fromkeys([*references, *named]) if commands.takes_parameters(command) else {}
     return chosen, [name for name in institutions if name != chosen.get("institution")]

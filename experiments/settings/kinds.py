@@ -212,12 +212,12 @@ def composed(group: str) -> Choice:
 
 @dataclass(frozen=True)
 class Several(Kind):
-    """A list of different names: of those known, else of any text; where one is enough, it may stand alone."""
+    """A list of different names, known ones or any; where one is enough, it may stand alone. Or one of a few words."""
 
     of: Callable[[], Iterable[str]] | None = None
     least: int = 1
     alone: bool = False
-    or_all: bool = False
+    also: tuple[str, ...] = ()
 
     def words(self) -> str:
         """Say so; most say it better in words of their own."""
@@ -225,7 +225,7 @@ class Several(Kind):
 
     def admits(self, value: Any) -> bool:
         """Tell whether a value is such a list."""
-        if self.or_all and value == "all":
+        if isinstance(value, str) and value in self.also:
             return True
         given = [value] if self.alone and not isinstance(value, list) else value
         if not isinstance(given, list) or not all(map(self._is_name, given)):

@@ -36,6 +36,9 @@ MOST_WORKERS = max(1024, 4 * (os.cpu_count() or 1))
 NOTHING, BASELINE, REFERENCE = "none", "siloed", "full_information"
 """What every comparison needs: no programmes, what institutions are compared with, and what is achievable."""
 
+BEST = "siloed_best"
+"""The baseline as good as it can be made, against which a verdict holds institutions as well."""
+
 REGIONS = ("africa", "sub_saharan", "world")
 """Which states a record or a world holds."""
 
@@ -116,7 +119,12 @@ REPLICATIONS = Option(
     Whole(1),
     "how many futures; of a comparison, those at the defaults; of a sweep, those of each point",
 )
-DRAWS = Option("draws", Whole(1), "draws of unmeasured parameters from their priors, one future each")
+DRAWS = Option("draws", Whole(1), "draws of unmeasured parameters from their priors: plausible scenarios")
+FUTURES = Option(
+    "futures",
+    Whole(1),
+    "futures lived through in each draw, the same for all institutions: the more, the less luck stands in a draw",
+)
 QUARTERS = Option(
     "quarters",
     Whole(4, 400, of="a whole number of years in quarters: a multiple of 4", multiple_of=4),

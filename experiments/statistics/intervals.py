@@ -9,7 +9,7 @@ Conventions of everything here:
 * Non-finite input is refused with :class:`ValueError`, never dropped: to drop a replication of one institution would
   silently break the pairing.
 * Bounds of ``nan`` mean "the data do not bound this quantity" (one replication, or a ratio whose denominator may be
-  zero). :func:`verdict` reads them as inconclusive.
+  zero). :func:`verdict` reads them as open.
 
 Bootstraps draw replications whole, so what was measured in the same one stays together. Their randomness comes only
 from ``np.random.default_rng(seed)``: same input, same answer.
@@ -27,8 +27,6 @@ from scipy import stats
 from experiments.statistics.arrays import Floats, finite
 
 CONFIDENCE = 0.95
-
-Verdict = Literal["supported", "refuted", "equivalent", "inconclusive"]
 
 BATCH_ELEMENTS = 2**20
 """Held at once while resampling (8 MB of float64); it bounds memory, not the answer."""
@@ -109,22 +107,44 @@ def proportion_interval(successes: int, n: int) -> Interval:
     return Interval(successes / n, float(bounds.low), float(bounds.high))
 
 
+class Verdict(NamedTuple):
+    """Two answers: which way an effect goes, and whether it is as large as what counts.
+
+    Attributes
+    ----------
+    direction : {"better", "worse", "open"}
+        Open where the interval holds zero.
+    size : {"at_least", "less", "open"}
+        At least the smallest effect that counts, either way; less than it; or open.
+    """
+
+    direction: Literal["better", "worse", "open"]
+    size: Literal["at_least", "less", "open"]
+
+    def words(self, smallest_effect: float) -> str:
+        """Say so in words."""
+        least = f"{smallest_effect:g}"
+        if self.direction == "open":
+            return f"no difference as large as {least}" if self.size == "less" else "open"
+        size = {"at_least": f" by at least {least}", "less": f" by less than {least}", "open": ", size open"}
+        return f"{self.direction}{size[self.size]}"
+
+
 def verdict(interval: Interval, smallest_effect: float) -> Verdict:
-    """Read an interval against the smallest effect that matters.
+    """Read an interval against zero, and against the smallest effect that matters.
 
     Parameters
     ----------
     interval : Interval
-        Of an effect, signed so that positive is what the hypothesis predicts.
+        Of an effect, signed so that positive is better.
     smallest_effect : float
         Positive and finite, in the units of the interval.
 
     Returns
     -------
-    {"supported", "refuted", "equivalent", "inconclusive"}
-        "supported": wholly above ``+smallest_effect``. "refuted": wholly below ``-smallest_effect`` (an effect that
-        matters, in the other direction). "equivalent": inside the closed band between them. "inconclusive": anything
-        else, ``nan`` included.
+    Verdict
+        Bounds of ``nan`` leave both answers open. More data change an answer from open to settled, and otherwise no
+        more often than the interval errs.
 
     Raises
     ------
@@ -133,17 +153,45 @@ def verdict(interval: Interval, smallest_effect: float) -> Verdict:
 
     References
     ----------
-    Lakens (2017), "Equivalence tests", Social Psychological and Personality Science 8(4), 355-362.
+    Goeman, Solari and Stijnen (2010), "Three-sided hypothesis testing", Statistics in Medicine 29(20), 2117-2125.
     """
     if not 0.0 < smallest_effect < math.inf:
         raise ValueError(f"smallest_effect must be positive and finite, got {smallest_effect}")
-    if interval.low > smallest_effect:
-        return "supported"
-    if interval.high < -smallest_effect:
-        return "refuted"
-    if interval.low >= -smallest_effect and interval.high <= smallest_effect:
-        return "equivalent"
-    return "inconclusive"
+    _, low, high = interval
+    beyond = low >= smallest_effect or high <= -smallest_effect
+    within = low > -smallest_effect and high < smallest_effect
+    return Verdict(
+        "better" if low > 0.0 else "worse" if high < 0.0 else "open",
+        "at_least" if beyond else "less" if within else "open",
+    )
+
+
+def draws_to_settle(interval: Interval, draws: int, smallest_effect: float) -> int | None:
+    """Say at how many draws the size of an effect would be settled, wherever it lies.
+
+    The half-width of an interval then is half the smallest effect that counts, so that the size is settled unless the
+    effect lies within half of it from being just as large. It follows from the interval's width alone, never from
+    where the interval lies, and so says nothing of which answer is to be expected.
+
+    Parameters
+    ----------
+    interval : Interval
+        From so many draws.
+    draws : int
+        How many there were.
+    smallest_effect : float
+        Positive and finite, in the units of the interval.
+
+    Returns
+    -------
+    int or None
+        To two digits; None where the data bound nothing, or the interval is as narrow already.
+    """
+    needed = draws * ((interval.high - interval.low) / smallest_effect) ** 2
+    if not needed > draws:
+        return None
+    unit: int = 10 ** max(math.floor(math.log10(needed)) - 1, 0)
+    return math.ceil(needed / unit) * unit
 
 
 def student(freedom: int, error: float = 1 - CONFIDENCE) -> float:

@@ -9,7 +9,7 @@ from markupsafe import Markup
 
 from experiments.reporting.drawing import UNCOLOURED, Drawing
 from experiments.reporting.figures import comparison as figures
-from experiments.reporting.render import counted, in_markdown
+from experiments.reporting.render import in_markdown
 from experiments.reporting.result import Facts, Result
 from experiments.reporting.wording import as_json, bracketed, in_words, intervals_in_columns
 from experiments.runs.cube import Cube, cube_of
@@ -20,11 +20,14 @@ from experiments.settings.asked import Asked
 from experiments.settings.configuration import Setting
 from experiments.settings.files import read_yaml
 from experiments.settings.nodes import checked_keys, values_from
-from experiments.settings.options import BASELINE, NOTHING, REFERENCE, with_references
+from experiments.settings.options import BASELINE, BEST, NOTHING, REFERENCE, with_references
 from experiments.settings.places import CONF, names_in
 from experiments.statistics.intervals import Interval
+from experiments.statistics.scenarios import FEWEST, Shares, plausible_differences
 from experiments.studies.comparison import (
+    AVERTED,
     DERIVED,
+    HEADLINE,
     MAIN_METRIC,
     SHARE_OF_REFERENCE,
     Comparison,
@@ -33,7 +36,7 @@ from experiments.studies.comparison import (
     over_time_table,
     side_by_side,
 )
-from experiments.studies.hypotheses import Arm, load_hypotheses, with_arms
+from experiments.studies.hypotheses import fewer_conflict_years, load_hypotheses, with_arms
 from experiments.studies.question import Question, Table
 from model.outcomes import OUTCOMES
 
@@ -47,7 +50,7 @@ _UNITS = {name: outcome.unit for name, outcome in OUTCOMES.items()} | {
 }
 _SHOWS = {
     "difference_vs_siloed": "Difference in conflict-years to siloed, across the ranges: {}.",
-    "worlds_better": "Share of plausible worlds with fewer conflict-years than siloed: {}.",
+    "worlds_better": "Expected difference in conflict-years to siloed over plausible scenarios: {}.",
     "share_of_reference": "Share of what the reference averts, across the ranges: {}.",
     "over_time": "Four panels by year: states in conflict; conflict-years so far against silos, with a 95% interval of "
     "the mean; money brought to pools; the Treasury's belief beside the truth. Numbers: the table.",
@@ -59,7 +62,7 @@ _COUNTS = "Conditions that make a difference as large as what counts:"
 _OPEN = "Conditions that make a difference of open size:"
 _SMALL = "Conditions that make no difference as large as what counts:"
 _UNKNOWN = "Conditions of which these runs establish nothing:"
-_KINDS = {"supported": _COUNTS, "refuted": _COUNTS, "equivalent": _SMALL}
+_KINDS = {"at_least": _COUNTS, "less": _SMALL}
 _REST = "Conditions that were not varied could change it as well: the model's structure, another world or window."
 
 
@@ -74,7 +77,7 @@ class Compared:
     beside : SideBySide or None
         The first draws under every set of mechanism switches, where that was asked for.
     across : Cube
-        Runs across the ranges.
+        Runs across the ranges, a point for each draw.
     paths : DataFrame
         Rows of `experiments.runs.recorders.Paths`.
     """
@@ -90,13 +93,21 @@ class Compare(Question):
 
     def __init__(self, asked: Asked) -> None:
         super().__init__(asked, with_references(asked.institutions))
-        self.hypotheses = load_hypotheses(asked.hypothesis)
-        setting, arms = with_arms(self.setting, self.hypotheses)
-        self.everyone = (*self.institutions, *(arm.name for arm in arms))
+        whole = asked.setting(list(dict.fromkeys([*self.institutions, BEST])))
+        self.known = {name: each.label for name, each in whole.institutions.items()}
+        self.first = first_asked(asked)
+        declared = load_hypotheses(asked.hypothesis)
+        rivals = [rival for rival in (BASELINE, BEST) if rival != self.first]
+        questions = [fewer_conflict_years(self.first, rival, self.known, load_hypotheses()) for rival in rivals]
+        self.question = questions[0]
+        self.hypotheses = tuple({each.id: each for each in (*questions, *declared)}.values())
+        setting, arms = with_arms(whole, self.hypotheses)
+        self.everyone = tuple(dict.fromkeys([*self.institutions, BEST, *(arm.name for arm in arms)]))
+        across = {"per_draw": asked.futures, "apart": True}
         followed = Paths(self.institutions, min(asked.replications, _FOLLOWED))
         self.levels = {
             DEFAULTS: level_plan(setting, self.everyone, asked.seed, DEFAULTS, asked.replications, recorder=followed),
-            ACROSS_RANGES: level_plan(setting, self.everyone, asked.seed, ACROSS_RANGES, asked.draws),
+            ACROSS_RANGES: level_plan(setting, self.everyone, asked.seed, ACROSS_RANGES, asked.draws, **across),
         }
         draws, chosen = min(asked.channel_draws, asked.draws), asked.chosen["channels"]
         self.others = other_plans(self.setting, chosen, self.institutions, asked.seed, draws)
@@ -119,29 +130,37 @@ class Compare(Question):
 
     def analyse(self, rows: Store) -> Compared:
         """Estimate everything at both levels."""
-        seed = self.asked.seed
-        cubes = {level: cube_of(rows.read(_TABLES[level]), self.everyone).paired() for level in self.levels}
-        levels = {level: analyse(cube, self.institutions, self.hypotheses, seed) for level, cube in cubes.items()}
+        seed, asked = self.asked.seed, self.asked
+        defaults = cube_of(rows.read(_TABLES[DEFAULTS]), self.everyone)
+        across = cube_of(rows.read(_TABLES[ACROSS_RANGES]), self.everyone, per_draw=asked.futures, apart=True)
+        levels = {
+            DEFAULTS: analyse(defaults, self.institutions, self.hypotheses, seed),
+            ACROSS_RANGES: analyse(
+                across, self.institutions, self.hypotheses, seed, least=self.question.smallest_effect
+            ),
+        }
         beside = None
         if self.others:
-            folders = {self.asked.chosen["channels"]: _TABLES[ACROSS_RANGES]}
-            folders |= {name: _beside(name) for name in self.others}
-            sets = {name: cube_of(rows.read(folder), self.institutions).paired() for name, folder in folders.items()}
-            beside = side_by_side(sets, self.institutions, seed, {name: read_channels(name)[0] for name in sets})
-        return Compared(levels, beside, cubes[ACROSS_RANGES], rows.read(Paths.table).to_pandas())
+            sets = {name: cube_of(rows.read(_beside(name)), self.institutions).paired() for name in self.others}
+            labels = {name: read_channels(name)[0] for name in (asked.chosen["channels"], *sets)}
+            own = {name: found[MAIN_METRIC] for name, found in levels[ACROSS_RANGES].differences.items()}
+            beside = side_by_side(asked.chosen["channels"], own, sets, self.institutions, seed, labels)
+        return Compared(levels, beside, across.paired_points(), rows.read(Paths.table).to_pandas())
 
     def tell(self, found: Compared, facts: Facts) -> Result:
         """Say which institution did better, and how sure that is."""
         across, tables = found.levels[ACROSS_RANGES], self._tables(found)
         at_defaults = {judged.hypothesis.id: judged for judged in found.levels[DEFAULTS].judgements}
+        verdicts = [judged.row(level) for level in LEVELS for judged in found.levels[level].judgements]
+        context = self._headline(found)
         institutions = [
             {"name": name, "label": label, "actors": ", ".join(self.setting.institutions[name].actors().values())}
             for name, label in self.labels.items()
         ]
-        return self.result(
+        result = self.result(
             facts,
             {
-                **_headline(found.levels), "beside": found.beside, "skipped": across.skipped,
+                **context, "beside": found.beside, "skipped": across.skipped,
                 "institutions": institutions,
                 "verdicts": [(judged, at_defaults[judged.hypothesis.id]) for judged in across.judgements],
                 "turning_points": turning_points(across, found.beside, self.labels),
@@ -151,12 +170,24 @@ class Compare(Question):
             data={
                 "runs": facts.runs, "failed": facts.failed, **_data(found.levels[DEFAULTS]),
                 "across_ranges": _data(across), "channels": as_json(found.beside and found.beside.differences),
-                "hypotheses": as_json([j.row(level) for level in LEVELS for j in found.levels[level].judgements]),
-                "hypotheses_not_tested": across.skipped,
+                "verdicts": as_json(verdicts), "hypotheses": as_json(verdicts),
+                "hypotheses_not_tested": across.skipped, "futures_per_draw": self.asked.futures,
+                "share_of_scenarios": _as_estimates(across.scenarios[self.first]),
             },
             tables=tables,
             figures=self._drawings(found, tables, facts),
         )  # fmt: skip
+        return replace(result, data={"headline": " ".join(result.answer), **result.data})
+
+    def _headline(self, found: Compared) -> dict[str, Any]:
+        """Choose what the answer speaks of: what silos avert, then the question, against them and at their best."""
+        across, defaults = found.levels[ACROSS_RANGES], found.levels[DEFAULTS]
+        rival = next((judged for judged in across.judgements[1:2] if self.first != BEST), None)
+        return {
+            "across": across, "defaults": defaults, "chosen": across.chosen, "rival": rival, "labels": self.known,
+            "averted": across.institutions[BASELINE][AVERTED], "shares": across.scenarios.get(self.first),
+            "least": self.question.smallest_effect, "futures": self.asked.futures,
+        }  # fmt: skip
 
     def _tables(self, found: Compared) -> dict[str, pd.DataFrame]:
         """Every number of the study in long form, by the name of its CSV file."""
@@ -171,6 +202,10 @@ class Compare(Question):
                     {"level": level, "institution": name, **intervals_in_columns({"share_better": better.fewer})}
                     | {"share_same": better.same, "share_worse": better.more}
                     for name, better in comparison.better.items()
+                ],
+                "scenarios": [
+                    {"level": level, "institution": name, **intervals_in_columns(shares._asdict())}
+                    for name, shares in comparison.scenarios.items()
                 ],
                 "hypotheses": judged
                 + [{"id": id_, "level": level, "verdict": f"not tested: {reason}"} for id_, reason in skipped],
@@ -192,14 +227,13 @@ class Compare(Question):
         texts = {"than": labels[BASELINE], "unit": f"state-years in {facts.years:g} years, {facts.world}"}
         counts = texts | {"smallest_effect": _smallest_effect(across)}
         differences = self._by_level(tables["differences_vs_siloed"], MAIN_METRIC, shown)
-        shares = self._by_level(tables["institutions"], SHARE_OF_REFERENCE, _asked(labels, (NOTHING, REFERENCE)))
-        worlds = pd.DataFrame({name: found.across.difference(MAIN_METRIC, name, BASELINE) for name in shown})
-        worlds.insert(0, "replication", found.across.replications)
-        worlds = worlds.melt("replication", var_name="institution", value_name="difference")
-        worlds["label"] = worlds["institution"].map(labels)
-        worlds = worlds[["institution", "label", "replication", "difference"]]
-        fewer = worlds.assign(mean=worlds["difference"] < 0.0)
-        followed = shown_over_time(labels, across.chosen and across.chosen.hypothesis.better.institution)
+        achieved = self._by_level(tables["institutions"], SHARE_OF_REFERENCE, _asked(labels, (NOTHING, REFERENCE)))
+        worlds = _scenarios(found.across, shown, labels, facts.seed)
+        shares = {name: across.scenarios[name] for name in shown}
+        scenarios = texts | {
+            "futures": self.asked.futures, "shares": shares, "smallest_effect": self.question.smallest_effect
+        }  # fmt: skip
+        followed = shown_over_time(labels, self.first)
         lines = {"labels": labels, "replications": found.paths["replication"].nunique()}
         reference = {"reference": labels[REFERENCE]}
         over_time = over_time_table(found.paths, followed, facts.seed)
@@ -207,8 +241,10 @@ class Compare(Question):
             "difference_vs_siloed": Drawing(
                 figures.difference_vs_siloed, differences, _means(differences, "+.1f"), counts
             ),
-            "worlds_better": Drawing(figures.worlds_better, worlds, _means(fewer, ".0%"), texts),
-            "share_of_reference": Drawing(figures.share_of_reference, shares, _means(shares, ".0%"), reference),
+            "worlds_better": Drawing(
+                figures.worlds_better, worlds, _means(worlds.assign(mean=worlds["difference"]), "+.1f"), scenarios
+            ),
+            "share_of_reference": Drawing(figures.share_of_reference, achieved, _means(achieved, ".0%"), reference),
             "over_time": Drawing(figures.over_time, over_time, "", lines),
         }
         if found.beside is not None:
@@ -264,15 +300,34 @@ def other_plans(setting: Setting, chosen: str, institutions: tuple[str, ...], se
     return {name: level_plan(each, institutions, seed, ACROSS_RANGES, draws) for name, each in settings.items()}
 
 
-def _headline(levels: Mapping[str, Comparison]) -> dict[str, Any]:
-    """Choose what the answer speaks of; shares of futures only where it is about the baseline."""
-    across, defaults = levels[ACROSS_RANGES], levels[DEFAULTS]
-    chosen, better = across.chosen, None
-    at_defaults = [judged for judged in defaults.judgements if chosen and judged.hypothesis.id == chosen.hypothesis.id]
-    claim = chosen and chosen.hypothesis
-    if claim and claim.metric == MAIN_METRIC and claim.pairs == ((Arm(claim.better.institution), Arm(BASELINE)),):
-        better = across.better[claim.better.name]
-    return {"across": across, "defaults": defaults, "chosen": chosen, "at_defaults": at_defaults, "better": better}
+def first_asked(asked: Asked) -> str:
+    """Name the institution that the question is about: the first that was named, or that of the default question."""
+    others = [name for name in asked.institutions if name not in (NOTHING, BASELINE)]
+    usual = load_hypotheses([HEADLINE])[0].better.institution
+    if usual in others and not asked.names("institutions"):
+        return usual
+    own = [name for name in others if name not in (BEST, REFERENCE)]
+    return next(iter([*own, *others]), REFERENCE)
+
+
+def _scenarios(across: Cube, shown: Sequence[str], labels: Mapping[str, str], seed: int) -> pd.DataFrame:
+    """Lay out the difference of institutions to the baseline in each draw: that to be expected, if it can be told."""
+    frames = []
+    for name in shown:
+        runs = across[MAIN_METRIC, name] - across[MAIN_METRIC, BASELINE]
+        told = plausible_differences(runs, seed) if runs.shape[1] >= FEWEST else runs.mean(axis=1)
+        frames.append(
+            pd.DataFrame({"institution": name, "label": labels[name], "draw": across.points, "difference": told})
+        )
+    return pd.concat(frames, ignore_index=True)
+
+
+def _as_estimates(shares: Shares) -> dict[str, Any]:
+    """Write shares of scenarios as JSON."""
+    return {
+        name: as_json(dict(zip(("estimate", "low", "high"), each, strict=True)))
+        for name, each in shares._asdict().items()
+    }
 
 
 def turning_points(
@@ -294,25 +349,24 @@ def turning_points(
     list of (str, sequence of str)
         Headings, each with its lines.
     """
-    if comparison.chosen is None:
-        return [("No hypothesis was tested.", [])]
     claim = comparison.chosen.hypothesis
     told: dict[str, list[str]] = {heading: [] for heading in (_AGAINST, _CHANNELS, _COUNTS, _OPEN, _SMALL, _UNKNOWN)}
     for judged in comparison.judgements:
         other = judged.hypothesis
         effect = bracketed(judged.effect, 2, sign="+")
-        line = Markup(f"{in_markdown(other.statement)}: **{judged.verdict}**, {effect}.")
+        line = Markup(f"{in_markdown(other.statement)}: **{judged.words}**, {effect}.")
         if other == claim or other.metric != claim.metric:
             continue
         if other.better == claim.better and not other.given and not other.rather_than:
             told[_AGAINST].append(line)
         elif {better.institution for better, _ in other.pairs} == {claim.better.institution}:
-            told[_KINDS.get(judged.verdict, _OPEN if judged.is_signed else _UNKNOWN)].append(line)
+            direction, size = judged.verdict
+            told[_KINDS.get(size, _UNKNOWN if direction == "open" else _OPEN)].append(line)
     name = claim.better.name
     if beside is not None:
         told[_CHANNELS] = [
             f"{beside.labels[each]}: '{labels[name]}' differs from '{labels[BASELINE]}' by "
-            f"{bracketed(found[name], 2, sign='+')} {in_words(MAIN_METRIC)} ({counted(beside.draws, 'draw')})."
+            f"{bracketed(found[name], 2, sign='+')} {in_words(MAIN_METRIC)}."
             for each, found in beside.differences.items()
             if name in found
         ]
@@ -335,6 +389,7 @@ def _data(comparison: Comparison) -> dict[str, Any]:
     """Give a level in plain data."""
     return {
         "futures": comparison.futures, "futures_left_out": comparison.left_out,
+        "scenarios": {key: _as_estimates(shares) for key, shares in comparison.scenarios.items()},
         "institutions": as_json(comparison.institutions),
         "differences_vs_siloed": as_json(comparison.differences),
         "share_of_worlds_better": {key: as_json(better.fewer) for key, better in comparison.better.items()},

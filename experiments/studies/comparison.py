@@ -1,13 +1,17 @@
 """What the runs of a comparison say: estimates with intervals, differences on the same futures, verdicts.
 
-The unit of analysis is the future: at the defaults a replication, across the ranges a draw of the parameters
-with its own replication. Everything is paired, so a future in which any institution's run failed is left out
-for all.
+The unit of analysis is what is independent: at the defaults a replication, across the ranges a draw of the parameters,
+whose outcome is the mean of the futures lived through in it. Everything is paired, so a replication or draw in which
+any institution's run failed is left out for all.
+
+An effect has one interval wherever it stands. That of the question itself is tested alone; every other effect that is
+judged, and every difference in conflict-years to the baseline, are one family whose intervals hold together; what other
+outcomes differ by is a family each.
 """
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -16,15 +20,17 @@ import pandas as pd
 
 from experiments.runs.cube import Cube
 from experiments.settings.options import BASELINE, NOTHING, REFERENCE
-from experiments.statistics.family import simultaneous_intervals
+from experiments.statistics.family import interval_alone, simultaneous_intervals
 from experiments.statistics.intervals import (
     Interval,
     Verdict,
+    draws_to_settle,
     mean_interval,
     proportion_interval,
     ratio_of_means_interval,
     verdict,
 )
+from experiments.statistics.scenarios import Shares, shares_of_scenarios
 from experiments.studies.hypotheses import Hypothesis
 from model.errors import InvalidInput
 from model.outcomes import OUTCOMES
@@ -67,24 +73,41 @@ class Better(NamedTuple):
 
 
 class Judgement(NamedTuple):
-    """A hypothesis against one level's futures."""
+    """A hypothesis against one level's draws: the effect, and from how many draws it is known."""
 
     hypothesis: Hypothesis
     effect: Interval
-    verdict: Verdict
+    draws: int
 
     @property
-    def is_signed(self) -> bool:
-        """Whether the effect is told from zero."""
-        return self.effect.low > 0.0 or self.effect.high < 0.0
+    def verdict(self) -> Verdict:
+        """Which way it goes, and whether it is as large as what counts."""
+        mean, low, high = self.effect
+        good = self.effect if self.hypothesis.sign > 0.0 else Interval(-mean, -high, -low)
+        return verdict(good, self.hypothesis.smallest_effect)
+
+    @property
+    def draws_to_settle(self) -> int | None:
+        """At how many draws its size would be settled; None where it is, or nobody can say."""
+        if self.verdict.size != "open":
+            return None
+        return draws_to_settle(self.effect, self.draws, self.hypothesis.smallest_effect)
+
+    @property
+    def words(self) -> str:
+        """The verdict in words."""
+        if math.isnan(self.effect.low):
+            return "too few to say"
+        return self.verdict.words(self.hypothesis.smallest_effect)
 
     def row(self, level: str) -> dict[str, Any]:
         """Lay it out as in JSON and CSV."""
-        claim, effect = self.hypothesis, self.effect
+        claim, effect, found = self.hypothesis, self.effect, self.verdict
         return {
-            "id": claim.id, "statement": claim.statement, "metric": claim.metric, "level": level,
+            "id": claim.id, "statement": claim.statement, "level": level, "metric": claim.metric,
             "estimate": effect.mean, "low": effect.low, "high": effect.high,
-            "smallest_effect": claim.smallest_effect, "verdict": self.verdict,
+            "smallest_effect": claim.smallest_effect, "direction": found.direction, "size": found.size,
+            "draws_to_settle": self.draws_to_settle, "verdict": self.words,
         }  # fmt: skip
 
 
@@ -104,9 +127,11 @@ class Comparison:
     better : dict
         Shares of futures by institution.
     judgements : tuple of Judgement
-        One per hypothesis whose institutions took part; intervals are simultaneous over them.
+        The question itself, then one per hypothesis whose institutions took part.
     skipped : dict
         Reason by hypothesis that could not be tested.
+    scenarios : dict
+        By institution, shares of draws by the difference that is to be expected; none at the defaults.
     """
 
     futures: int
@@ -116,12 +141,16 @@ class Comparison:
     better: dict[str, Better]
     judgements: tuple[Judgement, ...]
     skipped: dict[str, str]
+    scenarios: dict[str, Shares] = field(default_factory=dict)
 
     @property
-    def chosen(self) -> Judgement | None:
-        """What the first sentences are about."""
-        headline = [judged for judged in self.judgements if judged.hypothesis.id == HEADLINE]
-        return next(iter([*headline, *self.judgements]), None)
+    def chosen(self) -> Judgement:
+        """The question itself."""
+        return self.judgements[0]
+
+    def judged(self, claim: Hypothesis) -> Judgement | None:
+        """Find what was judged of a hypothesis."""
+        return next((each for each in self.judgements if each.hypothesis == claim), None)
 
     def main(self, name: str) -> tuple[dict[str, Interval], tuple[float, float, float]]:
         """Give the main results of an institution, and in which share of futures it did better, alike and worse."""
@@ -134,36 +163,129 @@ class Comparison:
         return {**{metric: self.institutions[name][metric] for metric in (MAIN_METRIC, *DERIVED)}, **own}, shares
 
 
-def analyse(cube: Cube, institutions: Sequence[str], hypotheses: Sequence[Hypothesis], seed: int) -> Comparison:
+def analyse(
+    cube: Cube, institutions: Sequence[str], hypotheses: Sequence[Hypothesis], seed: int, least: float | None = None
+) -> Comparison:
     """Estimate everything that a comparison reports at one level.
 
     Parameters
     ----------
     cube : Cube
-        Paired, of the institutions, the references among them, and of the arms of hypotheses.
+        Of the institutions, the references among them, and of the arms of hypotheses; either one point, or a point for
+        each draw. Runs that failed are left out.
     institutions : sequence of str
         Those to report on.
     hypotheses : sequence of Hypothesis
-        What to judge.
+        What to judge, the question itself first.
     seed : int
         Of the resampling; the same rows and seed give the same numbers.
+    least : float, optional
+        Of draws: the smallest effect by which shares of scenarios go.
 
     Returns
     -------
     Comparison
     """
     others = [name for name in institutions if name != BASELINE]
-    by_metric = {metric: _differences(cube, metric, others, seed) for metric in OUTCOMES}
-    judgements, skipped = _judge(cube, hypotheses, seed)
+    draws = cube.paired() if least is None else cube.paired_points()
+    runs = draws if least is None else draws.averaged()
+    first = draws if least is None else draws.first()
+    effects = _Effects(runs, hypotheses, others, seed)
+    by_metric = {metric: effects.differences(metric) for metric in OUTCOMES}
+    estimates = {name: _estimates(runs, name, seed) for name in institutions}
+    # What the baseline averts is how it differs from no programme: the same effect, so the same interval.
+    averted = by_metric[MAIN_METRIC][NOTHING]
+    estimates[BASELINE] |= {AVERTED: averted, COST: _cost(averted, estimates[BASELINE][AVERTED_PER_100M])}
     return Comparison(
-        futures=cube.count,
-        left_out=cube.left_out,
-        institutions={name: _estimates(cube, name, seed) for name in institutions},
+        futures=runs.count,
+        left_out=runs.left_out,
+        institutions=estimates,
         differences={name: {metric: found[name] for metric, found in by_metric.items()} for name in others},
-        better={name: _better(cube, name) for name in others},
-        judgements=judgements,
-        skipped=skipped,
+        better={name: _better(first, name) for name in others},
+        judgements=tuple(Judgement(each, effects.of(each), runs.count) for each in effects.tested),
+        skipped=effects.skipped,
+        scenarios={} if least is None else {name: _scenarios(draws, name, least, seed) for name in others},
     )
+
+
+def _scenarios(draws: Cube, name: str, least: float, seed: int) -> Shares:
+    """Estimate in which share of draws an institution is to be expected to do better, worse, or as well."""
+    return shares_of_scenarios(draws[MAIN_METRIC, name] - draws[MAIN_METRIC, BASELINE], least, seed)
+
+
+_Effect = tuple[str, tuple[tuple[str, str], ...]]
+"""What an effect is of: an outcome, and the pair or two pairs of arms that differ in it."""
+
+
+class _Effects:
+    """Every effect of a level with its one interval.
+
+    Parameters
+    ----------
+    cube : Cube
+        One point.
+    hypotheses : sequence of Hypothesis
+        The question itself first.
+    others : sequence of str
+        Institutions that are held against the baseline.
+    seed : int
+        Of the resampling.
+    """
+
+    def __init__(self, cube: Cube, hypotheses: Sequence[Hypothesis], others: Sequence[str], seed: int) -> None:
+        self.cube, self.others, self.seed = cube, others, seed
+        self.tested, self.skipped = _testable(cube, hypotheses)
+        columns = {_effect(each): each.effect(cube) for each in self.tested}
+        own = {_against(MAIN_METRIC, name): cube.difference(MAIN_METRIC, name, BASELINE) for name in others}
+        columns |= {effect: own[effect] for effect in own if not {effect, _turned(effect)} & columns.keys()}
+        first, *family = columns
+        self.found = dict(zip(family, _jointly([columns[each] for each in family], seed), strict=True))
+        self.found[first] = interval_alone(columns[first], seed)
+
+    def of(self, hypothesis: Hypothesis) -> Interval:
+        """Interval of a hypothesis."""
+        return self.found[_effect(hypothesis)]
+
+    def differences(self, metric: str) -> dict[str, Interval]:
+        """Differences of an outcome to the baseline, by institution."""
+        judged = {name: self._judged(_against(metric, name)) for name in self.others}
+        if all(judged.values()):
+            return {name: interval for name, interval in judged.items() if interval is not None}
+        return _differences(self.cube, metric, self.others, self.seed) | {
+            name: interval for name, interval in judged.items() if interval is not None
+        }
+
+    def _judged(self, effect: _Effect) -> Interval | None:
+        """Interval of an effect that is judged, whichever way round."""
+        if turned := self.found.get(_turned(effect)):
+            return Interval(-turned.mean, -turned.high, -turned.low)
+        return self.found.get(effect)
+
+
+def _effect(hypothesis: Hypothesis) -> _Effect:
+    """Name the effect that a hypothesis is about."""
+    return hypothesis.metric, tuple((better.name, than.name) for better, than in hypothesis.pairs)
+
+
+def _against(metric: str, name: str) -> _Effect:
+    """Name the effect of being another institution than the baseline."""
+    return metric, ((name, BASELINE),)
+
+
+def _turned(effect: _Effect) -> _Effect:
+    """Name an effect the other way round."""
+    metric, pairs = effect
+    return metric, tuple((than, better) for better, than in pairs)
+
+
+def _testable(cube: Cube, hypotheses: Sequence[Hypothesis]) -> tuple[list[Hypothesis], dict[str, str]]:
+    """Part hypotheses into those whose arms took part, and the others with the reason."""
+    skipped = {}
+    for hypothesis in hypotheses:
+        absent = dict.fromkeys(arm.institution for arm in hypothesis.arms if arm.name not in cube.institutions)
+        if absent:
+            skipped[hypothesis.id] = f"{' and '.join(absent)} did not take part"
+    return [hypothesis for hypothesis in hypotheses if hypothesis.id not in skipped], skipped
 
 
 def _estimates(cube: Cube, name: str, seed: int) -> dict[str, Interval]:
@@ -196,19 +318,6 @@ def _better(cube: Cube, name: str) -> Better:
     )
 
 
-def _judge(cube: Cube, hypotheses: Sequence[Hypothesis], seed: int) -> tuple[tuple[Judgement, ...], dict[str, str]]:
-    """Hold each hypothesis against the futures; say why one cannot be."""
-    skipped = {}
-    for hypothesis in hypotheses:
-        absent = dict.fromkeys(arm.institution for arm in hypothesis.arms if arm.name not in cube.institutions)
-        if absent:
-            skipped[hypothesis.id] = f"{' and '.join(absent)} did not take part"
-    tested = [hypothesis for hypothesis in hypotheses if hypothesis.id not in skipped]
-    intervals = _jointly([hypothesis.effect(cube) for hypothesis in tested], seed)
-    pairs = zip(tested, intervals, strict=True)
-    return tuple(Judgement(claim, found, verdict(found, claim.smallest_effect)) for claim, found in pairs), skipped
-
-
 def _differences(cube: Cube, metric: str, others: Sequence[str], seed: int) -> dict[str, Interval]:
     """Estimate the differences of several institutions to the baseline, simultaneously."""
     intervals = _jointly([cube.difference(metric, name, BASELINE) for name in others], seed)
@@ -222,12 +331,12 @@ def _jointly(columns: list[Array], seed: int) -> list[Interval]:
 
 @dataclass(frozen=True)
 class SideBySide:
-    """Differences of conflict-years to the baseline under several sets of channels, on the same draws.
+    """Differences of conflict-years to the baseline under several sets of channels.
 
     Attributes
     ----------
     draws : int
-        Futures in which no run failed under any set.
+        Draws of the other sets, each in its first future, in which no run failed under any of them.
     labels : dict of str to str
         The sets' labels by name, the study's own first.
     differences : dict
@@ -248,14 +357,23 @@ class SideBySide:
 
 
 def side_by_side(
-    cubes: Mapping[str, Cube], institutions: Sequence[str], seed: int, labels: Mapping[str, str]
+    chosen: str,
+    differences: Mapping[str, Interval],
+    cubes: Mapping[str, Cube],
+    institutions: Sequence[str],
+    seed: int,
+    labels: Mapping[str, str],
 ) -> SideBySide:
-    """Compare every set's runs.
+    """Set what other mechanism switches give beside the study's own.
 
     Parameters
     ----------
+    chosen : str
+        The study's own set.
+    differences : mapping
+        By institution, under that set.
     cubes : mapping
-        By set, the study's own set first, each paired; replications that are not in all sets are left out.
+        By other set, each paired; replications that are not in all of them are left out.
     institutions : sequence of str
         Who is compared.
     seed : int
@@ -276,8 +394,8 @@ def side_by_side(
     if not shared:
         raise InvalidInput("no draw in which every run under every set of channels ended well; see failures/")
     others = [name for name in institutions if name != BASELINE]
-    differences = {name: _differences(cube.only(shared), MAIN_METRIC, others, seed) for name, cube in cubes.items()}
-    return SideBySide(len(shared), dict(labels), differences)
+    sets = {name: _differences(cube.only(shared), MAIN_METRIC, others, seed) for name, cube in cubes.items()}
+    return SideBySide(len(shared), dict(labels), {chosen: dict(differences)} | sets)
 
 
 def over_time_table(paths: pd.DataFrame, institutions: Sequence[str], seed: int) -> pd.DataFrame:

@@ -21,7 +21,7 @@ from experiments.reporting.result import Facts, Result
 from experiments.reporting.wording import as_json, ends, p_value
 from experiments.runs.cube import Cube, cube_of
 from experiments.runs.designs import LatinHypercube
-from experiments.runs.plan import DEFAULTS, level_plan
+from experiments.runs.plan import DEFAULTS, FIRST_DRAW, level_plan
 from experiments.runs.store import FINISHED, Store
 from experiments.settings.asked import Asked
 from experiments.settings.places import names_in, path_of
@@ -42,7 +42,7 @@ _SMALLEST_EFFECT = 1
 """Conflict-years that count, as the hypotheses of ``conf/hypotheses`` declare."""
 
 _TABLES = {"sweep": "runs", "compare": "runs_across_ranges"}
-"""Commands whose studies hold points, and their tables; in a comparison every draw is a point with one replication."""
+"""Commands whose studies hold points, and their tables; in a comparison every draw is a point."""
 
 Bools = npt.NDArray[np.bool_]
 
@@ -193,10 +193,11 @@ def earlier_points(folder: Path, institutions: Sequence[str]) -> tuple[Mapping[s
         if name not in there:
             raise InvalidInput(f"source={folder}: {name} did not take part; {nearest(name, there)}")
     if command == "compare":
-        places = rows["replication"]
-        rows = rows.append_column("point", places).set_column(
-            rows.column_names.index("replication"), "replication", pa.array(np.zeros(len(places), np.int64))
-        )
+        # Every draw is a point, the futures lived through in it are its replications.
+        names = rows["replication"].to_numpy()
+        rows = rows.drop_columns([each for each in ("draw", "replication") if each in rows.column_names])
+        rows = rows.append_column("point", pa.array(FIRST_DRAW + names % FIRST_DRAW))
+        rows = rows.append_column("replication", pa.array(names // FIRST_DRAW - 1))
     return _lined_up(rows, institutions, folder)
 
 

@@ -63,7 +63,7 @@ class Hypothesis:
     metric : str
         The outcome in which it shows.
     better, than : Arm
-        The first is claimed to do better than the second.
+        The first is claimed to do better than the second; an effect is its outcome minus that of the second.
     smallest_effect : float
         The least difference that would matter, in the metric's unit.
     why : str
@@ -133,9 +133,40 @@ class Hypothesis:
         return tuple(found.values())
 
     def effect(self, cube: Cube) -> npt.NDArray[np.float64]:
-        """Work out the effect run by run (replications,), from a cube that has every arm; positive supports."""
-        gains = [self.sign * cube.difference(self.metric, better.name, than.name) for better, than in self.pairs]
-        return gains[0] - gains[1] if self.rather_than else gains[0]
+        """Work out the effect run by run (replications,), from a cube that has every arm: `better` minus `than`.
+
+        Of a claim about a gain: that difference under the claimed condition, minus that under the other.
+        """
+        differences = [cube.difference(self.metric, better.name, than.name) for better, than in self.pairs]
+        return differences[0] - differences[1] if self.rather_than else differences[0]
+
+
+SMALLEST_EFFECT = 1.0
+"""Least difference in conflict-years that counts where no file says otherwise."""
+
+
+def fewer_conflict_years(name: str, than: str, labels: Mapping[str, str], declared: Iterable[Hypothesis]) -> Hypothesis:
+    """Ask whether an institution sees fewer conflict-years than another, as a file does that asks just that.
+
+    Parameters
+    ----------
+    name, than : str
+        Institutions.
+    labels : mapping of str to str
+        Theirs.
+    declared : iterable of Hypothesis
+        From files.
+    """
+    asked = Hypothesis(
+        id=f"{name}_beats_{than}",
+        statement=f"{labels[name]} sees fewer conflict-years than {labels[than]}",
+        metric="conflict_years",
+        better=Arm(name),
+        than=Arm(than),
+        smallest_effect=SMALLEST_EFFECT,
+        why="One state-year of conflict averted over the whole world and time, as in conf/hypotheses.",
+    )
+    return next((each for each in declared if (each.metric, each.pairs) == (asked.metric, asked.pairs)), asked)
 
 
 def with_arms(setting: Setting, hypotheses: Iterable[Hypothesis]) -> tuple[Setting, list[Arm]]:
@@ -169,7 +200,7 @@ def load_hypotheses(wanted: str | Sequence[str] = "all", folder: Path = CONF / "
     Parameters
     ----------
     wanted : str or sequence of str
-        ``all``, or names of files.
+        ``all``, ``none``, or names of files.
     folder : Path
         Where the YAML files are.
 
@@ -185,8 +216,8 @@ def load_hypotheses(wanted: str | Sequence[str] = "all", folder: Path = CONF / "
     """
     known = sorted(path.stem for path in folder.glob("*.yaml"))
     names: Iterable[str] = [wanted] if isinstance(wanted, str) else wanted
-    if wanted == "all":
-        names = known
+    if isinstance(wanted, str) and wanted in ("all", "none"):
+        names = known if wanted == "all" else ()
     return tuple(_load(folder, str(name), known) for name in dict.fromkeys(names))
 
 

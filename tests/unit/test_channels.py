@@ -9,6 +9,7 @@ import pytest
 from experiments.runs.cube import Cube, cube_of
 from experiments.runs.plan import FIRST_DRAW
 from experiments.settings.places import names_in
+from experiments.statistics.intervals import Interval
 from experiments.studies.compare import other_plans, read_channels
 from experiments.studies.comparison import side_by_side
 from model.errors import InvalidInput
@@ -66,16 +67,18 @@ def test_channels_win_over_the_institution_and_lose_to_the_command_line() -> Non
 
 
 def test_sets_are_compared_on_the_futures_that_all_of_them_have() -> None:
-    cubes = {"all": runs(-3.0, [7, 8, 9, 10]), "for_only": runs(-5.0, [8, 9, 10, 11])}
-    found = side_by_side(cubes, NAMES, 1, {"all": "All", "for_only": "Only for"})
+    own = {"uk_pools": Interval(-1.0, -2.0, 0.0)}
+    cubes = {"against_only": runs(-3.0, [7, 8, 9, 10]), "for_only": runs(-5.0, [8, 9, 10, 11])}
+    labels = {"all": "All", "against_only": "Only against", "for_only": "Only for"}
+    found = side_by_side("all", own, cubes, NAMES, 1, labels)
     assert found.draws == 3
-    assert list(found.labels) == ["all", "for_only"]
+    assert list(found.differences) == list(labels) and found.differences["all"] == own
     # Replications 8, 9, 10 wobble by -1, 1, -1 in the first set and by 1, -1, 1 in the second.
-    assert found.differences["all"]["uk_pools"].mean == pytest.approx(-3.0 - 1.0 / 3.0)
+    assert found.differences["against_only"]["uk_pools"].mean == pytest.approx(-3.0 - 1.0 / 3.0)
     assert found.differences["for_only"]["uk_pools"].mean == pytest.approx(-5.0 + 1.0 / 3.0)
-    assert len(found.table()) == 2
+    assert len(found.table()) == 3
 
 
 def test_sets_without_a_common_future_are_refused() -> None:
     with pytest.raises(InvalidInput, match="no draw"):
-        side_by_side({"all": runs(0.0, [1, 2]), "for_only": runs(0.0, [3, 4])}, NAMES, 1, {})
+        side_by_side("own", {}, {"all": runs(0.0, [1, 2]), "for_only": runs(0.0, [3, 4])}, NAMES, 1, {})

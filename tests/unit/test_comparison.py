@@ -9,7 +9,7 @@ import pytest
 from scipy import stats
 
 from experiments.reporting.wording import as_json
-from experiments.runs.cube import cube_of
+from experiments.runs.cube import Cube, cube_of
 from experiments.settings.options import with_references
 from experiments.statistics.intervals import Interval
 from experiments.studies.comparison import Comparison, analyse
@@ -47,7 +47,7 @@ STEADY = {
 
 
 def compared(rows: Mapping[str, Any], *hypotheses: Hypothesis) -> Comparison:
-    return analyse(cube_of(pa.table(rows), NAMES).paired(), NAMES, hypotheses, seed=1)
+    return analyse(cube_of(pa.table(rows), NAMES), NAMES, hypotheses or (claim(),), seed=1)
 
 
 def claim(**changes: Any) -> Hypothesis:
@@ -140,22 +140,22 @@ def test_no_complete_future_is_refused_with_where_to_look() -> None:
 @pytest.mark.parametrize(
     ("pools", "verdict"),
     [
-        ([16.0, 17.9, 23.1, 27.0], "supported"),
-        ([20.0, 22.1, 26.9, 31.0], "refuted"),
-        ([18.1, 19.9, 25.1, 28.9], "equivalent"),
-        ([12.0, 24.0, 20.0, 34.0], "inconclusive"),
+        ([16.0, 17.9, 23.1, 27.0], ("better", "at_least")),
+        ([20.0, 22.1, 26.9, 31.0], ("worse", "at_least")),
+        ([18.1, 19.9, 25.1, 28.9], ("open", "less")),
+        ([12.0, 24.0, 20.0, 34.0], ("open", "open")),
     ],
 )
-def test_verdicts_where_less_is_better(pools: list[float], verdict: str) -> None:
+def test_verdicts_where_less_is_better(pools: list[float], verdict: tuple[str, str]) -> None:
     [judged] = compared(columns({**STEADY, "pools": pools}), claim()).judgements
     assert judged.verdict == verdict
-    assert judged.effect.mean == pytest.approx(np.mean(STEADY["siloed"]) - np.mean(pools))
+    assert judged.effect.mean == pytest.approx(np.mean(pools) - np.mean(STEADY["siloed"]))
 
 
 def test_the_sign_turns_where_more_is_better() -> None:
     trust = {name: [0.5, 0.5, 0.5, 0.5] for name in NAMES} | {"pools": [0.7, 0.7, 0.7, 0.7]}
     [judged] = compared(columns(STEADY, trust=trust), claim(metric="trust", smallest_effect=0.1)).judgements
-    assert judged.effect.mean == pytest.approx(0.2) and judged.verdict == "supported"
+    assert judged.effect.mean == pytest.approx(0.2) and judged.verdict == ("better", "at_least")
 
 
 def test_a_hypothesis_about_an_absent_institution_is_skipped_with_its_reason() -> None:
@@ -167,18 +167,43 @@ def test_a_hypothesis_about_an_absent_institution_is_skipped_with_its_reason() -
 def test_intervals_of_several_hypotheses_hold_jointly() -> None:
     generator = np.random.default_rng(3)
     noisy = {name: generator.normal(20.0, 3.0, 60).tolist() for name in NAMES}
-    alone = compared(columns(noisy), claim()).judgements[0].effect
-    together = (
-        compared(columns(noisy), claim(), claim(id="second", better=Arm("full_information"))).judgements[0].effect
-    )
-    assert together.mean == alone.mean
-    assert together.high - together.low > alone.high - alone.low
+    found = compared(columns(noisy), claim(), claim(id="second", better=Arm("full_information")))
+    other = compared(columns(noisy), claim(id="second", better=Arm("full_information")), claim())
+    # The question itself is tested alone, all else together.
+    joint, alone = found.judgements[1].effect, other.judgements[0].effect
+    assert joint.mean == alone.mean
+    assert joint.high - joint.low > alone.high - alone.low
+
+
+def test_an_effect_has_one_interval_wherever_it_stands() -> None:
+    generator = np.random.default_rng(3)
+    noisy = {name: generator.normal(20.0, 3.0, 60).tolist() for name in NAMES}
+    turned = claim(id="turned", better=Arm("siloed"), than=Arm("full_information"))
+    found = compared(columns(noisy), claim(), turned)
+    assert found.judgements[0].effect == found.differences["pools"]["conflict_years"]
+    mean, low, high = found.judgements[1].effect
+    assert found.differences["full_information"]["conflict_years"] == (-mean, -high, -low)
+    assert found.institutions["siloed"]["averted"] == found.differences["none"]["conflict_years"]
+
+
+def test_means_over_the_futures_of_a_draw_are_clustered_by_draw() -> None:
+    generator = np.random.default_rng(4)
+    draws = generator.normal(0.0, 2.0, (40, 1))
+    years = {name: 20.0 + place * draws + generator.normal(0.0, 1.0, (40, 6)) for place, name in enumerate(NAMES)}
+    outcomes = {outcome: np.array(list(years.values())) for outcome in OUTCOMES}
+    cube = Cube(NAMES, np.arange(40), np.arange(6), outcomes)
+    found = analyse(cube, NAMES, (claim(),), seed=1, least=1.0)
+    means = (years["pools"] - years["siloed"]).mean(axis=1)
+    low, high = stats.t.interval(0.95, 39, loc=means.mean(), scale=stats.sem(means))
+    assert found.futures == 40 and found.judgements[0].effect == pytest.approx((means.mean(), low, high))
+    for shares in found.scenarios.values():
+        assert sum(share.mean for share in shares) == pytest.approx(1.0)
 
 
 def test_one_future_bounds_nothing() -> None:
     found = compared(columns({name: values[:1] for name, values in STEADY.items()}), claim())
     assert math.isnan(found.institutions["siloed"]["conflict_years"].low)
-    assert found.judgements[0].verdict == "inconclusive"
+    assert found.judgements[0].verdict == ("open", "open") and found.judgements[0].words == "too few to say"
 
 
 def test_json_has_null_where_there_is_no_number() -> None:
@@ -190,4 +215,5 @@ def test_json_has_null_where_there_is_no_number() -> None:
     assert json.loads(text)["institutions"]["none"]["averted_per_100m"] == {"mean": None, "low": None, "high": None}
     assert as_json(Interval(1.0, math.nan, math.inf)) == {"mean": 1.0, "low": None, "high": None}
     [row] = plain["hypotheses"]
-    assert set(row) >= {"id", "statement", "level", "estimate", "low", "high", "smallest_effect", "verdict"}
+    assert set(row) >= {"id", "statement", "level", "metric", "estimate", "low", "high", "smallest_effect"}
+    assert set(row) >= {"direction", "size", "draws_to_settle", "verdict"}

@@ -24,6 +24,8 @@ from experiments.reporting.figures import (
     sensitivity,
     sweep,
 )
+from experiments.statistics.intervals import Interval
+from experiments.statistics.scenarios import Shares
 
 MODULES = (attribution, breakeven, comparison, discovery, forecast, patterns, robustness, sensitivity, sweep)
 NAN = float("nan")
@@ -97,10 +99,14 @@ def test_an_estimate_without_bounds_has_no_bar_and_without_a_value_no_mark() -> 
     assert set(written(axes)) == {"Everything", "200", "50"}
 
 
-def test_shares_of_worlds_count_ties_apart() -> None:
-    table = pd.DataFrame({"institution": "uk_pools", "label": "Pools", "replication": range(4)})
-    figure = comparison.worlds_better(table.assign(difference=[-1.0, -2.0, 0.0, 3.0]), than="Silos", unit="years")
-    assert "50% / 25% / 25%" in written(figure.axes[0])
+def test_shares_of_scenarios_stand_beside_their_distribution() -> None:
+    table = pd.DataFrame({"institution": "uk_pools", "label": "Pools", "draw": range(4)})
+    shares = Shares(*(Interval(share, 0.0, 1.0) for share in (0.5, 0.2, 0.3)))
+    table = table.assign(difference=[-1.0, -2.0, 0.0, 3.0])
+    figure = comparison.worlds_better(
+        table, than="Silos", unit="years", futures=8, shares={"uk_pools": shares}, smallest_effect=1.0
+    )
+    assert "50% / 30% / 20%" in written(figure.axes[0])
 
 
 def test_lines_of_one_grey_differ_in_their_dashes() -> None:

@@ -8,7 +8,7 @@ import yaml
 from experiments.runs.cube import Cube
 from experiments.settings.compose import asked
 from experiments.settings.places import names_in
-from experiments.studies.hypotheses import Arm, load_hypotheses, with_arms
+from experiments.studies.hypotheses import Arm, fewer_conflict_years, load_hypotheses, with_arms
 from model.errors import InvalidInput
 from model.outcomes import OUTCOMES
 
@@ -44,6 +44,16 @@ def test_all_of_them_or_those_asked_for(tmp_path: Path) -> None:
     assert [hypothesis.id for hypothesis in load_hypotheses("all", tmp_path)] == ["a", "b"]
     assert [hypothesis.id for hypothesis in load_hypotheses(["b"], tmp_path)] == ["b"]
     assert [hypothesis.id for hypothesis in load_hypotheses("b", tmp_path)] == ["b"]
+    assert load_hypotheses("none", tmp_path) == ()
+
+
+def test_a_question_that_a_file_asks_is_that_files() -> None:
+    labels = {"uk_pools": "Pools", "siloed": "Silos", "none": "Nothing"}
+    declared = load_hypotheses()
+    assert fewer_conflict_years("uk_pools", "siloed", labels, declared).id == "joint_beats_siloed"
+    own = fewer_conflict_years("uk_pools", "none", labels, declared)
+    assert (own.id, own.statement) == ("uk_pools_beats_none", "Pools sees fewer conflict-years than Nothing")
+    assert own.smallest_effect == 1.0
 
 
 @pytest.mark.parametrize(
@@ -109,9 +119,9 @@ def test_a_claim_about_a_gain_has_four_arms_and_subtracts_the_second_pair(tmp_pa
     names = ["uk_pools (veto=0)", "siloed (veto=0)", "uk_pools (veto=1)", "siloed (veto=1)"]
     assert [arm.name for arm in claim.arms] == names
     years = ([10.0, 11.0], [12.0, 12.0], [13.0, 12.0], [14.0, 14.0])
-    # Gains of 2 and 1 without vetoes, of 1 and 2 with them.
+    # Differences of -2 and -1 without vetoes, of -1 and -2 with them.
     found = claim.effect(cube("conflict_years", **dict(zip(names, years, strict=True))))
-    assert found.tolist() == [1.0, -1.0]
+    assert found.tolist() == [-1.0, 1.0]
 
 
 def test_the_direction_of_an_outcome_that_only_describes_is_the_claims(tmp_path: Path) -> None:
@@ -120,7 +130,8 @@ def test_the_direction_of_an_outcome_that_only_describes_is_the_claims(tmp_path:
     outcomes = cube("participation", uk_pools=[0.8], siloed=[0.5])
     assert claim.effect(outcomes) == pytest.approx([0.3])
     less = load_hypotheses("claim", written(tmp_path, GOOD | change | {"direction": "less"}))[0]
-    assert less.effect(outcomes) == pytest.approx([-0.3])
+    # An effect is better minus than, whatever is claimed of it.
+    assert less.effect(outcomes) == pytest.approx([0.3]) and (claim.sign, less.sign) == (1.0, -1.0)
 
 
 def test_arms_are_added_to_a_setting_and_win_over_everything_else(tmp_path: Path) -> None:

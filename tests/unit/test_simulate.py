@@ -220,6 +220,21 @@ def test_replications_of_a_draw_share_its_values_and_have_names_of_their_own() -
         }
 
 
+@pytest.mark.usefixtures("engine")
+def test_names_of_replications_that_lie_apart_do_not_go_by_their_number() -> None:
+    one, four = (run_task(whole(plan(ACROSS_RANGES, 3, per_draw=n, apart=True))).columns for n in (1, 4))
+    assert sorted(set(four["replication"].tolist())) == [
+        FIRST_DRAW * (1 + future) + draw for future in range(4) for draw in range(3)
+    ]
+    assert (four["draw"] == four["replication"] % FIRST_DRAW).all()
+    first = four["replication"] < 2 * FIRST_DRAW
+    for name in one:
+        np.testing.assert_array_equal(np.asarray(four[name])[first], np.asarray(one[name]))
+    single = run_task(whole(plan(ACROSS_RANGES, 3))).columns
+    for name in single:
+        np.testing.assert_array_equal(np.asarray(one[name]), np.asarray(single[name]))
+
+
 def test_a_point_that_cannot_be_is_recorded_and_the_rest_goes_on(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(simulate, "simulate", simulated)
     impossible = one_at_a_time([declared("crowding")], [[0.1, 99.0]])

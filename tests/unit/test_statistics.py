@@ -20,6 +20,7 @@ from experiments.statistics.family import interval_alone, shape_of, simultaneous
 from experiments.statistics.intervals import (
     Interval,
     bca_interval,
+    draws_to_settle,
     mean_interval,
     proportion_interval,
     ratio_of_means_interval,
@@ -343,23 +344,25 @@ def test_batches_bound_memory_and_change_no_answer(monkeypatch: pytest.MonkeyPat
 
 
 @pytest.mark.parametrize(
-    ("low", "high", "expected"),
+    ("low", "high", "expected", "words"),
     [
-        (1.1, 2.0, "supported"),
-        (1.0, 2.0, "inconclusive"),
-        (-2.0, -1.1, "refuted"),
-        (-2.0, -1.0, "inconclusive"),
-        (-1.0, 1.0, "equivalent"),
-        (0.2, 0.9, "equivalent"),
-        (-0.5, 1.1, "inconclusive"),
-        (-1.1, 0.5, "inconclusive"),
-        (-3.0, 3.0, "inconclusive"),
-        (math.nan, math.nan, "inconclusive"),
-        (-math.inf, math.inf, "inconclusive"),
+        (1.0, 2.0, ("better", "at_least"), "better by at least 1"),
+        (0.9, 2.0, ("better", "open"), "better, size open"),
+        (0.2, 0.9, ("better", "less"), "better by less than 1"),
+        (-2.0, -1.1, ("worse", "at_least"), "worse by at least 1"),
+        (-2.0, -0.1, ("worse", "open"), "worse, size open"),
+        (-0.9, -0.1, ("worse", "less"), "worse by less than 1"),
+        (-0.9, 0.9, ("open", "less"), "no difference as large as 1"),
+        (0.0, 0.0, ("open", "less"), "no difference as large as 1"),
+        (-1.0, 1.0, ("open", "open"), "open"),
+        (-0.5, 1.1, ("open", "open"), "open"),
+        (math.nan, math.nan, ("open", "open"), "open"),
+        (-math.inf, math.inf, ("open", "open"), "open"),
     ],
 )
-def test_verdict(low: float, high: float, expected: str) -> None:
-    assert verdict(Interval(0.0, low, high), 1.0) == expected
+def test_verdict(low: float, high: float, expected: tuple[str, str], words: str) -> None:
+    found = verdict(Interval(0.0, low, high), 1.0)
+    assert found == expected and found.words(1.0) == words
 
 
 @given(st.tuples(st.floats(-5, 5), st.floats(-5, 5)), st.floats(0.01, 3))
@@ -367,9 +370,28 @@ def test_verdict_of_the_opposite_effect_is_the_opposite_verdict(
     bounds: tuple[float, float], smallest_effect: float
 ) -> None:
     low, high = sorted(bounds)
-    opposite = {"supported": "refuted", "refuted": "supported"}
+    opposite = {"better": "worse", "worse": "better", "open": "open"}
     found = verdict(Interval(0.0, low, high), smallest_effect)
-    assert verdict(Interval(0.0, -high, -low), smallest_effect) == opposite.get(found, found)
+    assert verdict(Interval(0.0, -high, -low), smallest_effect) == (opposite[found.direction], found.size)
+
+
+@given(st.floats(-5, 5), st.floats(0.1, 3.0), st.floats(0.01, 3))
+def test_a_word_changes_from_open_to_settled_only_as_an_interval_narrows(
+    mean: float, half: float, smallest_effect: float
+) -> None:
+    wide = verdict(Interval(mean, mean - half, mean + half), smallest_effect)
+    narrow = verdict(Interval(mean, mean - half / 2, mean + half / 2), smallest_effect)
+    for before, after in zip(wide, narrow, strict=True):
+        assert before in ("open", after)
+
+
+def test_draws_that_settle_a_size_go_by_the_width_alone() -> None:
+    # Twice as narrow as an interval of width 4 is again must it be for half of 1: 16 times the draws.
+    assert draws_to_settle(Interval(0.0, -2.0, 2.0), 100, 1.0) == 1600
+    assert draws_to_settle(Interval(7.0, 5.0, 9.0), 100, 1.0) == 1600
+    assert draws_to_settle(Interval(0.0, -1.1, 1.1), 1000, 1.0) == 4900
+    assert draws_to_settle(Interval(1.0, 0.5, 1.5), 100, 1.0) is None
+    assert draws_to_settle(Interval(1.0, math.nan, math.nan), 100, 1.0) is None
 
 
 @pytest.mark.parametrize("smallest_effect", [0.0, -1.0, math.nan, math.inf])

@@ -22,9 +22,9 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Study]:
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(results)
         study = concord.compare(
-            "world=stylised", "world.size=3", "quarters=4", "replications=4", "draws=3", "channel_draws=0", "workers=1",
-            "institutions=[uk_pools]", "hypothesis=[joint_beats_siloed,delay_erodes_the_gain]", study="tiny",
-            results=str(results),
+            "world=stylised", "world.size=3", "quarters=4", "replications=4", "draws=3", "futures=1", "channel_draws=0",
+            "workers=1", "institutions=[uk_pools]", "hypothesis=[joint_beats_siloed,delay_erodes_the_gain]",
+            study="tiny", results=str(results),
         )  # fmt: skip
     assert isinstance(study, Study)
     yield study
@@ -37,9 +37,9 @@ def opened(made: Study) -> Study:
 
 
 def test_a_study_says_in_one_line_what_it_is(opened: Study) -> None:
-    # Four institutions and four arms, in 4 replications and 3 draws.
-    assert repr(opened) == "<Study compare/tiny: finished, 56 runs>"
-    assert opened.command == "compare" and opened.manifest["runs"] == 56 and opened.seconds >= 0.0
+    # Five institutions, siloed at its best among them, and four arms, in 4 replications and 3 draws.
+    assert repr(opened) == "<Study compare/tiny: finished, 63 runs>"
+    assert opened.command == "compare" and opened.manifest["runs"] == 63 and opened.seconds >= 0.0
 
 
 def test_runs_are_those_of_the_institutions_asked_for_and_siloed(opened: Study) -> None:
@@ -51,9 +51,9 @@ def test_runs_are_those_of_the_institutions_asked_for_and_siloed(opened: Study) 
 
 def test_everything_that_was_run_is_told_apart_by_condition(opened: Study) -> None:
     runs = opened.runs(everything=True)
-    assert len(runs) == 8 * 4
+    assert len(runs) == 9 * 4
     usual = runs[runs["condition"] == ""]
-    assert sorted(usual["institution"].unique()) == ["full_information", "none", "siloed", "uk_pools"]
+    assert sorted(usual["institution"].unique()) == ["full_information", "none", "siloed", "siloed_best", "uk_pools"]
     arms = runs[runs["condition"] != ""]
     [delays] = {tuple(sorted(set(own["condition"]))) for _, own in arms.groupby("institution")}
     assert sorted(arms["institution"].unique()) == ["siloed", "uk_pools"]
@@ -79,11 +79,12 @@ def test_tables_are_what_their_files_hold(opened: Study) -> None:
 
 def test_verdicts_are_a_row_per_hypothesis_and_level(opened: Study) -> None:
     verdicts = opened.verdicts()
-    names = ["joint_beats_siloed", "delay_erodes_the_gain"]
+    names = ["joint_beats_siloed", "joint_beats_siloed_best", "delay_erodes_the_gain"]
     assert sorted(zip(verdicts["id"], verdicts["level"], strict=True)) == sorted(
         (name, level) for name in names for level in ("across_ranges", "defaults")
     )
-    assert set(verdicts["verdict"]) <= {"supported", "refuted", "equivalent", "inconclusive"}
+    assert set(verdicts["direction"]) <= {"better", "worse", "open"}
+    assert set(verdicts["size"]) <= {"at_least", "less", "open"}
 
 
 def test_a_figure_is_shown_with_the_table_behind_it(opened: Study) -> None:

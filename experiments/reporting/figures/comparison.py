@@ -1,6 +1,6 @@
 """Figures of a comparison."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -11,6 +11,7 @@ from matplotlib.figure import Figure
 
 from experiments.reporting import drawing
 from experiments.settings.options import BASELINE, NOTHING, REFERENCE
+from experiments.statistics.intervals import Interval
 
 _LEVELS: drawing.Marks = {
     "across_ranges": ("across the declared ranges", "o", True),
@@ -99,20 +100,34 @@ def channels(table: pd.DataFrame, *, than: str, unit: str, draws: int, smallest_
     return figure
 
 
-def worlds_better(table: pd.DataFrame, *, than: str, unit: str) -> Figure:
-    """Draw how the difference to siloed is spread over plausible worlds, and how often it is which.
+def worlds_better(
+    table: pd.DataFrame,
+    *,
+    than: str,
+    unit: str,
+    futures: int,
+    shares: Mapping[str, Sequence[Interval]],
+    smallest_effect: float,
+) -> Figure:
+    """Draw how the expected difference to siloed is spread over plausible scenarios, and how often it is which.
 
     Parameters
     ----------
     table : DataFrame
-        Columns: institution, label, replication, difference (state-years).
+        Columns: institution, label, draw, difference (state-years).
     than, unit : str
         As in `difference_vs_siloed`.
+    futures : int
+        Lived through in each draw.
+    shares : mapping of str to (Interval, Interval, Interval)
+        By institution, shares of scenarios that are better, worse, and less different than the smallest effect.
+    smallest_effect : float
+        In state-years.
     """
     names = drawing.distinct(table["institution"])
     hues = drawing.colours(names)
     figure, axes = drawing.listed(drawing.distinct(table["label"]), 0.55, 1.7)
-    drawing.no_change(axes)
+    drawing.no_change(axes, smallest_effect)
     low = float(np.quantile(table["difference"], 0.0025, method="lower"))
     high = float(np.quantile(table["difference"], 0.9975, method="higher"))
     ends = min(low, -1.0) - 0.5, max(high, 1.0) + 0.5
@@ -120,16 +135,18 @@ def worlds_better(table: pd.DataFrame, *, than: str, unit: str) -> Figure:
     for place, name in enumerate(names):
         values = table.loc[table["institution"] == name, "difference"].to_numpy()
         _distribution(axes, values, place, hues[name], ends)
-        shares = " / ".join(f"{share.mean():.0%}" for share in (values < 0.0, values == 0.0, values > 0.0))
-        axes.annotate(shares, (1.02, place), va="center", color=drawing.readable(hues[name]), **right)
-    axes.annotate("fewer / same / more", (1.02, -0.6), va="bottom", **right)
+        better, worse, less = (each.mean for each in shares[name])
+        told = "not told" if np.isnan(better) else " / ".join(f"{each:.0%}" for each in (better, less, worse))
+        axes.annotate(told, (1.02, place), va="center", color=drawing.readable(hues[name]), **right)
+    axes.annotate("better / less / worse", (1.02, -0.6), va="bottom", **right)
     axes.set_xlim(*ends)
     axes.set_xlabel(_SAME.format(than, unit))
-    axes.set_title("Conflict-years against the siloed way, over plausible worlds", pad=18)
+    axes.set_title("Conflict-years against the siloed way, over plausible scenarios", pad=18)
     drawing.note(
         figure,
-        f"{table['replication'].nunique():,} draws of what nobody has measured, one future each; bar: middle half, "
-        "tick: median;\nat most 0.5% of all differences lie outside the frame",
+        f"expected differences in {table['draw'].nunique():,} draws of what nobody has measured, {futures} futures "
+        f"each;\nbar: middle half, tick: median; less: a difference below {smallest_effect:g} (grey);\nat most 0.5% of "
+        "all differences lie outside the frame",
     )
     return figure
 

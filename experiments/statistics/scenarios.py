@@ -1,0 +1,147 @@
+"""In what share of scenarios a difference is to be expected, with the luck of single replications taken out.
+
+A scenario is a draw of what nobody has measured, lived through in a few common replications. Their mean scatters around
+the scenario's expected difference, so that counting means tells too many scenarios from nothing. Each expected
+difference is therefore drawn towards its like (normal shrinkage): scenarios are sorted into strata, first by how much
+their replications differ among themselves, then by the mean of one half of the replications; within a stratum the
+other half says how far expected differences vary, and what each is likely to be. Both halves take both parts. Where all
+replications of a scenario are equal, nothing is left to luck: its difference is known.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+from scipy import stats
+
+from experiments.statistics.arrays import Floats, finite
+from experiments.statistics.intervals import CONFIDENCE, Interval
+
+FEWEST = 4
+"""Replications of a scenario, at least: two in each half."""
+_STRATA = 3
+"""Sortings of either kind, at most; fewer where a stratum would have under `_PER_STRATUM` scenarios."""
+_PER_STRATUM = 20
+_RESAMPLES = 400
+
+
+class Shares(NamedTuple):
+    """Shares of scenarios, with 95% intervals; they sum to one.
+
+    Attributes
+    ----------
+    better, worse, less : Interval
+        Where the expected difference is at most minus the smallest effect, at least it, and between.
+    """
+
+    better: Interval
+    worse: Interval
+    less: Interval
+
+
+class Expected(NamedTuple):
+    """What the expected difference of each scenario is likely to be: normal with this mean and deviation (each)."""
+
+    mean: Floats
+    deviation: Floats
+
+
+def shares_of_scenarios(differences: npt.ArrayLike, least: float, seed: int = 0) -> Shares:
+    """Estimate in which share of scenarios the expected difference is at least so large, either way.
+
+    Parameters
+    ----------
+    differences : array_like, shape (scenarios, replications)
+        Less is better.
+    least : float
+        The smallest effect that counts, in the same unit.
+    seed : int
+        Of the bootstrap over scenarios, which gives the intervals.
+
+    Returns
+    -------
+    Shares
+        All ``nan`` with fewer than `FEWEST` replications, where luck cannot be told from scenarios.
+
+    References
+    ----------
+    Efron and Morris (1975), "Data analysis using Stein's estimator and its generalizations", JASA 70(350), 311-319.
+    """
+    x = finite(differences, ndim=2)
+    if x.shape[1] < FEWEST:
+        return Shares(*[Interval(np.nan, np.nan, np.nan)] * 3)
+    found, rng = _shares(x, least), np.random.default_rng(seed)
+    resampled = np.array([_shares(x[rng.integers(len(x), size=len(x))], least) for _ in range(_RESAMPLES)])
+    tail = (1 - CONFIDENCE) / 2
+    low, high = np.quantile(resampled, [tail, 1 - tail], axis=0)
+    return Shares(*(Interval(*map(float, each)) for each in zip(found, low, high, strict=True)))
+
+
+def plausible_differences(differences: Floats, seed: int = 0) -> Floats:
+    """Draw a plausible expected difference for each scenario (scenarios,): together they vary as scenarios do.
+
+    Parameters
+    ----------
+    differences : ndarray (scenarios, replications)
+        At least `FEWEST` replications.
+    seed : int
+        Of what is drawn.
+    """
+    rng, found = np.random.default_rng(seed), differences[:, 0].copy()
+    unsure = np.ptp(differences, axis=1) > 0.0
+    if unsure.any():
+        first, second = expected_differences(differences[unsure])
+        either = rng.random(len(first.mean)) < 0.5
+        mean, deviation = (np.where(either, one, other) for one, other in zip(first, second, strict=True))
+        found[unsure] = rng.normal(mean, deviation)
+    return found
+
+
+def expected_differences(differences: Floats) -> list[Expected]:
+    """Say what each scenario's expected difference is likely to be, by either half of the replications.
+
+    Parameters
+    ----------
+    differences : ndarray (scenarios, replications)
+        At least `FEWEST` replications.
+    """
+    half = differences.shape[1] // 2
+    halves = differences[:, :half], differences[:, half:]
+    spread = differences.std(axis=1)
+    return [_shrunk(own, _strata(spread, other.mean(axis=1))) for own, other in (halves, halves[::-1])]
+
+
+def _shares(x: Floats, least: float) -> Floats:
+    """Shares better, worse and less (3,)."""
+    equal = np.ptp(x, axis=1) == 0.0
+    better = np.count_nonzero(x[equal, 0] <= -least) * 1.0
+    worse = np.count_nonzero(x[equal, 0] >= least) * 1.0
+    if not equal.all():
+        for each in expected_differences(x[~equal]):
+            # A deviation of nothing leaves the mean itself.
+            deviation = np.maximum(each.deviation, 1e-12)
+            better += 0.5 * stats.norm.cdf((-least - each.mean) / deviation).sum()
+            worse += 0.5 * stats.norm.sf((least - each.mean) / deviation).sum()
+    return np.array([better, worse, len(x) - better - worse]) / len(x)
+
+
+def _strata(spread: Floats, mean: Floats) -> list[npt.NDArray[np.int64]]:
+    """Sort scenarios into strata, by spread and then by mean: the places of each."""
+    number = int(np.clip(np.sqrt(len(mean) / _PER_STRATUM), 1, _STRATA))
+    outer = np.array_split(np.argsort(spread, kind="stable"), number)
+    return [
+        places[part] for places in outer for part in np.array_split(np.argsort(mean[places], kind="stable"), number)
+    ]
+
+
+def _shrunk(x: Floats, strata: list[npt.NDArray[np.int64]]) -> Expected:
+    """Draw the means of replications (scenarios, replications) towards those of their strata."""
+    means, noise = x.mean(axis=1), x.var(axis=1, ddof=1) / x.shape[1]
+    mean, variance = means.copy(), np.zeros(len(x))
+    for places in strata:
+        own, luck = means[places], float(noise[places].mean())
+        between = max(float(own.var(ddof=1)) - luck, 0.0) if places.size > 1 else 0.0
+        kept = between / (between + luck) if between + luck > 0.0 else 1.0
+        mean[places] = own.mean() + kept * (own - own.mean())
+        variance[places] = kept * luck
+    return Expected(mean, np.sqrt(variance))
