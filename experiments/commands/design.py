@@ -9,9 +9,8 @@ searched, judged), named, hypervolume, evaluations, runs.
 
 Examples
 --------
-concord design study=what_to_build
-concord design world=stylised budget=200 population=20 draws=12 judged=40 'fix={pooling: 0}'
-concord design 'free={shared_analysis: [0,1], commitment: [1,5]}' 'objectives=[war_years,changes]' save=found
+concord design study=what_to_build 'fix={pooling: 0}'
+concord design 'free={shared_analysis: [0,1], lead_1: null}' 'objectives=[war_years,changes]' save=found
 """
 
 from experiments.settings.kinds import Axes, Several, Text, Values, Whole

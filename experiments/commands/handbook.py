@@ -5,7 +5,8 @@ prior and source, and the model in full with its equations. concord view serves 
 
 Examples
 --------
-concord handbook to=handbook.html
+concord handbook
+concord handbook to=concord.html
 """
 
 from pathlib import Path
