@@ -133,7 +133,7 @@ QUARTERS = Option(
 LEVEL = Option(
     "level",
     Choice(lambda: ("across_ranges", "defaults")),
-    "draws of what nobody has measured across its ranges, a future each; or futures at the default values",
+    "draws of what nobody has measured across its ranges; or futures at the default values",
 )
 AXES = Option(
     "axes",

@@ -8,7 +8,7 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -36,7 +36,7 @@ from model.errors import InvalidInput, nearest
 from model.parameters import PARAMETERS
 from model.world import Floats
 
-_RESAMPLES = 200
+_SPLITS = 50
 _RUNS = "runs"
 _SMALLEST_EFFECT = 1
 """Conflict-years that count, as the hypotheses of ``conf/hypotheses`` declare."""
@@ -45,6 +45,27 @@ _TABLES = {"sweep": "runs", "compare": "runs_across_ranges"}
 """Commands whose studies hold points, and their tables; in a comparison every draw is a point."""
 
 Bools = npt.NDArray[np.bool_]
+
+
+class Again(NamedTuple):
+    """How far truly fresh replications would class points alike.
+
+    Attributes
+    ----------
+    same : float
+        Share of points that two halves of the replications class alike.
+    by_chance : float
+        Share that they would if they knew nothing of one another.
+    kappa : float
+        Agreement beyond chance: 0 for none, 1 for all there could be.
+    holds : float
+        Share of the points of which one half says that the condition holds, of which the other does, too.
+    """
+
+    same: float
+    by_chance: float
+    kappa: float
+    holds: float
 
 
 @dataclass(frozen=True)
@@ -61,8 +82,8 @@ class Discovery:
         Of each parameter over all points.
     holds : ndarray of bool (points,)
         Where it holds.
-    same_again : float
-        Share of the points that would be classed alike in other replications, as many; NaN with one.
+    again : Again
+        How far other replications would class the points alike.
     replications : int
         Per point.
     box : Found
@@ -77,7 +98,7 @@ class Discovery:
     names: tuple[str, ...]
     ends: dict[str, tuple[float, float]]
     holds: Bools
-    same_again: float
+    again: Again
     replications: int
     box: Found
     tree: Node
@@ -120,7 +141,7 @@ def discovered(
         names=names,
         ends={each: (float(v.min()), float(v.max())) for each, v in values.items()},
         holds=holds,
-        same_again=same_again(cube, condition, holds, seed),
+        again=called_again(cube, condition, seed),
         replications=cube.count,
         box=find_box(x, holds, seed),
         tree=grow_tree(x, holds, seed),
@@ -128,8 +149,11 @@ def discovered(
     )
 
 
-def same_again(cube: Cube, condition: Condition, holds: Bools, seed: int) -> float:
-    """Estimate which share of the points would be classed alike in other replications, by resampling those there are.
+def called_again(cube: Cube, condition: Condition, seed: int) -> Again:
+    """Class points by either half of their replications, split at random many times.
+
+    The halves have no replication in common, as fresh ones would not; they are half as many, so agreement between
+    as many again would be somewhat better.
 
     Parameters
     ----------
@@ -137,25 +161,37 @@ def same_again(cube: Cube, condition: Condition, holds: Bools, seed: int) -> flo
         The condition's outcomes.
     condition : Condition
         By which points are classed.
-    holds : ndarray of bool (points,)
-        How they were classed.
     seed : int
-        Of the resampling.
+        Of the splits.
 
     Returns
     -------
-    float
-        NaN with one replication.
+    Again
+        NaN with one replication; `kappa` and `holds` also where no point or every point is called.
+
+    References
+    ----------
+    Cohen (1960), "A coefficient of agreement for nominal scales", Educational and Psychological Measurement 20, 37-46.
     """
-    count = cube.count
-    if count < 2:
-        return float("nan")
-    generator = np.random.default_rng(seed)
-    alike = 0.0
-    for weights in generator.multinomial(count, np.full(count, 1.0 / count), size=_RESAMPLES) / count:
-        again = condition.holds({term: cube[term] @ weights for term in condition.terms})
-        alike += float(np.mean(again == holds))
-    return alike / _RESAMPLES
+    if cube.count < 2:
+        return Again(*[math.nan] * 4)
+    generator, half = np.random.default_rng(seed), cube.count // 2
+    counts = np.zeros(3)
+    for _ in range(_SPLITS):
+        order = generator.permutation(cube.count)
+        one, other = (_classed(cube, condition, part) for part in (order[:half], order[half : 2 * half]))
+        # Both ways round: neither half is the first.
+        counts += [np.mean(one & other), np.mean(one ^ other), (np.mean(one) + np.mean(other)) / 2.0]
+    both, differ, called = counts / _SPLITS
+    by_chance = called**2 + (1.0 - called) ** 2
+    known = 0.0 < called < 1.0
+    kappa = 1.0 - differ / (1.0 - by_chance) if known else math.nan
+    return Again(float(1.0 - differ), float(by_chance), float(kappa), float(both / called) if known else math.nan)
+
+
+def _classed(cube: Cube, condition: Condition, replications: npt.NDArray[np.int64]) -> Bools:
+    """Tell where a condition holds by some replications."""
+    return condition.holds({term: cube[term][:, replications].mean(axis=1) for term in condition.terms})
 
 
 def earlier_points(folder: Path, institutions: Sequence[str]) -> tuple[Mapping[str, Floats], Cube]:
@@ -319,7 +355,8 @@ class Discover(Question):
             data={
                 "condition": found.condition.text, "institution": self.pair[1], "than": self.pair[0],
                 "world": facts.world, "points": len(found.holds), "futures": found.replications,
-                "holds_at": int(found.holds.sum()), "same_label_again": as_json(found.same_again),
+                "holds_at": int(found.holds.sum()), "same_label_again": as_json(found.again.same),
+                "called_again": as_json(found.again._asdict()),
                 "box": {
                     "established": box.established, "restrictions": as_json(table), "made_on": _measured(box.made),
                     "held_out": _measured(box.held_out) | {"p": box.held_out.p()},

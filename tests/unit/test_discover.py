@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from statsmodels.stats.inter_rater import cohens_kappa
 
 from experiments.reporting.render import sentences
 from experiments.reporting.result import Facts
@@ -17,7 +18,7 @@ from experiments.settings.compose import asked
 from experiments.statistics.intervals import Interval
 from experiments.statistics.sign_map import INNER, OUTER, PANELS, cells_for, mapped, sign_map
 from experiments.studies.conditions import read_condition
-from experiments.studies.discover import Discover, box_table, discovered, earlier_points, same_again, tree_as_data
+from experiments.studies.discover import Discover, box_table, called_again, discovered, earlier_points, tree_as_data
 from model.errors import InvalidInput
 from model.outcomes import OUTCOMES
 from model.parameters import PARAMETERS
@@ -145,15 +146,23 @@ def cube(**years: Floats) -> Cube:
     return Cube(tuple(years), np.arange(values.shape[1]), np.arange(values.shape[2]), {"conflict_years": values})
 
 
-def test_labels_that_luck_decides_would_not_be_the_same_again() -> None:
-    condition = read_condition("conflict_years(uk_pools) > 10", NAMES)
+def test_what_is_called_again_is_what_fresh_futures_call() -> None:
+    condition = read_condition("conflict_years(uk_pools) > 12", NAMES)
     generator = np.random.default_rng(0)
     sure = np.repeat([[5.0], [15.0]], 8, axis=1) + 0.1 * generator.standard_normal((2, 8))
-    assert same_again(cube(uk_pools=sure), condition, np.array([False, True]), 0) == 1.0
-    luck = 10.0 + generator.standard_normal((300, 8))
-    alike = same_again(cube(uk_pools=luck), condition, luck.mean(axis=1) > 10.0, 0)
-    assert 0.6 < alike < 0.9
-    assert math.isnan(same_again(cube(uk_pools=luck[:, :1]), condition, np.ones(300, bool), 0))
+    assert called_again(cube(uk_pools=sure), condition, 0) == (1.0, 0.5, 1.0, 1.0)
+    expected = 10.0 + generator.standard_normal((3000, 1))
+    luck = expected + 3.0 * generator.standard_normal((3000, 8))
+    found = called_again(cube(uk_pools=luck), condition, 0)
+    one, other = ((expected + 3.0 * generator.standard_normal((3000, 4))).mean(axis=1) > 12.0 for _ in range(2))
+    assert found.same == pytest.approx(np.mean(one == other), abs=0.02)
+    assert found.holds == pytest.approx(np.mean(other[one]), abs=0.06)
+    table = [[np.sum(a & b) for b in (one, ~one)] for a in (other, ~other)]
+    assert found.kappa == pytest.approx(cohens_kappa(table).kappa, abs=0.06)
+    assert all(math.isnan(each) for each in called_again(cube(uk_pools=luck[:, :1]), condition, 0))
+    # Where nothing is ever called, there is nothing to agree on.
+    nothing = called_again(cube(uk_pools=np.zeros((5, 4))), condition, 0)
+    assert nothing.same == 1.0 and math.isnan(nothing.kappa) and math.isnan(nothing.holds)
 
 
 FACTS = Facts("here", "africa", 48, 20.0, 1, 100, 0)
@@ -169,7 +178,7 @@ def test_a_planted_condition_is_discovered() -> None:
     condition = read_condition("conflict_years(uk_pools) - conflict_years(siloed) > 1", NAMES)
     found = discovered(values, cube(siloed=siloed, uk_pools=joint), condition, ("siloed", "uk_pools"), seed=1)
     assert np.array_equal(found.holds, planted)
-    assert found.same_again > 0.99
+    assert found.again.same > 0.99
     limits = {name: (low, high) for name, low, high, *_ in box_table(found).itertuples(index=False)}
     assert set(limits) == {"desks", "complementarity"}
     assert limits["desks"][1] == 8.0 and limits["desks"][0] == 4.0
