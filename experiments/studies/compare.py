@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
+import numpy as np
 import pandas as pd
 from markupsafe import Markup
 
@@ -22,6 +23,7 @@ from experiments.settings.files import read_yaml
 from experiments.settings.nodes import checked_keys, values_from
 from experiments.settings.options import BASELINE, BEST, NOTHING, REFERENCE, with_references
 from experiments.settings.places import CONF, names_in
+from experiments.statistics.hinges import Hinge, hinges
 from experiments.statistics.intervals import Interval
 from experiments.statistics.scenarios import FEWEST, Shares, plausible_differences
 from experiments.studies.comparison import (
@@ -39,6 +41,7 @@ from experiments.studies.comparison import (
 from experiments.studies.hypotheses import fewer_conflict_years, load_hypotheses, with_arms
 from experiments.studies.question import Question, Table
 from model.outcomes import OUTCOMES
+from model.parameters import PARAMETERS
 
 _FOLLOWED = 100
 """Replications at the defaults whose course over time is kept as well."""
@@ -78,6 +81,8 @@ class Compared:
         The first draws under every set of mechanism switches, where that was asked for.
     across : Cube
         Runs across the ranges, a point for each draw.
+    hinges : sequence of Hinge
+        How the difference that was asked for goes along with what is drawn.
     paths : DataFrame
         Rows of `experiments.runs.recorders.Paths`.
     """
@@ -85,6 +90,7 @@ class Compared:
     levels: Mapping[str, Comparison]
     beside: SideBySide | None
     across: Cube
+    hinges: Sequence[Hinge]
     paths: pd.DataFrame
 
 
@@ -145,7 +151,17 @@ class Compare(Question):
             labels = {name: read_channels(name)[0] for name in (asked.chosen["channels"], *sets)}
             own = {name: found[MAIN_METRIC] for name, found in levels[ACROSS_RANGES].differences.items()}
             beside = side_by_side(asked.chosen["channels"], own, sets, self.institutions, seed, labels)
-        return Compared(levels, beside, across.paired_points(), rows.read(Paths.table).to_pandas())
+        across = across.paired_points()
+        return Compared(levels, beside, across, self._hinges(across, rows), rows.read(Paths.table).to_pandas())
+
+    def _hinges(self, across: Cube, rows: Store) -> Sequence[Hinge]:
+        """Say which of the drawn assumptions move the difference that was asked for."""
+        drawn = list(self.levels[ACROSS_RANGES].drawn)
+        table = rows.read(_TABLES[ACROSS_RANGES], ["institution", "replication", "draw", *drawn]).to_pandas()
+        own = table[table["institution"] == BASELINE].drop_duplicates("draw").set_index("draw").loc[across.points]
+        values = {name: own[name].to_numpy(np.float64) for name in drawn if own[name].nunique() > 1}
+        gap = across[MAIN_METRIC, self.first] - across[MAIN_METRIC, BASELINE]
+        return hinges(gap.mean(axis=1), values, self.asked.seed)
 
     def tell(self, found: Compared, facts: Facts) -> Result:
         """Say which institution did better, and how sure that is."""
@@ -173,6 +189,7 @@ class Compare(Question):
                 "verdicts": as_json(verdicts), "hypotheses": as_json(verdicts),
                 "hypotheses_not_tested": across.skipped, "futures_per_draw": self.asked.futures,
                 "share_of_scenarios": _as_estimates(across.scenarios[self.first]),
+                "hinges_on": [_as_hinge(hinge) for hinge in found.hinges if hinge.certain],
             },
             tables=tables,
             figures=self._drawings(found, tables, facts),
@@ -187,11 +204,19 @@ class Compare(Question):
             "across": across, "defaults": defaults, "chosen": across.chosen, "rival": rival, "labels": self.known,
             "averted": across.institutions[BASELINE][AVERTED], "shares": across.scenarios.get(self.first),
             "least": self.question.smallest_effect, "futures": self.asked.futures,
+            "hinges": [hinge for hinge in found.hinges if hinge.certain], "PARAMETERS": PARAMETERS,
         }  # fmt: skip
 
     def _tables(self, found: Compared) -> dict[str, pd.DataFrame]:
         """Every number of the study in long form, by the name of its CSV file."""
-        tables = {} if found.beside is None else {"channels": [found.beside.table()]}
+        hinged = [
+            {"assumption": hinge.assumption, **intervals_in_columns({"moves_gap": hinge.moves})}
+            | {"sign_turns_at": hinge.turns_at}
+            for hinge in found.hinges
+        ]
+        tables = {"hinges": [pd.DataFrame(hinged)]}
+        if found.beside is not None:
+            tables["channels"] = [found.beside.table()]
         for level, comparison in found.levels.items():
             judged = [judged.row(level) for judged in comparison.judgements]
             skipped = comparison.skipped.items()
@@ -320,6 +345,12 @@ def _scenarios(across: Cube, shown: Sequence[str], labels: Mapping[str, str], se
             pd.DataFrame({"institution": name, "label": labels[name], "draw": across.points, "difference": told})
         )
     return pd.concat(frames, ignore_index=True)
+
+
+def _as_hinge(hinge: Hinge) -> dict[str, Any]:
+    """Write a hinge as JSON."""
+    moves = dict(zip(("estimate", "low", "high"), hinge.moves, strict=True))
+    return {"assumption": hinge.assumption, "moves_gap": as_json(moves), "sign_turns_at": hinge.turns_at}
 
 
 def _as_estimates(shares: Shares) -> dict[str, Any]:

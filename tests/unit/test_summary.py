@@ -12,6 +12,7 @@ from experiments.reporting.result import Facts, Result
 from experiments.reporting.wording import bracketed
 from experiments.runs.cube import Cube
 from experiments.settings.compose import asked
+from experiments.statistics.hinges import Hinge
 from experiments.statistics.intervals import Interval
 from experiments.statistics.scenarios import Shares
 from experiments.studies.compare import Compare, Compared
@@ -68,7 +69,8 @@ def paths() -> pd.DataFrame:
 def told(level: Comparison, failed: int = 0) -> Result:
     """What a study says whose two levels came out alike."""
     facts = Facts("results/compare/x", "africa", 48, 20.0, 1, 500, failed)
-    found = Compared({"defaults": level, "across_ranges": level}, None, cube(), paths())
+    moved = Hinge("effect", Interval(-2.0, -3.0, -1.0), 0.03)
+    found = Compared({"defaults": level, "across_ranges": level}, None, cube(), [moved], paths())
     return question().tell(found, facts)
 
 
