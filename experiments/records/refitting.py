@@ -14,7 +14,7 @@ from experiments.records.files.sources import Sources
 from experiments.records.given import say
 from experiments.records.history import history_before
 from experiments.records.kept_draws import columns_of, kept_of, means_of
-from experiments.records.simulated_records import Batch, in_process
+from experiments.records.spread import spread
 from experiments.records.stage_one import regressions
 from experiments.runs.store import Store
 from experiments.runs.work import Work
@@ -22,7 +22,6 @@ from experiments.settings.asked import Asked
 from experiments.settings.configuration import Setting
 from experiments.settings.options import BASELINE
 from model.errors import InvalidInput
-from model.world import Floats
 
 REFITTED = "refitted"
 """What a calibration is called that a forecast makes for itself."""
@@ -98,12 +97,7 @@ def _made(asked: Asked, sources: Sources, first: int, setting: Setting, work: Wo
     """Estimate both stages, then what is expected under siloed in the world that results."""
     say(f"{first}: estimating the conflict process on what was known before")
     began, pool = time.monotonic(), work.start()
-
-    def simulated(batch: Batch) -> Floats:
-        work.stop.check()
-        return in_process(batch)
-
-    found = estimated(history_before(sources, first), asked.seed, simulated)
+    found = estimated(history_before(sources, first), asked.seed, spread(pool, work.stop))
     kept = kept_of(found, first, asked.seed)
     # Their mean, not the estimate: it lies within the declared ranges as they do.
     values = means_of(kept)

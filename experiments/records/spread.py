@@ -11,6 +11,8 @@ from model.world import Floats
 
 _PIECES = 4
 """Per task that an executor has room for, so that none waits long for another."""
+_MOST = 100
+"""Records in a piece: their moments take a megabyte each while they are computed."""
 
 
 def spread(pool: Pool, stop: Stop) -> Run:
@@ -24,7 +26,7 @@ def spread(pool: Pool, stop: Stop) -> Run:
 
     def run(batch: Batch) -> Floats:
         count = len(batch.values)
-        length = -(-count // (_PIECES * max(1, pool.room())))
+        length = min(_MOST, -(-count // (_PIECES * max(1, pool.room()))))
         pieces = [(batch, first, min(first + length, count)) for first in range(0, count, length)]
         with contextlib.closing(done_in_any_order(pool, _piece, pieces, stop.event)) as done:
             found = {first: future.result() for (_, first, _), future in done}
