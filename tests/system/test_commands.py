@@ -148,7 +148,7 @@ def test_an_override_reaches_the_run_it_names(printed: Callable[..., str]) -> No
     assert digest("onset_base=-5.8") != plain
     assert digest("onset_base=-5.8") == digest("override.siloed.onset_base=-5.8")
     assert digest("onset_base=-6", "override.siloed.onset_base=-5.8") == digest("onset_base=-5.8")
-    assert digest(f"onset_deprivation={PARAMETERS['onset_deprivation'].default}") == plain
+    assert digest(f"effect={PARAMETERS['effect'].default}") == plain
 
 
 def test_a_table_of_ones_own_gives_what_the_same_table_here_gives(printed: Callable[..., str], tmp_path: Path) -> None:
