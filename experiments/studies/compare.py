@@ -105,7 +105,7 @@ class Compare(Question):
         declared = load_hypotheses(asked.hypothesis)
         rivals = [rival for rival in (BASELINE, BEST) if rival != self.first]
         questions = [fewer_conflict_years(self.first, rival, self.known, load_hypotheses()) for rival in rivals]
-        self.question = questions[0]
+        self.asks = questions[0]
         self.hypotheses = tuple({each.id: each for each in (*questions, *declared)}.values())
         setting, arms = with_arms(whole, self.hypotheses)
         self.everyone = tuple(dict.fromkeys([*self.institutions, BEST, *(arm.name for arm in arms)]))
@@ -141,9 +141,7 @@ class Compare(Question):
         across = cube_of(rows.read(_TABLES[ACROSS_RANGES]), self.everyone, per_draw=asked.futures, apart=True)
         levels = {
             DEFAULTS: analyse(defaults, self.institutions, self.hypotheses, seed),
-            ACROSS_RANGES: analyse(
-                across, self.institutions, self.hypotheses, seed, least=self.question.smallest_effect
-            ),
+            ACROSS_RANGES: analyse(across, self.institutions, self.hypotheses, seed, least=self.asks.smallest_effect),
         }
         beside = None
         if self.others:
@@ -203,7 +201,7 @@ class Compare(Question):
         return {
             "across": across, "defaults": defaults, "chosen": across.chosen, "rival": rival, "labels": self.known,
             "averted": across.institutions[BASELINE][AVERTED], "shares": across.scenarios.get(self.first),
-            "least": self.question.smallest_effect, "futures": self.asked.futures,
+            "least": self.asks.smallest_effect, "futures": self.asked.futures,
             "hinges": [hinge for hinge in found.hinges if hinge.certain], "PARAMETERS": PARAMETERS,
         }  # fmt: skip
 
@@ -256,7 +254,7 @@ class Compare(Question):
         worlds = _scenarios(found.across, shown, labels, facts.seed)
         shares = {name: across.scenarios[name] for name in shown}
         scenarios = texts | {
-            "futures": self.asked.futures, "shares": shares, "smallest_effect": self.question.smallest_effect
+            "futures": self.asked.futures, "shares": shares, "smallest_effect": self.asks.smallest_effect
         }  # fmt: skip
         followed = shown_over_time(labels, self.first)
         lines = {"labels": labels, "replications": found.paths["replication"].nunique()}
@@ -266,9 +264,7 @@ class Compare(Question):
             "difference_vs_siloed": Drawing(
                 figures.difference_vs_siloed, differences, _means(differences, "+.1f"), counts
             ),
-            "worlds_better": Drawing(
-                figures.worlds_better, worlds, _means(worlds.assign(mean=worlds["difference"]), "+.1f"), scenarios
-            ),
+            "worlds_better": Drawing(figures.worlds_better, worlds, _shares_in_words(shares, labels), scenarios),
             "share_of_reference": Drawing(figures.share_of_reference, achieved, _means(achieved, ".0%"), reference),
             "over_time": Drawing(figures.over_time, over_time, "", lines),
         }
@@ -448,6 +444,14 @@ def _smallest_effect(comparison: Comparison) -> float | None:
     judged = [each.hypothesis for each in comparison.judgements]
     declared = {each.smallest_effect for each in judged if each.metric == MAIN_METRIC}
     return declared.pop() if len(declared) == 1 else None
+
+
+def _shares_in_words(shares: Mapping[str, Shares], labels: Mapping[str, str]) -> str:
+    """Write in which share of scenarios each institution does better, worse, or as well."""
+    return "; ".join(
+        f"{labels[name]} better {better.mean:.0%}, worse {worse.mean:.0%}, less {less.mean:.0%}"
+        for name, (better, worse, less) in shares.items()
+    )
 
 
 def _means(table: pd.DataFrame, form: str) -> str:

@@ -35,7 +35,7 @@ def question() -> Compare:
     made = Compare(asked("compare", ["world=stylised", "world.size=4", "institutions=[uk_pools]"]))
     institutions = {name: Institution(name=name, label=label) for name, label in LABELS.items()}
     made.labels, made.setting = LABELS, dataclasses.replace(made.setting, institutions=institutions)
-    made.known, made.first, made.question = LABELS, "pools", CLAIM
+    made.known, made.first, made.asks = LABELS, "pools", CLAIM
     return made
 
 
@@ -151,6 +151,7 @@ def test_the_main_table_has_a_row_per_institution() -> None:
 def test_the_page_for_a_colleague_says_what_came_out() -> None:
     found = told(comparison(), failed=2)
     page = readme(found)
+    assert page.startswith("# Do joint responses outperform siloed ones?\n")
     assert all(sentence in page for sentence in found.answer)
     assert all(f"`{name}`" in page for name in (*NAMES, *OUTCOMES))
     assert set(found.figures) == {"difference_vs_siloed", "worlds_better", "share_of_reference", "over_time"}
