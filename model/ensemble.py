@@ -11,10 +11,7 @@ from model.ensemble_decisions import (
     decide,
     exposure,
     in_conflict,
-    next_door_now,
     observe,
-    outlook,
-    preventable,
     review,
 )
 from model.outcomes import OUTCOMES
@@ -22,6 +19,7 @@ from model.parameters import (
     Budgeting,
     Delivery,
     Drivers,
+    Observation,
     Parameters,
     Peacekeeping,
     Trust,
@@ -29,6 +27,7 @@ from model.parameters import (
 )
 from model.randomness import Chance, draw_chance
 from model.rules import (
+    appraisal,
     components,
     conflict,
     delivery,
@@ -69,12 +68,14 @@ from model.rules.table import (
     JOINED,
     LAST_YEAR_MONEY,
     LEDGER,
+    LESSON,
     MEDIATED,
     MEMORY,
     MISSION,
     MONEY,
     ORIGIN,
     PLACES,
+    PRECISION,
     QUARTERS_AT_PEACE,
     QUARTERS_IN_CONFLICT,
     REPORTED_NEED,
@@ -96,8 +97,9 @@ from model.world import Floats, Layout, Terrain, stylised
 
 
 @stage
-def _fixed(parameters: Parameters, layout: Layout, terrain: Terrain, interests: Floats) -> Fixed:
-    """Work out what does not change during a run, given normals (4, n) that make interests."""
+def _fixed(parameters: Parameters, layout: Layout, terrain: Terrain, chance: Chance) -> Fixed:
+    """Work out what does not change during a run."""
+    interests, works = chance.interests, np.empty_like(chance.works)
     n, pools = terrain.level.shape[0], layout.lead.shape[0]
     scale, mass, interest, covered = np.empty(n), np.empty(n), np.empty((3, n)), np.zeros((pools, n))
     lead = np.empty(n, np.int64)
@@ -108,6 +110,7 @@ def _fixed(parameters: Parameters, layout: Layout, terrain: Terrain, interests: 
         lead[i] = layout.lead[layout.pool_of_state[i]]
         for d in range(3):
             interest[d, i] = priorities.interest(interests[d, i], interests[3, i], parameters.priorities)
+            works[d, i] = observation.works(chance.works[d, i], parameters.effects)
     kept = observation.LONGEST_DELAY + 2
     decay = conflict.memory_decay(parameters.conflict)
     return Fixed(
@@ -116,7 +119,14 @@ def _fixed(parameters: Parameters, layout: Layout, terrain: Terrain, interests: 
         interest,
         covered,
         np.ones(n),
-        np.zeros((kept, 3, 3, 3, n)),
+        np.zeros((kept, 3, 3, 2, n)),
+        np.zeros((kept, 4, n)),
+        np.zeros((4, n)),
+        np.zeros((3, n)),
+        np.zeros((3, n)),
+        observation.drawn_lenses(terrain.lenses, terrain.lens_factor, chance.lens),
+        works,
+        chance.works,
         lead,
         decay,
         effects.reach(parameters),
@@ -310,11 +320,9 @@ def _arrive(s: Floats, books: Floats, money: Floats, missions: Floats, persuasio
 
 
 @stage
-def _deliver(
-    s: Floats, books: Floats, t: Floats, scale: Floats, scratch: Floats, persuasion: float, p: Delivery, q: Trust
-) -> None:
+def _deliver(s: Floats, books: Floats, t: Floats, f: Fixed, persuasion: float, p: Delivery, q: Trust) -> None:
     """Step 6: money becomes effort, effort moves drivers, delivery moves trust."""
-    n, money, fall, missions, imposed = s.shape[1], scratch[0:3], scratch[3:6], scratch[6], scratch[7]
+    n, money, fall, missions, imposed = s.shape[1], f.scratch[0:3], f.scratch[3:6], f.scratch[6], f.scratch[7]
     _arrive(s, books, money, missions, persuasion, p)
     for i in range(n):
         imposed[i] = trust.without_consent(s[STATUS, i], s[CONSENT, i], money[0, i], q)
@@ -322,11 +330,11 @@ def _deliver(
         for i in range(n):
             others = ((money[0, i] + money[1, i]) + money[2, i]) - money[k, i]
             consent = s[CONSENT + k, i] + imposed[i] if k == 0 else s[CONSENT + k, i]
-            s[EFFORT + k, i] = delivery.effort(money[k, i], others, s[DONORS, i], consent, scale[i], p)
+            s[EFFORT + k, i] = delivery.effort(money[k, i], others, s[DONORS, i], consent, f.scale[i], p)
     for i in range(n):
         s[WORK, i], s[WORK + 1, i], s[WORK + 2, i], s[CONTESTED, i], s[UNACCOUNTABLE, i] = delivery.effective(
             s[DRIVER, i], s[DRIVER + 1, i], s[DRIVER + 2, i], s[EFFORT, i], s[EFFORT + 1, i], s[EFFORT + 2, i],
-            s[ADVISED, i], p,
+            s[ADVISED, i], (f.works[0, i], f.works[1, i], f.works[2, i]), p,
         )  # fmt: skip
     for k in range(3):
         for i in range(n):
@@ -362,7 +370,7 @@ def _transition(
     missions = np.empty(n)
     for i in range(n):
         missions[i] = peacekeeping.guarded(s[MISSION, i], s[VOLUNTARY, i])
-    next_door = exposure(before, missions, s, terrain, p, parameters.delivery, reach)
+    next_door, _ = exposure(before, missions, s, terrain, parameters, reach)
     for i in range(n):
         s[STATUS, i] = conflict.transition(
             before[i], uniform[i], s[ORIGIN + 1, i], s[ORIGIN + 2, i], next_door[i], s[MEMORY, i],
@@ -426,21 +434,23 @@ def _close_year(s: Floats, t: Floats, has_last_year: bool, tally: Floats, normal
 
 
 @stage
+def _learn_what_works(s: Floats, normals: Floats, misled: Floats, p: Observation) -> None:
+    """Step 8: the year's programmes tell a little of what works where, given normals (3, n) each."""
+    for k in range(3):
+        for i in range(s.shape[1]):
+            s[PRECISION + k, i], s[LESSON + k, i] = observation.lesson(
+                s[PRECISION + k, i], s[LESSON + k, i], s[WORK + k, i], normals[k, i], misled[k, i], p
+            )
+
+
+@stage
 def _judge(
     tally: Floats, waiting: Floats, s: Floats, books: Floats, f: Fixed, terrain: Terrain, parameters: Parameters,
     error: float,
 ) -> None:  # fmt: skip
     """Count how the year's first money compares with the truth on which it might have been decided."""
-    next_door = next_door_now(s, terrain, f.reach, parameters)
-    danger, need = np.empty(s.shape[1]), np.empty((4, s.shape[1]))
-    war_weight, log_population = parameters.conflict.war_weight, terrain.log_population
-    for i in range(s.shape[1]):
-        drivers = (s[DRIVER, i], s[DRIVER + 1, i], s[DRIVER + 2, i])
-        hazards = outlook(i, drivers, s, next_door, terrain, f.reach, parameters)
-        danger[i] = priorities.expected_harm(
-            s[STATUS, i], hazards, log_population[i], war_weight, parameters.priorities
-        )
-    preventable(s[DRIVER : DRIVER + 3], s, f, next_door, 1.0, terrain, parameters, need)
+    danger, need = np.empty(s.shape[1]), np.empty((3, s.shape[1]))
+    appraisal.judged(s, f.truth, f.scale, f.works, terrain.log_population, parameters, f.reach, danger, need)
     count_allocation(tally, waiting, danger, need, books, error)
 
 
@@ -471,7 +481,7 @@ def simulate(parameters: Parameters, layout: Layout, terrain: Terrain, chance: C
     for spender in range(spenders):
         portfolio.open_book(books[spender])
     tally, waiting, before, quiet = np.zeros(TALLY), np.full(n, -1.0), np.empty(n), np.empty(n)
-    f, p = _fixed(parameters, layout, terrain, chance.interests), parameters
+    f, p = _fixed(parameters, layout, terrain, chance), parameters
     _start(s, t, terrain, chance.start, parameters)
     for quarter in range(chance.transition.shape[0]):
         year_opens = quarter % 4 == 0
@@ -479,10 +489,7 @@ def simulate(parameters: Parameters, layout: Layout, terrain: Terrain, chance: C
         _move_world(s, f.scratch, origin, chance.shocks[quarter], chance.drift[quarter], p.drivers)
         if year_opens:
             settlement = _open_year(s, t, quarter == 0, chance.funding[quarter], parameters)
-        observe(
-            s, f.past, quarter, chance.private_error[quarter], chance.common_error[quarter],
-            p.degrees.shared_analysis > 0.0, p.observation,
-        )  # fmt: skip
+        observe(s, f, quarter, chance.private_error[quarter], chance.common_error[quarter], terrain, parameters)
         _partners_spend(s, f.mass, p.finance.donor_reaction, n * p.finance.donor_money)
         error = 0.0
         if year_opens:
@@ -492,7 +499,7 @@ def simulate(parameters: Parameters, layout: Layout, terrain: Terrain, chance: C
         _pay(s, books, t, settlement, layout, parameters)
         if year_opens:
             _judge(tally, waiting, s, books, f, terrain, parameters, error)
-        _deliver(s, books, t, f.scale, f.scratch, p.degrees.persuasion, p.delivery, p.trust)
+        _deliver(s, books, t, f, p.degrees.persuasion, p.delivery, p.trust)
         for i in range(n):
             before[i], quiet[i] = s[STATUS, i], s[QUARTERS_AT_PEACE, i]
         _transition(s, before, chance.transition[quarter], terrain, f.reach, p)
@@ -500,6 +507,7 @@ def simulate(parameters: Parameters, layout: Layout, terrain: Terrain, chance: C
         count_quarter(tally, before, quiet, s, books, t)
         if quarter % 4 == 3:
             _close_year(s, t, quarter >= 4, tally, chance.reports[quarter], parameters)
+            _learn_what_works(s, chance.works, chance.lessons[quarter // 4], p.observation)
             review(s, books, t, f, quarter, layout, terrain, chance.tie, parameters)
         if trace.shape[0] > 0:
             write_row(s, books, t, trace[quarter])

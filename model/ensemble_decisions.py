@@ -7,11 +7,11 @@ from typing import NamedTuple
 
 import numpy as np
 
-from model.parameters import Conflict, Degrees, Delivery, Observation, Parameters
+from model.parameters import Degrees, Observation, Parameters
 from model.rules import (
+    appraisal,
     components,
     conflict,
-    delivery,
     effects,
     finance,
     observation,
@@ -33,11 +33,8 @@ from model.rules.table import (
     MEMORY,
     MISSION,
     MONEY,
-    ORIGIN,
     PLACES,
     PRIVATE_ERROR,
-    QUARTERS_AT_PEACE,
-    QUARTERS_IN_CONFLICT,
     REPORTED_NEED,
     SEEN,
     SHARES,
@@ -51,10 +48,13 @@ class Fixed(NamedTuple):
     """What does not change during a run, and the pictures that are kept.
 
     ``scale`` (n,) £m a quarter; ``mass`` (n,) of people as other donors weigh them; ``interest`` (3, n); ``covered``
-    (pools, n) 1 where a pool works; ``everywhere`` (n,) ones; ``past`` (kept, 3 departments, 3, 3, n) the drivers,
-    private and common errors of past quarters, as each department's `model.rules.observation.recall` takes them, kept
-    where analysis is shared; ``lead`` (n,) who leads the analysis of a state; ``decay`` of the memory of conflict;
-    ``reach`` of instruments and missions; ``scratch`` (8, n) for a stage's own use: nothing in it outlives the stage.
+    (pools, n) 1 where a pool works; ``everywhere`` (n,) ones; ``past`` (kept, 3 departments, 3, 2, n) departments'
+    views, private and common errors of past quarters, as `model.rules.observation.recall` takes them, kept where
+    analysis is shared; ``conditions`` (kept, 4, n) past status, quarters fought and at peace and memory, ``known`` (4,
+    n) those that are known now; ``truth_known`` (3, n) true log-hazards at what is known, ``truth`` (3, n) as things
+    are when a year is decided; ``lenses`` (16,); ``works`` (3, n) and the ``normals`` (3, n) it is made of; ``lead``
+    (n,) who leads the analysis of a state; ``decay`` of the memory of conflict; ``reach`` of instruments and missions;
+    ``scratch`` (8, n) for a stage's own use: nothing in it outlives the stage.
     """
 
     scale: Floats
@@ -63,6 +63,13 @@ class Fixed(NamedTuple):
     covered: Floats
     everywhere: Floats
     past: Floats
+    conditions: Floats
+    known: Floats
+    truth_known: Floats
+    truth: Floats
+    lenses: Floats
+    works: Floats
+    normals: Floats
     lead: Integers
     decay: float
     reach: Reach
@@ -70,52 +77,65 @@ class Fixed(NamedTuple):
 
 
 @stage
-def observe(
-    s: Floats, past: Floats, quarter: int, private_error: Floats, common_error: Floats, kept: bool, p: Observation
-) -> None:
-    """Step 3: departments see the drivers, with errors that persist and are partly common.
+def come_to_know(s: Floats, f: Fixed, quarter: int, p: Observation) -> None:
+    """Step 3: what conflicts there were some quarters ago is known now."""
+    kept, late = f.conditions.shape[0], int(p.unknown_status)
+    for row in range(4):
+        for i in range(s.shape[1]):
+            f.conditions[quarter % kept, row, i] = s[STATUS + row, i]
+    then = f.conditions[max(0, quarter - late) % kept]
+    for row in range(4):
+        for i in range(s.shape[1]):
+            f.known[row, i] = then[row, i]
 
-    Errors come from normals (3 departments, 3, n) and (3, n); what they saw is ``kept`` where analysis is shared.
+
+@stage
+def observe(
+    s: Floats, f: Fixed, quarter: int, private_error: Floats, common_error: Floats, terrain: Terrain,
+    parameters: Parameters,
+) -> None:  # fmt: skip
+    """Step 3: departments see where conflict begins and ends, with errors that persist and are partly common.
+
+    Errors come from normals (3 departments, 2, n) and (2, n). Pictures are made in the quarters in which somebody asks.
     """
-    first, now = quarter == 0, past[quarter % past.shape[0]]
-    levels, common = s[DRIVER : DRIVER + 3], s[COMMON_ERROR : COMMON_ERROR + 3]
-    for k in range(3):
+    first, p, degrees = quarter == 0, parameters.observation, parameters.degrees
+    come_to_know(s, f, quarter, p)
+    common = s[COMMON_ERROR : COMMON_ERROR + 2]
+    for k in range(2):
         for i in range(s.shape[1]):
             common[k, i] = observation.next_error(common[k, i], common_error[k, i], first, p.noise_persistence)
+    if not observation.asked(quarter, degrees, p):
+        for d in range(3):
+            own = s[PRIVATE_ERROR + 2 * d : PRIVATE_ERROR + 2 * d + 2]
+            observation.persist(private_error[d], first, p, own)
+        return
+    n, people, now, views = s.shape[1], terrain.log_population, f.past[quarter % f.past.shape[0]], f.scratch[0:2]
+    next_door, near = exposure(f.known[0], s[MISSION], s, terrain, parameters, f.reach)
+    appraisal.outlooks(s, f.known, next_door, people, parameters.conflict, f.reach, f.truth_known)
     for d in range(3):
-        errors = s[PRIVATE_ERROR + 3 * d : PRIVATE_ERROR + 3 * d + 3]
-        seen = s[SEEN + 3 * d : SEEN + 3 * d + 3]
-        observation.observe(levels, private_error[d], common, d, first, p, errors, seen)
-        if kept:
-            for k in range(3):
-                for i in range(s.shape[1]):
-                    now[d, 0, k, i], now[d, 1, k, i], now[d, 2, k, i] = levels[k, i], errors[k, i], common[k, i]
+        appraisal.views(d, s, f.known, near, people, f.truth_known, f.lenses, p, views)
+        errors = s[PRIVATE_ERROR + 2 * d : PRIVATE_ERROR + 2 * d + 2]
+        seen = s[SEEN + 2 * d : SEEN + 2 * d + 2]
+        observation.look(views, private_error[d], common, first, p, errors, seen)
+        if degrees.shared_analysis > 0.0:
+            for k in range(2):
+                for i in range(n):
+                    now[d, 0, k, i], now[d, 1, k, i], now[d, 2, k, i] = views[k, i], errors[k, i], common[k, i]
 
 
 @stage
 def _pictures(s: Floats, f: Fixed, quarter: int, parameters: Parameters) -> Floats:
-    """Pictures on which departments decide, after shared analysis (3, 3, n)."""
+    """Pictures on which departments decide, after shared analysis (3, 2, n)."""
     p, degree, kept, n = parameters.observation, parameters.degrees.shared_analysis, f.past.shape[0], s.shape[1]
-    own = s[SEEN : SEEN + 9].copy().reshape((3, 3, n))
+    own = s[SEEN : SEEN + 6].copy().reshape((3, 2, n))
     if degree == 0.0:
         return own
-    told = np.empty((3, 3, n))
+    told = np.empty((3, 2, n))
     newer, older, part = observation.lag(quarter, observation.FURTHER_DEPARTMENTS * p.analysis_delay)
     for d in range(3):
-        observation.recall(f.past[newer % kept, d], f.past[older % kept, d], part, d, p, told[d])
+        observation.recall(f.past[newer % kept, d], f.past[older % kept, d], part, p, told[d])
     observation.share(told, f.lead, degree, p, own)
     return own
-
-
-@stage
-def _picture_error(pictures: Floats, s: Floats) -> float:
-    """Mean absolute error of pictures (3, 3, n)."""
-    total = 0.0
-    for d in range(3):
-        for k in range(3):
-            for i in range(pictures.shape[2]):
-                total += abs(pictures[d, k, i] - s[DRIVER + k, i])
-    return total / pictures.size
 
 
 @stage
@@ -130,11 +150,11 @@ def in_conflict(status: Floats) -> Integers:
 
 @stage
 def exposure(
-    status: Floats, missions: Floats, s: Floats, terrain: Terrain, p: Conflict, delivery: Delivery, reach: Reach
-) -> Floats:
+    status: Floats, missions: Floats, s: Floats, terrain: Terrain, p: Parameters, reach: Reach
+) -> tuple[Floats, Floats]:
     """What conflict next door adds to the log-hazard of onset, by state, given status and missions (n,).
 
-    Borders count by the most open one, missions by their mean over neighbours in conflict.
+    Borders count by the most open one, missions by their mean over neighbours in conflict, whose number comes second.
     """
     n, neighbours, first = status.shape[0], terrain.neighbours, terrain.first_neighbour
     found, mission, fighting = np.zeros(n), np.zeros(n), np.zeros(n)
@@ -142,55 +162,25 @@ def exposure(
         if status[j] > 0.0:
             for position in range(first[j], first[j + 1]):
                 i = neighbours[position]
-                over = conflict.spillover(status[j], s[EFFORT, i], s[EFFORT, j], delivery)
+                over = conflict.spillover(status[j], s[EFFORT, i], s[EFFORT, j], p.delivery)
                 found[i] = over if over > found[i] else found[i]
                 mission[i] += missions[j]
                 fighting[i] += 1.0
+    loading, guards, usual = p.conflict.onset_neighbours, reach.missions[4], reach.usual_mission_next_door
     for i in range(n):
-        found[i] = effects.contagion(found[i], mission[i] / fighting[i], p, reach) if fighting[i] > 0.0 else 0.0
-    return found
-
-
-@stage
-def next_door_now(s: Floats, terrain: Terrain, reach: Reach, p: Parameters) -> Floats:
-    """What conflict next door adds to the log-hazard of onset, by state, as things stand, assessed missions alone."""
-    return exposure(s[STATUS], s[MISSION], s, terrain, p.conflict, p.delivery, reach)
-
-
-@stage
-def outlook(
-    i: int, drivers: tuple[float, float, float], s: Floats, next_door: Floats, terrain: Terrain, reach: Reach,
-    p: Parameters,
-) -> tuple[float, float, float]:  # fmt: skip
-    """Hazards of onset, escalation and ending in state ``i`` without further programmes, as drivers are believed."""
-    path = (s[ORIGIN, i], s[ORIGIN + 1, i], s[ORIGIN + 2, i])
-    return priorities.outlook(
-        s[STATUS, i], s[QUARTERS_IN_CONFLICT, i], drivers, path, next_door[i], s[MEMORY, i], s[QUARTERS_AT_PEACE, i],
-        terrain.log_population[i], s[MISSION, i], p.conflict, reach,
-    )  # fmt: skip
+        if fighting[i] > 0.0:
+            found[i] = effects.contagion(found[i], mission[i] / fighting[i], loading, guards, usual)
+    return found, fighting
 
 
 @stage
 def preventable(
-    picture: Floats, s: Floats, f: Fixed, next_door: Floats, visible: float, terrain: Terrain, parameters: Parameters,
-    harm: Floats,
-) -> None:  # fmt: skip
-    """Preventable harm, as one picture (3, n) of the drivers has it, into ``harm`` (4, n).
-
-    Per first £m of security, aid and diplomacy; and per full mission.
-    """
-    p, war_weight, reach = parameters.priorities, parameters.conflict.war_weight, f.reach
-    for i in range(picture.shape[1]):
-        drivers = (picture[0, i], picture[1, i], picture[2, i])
-        hazards = outlook(i, drivers, s, next_door, terrain, reach, parameters)
-        stakes = priorities.stakes(s[STATUS, i], hazards, terrain.log_population[i], war_weight, p)
-        safe = delivery.treated(s[EFFORT, i], drivers[0], parameters.delivery)
-        forces = delivery.treated(s[EFFORT + 2, i], drivers[2], parameters.delivery)
-        falls = priorities.prevented(stakes, s[MEMORY, i], drivers, safe, forces, reach)
-        harm[0, i] = priorities.preventable_harm(falls[0], s[CONSENT, i], f.scale[i], s[DONORS, i], visible)
-        harm[1, i] = priorities.preventable_harm(falls[1], s[CONSENT + 1, i], f.scale[i], s[DONORS, i], visible)
-        harm[2, i] = priorities.preventable_harm(falls[2], s[CONSENT + 2, i], f.scale[i], s[DONORS, i], visible)
-        harm[3, i] = priorities.guarded_harm(stakes, s[MEMORY, i], reach)
+    d: int, picture: Floats, s: Floats, f: Fixed, terrain: Terrain, parameters: Parameters, harm: Floats
+) -> None:
+    """Preventable harm as department ``d`` believes, by its picture (2, n), into ``harm`` (4, n)."""
+    appraisal.preventable(
+        d, picture, s, f.known, f.truth_known, f.scale, f.normals, terrain.log_population, parameters, f.reach, harm
+    )
 
 
 @stage
@@ -202,7 +192,7 @@ def _deploy(
     if parameters.degrees.voluntary_peacekeeping == 0.0:
         return
     components.deploy(
-        harm[3], s[STATUS], covered, mean, f.interest[d], self_interest, parameters.peacekeeping, books[spender]
+        harm[3], f.known[0], covered, mean, f.interest[d], self_interest, parameters.peacekeeping, books[spender]
     )
 
 
@@ -308,28 +298,21 @@ def _choose_pool(
 
 
 @stage
-def _advise(pictures: Floats, s: Floats, t: Floats, leads: Integers, tie: Floats) -> None:
-    """Step 4: the Defence Advisory Team goes where those who lead the analysis of a state see most exclusion."""
-    exclusion = np.empty(s.shape[1])
-    for i in range(s.shape[1]):
-        exclusion[i] = pictures[leads[i], 2, i]
-    components.advise(exclusion, s[CONSENT], tie, t[PLACES], s[ADVISED])
-
-
-@stage
 def _choose_planner(
-    pool: int, money: float, s: Floats, books: Floats, t: Floats, f: Fixed, next_door: Floats, layout: Layout,
-    terrain: Terrain, tie: Floats, parameters: Parameters,
+    pool: int, money: float, s: Floats, books: Floats, t: Floats, f: Fixed, layout: Layout, terrain: Terrain,
+    tie: Floats, parameters: Parameters,
 ) -> None:  # fmt: skip
     """Step 4, the reference: a pool that plans on the truth."""
     n = s.shape[1]
-    sites = np.empty((11, n))
+    sites = np.empty((14, n))
     for i in range(n):
-        drivers = (s[DRIVER, i], s[DRIVER + 1, i], s[DRIVER + 2, i])
-        sites[0, i], sites[1, i], sites[2, i] = drivers
+        sites[0, i], sites[1, i], sites[2, i] = s[DRIVER, i], s[DRIVER + 1, i], s[DRIVER + 2, i]
         sites[3, i], sites[7, i], sites[8, i] = s[STATUS, i], s[MEMORY, i], terrain.log_population[i]
-        sites[4, i], sites[5, i], sites[6, i] = outlook(i, drivers, s, next_door, terrain, f.reach, parameters)
+        sites[4, i], sites[5, i], sites[6, i] = priorities.hazards(
+            s[STATUS, i], f.truth[0, i], f.truth[1, i], f.truth[2, i]
+        )
         sites[9, i], sites[10, i] = f.scale[i], s[DONORS, i]
+        sites[11, i], sites[12, i], sites[13, i] = f.works[0, i], f.works[1, i], f.works[2, i]
     desks = layout.share[pool] * parameters.priorities.desks * (t[JOINED] + t[JOINED + 1] + t[JOINED + 2])
     plan(
         money, desks, sites, s[CONSENT : CONSENT + 3], f.covered[pool], tie, parameters.drivers.reversion,
@@ -347,12 +330,14 @@ def decide(
     ``tie`` (n,) are lots; ``stall`` (3,) uniforms that say who decides nothing this year.
     """
     degrees, n = parameters.degrees, s.shape[1]
-    next_door = next_door_now(s, terrain, f.reach, parameters)
+    next_door, _ = exposure(s[STATUS], s[MISSION], s, terrain, parameters, f.reach)
+    condition = s[STATUS : STATUS + 4]
+    appraisal.outlooks(s, condition, next_door, terrain.log_population, parameters.conflict, f.reach, f.truth)
     pictures = _pictures(s, f, quarter, parameters)
-    _advise(pictures, s, t, f.lead, tie)
+    components.advise(s[DRIVER + 2], s[CONSENT], tie, t[PLACES], s[ADVISED])
     harms, joint, late = np.empty((3, 4, n)), np.zeros((3, n)), np.zeros((3, n))
     for d in range(3):
-        preventable(pictures[d], s, f, next_door, degrees.donor_visibility, terrain, parameters, harms[d])
+        preventable(d, pictures[d], s, f, terrain, parameters, harms[d])
     if degrees.persuasion > 0.0:
         for pool in range(layout.lead.shape[0]):
             _pool_values(harms, pool, f, layout, parameters, joint, late)
@@ -367,10 +352,10 @@ def decide(
         for pool in range(layout.lead.shape[0]):
             if degrees.planner > 0.0:
                 money = layout.share[pool] * (pooled[0] + pooled[1] + pooled[2])
-                _choose_planner(pool, money, s, books, t, f, next_door, layout, terrain, tie, parameters)
+                _choose_planner(pool, money, s, books, t, f, layout, terrain, tie, parameters)
             else:
                 _choose_pool(pool, quarter, harms, s, books, t, f, layout, tie, stall, parameters)
-    return _picture_error(pictures, s)
+    return appraisal.picture_error(pictures, f.truth, s[STATUS], f.known[0])
 
 
 @stage
@@ -383,7 +368,6 @@ def review(
     if degrees.pooling == 0.0 or p.participation_speed == 0.0:
         return
     n = s.shape[1]
-    next_door = next_door_now(s, terrain, f.reach, parameters)
     pictures = _pictures(s, f, quarter, parameters)
     harm, worth, placed = np.empty((4, n)), np.empty((3, n)), np.zeros((3, n))
     for pool in range(layout.lead.shape[0]):
@@ -391,7 +375,7 @@ def review(
             for i in range(n):
                 placed[k, i] += books[3 + pool, MONEY + k, i]
     for d in range(3):
-        preventable(pictures[d], s, f, next_door, degrees.donor_visibility, terrain, parameters, harm)
+        preventable(d, pictures[d], s, f, terrain, parameters, harm)
         mean = priorities.mean_harm(harm, 0, 3, f.everywhere)
         for k in range(3):
             for i in range(n):

@@ -53,7 +53,7 @@ OUTCOMES: dict[str, Outcome] = {
     "trust": Outcome("share", 1, "mean trust of partner states in the donor"),
     "consent": Outcome("share", 1, "mean consent over states and lines of engagement"),
     "stop_start": Outcome("share", -1, "mean relative change of a state's money from year to year"),
-    "analysis_error": Outcome("level", -1, "mean absolute error of the pictures on which money was decided"),
+    "analysis_error": Outcome("log-hazard", -1, "mean absolute error of the log-hazards on which money was decided"),
     "belief_error": Outcome(
         "levels/£100m", -1, "mean absolute error of the Treasury's belief in what prevention yields"
     ),

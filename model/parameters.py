@@ -347,6 +347,13 @@ class Effects(NamedTuple):
             swept=True, prior=StudentT(-0.25, 0.3),
         ),
     ] = -0.25  # fmt: skip
+    effect_spread: Annotated[
+        float,
+        Spec(
+            "log", 0.0, 1.0, "spread of what works between states: standard deviation of a factor's logarithm", ASSUMED,
+            swept=True,
+        ),
+    ] = 0.4  # fmt: skip
     causal_insecurity: Annotated[
         float,
         Spec(
@@ -388,10 +395,10 @@ class Expected(NamedTuple):
     ] = 0.103
     expected_deprivation_peace: Annotated[
         float, Spec("level", -0.3, 0.3, "deprivation above its level on the path, at peace", SILOED)
-    ] = 0.035
+    ] = 0.038
     expected_deprivation_conflict: Annotated[
         float, Spec("level", -0.3, 0.3, "deprivation above its level on the path, in conflict", SILOED)
-    ] = 0.049
+    ] = 0.048
     expected_exclusion_peace: Annotated[
         float, Spec("level", -0.3, 0.3, "exclusion above its level on the path, at peace", SILOED)
     ] = 0.051
@@ -403,35 +410,37 @@ class Expected(NamedTuple):
     ] = 0.003
     expected_security_recent: Annotated[
         float, Spec("effort", -0.5, 1.0, "training of forces in a young peace", SILOED)
-    ] = 0.028
+    ] = 0.02
     expected_security_minor: Annotated[
         float, Spec("effort", -0.5, 1.0, "training of forces in minor conflict", SILOED)
-    ] = 0.013
+    ] = 0.01
     expected_security_war: Annotated[float, Spec("effort", -0.5, 1.0, "training of forces in war", SILOED)] = 0.02
-    expected_aid_quiet: Annotated[float, Spec("effort", -0.5, 1.0, "aid in a lasting peace", SILOED)] = 0.008
-    expected_aid_recent: Annotated[float, Spec("effort", -0.5, 1.0, "aid in a young peace", SILOED)] = 0.054
-    expected_aid_minor: Annotated[float, Spec("effort", -0.5, 1.0, "aid in minor conflict", SILOED)] = 0.031
-    expected_aid_war: Annotated[float, Spec("effort", -0.5, 1.0, "aid in war", SILOED)] = 0.028
-    expected_diplomacy_quiet: Annotated[float, Spec("effort", -0.5, 1.0, "diplomacy in a lasting peace", SILOED)] = 0.0
-    expected_diplomacy_recent: Annotated[float, Spec("effort", -0.5, 1.0, "diplomacy in a young peace", SILOED)] = 0.038
-    expected_diplomacy_minor: Annotated[float, Spec("effort", -0.5, 1.0, "diplomacy in minor conflict", SILOED)] = 0.046
-    expected_diplomacy_war: Annotated[float, Spec("effort", -0.5, 1.0, "diplomacy in war", SILOED)] = 0.056
+    expected_aid_quiet: Annotated[float, Spec("effort", -0.5, 1.0, "aid in a lasting peace", SILOED)] = 0.013
+    expected_aid_recent: Annotated[float, Spec("effort", -0.5, 1.0, "aid in a young peace", SILOED)] = 0.011
+    expected_aid_minor: Annotated[float, Spec("effort", -0.5, 1.0, "aid in minor conflict", SILOED)] = 0.011
+    expected_aid_war: Annotated[float, Spec("effort", -0.5, 1.0, "aid in war", SILOED)] = 0.03
+    expected_diplomacy_quiet: Annotated[
+        float, Spec("effort", -0.5, 1.0, "diplomacy in a lasting peace", SILOED)
+    ] = -0.003
+    expected_diplomacy_recent: Annotated[float, Spec("effort", -0.5, 1.0, "diplomacy in a young peace", SILOED)] = 0.024
+    expected_diplomacy_minor: Annotated[float, Spec("effort", -0.5, 1.0, "diplomacy in minor conflict", SILOED)] = 0.025
+    expected_diplomacy_war: Annotated[float, Spec("effort", -0.5, 1.0, "diplomacy in war", SILOED)] = 0.049
     expected_mission_quiet: Annotated[
         float, Spec("missions", -0.5, 1.0, "strength of missions in a lasting peace", SILOED)
     ] = 0.012
     expected_mission_recent: Annotated[
         float, Spec("missions", -0.5, 1.0, "strength of missions in a young peace", SILOED)
-    ] = 0.176
+    ] = 0.177
     expected_mission_minor: Annotated[
         float, Spec("missions", -0.5, 1.0, "strength of missions in minor conflict", SILOED)
-    ] = 0.145
+    ] = 0.144
     expected_mission_war: Annotated[float, Spec("missions", -0.5, 1.0, "strength of missions in war", SILOED)] = 0.31
     expected_mission_conflict: Annotated[
         float, Spec("missions", -0.5, 1.0, "strength of missions in conflict, whether it ends or not", SILOED)
-    ] = 0.275
+    ] = 0.274
     expected_contested_minor: Annotated[
         float, Spec("effort", -0.5, 1.0, "aid without security, in minor conflict", SILOED)
-    ] = 0.025
+    ] = 0.009
     expected_unaccountable_peace: Annotated[
         float, Spec("effort", -0.5, 1.0, "training of forces that answer to nobody, at peace", SILOED)
     ] = 0.01
@@ -440,7 +449,7 @@ class Expected(NamedTuple):
     ] = 0.004
     expected_mediated_peace: Annotated[
         float, Spec("effort", -0.5, 1.0, "diplomacy under which the last conflict ended", SILOED)
-    ] = 0.044
+    ] = 0.026
     relief_insecurity: Annotated[
         float, Spec("level·quarter", 0.0, 3.0, "fall of expected insecurity per unit of effect", SILOED)
     ] = 0.09
@@ -637,24 +646,43 @@ class Trust(NamedTuple):
 
 
 class Observation(NamedTuple):
-    """What departments see of the drivers, and how they share it."""
+    """What departments know of the world, and how they share it. Of ``unknown_…`` 0 is known."""
 
-    noise_own: Annotated[
+    unknown_where: Annotated[
+        float,
+        Spec("share", 0.0, 1.0, "weight of lenses against the truth in pictures of danger and of ends", "definition"),
+    ] = 1.0
+    unknown_effects: Annotated[
+        float, Spec("share", 0.0, 1.0, "part of what works where that nobody knows beforehand", "definition")
+    ] = 1.0
+    unknown_consent: Annotated[
         float,
         Spec(
-            "level",
-            0.02,
-            0.20,
-            "standard error of a department's picture of its own driver",
-            ASSUMED,
-            swept=True,
-            off=0,
+            "share", 0.0, 1.0, "how far consent and absorption are taken to be as usual everywhere", ASSUMED, swept=True
         ),
-    ] = 0.10
-    noise_other: Annotated[
+    ] = 0.5
+    unknown_others: Annotated[
         float,
-        Spec("level", 0.20, 0.40, "standard error of its picture of the other drivers", ASSUMED, swept=True, off=0),
-    ] = 0.25
+        Spec("share", 0.0, 1.0, "part of partners' spending that goes unseen but for donor_visibility", "definition"),
+    ] = 1.0
+    unknown_status: Annotated[
+        float,
+        Spec("quarters", 0.0, 4.0, "how late present conflict and peace are known", ASSUMED, swept=True, whole=True),
+    ] = 1.0
+    lens_alikeness: Annotated[
+        float, Spec("share", 0.0, 1.0, "pull of departments' lenses to their mean: 1 identical", ASSUMED, swept=True)
+    ] = 0.0
+    lens_noise: Annotated[
+        float,
+        Spec("log-hazard", 0.0, 1.0, "standard error of a department's picture beside its lens", ASSUMED, swept=True),
+    ] = 0.3
+    learning: Annotated[
+        float,
+        Spec(
+            "precision/year", 0.0, 1.0, "what a programme's year tells of what works there, prior precision 1",
+            "little by default: evaluations did not test results (EV 647, Whitehall 2009, ICAI 2012, 2018)", swept=True,
+        ),
+    ] = 0.1  # fmt: skip
     noise_persistence: Annotated[
         float, Spec("1/quarter", 0.0, 0.95, "autocorrelation of those errors", ASSUMED, swept=True)
     ] = 0.8
@@ -667,7 +695,7 @@ class Observation(NamedTuple):
             "share",
             0.0,
             1.0,
-            "share of the expert's advantage lost in joint discussion",
+            "part lost in joint discussion of what only one department says",
             "cf. Lu et al. 2012",
             swept=True,
         ),
@@ -682,9 +710,6 @@ class Observation(NamedTuple):
         float,
         Spec("quarters/consent", 0.0, 2.0, "age a joint picture gains per further department", ASSUMED, swept=True),
     ] = 0.5
-    insight: Annotated[
-        float, Spec("share", 0.0, 1.0, "weight of the truth in every picture (the reference only)", "definition")
-    ] = 0.0
 
 
 class Priorities(NamedTuple):

@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from model.lenses import NAMES
 from model.rules.compiled import kernel
 from model.rules.elementary import CENTRAL, central_quantile, tail_quantile
 from model.world import Floats
@@ -24,7 +25,9 @@ class Chance(NamedTuple):
     """The exogenous chance of one run; uniforms lie strictly between 0 and 1, normals are standard.
 
     ``drift`` (quarters, 3, n) normal; ``shocks`` (quarters, 4, n) uniform, a pandemic's the same for all states;
-    ``private_error`` (quarters, 3 departments, 3 drivers, n) and ``common_error`` (quarters, 3, n) normal;
+    ``private_error`` (quarters, 3 departments, 2, n) and ``common_error`` (quarters, 2, n) normal, of pictures of
+    beginnings and of ends; ``lens`` (16,), ``works`` (3, n) and ``lessons`` (years, 3, n) normal: errors of lenses,
+    what works where, and what a year's results mislead by;
     ``transition`` and ``deaths`` (quarters, n) uniform; ``interests`` (4, n) normal, the last row common to all
     departments; ``tie`` (n,) uniform, breaks ties; ``reports`` (quarters,) normal, errors of reports to the Treasury;
     ``funding`` and ``stall`` (quarters, 3 departments) uniform: whether a budget line is cut, a spender stalls;
@@ -43,6 +46,9 @@ class Chance(NamedTuple):
     funding: Floats
     stall: Floats
     start: Floats
+    lens: Floats
+    works: Floats
+    lessons: Floats
 
 
 @kernel
@@ -94,8 +100,8 @@ def draw_chance(seed: int, replication: int, states: int, quarters: int) -> Chan
     return Chance(
         drift=normals("drift", quarters, 3, states),
         shocks=shocks,
-        private_error=normals("private error", quarters, 3, 3, states),
-        common_error=normals("common error", quarters, 3, states),
+        private_error=normals("private error", quarters, 3, 2, states),
+        common_error=normals("common error", quarters, 2, states),
         transition=uniforms("transition", quarters, states),
         deaths=uniforms("deaths", quarters, states),
         interests=normals("interests", 4, states),
@@ -104,4 +110,7 @@ def draw_chance(seed: int, replication: int, states: int, quarters: int) -> Chan
         funding=uniforms("funding", quarters, 3),
         stall=uniforms("stall", quarters, 3),
         start=uniforms("start", states),
+        lens=normals("lens", len(NAMES)),
+        works=normals("works", 3, states),
+        lessons=normals("lessons", (quarters + 3) // 4, 3, states),
     )

@@ -6,15 +6,15 @@ import numpy as np
 from model.agents.advisory_team import AdvisoryTeam
 from model.agents.department import Department
 from model.agents.government import InternationalPartners, Parliament, Treasury
-from model.agents.partner_state import Four, PartnerState, Three
+from model.agents.partner_state import Four, PartnerState
 from model.agents.pool import Pool
 from model.institution import DEPARTMENTS, Institution
 from model.outcomes import OUTCOMES
 from model.parameters import Parameters, build_parameters
 from model.randomness import draw_chance
-from model.rules import conflict, effects, finance, observation, portfolio
+from model.rules import appraisal, conflict, effects, finance, observation, portfolio
 from model.rules.measurement import TALLY, count_allocation, count_quarter, count_year, outcomes_of
-from model.rules.table import MONEY, PRIVATE_ERROR, ROWS, SEEN
+from model.rules.table import MONEY, PRIVATE_ERROR, ROWS, SEEN, STATUS
 from model.trajectory import columns, write_row
 from model.world import Floats, World, stylised
 
@@ -59,10 +59,15 @@ class Concord(mesa.Model):
         p = self.parameters
         self.memory_decay = conflict.memory_decay(p.conflict)
         self.reach = effects.reach(p)
+        self.lenses = observation.drawn_lenses(self.terrain.lenses, self.terrain.lens_factor, self.chance.lens)
+        n = self.world.size
+        self.known, self.truth_known, self.truth = np.zeros((4, n)), np.zeros((3, n)), np.zeros((3, n))
+        self._views_now: list[Floats] = []
         self.states = [PartnerState(self, record, i) for i, record in enumerate(self.world.states)]
         for state in self.states:
             borders = slice(*self.terrain.first_neighbour[state.position : state.position + 2])
             state.neighbours = [self.states[other] for other in sorted(self.terrain.neighbours[borders])]
+        self.scale = np.array([state.scale for state in self.states])
         self.departments = [Department(self, self.institution.called(r), d) for d, r in enumerate(DEPARTMENTS)]
         self.pools = [
             Pool(self, record, index, self.departments[DEPARTMENTS.index(record.lead)])
@@ -112,17 +117,35 @@ class Concord(mesa.Model):
         self.treasury.settle(self.parliament.vote(self.treasury.belief), self.states, self.departments)
 
     def observe(self) -> None:
-        """Step 3: departments see the drivers, with errors that persist and are partly common."""
+        """Step 3: departments see where conflict begins and ends, with errors that persist and are partly common."""
         common = self.chance.common_error[self.quarter].T.tolist()
         for state, normals in zip(self.states, common, strict=True):
             state.be_reported(normals)
-        levels = np.array([state.driver for state in self.states]).T.copy()
         shared_errors = np.array([state.common_error for state in self.states]).T.copy()
-        for department in self.departments:
-            department.observe(levels, shared_errors, self.chance.private_error[self.quarter, department.role])
+        asked = observation.asked(self.quarter, self.parameters.degrees, self.parameters.observation)
+        if asked:
+            self._look(self.table())
+        for department, view in zip(self.departments, self._views_now if asked else [None] * 3, strict=True):
+            department.observe(view, shared_errors, self.chance.private_error[self.quarter, department.role])
 
-    def analyse(self) -> list[list[Three]]:
-        """Pictures by department and state on which departments decide, after shared analysis."""
+    def _look(self, s: Floats) -> None:
+        """Let departments look through their lenses at what is known of states, given their table."""
+        self.known = np.array([state.known for state in self.states]).T.copy()
+        near = np.array([float(len(state.fighting_neighbours(known=True))) for state in self.states])
+        self.truth_known = self.outlooks(s, self.known, [state.next_door() for state in self.states])
+        self._views_now = [
+            department.look_through_lens(s, self.known, near, self.truth_known) for department in self.departments
+        ]
+
+    def outlooks(self, s: Floats, condition: Floats, doors: list[float]) -> Floats:
+        """True log-hazards of onset, escalation and ending (3, n) without further programmes."""
+        found = np.empty((3, len(self.states)))
+        people, p = self.terrain.log_population, self.parameters.conflict
+        appraisal.outlooks(s, condition, np.array(doors), people, p, self.reach, found)
+        return found
+
+    def analyse(self) -> Floats:
+        """Pictures on which departments decide, after shared analysis (3, 2, n)."""
         p, degree = self.parameters.observation, self.parameters.degrees.shared_analysis
         pictures = np.array([department.seen for department in self.departments])
         if degree > 0.0:
@@ -130,15 +153,17 @@ class Concord(mesa.Model):
             told = np.array([department.recall(delay) for department in self.departments])
             lead = np.array([self.pools[state.pool].lead.role for state in self.states])
             observation.share(told, lead, degree, p, pictures)
-        return [[(x, y, z) for x, y, z in picture] for picture in pictures.transpose(0, 2, 1).tolist()]
+        return pictures
 
     def decide(self) -> float:
         """Step 4: priorities and portfolios for the year; returns the pictures' mean absolute error."""
         degrees = self.parameters.degrees
-        doors = [state.next_door() for state in self.states]
+        s = self.table()
+        doors = [state.next_door(known=False) for state in self.states]
+        self.truth = self.outlooks(s, s[STATUS : STATUS + 4].copy(), doors)
         pictures = self.analyse()
-        self.team.choose(self.states, pictures)
-        harms = [self._preventable(picture, doors) for picture in pictures]
+        self.team.choose(self.states)
+        harms = self.valued(pictures)
         joint, late = np.zeros((3, len(self.states))), np.zeros((3, len(self.states)))
         for pool in self.pools if degrees.persuasion > 0.0 else []:
             agreed = pool.agree(self.departments, harms)
@@ -149,10 +174,10 @@ class Concord(mesa.Model):
         pooled = self._planned_division().pooled.tolist()
         for pool in self.pools if degrees.pooling > 0.0 else []:
             if degrees.planner > 0.0:
-                pool.plan(self.states, doors, pooled, self.departments)
+                pool.plan(self.states, self.truth, pooled, self.departments)
             else:
                 pool.choose(self.departments, harms)
-        return self._picture_error(pictures)
+        return appraisal.picture_error(pictures, self.truth, s[STATUS].copy(), self.known[0].copy())
 
     def _joined(self) -> Floats:
         """Part of its money and desks that each department puts into pools (3,)."""
@@ -162,22 +187,13 @@ class Concord(mesa.Model):
         """Divide what the year's settlement leaves between departments' own programmes and pools."""
         return self.treasury.divide(self.treasury.settlement.budgets, finance.oda_parts(self.parameters.finance))
 
-    def _preventable(self, pictures: list[Three], doors: list[float]) -> list[Four]:
-        """Preventable harm by state, per instrument and mission, as pictures by state have it."""
-        visible = self.parameters.degrees.donor_visibility
+    def valued(self, pictures: Floats) -> list[list[Four]]:
+        """Preventable harm by department and state, per instrument and mission, as pictures (3, 2, n) have it."""
+        s = self.table()
         return [
-            state.preventable(picture, door, visible)
-            for state, picture, door in zip(self.states, pictures, doors, strict=True)
+            department.appraise(picture, s, self.known, self.truth_known)
+            for department, picture in zip(self.departments, pictures, strict=True)
         ]
-
-    def _picture_error(self, pictures: list[list[Three]]) -> float:
-        """Mean absolute error of pictures by department and state."""
-        total = 0.0
-        for picture in pictures:
-            for k in range(3):
-                for state, levels in zip(self.states, picture, strict=True):
-                    total += abs(levels[k] - state.driver[k])
-        return total / (9.0 * len(self.states))
 
     def pay(self) -> None:
         """Step 5: peacekeeping as it turns out, then what departments and pools spend."""
@@ -210,7 +226,7 @@ class Concord(mesa.Model):
 
     def change_status(self) -> None:
         """Step 7: conflict begins, changes level and ends, in all states at once."""
-        doors = [state.next_door(voluntary=True) for state in self.states]
+        doors = [state.spilled() for state in self.states]
         uniforms = self.chance.transition[self.quarter].tolist()
         deaths = self.chance.deaths[self.quarter].tolist()
         for state, door, uniform, uniform_deaths in zip(self.states, doors, uniforms, deaths, strict=True):
@@ -220,13 +236,12 @@ class Concord(mesa.Model):
         """Step 8: each department reviews whether pooling paid."""
         if self.parameters.degrees.pooling == 0.0 or self.parameters.budgeting.participation_speed == 0.0:
             return
-        doors = [state.next_door() for state in self.states]
-        pictures = self.analyse()
+        harms = self.valued(self.analyse())
         placed = np.zeros((3, len(self.states)))
         for pool in self.pools:
             placed += pool.book[MONEY : MONEY + 3]
         for department in self.departments:
-            department.review(self._preventable(pictures[department.role], doors), placed)
+            department.review(harms[department.role], placed)
 
     def close_year(self) -> None:
         """Step 8: attention and belief move; from year two on partner states compare the years' money."""
@@ -235,17 +250,19 @@ class Concord(mesa.Model):
         self.treasury.learn(self.year_fall, self.states, self.departments, report_error)
         self.year_fall = 0.0
         count_year(self._tally, self.table(), self.account(), self.quarter >= 4)
-        for state in self.states:
+        misled = self.chance.lessons[self.quarter // 4].T.tolist()
+        for state, errors in zip(self.states, misled, strict=True):
             state.compare_years(has_last_year=self.quarter >= 4)
+            state.learn_what_works(errors)
 
     def table(self) -> Floats:
         """The state of the world as in `model.rules.table`, ``s`` (rows, n)."""
         s = np.empty((ROWS, len(self.states)))
         s[:PRIVATE_ERROR] = np.array([state.column() for state in self.states]).T
         for department in self.departments:
-            first = 3 * department.role
-            s[PRIVATE_ERROR + first : PRIVATE_ERROR + first + 3] = department.private_error
-            s[SEEN + first : SEEN + first + 3] = department.seen
+            first = 2 * department.role
+            s[PRIVATE_ERROR + first : PRIVATE_ERROR + first + 2] = department.private_error
+            s[SEEN + first : SEEN + first + 2] = department.seen
         return s
 
     def books(self) -> Floats:
@@ -265,11 +282,10 @@ class Concord(mesa.Model):
 
     def judge_allocation(self, error: float) -> None:
         """Count how the year's first money compares with the truth on which it might have been decided."""
-        doors = [state.next_door() for state in self.states]
-        truth: list[Three] = [(state.driver[0], state.driver[1], state.driver[2]) for state in self.states]
-        danger = [state.danger(x, door) for state, x, door in zip(self.states, truth, doors, strict=True)]
-        need = [state.preventable(x, door, 1.0) for state, x, door in zip(self.states, truth, doors, strict=True)]
-        count_allocation(self._tally, self._waiting, np.array(danger), np.array(need).T.copy(), self.books(), error)
+        danger, need = np.empty(len(self.states)), np.empty((3, len(self.states)))
+        works, people = np.array([state.works for state in self.states]).T.copy(), self.terrain.log_population
+        appraisal.judged(self.table(), self.truth, self.scale, works, people, self.parameters, self.reach, danger, need)
+        count_allocation(self._tally, self._waiting, danger, need, self.books(), error)
 
     def count(self, before: list[tuple[float, float]]) -> None:
         """Count the quarter, given status and quarters at peace before its transitions."""

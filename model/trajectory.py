@@ -16,6 +16,7 @@ from model.world import Floats, World
 
 DRIVERS = ("insecurity", "deprivation", "exclusion")
 INSTRUMENTS = ("security", "development", "diplomacy")
+TRANSITIONS = ("onset", "ending")
 
 _STATE_ROWS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("driver", DRIVERS),
@@ -34,15 +35,17 @@ _STATE_ROWS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("last_year_money", ()),
     ("advised", ()),
     ("voluntary_mission", ()),
-    ("common_error", DRIVERS),
+    ("common_error", TRANSITIONS),
     ("origin", DRIVERS),
     ("work", INSTRUMENTS),
     ("contested_aid", ()),
     ("unaccountable_security", ()),
     ("aid_habit", ()),
     ("mediated_peace", ()),
-    *((f"private_error.{department}", DRIVERS) for department in DEPARTMENTS),
-    *((f"seen.{department}", DRIVERS) for department in DEPARTMENTS),
+    ("lesson_precision", INSTRUMENTS),
+    ("lesson", INSTRUMENTS),
+    *((f"private_error.{department}", TRANSITIONS) for department in DEPARTMENTS),
+    *((f"seen.{department}", TRANSITIONS) for department in DEPARTMENTS),
 )
 _GOVERNMENT = (
     "advisory_places",

@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from model.errors import InvalidInput, nearest
+from model.lenses import PLAIN, Lenses
 from model.rules.elementary import log
 from model.tables import DECIMAL
 
@@ -57,7 +58,8 @@ class Terrain(NamedTuple):
     ``structural`` (years, 3, n) levels in [0, 1], the path of the years of a run, the last one for all that follow;
     ``log_population`` (n,) centred on 10 million; ``neighbours`` and ``first_neighbour`` the land borders, row by row
     (CSR); of the year before the start ``level`` (n,) 0 peace, 1 minor conflict, 2 war, ``years_in_conflict`` (n,) and
-    ``years_at_peace`` (n,), negative if never in conflict.
+    ``years_at_peace`` (n,), negative if never in conflict; departments' ``lenses`` (16,) and what makes their errors of
+    16 normals, ``lens_factor`` (16, 16), see `model.lenses`.
     """
 
     structural: Floats
@@ -67,6 +69,8 @@ class Terrain(NamedTuple):
     level: Floats
     years_in_conflict: Floats
     years_at_peace: Floats
+    lenses: Floats
+    lens_factor: Floats
 
 
 @dataclass(frozen=True)
@@ -103,6 +107,8 @@ class World:
         In the order in which every array of the model lists them.
     rows : sequence of int, optional
         Where each stands in its table, for refusals; from 2 on unless given.
+    lenses : Lenses
+        What departments made of the record before the start.
     path : tuple, optional
         Structural levels (years, 3 drivers, states) of the years of a run, the last one for all that follow; those of
         `states` unless given.
@@ -117,6 +123,7 @@ class World:
     states: tuple[PartnerStateRecord, ...]
     codes: tuple[str, ...] = field(init=False)
     rows: InitVar[Sequence[int]] = ()
+    lenses: Lenses = field(default=PLAIN, compare=False, repr=False)
     path: tuple[tuple[tuple[float, ...], ...], ...] = ()
 
     def __post_init__(self, rows: Sequence[int]) -> None:
@@ -152,6 +159,8 @@ class World:
             level=np.array([float(s.level) for s in self.states]),
             years_in_conflict=np.array([float(s.years_in_conflict) for s in self.states]),
             years_at_peace=np.nan_to_num(np.array(at_peace), nan=-1.0),
+            lenses=self.lenses.estimate.copy(),
+            lens_factor=np.ascontiguousarray(self.lenses.factor),
         )
 
 

@@ -4,6 +4,8 @@ Every number is the run's own, or worked out by the model's rules from what stoo
 run is changed. Quarters are counted from 1.
 """
 
+import math
+
 from experiments.accounts.programmes import lines_of, payment, spender_account
 from experiments.accounts.witness import Plain, Witness, Year
 from model.errors import InvalidInput, nearest
@@ -103,27 +105,55 @@ def _condition(model: Witness, states: Floats, door: float, position: int) -> Pl
 
 
 def _pictures(model: Witness, year: Year, position: int) -> Plain:
-    """What each department saw of each driver, then and now, and what it decided on after shared analysis."""
+    """What each department believed of onset and ending here, what it decided on, and what was true.
+
+    As chances in a year; an end only where a conflict was known of.
+    """
     p, degree = model.parameters.observation, model.parameters.degrees.shared_analysis
-    now = model.table()
-    seen = {
-        driver: {
-            role: {
-                "seen": float(year.table[table.SEEN + 3 * d + k, position]),
-                "decided_on": year.pictures[d][position][k],
-                "seen_now": float(now[table.SEEN + 3 * d + k, position]),
-            }
-            for d, role in enumerate(DEPARTMENTS)
+    fights, truth = year.known[0, position] > 0.0, year.truth[:, position].tolist()
+    places = {"onset": (0, truth[0]), "ending": (1, truth[2])} if fights else {"onset": (0, truth[0])}
+    told: Plain = {}
+    for what, (k, true) in places.items():
+        seen = [float(year.table[table.SEEN + 2 * d + k, position]) for d in range(3)]
+        decided = year.pictures[:, k, position].tolist()
+        joint = (decided[0] - (1.0 - degree) * seen[0]) / degree if degree > 0.0 else None
+        told[what] = {
+            "true": _chance(true),
+            "shared": None if joint is None else _chance(joint),
+            "by": {
+                role: {"seen": _chance(seen[d]), "decided_on": _chance(decided[d])}
+                for d, role in enumerate(DEPARTMENTS)
+            },
         }
-        for k, driver in enumerate(DRIVERS)
-    }
     return {
         "danger": _danger(year, position),
         "shared_analysis": degree,
         "age_of_joint_picture": observation.FURTHER_DEPARTMENTS * p.analysis_delay if degree > 0.0 else None,
-        "weight_of_truth": p.insight,
-        "drivers": seen,
+        "weight_of_truth": 1.0 - p.unknown_where,
+        "status_known_late": p.unknown_status,
+        "chances": told,
+        "works": _works(model, year, position),
     }
+
+
+def _chance(log_hazard: float) -> float:
+    """Chance in a year of what has this log-hazard a quarter."""
+    return 1.0 - math.exp(-4.0 * math.exp(min(log_hazard, 5.0)))
+
+
+def _works(model: Witness, year: Year, position: int) -> Plain:
+    """How well each instrument works here, in truth and as its own department believed when it decided."""
+    p, state = model.parameters, model.states[position]
+    return {
+        instrument: {
+            "true": state.works[k],
+            "believed": observation.believed_works(
+                state.works_normals[k], float(year.table[table.PRECISION + k, position]),
+                float(year.table[table.LESSON + k, position]), 1.0, p.effects, p.observation,
+            ),
+        }
+        for k, instrument in enumerate(INSTRUMENTS)
+    }  # fmt: skip
 
 
 def _danger(year: Year, position: int) -> Plain:
@@ -156,9 +186,8 @@ def _money(model: Witness, year: Year) -> Plain:
 def _team(model: Witness, year: Year, position: int) -> Plain:
     """Whether the advisory team works here this year, and how the state ranked among those that would have it."""
     places = model.treasury.settlement.places
-    leads = [model.pools[state.pool].lead.role for state in model.states]
-    consent = year.table[table.CONSENT].tolist()
-    scores = [consent[i] * year.pictures[lead][i][2] for i, lead in enumerate(leads)]
+    consent, exclusion = year.table[table.CONSENT].tolist(), year.table[table.DRIVER + 2].tolist()
+    scores = [willing * excluded for willing, excluded in zip(consent, exclusion, strict=True)]
     willing = [i for i in range(model.world.size) if consent[i] >= CONSENTING]
     ranked = sorted(willing, key=lambda i: (scores[i], model.chance.tie[i]), reverse=True)
     advised = [i for i in ranked if model.states[i].advised > 0.0]

@@ -128,8 +128,9 @@ def _fall(model: Witness, year: Year, money: Floats, step: float, k: int, positi
     """Fall in a state's expected harm that one more step of an instrument would buy, as the planner reckons it."""
     p, state, at = model.parameters, model.states[position], year.table[:, position]
     site = np.array([
-        *at[table.DRIVER : table.DRIVER + 3], at[table.STATUS], *year.outlooks[position], at[table.MEMORY],
-        state.log_population, state.scale, at[table.DONORS],
+        *at[table.DRIVER : table.DRIVER + 3], at[table.STATUS],
+        *priorities.hazards(float(at[table.STATUS]), *year.truth[:, position].tolist()), at[table.MEMORY],
+        state.log_population, state.scale, at[table.DONORS], *state.works,
     ])  # fmt: skip
     consent = year.table[table.CONSENT : table.CONSENT + 3, position].copy()
     rules = (site, consent, p.drivers.reversion, p.delivery, model.reach, p.conflict.war_weight, p.priorities)

@@ -4,9 +4,9 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from model.agents.partner_state import Four, Three
+from model.agents.partner_state import Four
 from model.agents.spender import Decision, Spender
-from model.rules import table
+from model.rules import priorities, table
 from model.simulation import Concord
 from model.world import Floats
 
@@ -17,12 +17,13 @@ Plain = dict[str, Any]
 class Year(NamedTuple):
     """What stood when a fiscal year's programmes were decided.
 
-    ``table`` (55, n) and ``before`` (spenders, 18, n) as in `model.rules.table`, before anything was decided; ``after``
-    the books after it; ``doors`` (n,) what conflict next door adds to the log-hazard of onset; ``pictures`` and
-    ``harms``, preventable harm, by department and state as each decided on; ``dangers`` (n,) the new harm to be
-    expected in truth, and ``believed`` by department and state; ``outlooks`` the true hazards without further
-    programmes; ``joined`` and ``pooled`` (3,) the part and the £m a quarter that
-    departments brought to pools; ``decisions`` by spender, none where nothing was decided.
+    ``table`` (54, n) and ``before`` (spenders, 18, n) as in `model.rules.table`, before anything was decided; ``after``
+    the books after it; ``doors`` (n,) what conflict next door adds to the log-hazard of onset; ``pictures`` (3, 2, n)
+    log-hazards of onset and ending and ``harms``, preventable harm, by department and state as each decided on;
+    ``dangers`` (n,) the new harm to be expected in truth, ``believed`` by department and state; ``truth`` (3, n)
+    log-hazards without further programmes; ``known`` (4, n) status, quarters fought and at peace and memory as known;
+    ``joined`` and ``pooled`` (3,) the part and the £m a quarter that departments brought to pools; ``decisions`` by
+    spender, none where nothing was decided.
     """
 
     quarter: int
@@ -30,11 +31,12 @@ class Year(NamedTuple):
     before: Floats
     after: Floats
     doors: list[float]
-    pictures: list[list[Three]]
+    pictures: Floats
     harms: list[list[Four]]
     dangers: list[float]
     believed: list[list[float]]
-    outlooks: list[Three]
+    truth: Floats
+    known: Floats
     joined: list[float]
     pooled: list[float]
     decisions: list[Decision | None]
@@ -62,25 +64,35 @@ class Witness(Concord):
         if self.quarter == 0:
             self.years = []
         stood, before = self.table(), self.books()
-        doors, pictures = [state.next_door() for state in self.states], self.analyse()
-        harms = [self._preventable(picture, doors) for picture in pictures]
-        truth: list[Three] = [(state.driver[0], state.driver[1], state.driver[2]) for state in self.states]
-        dangers, *believed = (
-            [state.danger(levels, door) for state, levels, door in zip(self.states, seen, doors, strict=True)]
-            for seen in (truth, *pictures)
-        )
-        outlooks = [state.outlook(x, door) for state, x, door in zip(self.states, truth, doors, strict=True)]
+        doors = [state.next_door(known=False) for state in self.states]
+        truth = self.outlooks(stood, stood[table.STATUS : table.STATUS + 4].copy(), doors)
+        pictures = self.analyse()
+        harms, known, at_known = self.valued(pictures), self.known, self.truth_known
+        dangers = self._dangers(stood[table.STATUS], *truth)
+        believed = [self._dangers(known[0], onset, at_known[1], ending) for onset, ending in pictures]
         pooled = self._planned_division().pooled.tolist()
         error = super().decide()
         decisions = [spender.decision for spender in self.spenders]
         after, joined = self.books(), self._joined().tolist()
         self.years.append(
             Year(
-                self.quarter, stood, before, after, doors, pictures, harms, dangers, believed, outlooks, joined, pooled,
-                decisions,
+                self.quarter, stood, before, after, doors, pictures, harms, dangers, believed, truth, known, joined,
+                pooled, decisions,
             )
         )  # fmt: skip
         return error
+
+    def _dangers(self, status: Floats, onset: Floats, escalation: Floats, ending: Floats) -> list[float]:
+        """New harm to be expected by state, at log-hazards (n,)."""
+        p = self.parameters
+        return [
+            priorities.expected_harm(
+                level, priorities.hazards(level, *scores), state.log_population, p.conflict.war_weight, p.priorities
+            )
+            for state, level, *scores in zip(
+                self.states, status.tolist(), onset.tolist(), escalation.tolist(), ending.tolist(), strict=True
+            )
+        ]  # fmt: skip
 
     def pay(self) -> None:
         """Keep what stands, then pay as ever."""

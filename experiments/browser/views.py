@@ -5,16 +5,13 @@ from collections.abc import Callable
 import solara
 
 from experiments.accounts.account import account
-from experiments.accounts.witness import Plain
 from experiments.accounts.wording import sections, written
 from experiments.browser import export, flow, parts, scene
 from experiments.browser.charts import institution_charts
 from experiments.browser.selection import SIDES
 from experiments.browser.style import INSTRUMENT_COLOURS, filled
 from experiments.browser.two_runs import TwoRuns
-from model.institution import DEPARTMENTS
 from model.rules.table import STATUS
-from model.trajectory import DRIVERS
 
 
 def _maps(pair: TwoRuns, pick: Callable[[str], None]) -> None:
@@ -69,22 +66,9 @@ def card(pair: TwoRuns, index: int, position: int) -> str:
         told=told,
         in_short=in_short[1:],
         others=written(others),
-        joint={driver: joint(told, driver) for driver in DRIVERS},
         history=[int(level) for level in side.trajectory()[:, STATUS * side.world.size + position]],
         **shown,
     )
-
-
-def joint(told: Plain, driver: str) -> float | None:
-    """Find what the shared analysis believed; none where nothing is shared.
-
-    What a department decided on is its own picture moved towards the joint one: this undoes the move.
-    """
-    degree = told["pictures"]["shared_analysis"]
-    if degree == 0.0:
-        return None
-    seen = told["pictures"]["drivers"][driver][DEPARTMENTS[0]]
-    return float((seen["decided_on"] - (1.0 - degree) * seen["seen"]) / degree)
 
 
 def _cards(pair: TwoRuns, state: str) -> str:

@@ -11,15 +11,19 @@ was when the same command is given again, and ends with the same numbers.
 output=json prints parameters, kept, independent_draws, expected, conflict, patterns, inside (by role), peacekeeping,
 yearly, regressions, moments, recovery, blocks, drift, first_quarters, assumed, assumed_centred.
 
+lenses=true fits departments' lenses instead, with their joint covariance, on what was known by the end of last, and
+writes them as worlds read them (conf/lens); nothing else is estimated.
+
 Examples
 --------
+concord calibrate lenses=true last=2000 acd=acd.csv panel=panel.csv borders=borders.csv to=lenses.yaml
 concord calibrate acd=acd.csv panel=panel.csv borders=borders.csv to=my_calibration.yaml
 concord calibrate acd=acd.csv panel=panel.csv borders=borders.csv region=world worlds=0
 """
 
 from typing import TYPE_CHECKING
 
-from experiments.settings.kinds import Whole
+from experiments.settings.kinds import Whole, YesNo
 from experiments.settings.options import (
     CALIBRATION,
     INSTITUTION,
@@ -41,11 +45,15 @@ if TYPE_CHECKING:
 SINCE = Option("since", Whole(1950, 2000), "first year whose state-years the yearly regressions learn from")
 WORLDS = Option("worlds", Whole(0), "synthetic records on which the estimation is tried; 0 for none")
 
-OPTIONS = (*RECORD, SINCE, WORLDS, INSTITUTION, WORLD, CALIBRATION, REPLICATIONS, SEED, TO, *STUDY)
+LENSES = Option("lenses", YesNo(), "fit departments' lenses instead, on what was known by the end of last")
+
+OPTIONS = (*RECORD, SINCE, WORLDS, LENSES, INSTITUTION, WORLD, CALIBRATION, REPLICATIONS, SEED, TO, *STUDY)
 
 
-def conduct(asked: "Asked") -> "Study | Estimate":
+def conduct(asked: "Asked") -> "Study | Estimate | str":
     """Estimate, and write the values where that is asked for."""
+    if asked.lenses:
+        return _lenses(asked)
     from experiments.records.calibration import Calibration
     from experiments.runs.parts import write_whole
     from experiments.studies.study import Study
@@ -54,3 +62,30 @@ def conduct(asked: "Asked") -> "Study | Estimate":
     if asked.to is not None and isinstance(study, Study):
         write_whole(path_of(asked.to), (study.folder / "calibration.yaml").read_bytes())
     return study
+
+
+def _lenses(asked: "Asked") -> str:
+    """Fit departments' lenses; the file goes to ``to``, or is printed."""
+    from experiments.records.files.sources import read_sources
+    from experiments.records.given import files_of
+    from experiments.records.history import history_before
+    from experiments.records.lenses import fitted, quarterly, written
+    from experiments.runs.parts import write_whole
+    from model.errors import InvalidInput
+
+    if (files := files_of(asked, "a record")) is None:
+        raise InvalidInput("acd=null: lenses take the official files, acd=FILE panel=FILE borders=FILE")
+    text = written(quarterly(fitted(history_before(read_sources(*files), asked.last + 1))), asked.last + 1)
+    if asked.to is None:
+        return text
+    write_whole(path_of(asked.to), text.encode())
+    return f"{asked.to}: written"
+
+
+def told(found: "Study | Estimate | str", output: str) -> str:
+    """Say what was found; lenses are a file already."""
+    from experiments.settings.application import as_json
+
+    if isinstance(found, str):
+        return found.rstrip()
+    return as_json(found.result()) if output == "json" else found.text()

@@ -120,7 +120,8 @@ class Asked:
             Every option; ``world`` with a digest of its states; ``institutions`` in full; ``values`` as set by
             world and calibration, by the command line, and for single institutions.
         """
-        states = repr(setting.world.states).encode()
+        lenses = setting.world.lenses
+        states = repr(setting.world.states).encode() + lenses.estimate.tobytes() + lenses.covariance.tobytes()
         options = {name: value for name, value in self.options.items() if name not in (*self.chosen, "override")}
         return options | {
             "world": {

@@ -1,8 +1,12 @@
 """Worlds as files in ``conf/world`` describe them: a table there, a table of the user's, or synthetic."""
 
 from collections.abc import Iterable
+from dataclasses import replace
+from functools import cache
 from pathlib import Path
 from typing import Any
+
+import numpy as np
 
 from experiments.settings.files import read_yaml
 from experiments.settings.kinds import Whole
@@ -10,6 +14,7 @@ from experiments.settings.nodes import checked_keys, values_from
 from experiments.settings.places import CONF, names_in, path_of
 from model.errors import InvalidInput, nearest
 from model.institution import EVERYWHERE, REST
+from model.lenses import NAMES, Lenses
 from model.parameters import parameter
 from model.tables import Rows, place_of, rows_of
 from model.world import OPTIONAL_COLUMNS, REGIONS, REQUIRED_COLUMNS, World, stylised, world_from_rows
@@ -17,6 +22,29 @@ from model.world import OPTIONAL_COLUMNS, REGIONS, REQUIRED_COLUMNS, World, styl
 _ORIGINS = ("file", "path", "size")
 _SIZE = Whole(2, of="a whole number of states", at_most=2000)
 """Ten times the states there are; distances between all pairs are held in memory."""
+
+
+@cache
+def lenses_known() -> Lenses:
+    """Read what departments make of the record before 2001: ``conf/lens/known_2001.yaml``, for every world.
+
+    Raises
+    ------
+    InvalidInput
+        When it is not as `concord calibrate lenses=true` writes it.
+    """
+    where = "lenses 'known_2001'"
+    keys = checked_keys(where, read_yaml(CONF / "lens" / "known_2001.yaml", where), ("estimate", "covariance"))
+    try:
+        estimate = np.array([float(keys["estimate"][name]) for name in NAMES])
+        covariance = np.array([[float(cell) for cell in row.split(",")] for row in keys["covariance"].splitlines()])
+        if covariance.shape != (len(NAMES), len(NAMES)):
+            raise ValueError
+    except (KeyError, TypeError, ValueError, AttributeError):
+        raise InvalidInput(
+            f"{where}: must have {len(NAMES)} estimates by name and as many rows of covariance"
+        ) from None
+    return Lenses(estimate, covariance)
 
 
 def world_from(name: str, node: Any) -> World:
@@ -47,10 +75,11 @@ def world_from(name: str, node: Any) -> World:
     origin, value = origins[0], keys[origins[0]]
     if origin == "size":
         _SIZE.check("world.size", value)
-        return World(name, stylised(value).states)
+        return World(name, stylised(value).states, lenses=lenses_known())
     if not isinstance(value, str) or value in ("", "???"):
         raise InvalidInput(f"world.{origin}: must name a CSV file, as in world={name} world.{origin}=my_states.csv")
-    return read_world(name, CONF / "world" / value if origin == "file" else path_of(value))
+    made = read_world(name, CONF / "world" / value if origin == "file" else path_of(value))
+    return replace(made, lenses=lenses_known())
 
 
 def values_of(world: World, node: Any) -> dict[str, float]:

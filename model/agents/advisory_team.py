@@ -8,7 +8,7 @@ import numpy as np
 from model.rules import components
 
 if TYPE_CHECKING:
-    from model.agents.partner_state import PartnerState, Three
+    from model.agents.partner_state import PartnerState
     from model.simulation import Concord
 
 
@@ -17,10 +17,9 @@ class AdvisoryTeam(mesa.Agent):
 
     model: "Concord"
 
-    def choose(self, states: list["PartnerState"], pictures: list[list["Three"]]) -> None:
-        """Go where those who lead the analysis see most exclusion; ``pictures`` are by department and state."""
-        leads = [self.model.pools[state.pool].lead.role for state in states]
-        exclusion = np.array([pictures[lead][i][2] for i, lead in enumerate(leads)])
+    def choose(self, states: list["PartnerState"]) -> None:
+        """Go where exclusion is greatest."""
+        exclusion = np.array([state.driver[2] for state in states])
         consent = np.array([state.consent[0] for state in states])
         chosen = np.empty(len(states))
         places = self.model.treasury.settlement.places

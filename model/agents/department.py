@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from model.agents.spender import Spender
-from model.rules import observation, portfolio, priorities, treasury
+from model.rules import appraisal, observation, portfolio, priorities, treasury
 from model.world import Floats
 
 if TYPE_CHECKING:
@@ -16,8 +16,9 @@ if TYPE_CHECKING:
 class Department(Spender):
     """Defence, development or foreign affairs.
 
-    ``role`` 0, 1, 2 is also its instrument and its mandate driver; ``seen`` and ``private_error`` (3, n) are by
-    driver and state, ``interest`` by state; ``joined`` is the part of its money and desks that it puts into pools.
+    ``role`` 0, 1, 2 is also its instrument; ``seen`` and ``private_error`` (2, n) are its pictures of the log-hazards
+    of onset and of ending, and their errors; ``interest`` by state; ``joined`` is the part of its money and desks that
+    it puts into pools.
     """
 
     def __init__(self, model: "Concord", name: str, role: int) -> None:
@@ -29,27 +30,58 @@ class Department(Spender):
         own, common = model.chance.interests[role].tolist(), model.chance.interests[3].tolist()
         p = model.parameters.priorities
         self.interest = [priorities.interest(own[i], common[i], p) for i in range(n)]
-        self.private_error: Floats = np.zeros((3, n))
-        self.seen: Floats = np.zeros((3, n))
+        self.private_error: Floats = np.zeros((2, n))
+        self.seen: Floats = np.zeros((2, n))
         self._past: list[Floats] = []
 
-    def observe(self, levels: Floats, common: Floats, normals: Floats) -> None:
-        """Look at every driver in every state, and keep what pictures of this quarter are made of (all (3, n))."""
+    def look_through_lens(self, s: Floats, known: Floats, near: Floats, truth: Floats) -> Floats:
+        """What its lens has it believe: log-hazards of onset and of ending (2, n), by what is known of states.
+
+        ``s`` is the table of the states, ``known`` (4, n) their condition as known, ``near`` (n,) neighbours in
+        conflict, ``truth`` (3, n) true log-hazards.
+        """
+        model, found = self.model, np.empty((2, s.shape[1]))
+        appraisal.views(
+            self.role, s, known, near, model.terrain.log_population, truth, model.lenses,
+            model.parameters.observation, found,
+        )  # fmt: skip
+        return found
+
+    def observe(self, views: Floats | None, common: Floats, normals: Floats) -> None:
+        """Let its errors move on and, if it is asked, make pictures of its ``views``, and keep what they are made of.
+
+        All arrays are (2, n).
+        """
         p, first = self.model.parameters.observation, self.model.quarter == 0
-        observation.observe(levels, normals, common, self.role, first, p, self.private_error, self.seen)
-        self._past.insert(0, np.array([levels, self.private_error, common]))
+        if views is None:
+            observation.persist(normals, first, p, self.private_error)
+            views = np.zeros_like(self.seen)  # of a quarter that nobody will ask about
+        else:
+            observation.look(views, normals, common, first, p, self.private_error, self.seen)
+        self._past.insert(0, np.array([views, self.private_error, common]))
         del self._past[observation.LONGEST_DELAY + 2 :]
 
     def recall(self, delay: float) -> Floats:
-        """Tell the others its picture of how things stood ``delay`` quarters ago (3, n)."""
+        """Tell the others its picture of how things stood ``delay`` quarters ago (2, n)."""
         quarter = self.model.quarter
         newer, older, part = observation.lag(quarter, delay)
         told = np.empty_like(self.seen)
         observation.recall(
-            self._past[quarter - newer], self._past[quarter - older], part, self.role,
-            self.model.parameters.observation, told,
-        )  # fmt: skip
+            self._past[quarter - newer], self._past[quarter - older], part, self.model.parameters.observation, told
+        )
         return told
+
+    def appraise(self, picture: Floats, s: Floats, known: Floats, truth: Floats) -> list["Four"]:
+        """Preventable harm per first £m of each instrument and per full mission, by state, as it believes.
+
+        By its ``picture`` (2, n) of onsets and ends, the lessons that have reached it, consent as far as it is known.
+        """
+        model, harm = self.model, np.empty((4, s.shape[1]))
+        appraisal.preventable(
+            self.role, picture, s, known, truth, model.scale, model.chance.works, model.terrain.log_population,
+            model.parameters, model.reach, harm,
+        )  # fmt: skip
+        return [(first, second, third, fourth) for first, second, third, fourth in harm.T.tolist()]
 
     def choose(self, harms: list["Four"], joint: Floats, late: Floats) -> None:
         """Report its need to the Treasury, choose its programmes and, as defence, voluntary peacekeeping.

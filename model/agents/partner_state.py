@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 import mesa
 
-from model.rules import conflict, delivery, drivers, effects, observation, partners, peacekeeping, priorities, trust
+from model.rules import conflict, delivery, drivers, effects, observation, partners, peacekeeping, trust
 from model.world import PartnerStateRecord
 
 if TYPE_CHECKING:
@@ -48,7 +48,14 @@ class PartnerState(mesa.Agent):
         self.work: Three = (0.0, 0.0, 0.0)
         self.contested, self.unaccountable, self.habit = 0.0, 0.0, 0.0
         self.mediated = p.expected.expected_mediated_peace
-        self.common_error = [0.0, 0.0, 0.0]
+        self.common_error = [0.0, 0.0]
+        self.known: Four = self.condition()
+        self._conditions: list[Four] = []
+        normals = model.chance.works[:, position].tolist()
+        self.works_normals: Three = (normals[0], normals[1], normals[2])
+        works = [observation.works(normal, p.effects) for normal in normals]
+        self.works: Three = (works[0], works[1], works[2])
+        self.precision, self.lesson = [0.0, 0.0, 0.0], [0.0, 0.0, 0.0]
         self.donors = 0.0
         self.deaths = 0.0
         self.year_money = 0.0
@@ -72,62 +79,67 @@ class PartnerState(mesa.Agent):
         self.consent = trust.consent(self.trust, self.driver[2], self.model.parameters.trust)
 
     def be_reported(self, normals: list[float]) -> None:
-        """Let the error that all observers share move on."""
-        persistence, first = self.model.parameters.observation.noise_persistence, self.model.quarter == 0
-        for k in range(3):
+        """Let the error that all observers share move on, and what is known of conflict here come up to date, late."""
+        p, first = self.model.parameters.observation, self.model.quarter == 0
+        persistence, late = p.noise_persistence, int(p.unknown_status)
+        self._conditions.insert(0, self.condition())
+        del self._conditions[observation.LONGEST_DELAY + 2 :]
+        self.known = self._conditions[min(late, self.model.quarter)]
+        for k in range(2):
             self.common_error[k] = observation.next_error(self.common_error[k], normals[k], first, persistence)
 
     def attraction(self) -> float:
         """Weight of this state in international partners' spending."""
         return partners.attraction(self.mass, self.status, self.model.parameters.finance.donor_reaction)
 
-    def next_door(self, voluntary: bool = False) -> float:
-        """What conflict next door adds to the log-hazard of onset.
+    def condition(self) -> Four:
+        """Status, quarters fought and at peace, memory: what takes time to be known."""
+        return self.status, self.quarters_in_conflict, self.quarters_at_peace, self.memory
 
-        Borders count by the most open one, missions by their mean over neighbours in conflict: the ``voluntary`` ones
-        when the quarter has its way.
-        """
-        p, open_border, missions = self.model.parameters, 0.0, 0.0
-        fighting = [other for other in self.neighbours if other.status > 0.0]
+    def next_door(self, known: bool = True) -> float:
+        """What conflict next door adds to the log-hazard of onset, as it is ``known`` now, assessed missions alone."""
+        fighting = self.fighting_neighbours(known)
+        return self._contagion(
+            [(other, other.known[0] if known else other.status, other.mission) for other in fighting]
+        )
+
+    def spilled(self) -> float:
+        """What conflict next door adds in truth, voluntary missions held against it."""
+        return self._contagion(
+            [
+                (other, other.status, peacekeeping.guarded(other.mission, other.voluntary))
+                for other in self.fighting_neighbours(known=False)
+            ]
+        )
+
+    def fighting_neighbours(self, known: bool) -> list["PartnerState"]:
+        """Neighbours in conflict, as far as is ``known`` or in truth."""
+        return [other for other in self.neighbours if (other.known[0] if known else other.status) > 0.0]
+
+    def _contagion(self, fighting: list[tuple["PartnerState", float, float]]) -> float:
+        """Borders count by the most open one, missions by their mean; neighbours with their status and mission."""
         if not fighting:
             return 0.0
-        for other in fighting:
-            over = conflict.spillover(other.status, self.effort[0], other.effort[0], p.delivery)
-            open_border = max(open_border, over)
-            missions += peacekeeping.guarded(other.mission, other.voluntary if voluntary else 0.0)
-        return effects.contagion(open_border, missions / len(fighting), p.conflict, self.model.reach)
+        p, reach, open_border, missions = self.model.parameters, self.model.reach, 0.0, 0.0
+        for other, status, mission in fighting:
+            open_border = max(open_border, conflict.spillover(status, self.effort[0], other.effort[0], p.delivery))
+            missions += mission
+        return effects.contagion(
+            open_border, missions / len(fighting), p.conflict.onset_neighbours, reach.missions[4],
+            reach.usual_mission_next_door,
+        )  # fmt: skip
 
     def reinforce(self, money: float) -> None:
         """Take in voluntary peacekeeping, £m this quarter, beside the assessed mission."""
         self.voluntary += peacekeeping.strength(money, self.model.parameters.peacekeeping)
 
-    def outlook(self, picture: Three, next_door: float) -> Three:
-        """Hazards of onset, escalation and ending without further programmes, as a picture of the drivers has it."""
-        p = self.model.parameters
-        return priorities.outlook(
-            self.status, self.quarters_in_conflict, picture, (self.origin[0], self.origin[1], self.origin[2]),
-            next_door, self.memory, self.quarters_at_peace, self.log_population, self.mission, p.conflict,
-            self.model.reach,
-        )  # fmt: skip
-
-    def danger(self, picture: Three, next_door: float) -> float:
-        """Expected harm here, as a picture of the drivers has it."""
-        p, hazards = self.model.parameters, self.outlook(picture, next_door)
-        return priorities.expected_harm(self.status, hazards, self.log_population, p.conflict.war_weight, p.priorities)
-
-    def preventable(self, picture: Three, next_door: float, visible: float) -> Four:
-        """Preventable harm per first £m of each instrument and per full mission, as a picture of the drivers has it."""
-        p, reach = self.model.parameters, self.model.reach
-        hazards = self.outlook(picture, next_door)
-        stakes = priorities.stakes(self.status, hazards, self.log_population, p.conflict.war_weight, p.priorities)
-        safe = delivery.treated(self.effort[0], picture[0], p.delivery)
-        forces = delivery.treated(self.effort[2], picture[2], p.delivery)
-        falls = priorities.prevented(stakes, self.memory, picture, safe, forces, reach)
-        first, second, third = (
-            priorities.preventable_harm(fall, consent, self.scale, self.donors, visible)
-            for fall, consent in zip(falls, self.consent, strict=True)
-        )
-        return first, second, third, priorities.guarded_harm(stakes, self.memory, reach)
+    def learn_what_works(self, misled: list[float]) -> None:
+        """Let the year's programmes tell a little of what works here."""
+        p = self.model.parameters.observation
+        for k in range(3):
+            self.precision[k], self.lesson[k] = observation.lesson(
+                self.precision[k], self.lesson[k], self.work[k], self.works_normals[k], misled[k], p
+            )
 
     def absorb(self, missions: list[Three], departments: int) -> float:
         """Turn the money of separate missions (£m this quarter by instrument) into effort, effect and trust.
@@ -169,7 +181,9 @@ class PartnerState(mesa.Agent):
     def _improve(self) -> float:
         """Let this quarter's efforts work on the drivers; returns their fall, summed."""
         p, x = self.model.parameters.delivery, self.driver
-        *work, self.contested, self.unaccountable = delivery.effective(x[0], x[1], x[2], *self.effort, self.advised, p)
+        *work, self.contested, self.unaccountable = delivery.effective(
+            x[0], x[1], x[2], *self.effort, self.advised, self.works, p
+        )
         self.work = (work[0], work[1], work[2])
         falls = [delivery.fall(done, level, p) for done, level in zip(work, x, strict=True)]
         for k, fall in enumerate(falls):
@@ -222,4 +236,5 @@ class PartnerState(mesa.Agent):
             self.quarters_at_peace, self.memory, self.mission, self.trust, self.donors, self.deaths,
             self.year_money, self.last_year_money, self.advised, self.voluntary, *self.common_error, *self.origin,
             *self.work, self.contested, self.unaccountable, self.habit, self.mediated,
+            *self.precision, *self.lesson,
         ]  # fmt: skip

@@ -94,17 +94,20 @@ class Pool(Spender):
             components.charge_presence(presence, self.book)
 
     def plan(
-        self, states: list["PartnerState"], next_door: list[float], pooled: list[float], departments: list["Department"]
+        self, states: list["PartnerState"], truth: Floats, pooled: list[float], departments: list["Department"]
     ) -> None:
-        """Plan on the truth: the reference's way to choose (``pooled`` is what departments bring, £m a quarter)."""
+        """Plan on the truth: the reference's way to choose.
+
+        ``truth`` (3, n) are log-hazards, ``pooled`` is what departments bring, £m a quarter.
+        """
         p = self.model.parameters
         money = self.share * (pooled[0] + pooled[1] + pooled[2])
         joined = [department.joined for department in departments]
         desks = self.share * p.priorities.desks * (joined[0] + joined[1] + joined[2])
         sites = [
-            [*s.driver, s.status, *s.outlook((s.driver[0], s.driver[1], s.driver[2]), door), s.memory,
-             s.log_population, s.scale, s.donors]
-            for s, door in zip(states, next_door, strict=True)
+            [*s.driver, s.status, *priorities.hazards(s.status, *true), s.memory, s.log_population, s.scale, s.donors,
+             *s.works]
+            for s, true in zip(states, truth.T.tolist(), strict=True)
         ]  # fmt: skip
         consent = [state.consent for state in states]
         planner.plan(

@@ -84,7 +84,7 @@ class Spender(mesa.Agent):
         if p.degrees.voluntary_peacekeeping == 0.0:
             return
         prevented = np.array([harm[3] for harm in harms])
-        status = np.array([state.status for state in self.model.states])
+        status = np.array([state.known[0] for state in self.model.states])
         components.deploy(
             prevented, status, self.covered, mean, np.array(department.interest), self.self_interest(), p.peacekeeping,
             self.book,

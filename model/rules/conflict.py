@@ -33,7 +33,7 @@ def spillover(status: float, effort: float, effort_there: float, p: Delivery) ->
 
 
 @rule
-def onset_hazard(
+def onset_score(
     deprivation: float,
     exclusion: float,
     next_door: float,
@@ -43,20 +43,20 @@ def onset_hazard(
     above: float,
     p: Conflict,
 ) -> float:
-    """Hazard of conflict this quarter in a state after ``quiet`` quarters of peace, at its path's drivers.
+    """Log-hazard of conflict this quarter in a state after ``quiet`` quarters of peace, at its path's drivers.
 
     ``next_door`` is what a conflict there adds to the log-hazard (`model.rules.effects.contagion`), ``above`` what
     drivers off the path, programmes and missions add to what the record's rates hold.
     """
     setting = p.onset_deprivation * deprivation + p.onset_exclusion * exclusion + p.onset_population * log_population
     history = p.onset_memory * memory + (p.onset_return if quiet < LULL else 0.0)
-    return hazard(p.onset_base + setting + history + next_door + above)
+    return p.onset_base + setting + history + next_door + above
 
 
 @rule
-def escalation_hazard(exclusion: float, above: float, p: Conflict) -> float:
-    """Hazard that a minor conflict becomes a war this quarter; ``above`` as in `onset_hazard`."""
-    return hazard(p.escalation_base + p.escalation_exclusion * exclusion + above)
+def escalation_score(exclusion: float, above: float, p: Conflict) -> float:
+    """Log-hazard that a minor conflict becomes a war this quarter; ``above`` as in `onset_score`."""
+    return p.escalation_base + p.escalation_exclusion * exclusion + above
 
 
 @rule
@@ -66,14 +66,14 @@ def deescalation_hazard(p: Conflict) -> float:
 
 
 @rule
-def termination_hazard(
+def termination_score(
     status: float, quarters: float, exclusion: float, log_population: float, above: float, p: Conflict
 ) -> float:
-    """Hazard that a conflict ends this quarter, after ``quarters`` fought; ``above`` as in `onset_hazard`."""
+    """Log-hazard that a conflict ends this quarter, after ``quarters`` fought; ``above`` as in `onset_score`."""
     war = p.termination_war if status > 1.5 else 0.0
     age = p.termination_duration * log(1.0 + 0.25 * quarters)
     setting = p.termination_population * log_population + p.termination_exclusion * exclusion
-    return hazard(p.termination_base + war + age + setting + above)
+    return p.termination_base + war + age + setting + above
 
 
 @rule
@@ -106,10 +106,10 @@ def transition(
     ``above`` is what moves onset, escalation and ending beside the record's rates (`model.rules.effects.on_hazards`).
     """
     if status == 0.0:
-        onset = onset_hazard(deprivation, exclusion, next_door, memory, quiet, log_population, above[0], p)
-        return next_status(status, uniform, probability(onset), 0.0, 0.0, 0.0)
-    ending = termination_hazard(status, quarters, exclusion, log_population, above[2], p)
-    moving = deescalation_hazard(p) if status > 1.5 else escalation_hazard(exclusion, above[1], p)
+        onset = onset_score(deprivation, exclusion, next_door, memory, quiet, log_population, above[0], p)
+        return next_status(status, uniform, probability(hazard(onset)), 0.0, 0.0, 0.0)
+    ending = hazard(termination_score(status, quarters, exclusion, log_population, above[2], p))
+    moving = deescalation_hazard(p) if status > 1.5 else hazard(escalation_score(exclusion, above[1], p))
     moves = probability(moving)
     return next_status(status, uniform, 0.0, moves, moves, probability(ending))
 
@@ -139,7 +139,7 @@ def start_of(
         return 0.0, 0.0, LONG_AGO if years_at_peace < 0.0 else 4.0 * years_at_peace + 2.0
     fought = 4.0 * years_in_conflict - 2.0
     fought = fought if fought > 1.0 else 1.0
-    ending = termination_hazard(level, fought, exclusion, log_population, 0.0, p)
+    ending = hazard(termination_score(level, fought, exclusion, log_population, 0.0, p))
     over = probability(ending * (3.0 if years_in_conflict >= 2.0 else 1.5))
     if uniform < over:
         quiet = 1.0 if uniform < probability(ending) else (2.0 if uniform < probability(2.0 * ending) else 3.0)

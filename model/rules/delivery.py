@@ -74,9 +74,12 @@ def effective(
     development: float,
     diplomacy: float,
     team: float,
+    works: tuple[float, float, float],
     p: Delivery,
 ) -> tuple[float, float, float, float, float]:
     """What untreated problems leave of efforts in a state where the advisory team is (1) or is not (0).
+
+    ``works`` says how well each instrument works there, against its average.
 
     Returns
     -------
@@ -97,8 +100,9 @@ def effective(
     for_diplomacy = unhindered(p.other_interdependence, insecurity, safe, p) * unhindered(
         p.other_interdependence, deprivation, provided, p
     )
-    training, aid = outreach(p) * security * for_security, development * for_development
-    return training, aid, diplomacy * for_diplomacy, aid * (1.0 - safe), training * (1.0 - forces)
+    training = outreach(p) * security * for_security * works[0]
+    aid, talks = development * for_development * works[1], diplomacy * for_diplomacy * works[2]
+    return training, aid, talks, aid * (1.0 - safe), training * (1.0 - forces)
 
 
 @rule

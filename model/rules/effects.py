@@ -8,7 +8,7 @@ times the record's loading times a causal share. The rest is direct. So a causal
 
 from typing import NamedTuple
 
-from model.parameters import Conflict, Delivery, Drivers, Effects, Expected, Parameters
+from model.parameters import Delivery, Drivers, Effects, Expected, Parameters
 from model.rules.compiled import kernel, rule
 from model.rules.conflict import first_memory
 from model.rules.delivery import fall, outreach, reformed, worked_driver
@@ -193,12 +193,13 @@ def expected_driver(
 
 
 @rule
-def contagion(open_border: float, mission: float, p: Conflict, r: Reach) -> float:
+def contagion(open_border: float, mission: float, neighbours: float, missions: float, usual: float) -> float:
     """Log-hazard that neighbours in conflict add to onset: as far as a border is open, less what missions hold back.
 
-    ``open_border`` is the most open one, ``mission`` the mean strength of missions in those neighbours.
+    ``open_border`` is the most open one, ``mission`` the mean strength of missions in those neighbours; loadings are
+    ``neighbours`` and ``missions``, which count from their ``usual`` strength on.
     """
-    return p.onset_neighbours * open_border + r.missions[4] * (mission - r.usual_mission_next_door)
+    return neighbours * open_border + missions * (mission - usual)
 
 
 @rule

@@ -33,7 +33,8 @@ def _harm_at(
     effort0 = effort(first, total - first, donors, consent[0, i], scale, delivery)
     effort1 = effort(second, total - second, donors, consent[1, i], scale, delivery)
     effort2 = effort(third, total - third, donors, consent[2, i], scale, delivery)
-    u0, u1, u2, contested, unaccountable = effective(x0, x1, x2, effort0, effort1, effort2, 0.0, delivery)
+    works = (sites[11, i], sites[12, i], sites[13, i])
+    u0, u1, u2, contested, unaccountable = effective(x0, x1, x2, effort0, effort1, effort2, 0.0, works, delivery)
     pull = reversion + delivery.effect
     patience = 1.0 / pull if pull > 0.0 else 0.0
     gone0 = clip(x0 - patience * fall(u0, x0, delivery)) - x0
@@ -70,9 +71,10 @@ def harm_under(
     ----------
     money : ndarray (3,)
         £m a quarter by instrument.
-    site : ndarray (11,)
+    site : ndarray (14,)
         Drivers, status, hazards of onset, escalation and ending without programmes
-        (`model.rules.priorities.outlook`), memory, log population, absorptive scale and partners' money per instrument.
+        (`model.rules.priorities.hazards`), memory, log population, absorptive scale, partners' money per
+        instrument, and how well each instrument works there.
     consent : ndarray (3,)
         Consent by instrument.
     reversion : float
@@ -80,7 +82,7 @@ def harm_under(
     reach : Reach
         What instruments do to hazards.
     """
-    sites, consents = site.copy().reshape((11, 1)), consent.copy().reshape((3, 1))
+    sites, consents = site.copy().reshape((14, 1)), consent.copy().reshape((3, 1))
     return _harm_at(
         0, money[0], money[1], money[2], sites, consents, reversion, delivery, reach, war_weight, priorities
     )
@@ -129,7 +131,7 @@ def plan(
     ----------
     money, desks : float
         £m a quarter, and programmes that can be run.
-    sites : ndarray (11, n)
+    sites : ndarray (14, n)
         See `harm_under`.
     consent : ndarray (3, n)
         By instrument.

@@ -9,9 +9,9 @@ import math
 
 from model.parameters import Conflict, Degrees, Priorities
 from model.rules.compiled import kernel, rule
-from model.rules.conflict import escalation_hazard, onset_hazard, termination_hazard
+from model.rules.conflict import escalation_score, onset_score, termination_score
 from model.rules.effects import Reach, on_ending, on_escalation, on_onset
-from model.rules.elementary import exp, power, probability
+from model.rules.elementary import exp, hazard, power, probability
 from model.rules.observation import FURTHER_DEPARTMENTS
 from model.world import Floats
 
@@ -38,19 +38,26 @@ def outlook(
     conflict: Conflict,
     reach: Reach,
 ) -> Three:
-    """Hazards of onset (in conflict: of its return), escalation and ending in a state without further programmes.
+    """Log-hazards of onset (in conflict: of its return), escalation and ending without further programmes, in truth.
 
-    ``drivers`` as whoever asks believes them; ``path`` their structural levels on the world's path, which are known.
+    Of ending and escalation 0 where there is nothing to end or to escalate.
     """
     moved, none = (drivers[0] - path[0], drivers[1] - path[1], drivers[2] - path[2]), (0.0, 0.0, 0.0)
     beside = on_onset(moved, memory, quiet, mission, none, 0.0, 0.0, reach.usual_mediated, reach)
-    onset = onset_hazard(path[1], path[2], next_door, memory, quiet, log_population, beside, conflict)
+    onset = onset_score(path[1], path[2], next_door, memory, quiet, log_population, beside, conflict)
     if status == 0.0:
         return onset, 0.0, 0.0
     ends = on_ending(status, moved[2], mission, none, reach)
-    ending = termination_hazard(status, quarters, path[2], log_population, ends, conflict)
+    ending = termination_score(status, quarters, path[2], log_population, ends, conflict)
     up = on_escalation(moved[2], mission, none, 0.0, reach)
-    return onset, (escalation_hazard(path[2], up, conflict) if status < 1.5 else 0.0), ending
+    return onset, (escalation_score(path[2], up, conflict) if status < 1.5 else 0.0), ending
+
+
+@rule
+def hazards(status: float, onset: float, escalation: float, ending: float) -> Three:
+    """Hazards of log-hazards, as far as the status has them."""
+    ends = hazard(ending) if status > 0.0 else 0.0
+    return hazard(onset), (hazard(escalation) if status == 1.0 else 0.0), ends
 
 
 @rule
@@ -63,7 +70,7 @@ def people(log_population: float, p: Priorities) -> float:
 def expected_harm(status: float, hazards: Three, log_population: float, war_weight: float, p: Priorities) -> float:
     """New harm to be expected per quarter: an onset (or relapse) counts 1, an escalation the war's extra weight.
 
-    A relapse counts as far as the present conflict will be over within four quarters. ``hazards`` as from `outlook`.
+    A relapse counts as far as the present conflict will be over within four quarters. ``hazards`` as from `hazards`.
     """
     over = 1.0 if status == 0.0 else probability(4.0 * hazards[2])
     worse = (war_weight - 1.0) * probability(hazards[1])

@@ -26,21 +26,26 @@ ADVISED = 22
 VOLUNTARY = 23
 """Strength of voluntary missions this quarter, beside the assessed one."""
 COMMON_ERROR = 24
-ORIGIN = 27
+"""Of pictures of onsets and of ends."""
+ORIGIN = 26
 """Structural levels on the world's path this year, to which they heal."""
-WORK = 30
+WORK = 29
 """What other problems leave of this quarter's training of forces, aid and diplomacy."""
-CONTESTED = 33
+CONTESTED = 32
 """Of that, aid without security."""
-UNACCOUNTABLE = 34
+UNACCOUNTABLE = 33
 """Of that, training of forces that answer to nobody."""
-HABIT = 35
+HABIT = 34
 """Moving average of the work of aid."""
-MEDIATED = 36
+MEDIATED = 35
 """Work of diplomacy under which the last conflict ended."""
-PRIVATE_ERROR = 37
-SEEN = 46
-ROWS = 55
+PRECISION = 36
+"""What results have told of what works here, by instrument: precision, and that times what they say."""
+LESSON = 39
+PRIVATE_ERROR = 42
+"""Three departments' errors and pictures of the log-hazards of onset and of ending."""
+SEEN = 48
+ROWS = 54
 
 PROGRAMME = 0
 """Size in [0, 1] of a spender's programme with each instrument."""

@@ -13,7 +13,18 @@ import pytest
 from model.institution import Institution, Pool
 from model.parameters import Parameters, build_parameters
 from model.randomness import Chance
-from model.rules import compiled, conflict, delivery, drivers, effects, partners, peacekeeping, priorities, trust
+from model.rules import (
+    compiled,
+    conflict,
+    delivery,
+    drivers,
+    effects,
+    observation,
+    partners,
+    peacekeeping,
+    priorities,
+    trust,
+)
 from model.rules.table import (
     ADVISED,
     COMMON_ERROR,
@@ -28,17 +39,18 @@ from model.rules.table import (
     EFFORT,
     HABIT,
     LAST_YEAR_MONEY,
+    LESSON,
     MEDIATED,
     MEMORY,
     MISSION,
     MONEY,
     ORIGIN,
     PLACES,
+    PRECISION,
     PRIVATE_ERROR,
     PROGRAMME,
     QUARTERS_AT_PEACE,
     QUARTERS_IN_CONFLICT,
-    SEEN,
     STATUS,
     STRUCTURAL,
     THEME,
@@ -257,7 +269,10 @@ def delivered(q: Quarter, s: Floats, i: int, x: list[float], structural: list[fl
     e0, e1, e2 = (
         delivery.effort(spent[k], spent.sum() - spent[k], s[DONORS, i], consent[k], scale, p) for k in range(3)
     )
-    *work, s[CONTESTED, i], s[UNACCOUNTABLE, i] = delivery.effective(x[0], x[1], x[2], e0, e1, e2, q.advised[i], p)
+    w0, w1, w2 = (observation.works(normal, q.p.effects) for normal in q.chance.works[:, i])
+    *work, s[CONTESTED, i], s[UNACCOUNTABLE, i] = delivery.effective(
+        x[0], x[1], x[2], e0, e1, e2, q.advised[i], (w0, w1, w2), p
+    )
     s[WORK : WORK + 3, i] = work
     for k in range(3):
         fall = p.effect * work[k] * x[k]
@@ -312,6 +327,11 @@ def changed(q: Quarter, s: Floats, i: int) -> None:
 def closed(q: Quarter, s: Floats, i: int) -> None:
     """Step 8: stop-start against the year before, from the second year on."""
     year, s[LAST_YEAR_MONEY, i] = s[YEAR_MONEY, i], q.old[LAST_YEAR_MONEY, i]
+    s[PRECISION : LESSON + 3, i] = q.old[PRECISION : LESSON + 3, i]
+    for k in range(3) if q.number % 4 == 3 else ():  # step 8: what the year's work tells of what works here
+        gain = q.p.observation.learning if s[WORK + k, i] > 0.0 else 0.0
+        s[PRECISION + k, i] += gain
+        s[LESSON + k, i] += gain * q.chance.works[k, i] + gain**0.5 * q.chance.lessons[q.number // 4, k, i]
     if q.number % 4 == 3:
         change = trust.stop_start(year, q.old[LAST_YEAR_MONEY, i]) if q.number > 3 else 0.0
         s[TRUST, i] = trust.shaken(s[TRUST, i], change, q.p.trust.trust_volatility)
@@ -353,7 +373,7 @@ def test_each_quarter_follows_from_the_one_before_as_the_step_table_says(name: s
     s, money = states(trajectory, world.size), books(trajectory, world.size)[:, :, MONEY : MONEY + 3]
     assert s[:, ADVISED].any() == (p.degrees.programme > 0.0)
     assert s[:, VOLUNTARY].any() == (p.degrees.programme > 0.0 and not p.degrees.planner)
-    told = [*range(COMMON_ERROR), *range(WORK, PRIVATE_ERROR)]
+    told = [*range(COMMON_ERROR), *range(WORK, PRIVATE_ERROR)]  # all but errors, the path and pictures
     for number in range(1, 60):
         now = Quarter(
             number, s[number - 1], money[number], s[number, ADVISED], s[number, VOLUNTARY], drawn, world.terrain(), p
@@ -410,13 +430,11 @@ def test_a_department_that_stalls_decides_nothing_and_a_pool_stalls_with_its_lea
 
 
 @pytest.mark.parametrize("name", ["siloed", "siloed_best", "pooled_funding", "military_first"])
-def test_advisers_go_where_the_lead_sees_most_exclusion_weighted_by_consent(name: str) -> None:
-    world, who = stylised(24), institution(name)
-    s = states(engine_run(parameters_of(name, LIVELY), who, world, chance(world, 2, 60)), 24)
-    layout = who.layout(world)
-    lead = layout.lead[layout.pool_of_state]
+def test_advisers_go_where_exclusion_is_greatest_weighted_by_consent(name: str) -> None:
+    world, who, p = stylised(24), institution(name), parameters_of(name, LIVELY)
+    s = states(engine_run(p, who, world, chance(world, 2, 60)), 24)
     for opens in range(0, 60, 4):
-        seen = s[opens, SEEN + 3 * lead + 2, np.arange(24)]  # nothing is analysed together: each has its own picture
+        seen = s[opens, DRIVER + 2] / (1.0 - p.delivery.effect * s[opens, WORK + 2])  # as it stood before the work
         consent = s[opens, CONSENT]
         order = np.argsort(-np.where(consent >= trust.CONSENTING, consent * seen, -1.0), kind="stable")
         sent = np.flatnonzero(s[opens, ADVISED])

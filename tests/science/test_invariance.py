@@ -10,7 +10,7 @@ from model.institution import Institution, Pool
 from model.parameters import PARAMETERS, build_parameters
 from model.randomness import Chance
 from model.rules import table
-from model.rules.table import MONEY, SEEN, STATUS
+from model.rules.table import MONEY, STATUS
 from model.world import Floats, World
 from tests.support import (
     INSTITUTIONS,
@@ -89,7 +89,7 @@ def test_without_complementarity_what_undermines_what_does_not_matter(name: str)
 def test_permuting_states_permutes_what_happens() -> None:
     world = small_world(12)
     order = np.random.default_rng(5).permutation(world.size)
-    shuffled = World("shuffled", tuple(world.states[i] for i in order))
+    shuffled = World("shuffled", tuple(world.states[i] for i in order), lenses=world.lenses)
     drawn = chance(world)
     moved = Chance(
         *(np.ascontiguousarray(part[..., order]) if part.shape[-1] == world.size else part for part in drawn)
@@ -105,9 +105,6 @@ def test_permuting_states_permutes_what_happens() -> None:
 def test_pictures_stay_levels_and_money_follows_programmes() -> None:
     trajectory = run("uk_pools", world=setting().world).trajectory
     n = setting().world.size
-    seen = states(trajectory, n)[:, SEEN : SEEN + 9]
-    assert seen.min() >= 0.0
-    assert seen.max() <= 1.0
     book = books(trajectory, n)
     # Where no programme runs there is no money, but for the security and diplomacy of thematic strategies.
     without = book[:, :, :3] == 0.0
@@ -121,7 +118,9 @@ def test_pictures_stay_levels_and_money_follows_programmes() -> None:
 
 def test_a_state_that_is_renamed_is_the_same_state() -> None:
     world = small_world()
-    renamed = World("renamed", tuple(dataclasses.replace(s, name=f"Land {s.iso3}") for s in world.states))
+    renamed = dataclasses.replace(
+        world, name="renamed", states=tuple(dataclasses.replace(s, name=f"Land {s.iso3}") for s in world.states)
+    )
     np.testing.assert_array_equal(run("uk_pools", world=renamed).trajectory, run("uk_pools").trajectory)
 
 
@@ -157,7 +156,9 @@ IDLE: list[tuple[dict[str, float], tuple[str, ...]]] = [
     ({"budget_rule": 2.0}, ("programme_target",)),
     ({"national_interest": 0.0, "lead_capture": 0.0}, ("interest_spread", "interest_correlation")),
     ({"interest_spread": 0.0}, ("interest_correlation",)),
-    ({"insight": 1.0, "shared_analysis": 0.0}, ("noise_own", "noise_other", "common_error")),
+    ({"unknown_where": 0.0, "shared_analysis": 0.0}, ("lens_noise", "common_error", "lens_alikeness")),
+    ({"effect_spread": 0.0}, ("unknown_effects",)),
+    ({"unknown_others": 0.0}, ("donor_visibility",)),
     ({"donor_money": 0.0}, ("donor_reaction", "donor_visibility")),
     (
         {"mission_cost": 0.0},
@@ -195,8 +196,10 @@ IDLE: list[tuple[dict[str, float], tuple[str, ...]]] = [
 """What is off, and what then cannot matter."""
 UNUSED: list[tuple[dict[str, float], tuple[str, ...]]] = [
     ({"consent_trust": 0.0}, ("trust_gain", "trust_reversion", "trust_burden", "trust_volatility")),
-    ({"insight": 1.0}, ("noise_persistence",)),
-    ({"noise_own": 0.0, "noise_other": 0.0}, ("noise_persistence", "common_error")),
+    ({"unknown_where": 0.0}, ("noise_persistence",)),
+    ({"lens_noise": 0.0}, ("noise_persistence", "common_error")),
+    ({"unknown_effects": 0.0}, ("learning",)),
+    ({"effect_spread": 0.0}, ("learning",)),
     ({"pooling": 0.0}, ("top_up", "top_up_response")),
     ({"budget_rule": 0.0}, ("attention_speed",)),
     ({"budget_rule": 0.0, "top_up_response": 0.0}, ("first_belief", "report_noise", "first_belief_error")),
@@ -208,7 +211,7 @@ def all_channels_on(number: int) -> dict[str, float]:
     """Values under which no parameter is idle."""
     on = {
         "programme": 1.0, "settlement": 100.0, "reserve_cap": 20.0,
-        "insight": 0.0, "pooling": 0.6, "shared_analysis": 0.7, "voting": 0.5,
+        "unknown_where": 0.9, "pooling": 0.6, "shared_analysis": 0.7, "voting": 0.5,
         "top_up": 0.4, "mix": 0.5, "colocation": 0.5, "planner": 0.0, "rebalancing": 0.5, "donor_visibility": 0.5,
         "persuasion": 0.5, "screening": 0.5, "thematic": 0.2, "advisory_places": 4.0, "voluntary_peacekeeping": 0.3,
         "protection": 0.9,
@@ -277,7 +280,7 @@ def test_without_programme_money_no_degree_and_no_pool_matters_at_any_parameters
 def test_in_africa_too_states_live_through_the_same_in_whatever_order_they_stand(name: str) -> None:
     world = setting().world
     n, order = world.size, np.random.default_rng(7).permutation(world.size)
-    shuffled = World("shuffled", tuple(world.states[i] for i in order))
+    shuffled = World("shuffled", tuple(world.states[i] for i in order), lenses=world.lenses)
     drawn = chance(world, 1, 40)
     by_state = {part: values[..., order] for part, values in drawn._asdict().items() if values.shape[-1] == n}
     mixed = drawn._replace(**{part: np.ascontiguousarray(values) for part, values in by_state.items()})
@@ -306,8 +309,8 @@ def test_in_africa_too_states_live_through_the_same_in_whatever_order_they_stand
         ("trust_volatility", 0.0, 0.5, "trust", -1),
         ("trust_gain", 0.0, 0.1, "trust", 1),
         ("consent_exclusion", 0.0, 3.0, "consent", -1),
-        ("noise_own", 0.02, 0.2, "analysis_error", 1),
-        ("noise_other", 0.2, 0.4, "analysis_error", 1),
+        ("lens_noise", 0.0, 1.0, "analysis_error", 1),
+        ("unknown_where", 0.0, 1.0, "analysis_error", 1),
         ("desks", 4.0, 24.0, "gaps", -1),
         ("commitment", 1.0, 4.0, "stop_start", -1),
         ("mission_cost", 20.0, 60.0, "programme_money", -1),

@@ -114,10 +114,11 @@ def test_missions_give_their_declared_effects_back() -> None:
     ):  # fmt: skip
         found = above(status, memory, 1.0)[which] - above(status, memory, 0.0)[which]
         assert found == pytest.approx(getattr(p.effects, f"missions_on_{name}"))
-    doors = [effects.contagion(1.0, mission, p.conflict, r) for mission in (0.0, 1.0)]
+    rest = (p.conflict.onset_neighbours, r.missions[4], r.usual_mission_next_door)
+    doors = [effects.contagion(1.0, mission, *rest) for mission in (0.0, 1.0)]
     assert doors[1] - doors[0] == pytest.approx(p.effects.missions_on_contagion)
     # Where missions are as usual, what spills over is the record's.
-    assert effects.contagion(0.5, r.usual_mission_next_door, p.conflict, r) == 0.5 * p.conflict.onset_neighbours
+    assert effects.contagion(0.5, r.usual_mission_next_door, *rest) == 0.5 * p.conflict.onset_neighbours
 
 
 @kernel

@@ -24,6 +24,7 @@ STUDIES = {
                   "effect=0.02"),
     "design": ("institutions=[siloed_best]", "budget=8", "population=8", "draws=6", "futures=1", "judged=4"),
     "mechanisms": ("axes=[effect]", "replications=3", "draws=3"),
+    "knowledge": ("replications=3",),
     "robustness": ("institutions=[siloed,three_ds,uk_pools]", "draws=12", "futures=2", "override.three_ds.veto=0.5"),
 }  # fmt: skip
 

@@ -1,6 +1,7 @@
 """An account says what the engine did: its numbers are the trajectory's, and its reasons lead to what was chosen."""
 
 import json
+import math
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -30,7 +31,7 @@ from model.rules.table import (
     YEARS_LEFT,
 )
 from model.runs import simulate
-from model.trajectory import DRIVERS, INSTRUMENTS, names
+from model.trajectory import INSTRUMENTS, names
 from model.world import World
 from tests.support import INSTITUTIONS, institution, parameters_of, random_values, setting, small_world, states
 
@@ -82,9 +83,6 @@ def assert_is_in_the_trajectory(told: Plain, row: Mapping[str, float]) -> None:
         assert end[name] == row[f"{name}.{code}"], name
     for kind in ("driver", "consent"):
         assert end[kind] == {part: row[f"{kind}.{part}.{code}"] for part in end[kind]}
-    for driver in DRIVERS:
-        for role in DEPARTMENTS:
-            assert told["pictures"]["drivers"][driver][role]["seen_now"] == row[f"seen.{role}.{driver}.{code}"]
     for spender in told["spenders"]:
         who = spender["role"] if spender["role"] != "pool" else spender["name"]
         for instrument, programme in spender["programmes"].items():
@@ -122,9 +120,10 @@ def test_every_number_that_the_engine_keeps_is_the_engines(name: str, quarter: i
         assert_is_in_the_trajectory(told, rows[quarter - 1])
         assert told["when_decided"]["consent"] == {k: decided[f"consent.{k}.{code}"] for k in INSTRUMENTS}
         assert told["money"]["joined"] == {role: decided[f"joined.{role}"] for role in DEPARTMENTS}
-        for driver in DRIVERS:
+        for what, of in told["pictures"]["chances"].items():
             for role in DEPARTMENTS:
-                assert told["pictures"]["drivers"][driver][role]["seen"] == decided[f"seen.{role}.{driver}.{code}"]
+                seen = decided[f"seen.{role}.{what}.{code}"]
+                assert of["by"][role]["seen"] == pytest.approx(1.0 - math.exp(-4.0 * math.exp(seen)))
         json.dumps(told, allow_nan=False)
 
 
@@ -272,10 +271,10 @@ class Planned(Witness):
         p, book, n = self.parameters, self.pools[0].book.copy(), self.world.size
         self.falls, step = np.zeros((3, n)), float(np.sum(self.years[-1].pooled)) / planner.STEPS
         for i, state in enumerate(self.states):
-            x = (state.driver[0], state.driver[1], state.driver[2])
             site = [
-                *x, state.status, *state.outlook(x, state.next_door()), state.memory, state.log_population, state.scale,
-                state.donors,
+                *state.driver, state.status,
+                *priorities.hazards(state.status, *self.truth[:, i].tolist()),
+                state.memory, state.log_population, state.scale, state.donors, *state.works,
             ]  # fmt: skip
             sites = np.tile(np.array([site]).T, (1, n))
             consent = np.tile(np.array([state.consent]).T, (1, n))
@@ -345,19 +344,20 @@ class Watched(Witness):
     """Notes what states are like just after a decision, by the states' own methods."""
 
     def judge_allocation(self, error: float) -> None:
-        doors = [state.next_door() for state in self.states]
+        p, s = self.parameters, self.table()
+        self.doors = [state.next_door(known=False) for state in self.states]
+        self.levels = [list(state.driver) for state in self.states]
+        truth = self.outlooks(s, s[STATUS : STATUS + 4].copy(), self.doors)
         self.dangers = [
-            state.danger((state.driver[0], state.driver[1], state.driver[2]), door)
-            for state, door in zip(self.states, doors, strict=True)
-        ]
-        self.doors, self.levels = doors, [list(state.driver) for state in self.states]
-        visible = self.parameters.degrees.donor_visibility
+            priorities.expected_harm(
+                state.status, priorities.hazards(state.status, *true), state.log_population, p.conflict.war_weight,
+                p.priorities,
+            )
+            for state, true in zip(self.states, truth.T.tolist(), strict=True)
+        ]  # fmt: skip
         self.harms = [
-            [
-                state.preventable(picture, door, visible)
-                for state, picture, door in zip(self.states, seen, doors, strict=True)
-            ]
-            for seen in self.years[-1].pictures
+            department.appraise(picture, s, self.known, self.truth_known)
+            for department, picture in zip(self.departments, self.years[-1].pictures, strict=True)
         ]
         super().judge_allocation(error)
 
@@ -383,11 +383,17 @@ def test_beliefs_are_those_of_the_decision(name: str) -> None:
             for instrument, programme in spender["programmes"].items():
                 for role, harm in programme["preventable_harm"].items():
                     assert harm == model.harms[DEPARTMENTS.index(role)][position][INSTRUMENTS.index(instrument)]
-        for driver in DRIVERS:
-            seen = [pictures["drivers"][driver][role] for role in DEPARTMENTS]
+        for what, told_of in pictures["chances"].items():
+            seen = list(told_of["by"].values())
             moved += [entry["decided_on"] != entry["seen"] for entry in seen]
+            assert (told_of["shared"] is None) == (shared == 0.0)
+            if shared == 1.0:
+                assert told_of["shared"] == pytest.approx(seen[0]["decided_on"])
             if shared == 1.0 or name == "full_information":
                 assert len({entry["decided_on"] for entry in seen}) == 1
+            if name == "full_information":
+                assert seen[0]["seen"] == told_of["true"]
+            assert ("ending" in pictures["chances"]) == (model.years[-1].known[0, position] > 0.0), what
         if name == "full_information":
             assert set(pictures["danger"].values()) == {model.dangers[position]}
     assert (np.mean(moved) > 0.9) if shared > 0.0 else not any(moved)

@@ -10,6 +10,7 @@ import weakref
 import pytest
 
 from experiments import run
+from experiments.accounts.account import account
 from experiments.browser import charts, controls, export, flow, scene, views
 from experiments.browser.money import PARLIAMENT, TREASURY, flows_of_quarter, imbalance, through
 from experiments.browser.selection import BOTH, Selection, first_selection, prepared
@@ -18,7 +19,7 @@ from experiments.settings.compose import asked
 from model.errors import InvalidInput
 from model.parameters import PARAMETERS
 from model.rules.measurement import MONEY_LINES
-from model.rules.table import LINES
+from model.rules.table import LINES, SEEN
 from model.trajectory import INSTRUMENTS
 
 SMALL = ("world=stylised", "world.size=9", "quarters=8", "seed=3")
@@ -176,24 +177,21 @@ def test_states_without_places_stand_in_a_block() -> None:
 
 def test_card_tells_what_is_true_believed_and_paid(pair: TwoRuns) -> None:
     side, position = pair.sides[1], 2
-    year = side.years[-1]
     told = views.card(pair, 1, position)
-    assert f"insecurity: true {year.table[0, position]:.2f}" in told
-    assert f"shared analysis {year.pictures[0][position][0]:.2f}" in told
+    chances = account(side, position)["pictures"]["chances"]
+    assert f"onset: true {chances['onset']['true']:.2f}" in told
+    assert f"shared analysis {chances['onset']['shared']:.2f}" in told
     assert "The whole account" in told and "Why it got" in told
     assert "shared analysis" not in views.card(pair, 0, position).split("Consent and trust")[0]
 
 
 def test_joint_picture_is_found_behind_what_was_half_adopted() -> None:
     pair = lived(choice(institutions=("three_ds", "siloed")), 4)
-    from experiments.accounts.account import account
-
-    told = account(pair.sides[0], 1)
-    joint = views.joint(told, "deprivation")
-    assert joint is not None
-    for role in ("defence", "development", "foreign"):
-        seen = told["pictures"]["drivers"]["deprivation"][role]
-        assert math.isclose(seen["decided_on"], 0.5 * seen["seen"] + 0.5 * joint, abs_tol=1e-12)
+    told, year = account(pair.sides[0], 1), pair.sides[0].years[-1]
+    joint = math.log(-math.log1p(-told["pictures"]["chances"]["onset"]["shared"]) / 4.0)
+    for d in range(3):
+        seen = year.table[SEEN + 2 * d, 1]
+        assert math.isclose(year.pictures[d, 0, 1], 0.5 * seen + 0.5 * joint, abs_tol=1e-9)
 
 
 def test_csv_has_every_number_to_the_last_digit(pair: TwoRuns) -> None:

@@ -14,20 +14,20 @@ from model.rules.conflict import (
     WAR_DEATHS,
     deaths,
     deescalation_hazard,
-    escalation_hazard,
+    escalation_score,
     first_memory,
     memory_decay,
     next_memory,
     next_quarters_at_peace,
     next_quarters_in_conflict,
     next_status,
-    onset_hazard,
+    onset_score,
     spillover,
     start_of,
-    termination_hazard,
+    termination_score,
     transition,
 )
-from model.rules.elementary import probability
+from model.rules.elementary import hazard, probability
 
 PART = st.floats(0.0, 1.0)
 STATUS = st.sampled_from([0.0, 1.0, 2.0])
@@ -73,9 +73,9 @@ def test_onset_by_hand() -> None:
         onset_return=-0.2,
     )  # fmt: skip
     # -7 + 3·0.6 - 0.5·0.4 + 0.5 next door + 2.4·0.25 + 0.3·2 - 0.05 = -3.75; within a year of peace - 0.2.
-    assert onset_hazard(0.6, 0.4, 0.5, 0.25, 4.0, 2.0, -0.05, p) == pytest.approx(expected(-3.75))
-    assert onset_hazard(0.6, 0.4, 0.5, 0.25, 3.0, 2.0, -0.05, p) == pytest.approx(expected(-3.95))
-    assert onset_hazard(0.0, 0.0, 0.0, 0.0, 4000.0, 0.0, 0.0, p) == pytest.approx(expected(-7.0))
+    assert onset_score(0.6, 0.4, 0.5, 0.25, 4.0, 2.0, -0.05, p) == pytest.approx(-3.75)
+    assert onset_score(0.6, 0.4, 0.5, 0.25, 3.0, 2.0, -0.05, p) == pytest.approx(-3.95)
+    assert onset_score(0.0, 0.0, 0.0, 0.0, 4000.0, 0.0, 0.0, p) == pytest.approx(-7.0)
 
 
 LIVELY = Conflict(onset_exclusion=0.4, escalation_exclusion=2.0)
@@ -88,15 +88,15 @@ def test_onset_rises_with_drivers_size_memory_and_neighbours(
 ) -> None:
     def at(*shift: float) -> float:
         b, c, door, past, size, beside = shift
-        return onset_hazard(
+        return onset_score(
             drivers[0] + b, drivers[1] + c, next_door + door, memory + past, 9.0, 0.4 + size, above + beside, LIVELY
         )
 
     for k, loading in enumerate((2.86, 0.4, 1.0, 3.0, 0.2, 1.0)):
         shift = [0.0] * 6
         shift[k] = more
-        # Log-linear: a unit more of anything multiplies the hazard by the exponential of its loading.
-        assert at(*shift) == pytest.approx(at(*[0.0] * 6) * math.exp(loading * more), rel=1e-9)
+        # Log-linear: a unit more of anything adds its loading.
+        assert at(*shift) == pytest.approx(at(*[0.0] * 6) + loading * more, rel=1e-9)
 
 
 @settings(max_examples=80, deadline=None)
@@ -105,20 +105,20 @@ def test_conflicts_end_later_with_age_size_and_exclusion(
     status: float, quarters: float, exclusion: float, above: float, more: float
 ) -> None:
     p = Conflict()
-    here = termination_hazard(status, quarters, exclusion, 0.4, above, p)
-    assert termination_hazard(status, quarters, exclusion, 0.4, above + more, p) == pytest.approx(
-        here * math.exp(more), rel=1e-9
+    here = termination_score(status, quarters, exclusion, 0.4, above, p)
+    assert termination_score(status, quarters, exclusion, 0.4, above + more, p) == pytest.approx(
+        here + more, rel=1e-9, abs=1e-12
     )
-    assert termination_hazard(status, quarters, exclusion + more, 0.4, above, p) == pytest.approx(
-        here * math.exp(-1.09 * more), rel=1e-9
+    assert termination_score(status, quarters, exclusion + more, 0.4, above, p) == pytest.approx(
+        here + -1.09 * more, rel=1e-9, abs=1e-12
     )
-    assert termination_hazard(status, quarters, exclusion, 0.4 + more, above, p) == pytest.approx(
-        here * math.exp(-0.21 * more), rel=1e-9
+    assert termination_score(status, quarters, exclusion, 0.4 + more, above, p) == pytest.approx(
+        here + -0.21 * more, rel=1e-9, abs=1e-12
     )
-    assert termination_hazard(status, quarters + more, exclusion, 0.4, above, p) <= here
-    in_war, in_minor = (termination_hazard(level, quarters, exclusion, 0.4, above, p) for level in (2.0, 1.0))
-    assert in_war == pytest.approx(in_minor * math.exp(-1.26), rel=1e-9)
-    assert escalation_hazard(exclusion + more, above, LIVELY) >= escalation_hazard(exclusion, above, LIVELY)
+    assert termination_score(status, quarters + more, exclusion, 0.4, above, p) <= here
+    in_war, in_minor = (termination_score(level, quarters, exclusion, 0.4, above, p) for level in (2.0, 1.0))
+    assert in_war == pytest.approx(in_minor - 1.26, rel=1e-9)
+    assert escalation_score(exclusion + more, above, LIVELY) >= escalation_score(exclusion, above, LIVELY)
 
 
 @settings(max_examples=60, deadline=None)
@@ -132,7 +132,7 @@ def test_four_quarters_make_the_records_year(score: float) -> None:
 
 def test_escalation_and_deescalation_by_hand() -> None:
     p = Conflict()._replace(escalation_base=-4.0, escalation_exclusion=2.0, deescalation_base=-2.0)
-    assert escalation_hazard(0.6, 0.3, p) == pytest.approx(expected(-2.5))
+    assert escalation_score(0.6, 0.3, p) == pytest.approx(-2.5)
     assert deescalation_hazard(p) == pytest.approx(expected(-2.0))
 
 
@@ -143,8 +143,8 @@ def test_termination_by_hand() -> None:
     )  # fmt: skip
     # Twelve quarters are three years: ln(1 + 3).
     minor = -0.5 - 0.9 * math.log(4.0) - 1.0 * 0.3 - 0.2 * 2.0 + 0.6
-    assert termination_hazard(1.0, 12.0, 0.3, 2.0, 0.6, p) == pytest.approx(expected(minor))
-    assert termination_hazard(2.0, 12.0, 0.3, 2.0, 0.6, p) == pytest.approx(expected(minor - 1.3))
+    assert termination_score(1.0, 12.0, 0.3, 2.0, 0.6, p) == pytest.approx(minor)
+    assert termination_score(2.0, 12.0, 0.3, 2.0, 0.6, p) == pytest.approx(minor - 1.3)
 
 
 def test_who_still_fights_at_the_start_is_drawn() -> None:
@@ -220,10 +220,10 @@ def test_a_transition_uses_each_probability_where_it_belongs(
     # Likelier than usual, so that draws meet every branch.
     p = Conflict(onset_base=-5.5, escalation_base=-2.0, deescalation_base=-0.5, termination_base=-0.5)
     hazards = (
-        onset_hazard(*drivers, 0.4, 0.5, 3.0, 0.4, above[0], p),
-        escalation_hazard(drivers[1], above[1], p),
+        hazard(onset_score(*drivers, 0.4, 0.5, 3.0, 0.4, above[0], p)),
+        hazard(escalation_score(drivers[1], above[1], p)),
         deescalation_hazard(p),
-        termination_hazard(status, quarters, drivers[1], 0.4, above[2], p),
+        hazard(termination_score(status, quarters, drivers[1], 0.4, above[2], p)),
     )
     after = next_status(status, uniform, *map(probability, hazards))
     assert transition(status, uniform, *drivers, 0.4, 0.5, 3.0, 0.4, quarters, above, p) == after

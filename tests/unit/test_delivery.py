@@ -37,6 +37,7 @@ DELIVERY = st.builds(
     advice_effect=st.floats(0.0, 0.8),
 )
 TEAM = st.sampled_from([0.0, 1.0])
+USUAL = (1.0, 1.0, 1.0)
 
 
 def test_absorptive_scale_grows_with_population() -> None:
@@ -108,7 +109,7 @@ def test_effective_work_by_hand() -> None:
         defence_ties=0.1,
         advice_effect=0.25,
     )
-    found = effective(0.4, 0.6, 0.8, 0.2, 0.1, 0.6, 0.0, p)
+    found = effective(0.4, 0.6, 0.8, 0.2, 0.1, 0.6, 0.0, USUAL, p)
     # Treated: 0.2 / (0.2 + 0.2) = 1/2, 0.1 / (0.1 + 0.3) = 1/4, 0.6 / (0.6 + 0.4) = 3/5.
     insecure, poor, excluded = 0.4 * (1.0 - 0.5), 0.6 * (1.0 - 0.25), 0.8 * (1.0 - 0.6)
     # Three quarters of security work are training.
@@ -118,8 +119,12 @@ def test_effective_work_by_hand() -> None:
     assert found == pytest.approx((training, aid, talks, aid * 0.5, training * 0.4))
     # Advice makes a quarter of the missing 2/5 good, for forces alone: 0.3 are then unaccounted for.
     advised_training = 0.15 * (1.0 - 0.5 * 0.4 * poor) * (1.0 - 0.5 * 0.8 * 0.24)
-    with_advice = effective(0.4, 0.6, 0.8, 0.2, 0.1, 0.6, 1.0, p)
+    with_advice = effective(0.4, 0.6, 0.8, 0.2, 0.1, 0.6, 1.0, USUAL, p)
     assert with_advice == pytest.approx((advised_training, aid, talks, aid * 0.5, advised_training * 0.3))
+    # An instrument that works half as well, or twice, here.
+    better = effective(0.4, 0.6, 0.8, 0.2, 0.1, 0.6, 0.0, (0.5, 2.0, 1.5), p)
+    times = (0.5, 2.0, 1.5, 2.0, 0.5)
+    assert better == pytest.approx([a * b for a, b in zip(found, times, strict=True)])
     assert fall(0.3, 0.4, Delivery(effect=0.02)) == pytest.approx(0.02 * 0.3 * 0.4)
 
 
@@ -150,7 +155,7 @@ def test_advice_makes_part_of_missing_accountability_good() -> None:
 def test_advice_helps_security_work_and_touches_nothing_else(
     drivers: tuple[float, float, float], efforts: tuple[float, float, float], p: Delivery
 ) -> None:
-    without, under_advice = (effective(*drivers, *efforts, team, p) for team in (0.0, 1.0))
+    without, under_advice = (effective(*drivers, *efforts, team, USUAL, p) for team in (0.0, 1.0))
     assert under_advice[0] >= without[0]
     assert under_advice[1:4] == without[1:4]
     # Of the training there is, a smaller part is of forces that answer to nobody.
@@ -162,12 +167,12 @@ def test_advice_helps_security_work_and_touches_nothing_else(
 def test_untreated_problems_never_add_to_work(
     drivers: tuple[float, float, float], efforts: tuple[float, float, float], team: float, p: Delivery
 ) -> None:
-    *work, contested, unaccountable = effective(*drivers, *efforts, team, p)
+    *work, contested, unaccountable = effective(*drivers, *efforts, team, USUAL, p)
     training = (outreach(p) * efforts[0], efforts[1], efforts[2])
     assert all(0.0 <= done <= own * (1.0 + 1e-12) for done, own in zip(work, training, strict=True))
     assert 0.0 <= contested <= work[1] and 0.0 <= unaccountable <= work[0]
     # Without complementarity each instrument works as if alone.
-    *alone, _, _ = effective(*drivers, *efforts, team, p._replace(complementarity=0.0))
+    *alone, _, _ = effective(*drivers, *efforts, team, USUAL, p._replace(complementarity=0.0))
     assert alone == pytest.approx(training)
 
 
@@ -177,8 +182,8 @@ def test_another_instrument_never_hinders(
     drivers: tuple[float, float, float], efforts: tuple[float, float, float], more: float, p: Delivery
 ) -> None:
     security, development, diplomacy = efforts
-    before = effective(*drivers, *efforts, 1.0, p)
-    after = effective(*drivers, security, development, min(1.0, diplomacy + more), 1.0, p)
+    before = effective(*drivers, *efforts, 1.0, USUAL, p)
+    after = effective(*drivers, security, development, min(1.0, diplomacy + more), 1.0, USUAL, p)
     assert after[0] >= before[0] * (1.0 - 1e-12)
     assert after[1] >= before[1] * (1.0 - 1e-12)
 

@@ -246,7 +246,7 @@ def test_an_axis_that_is_set_elsewhere_is_refused() -> None:
 
 
 def test_a_grid_that_fills_the_memory_is_refused_before_it_is_made(plain: Setting) -> None:
-    with pytest.raises(InvalidInput, match=r"grid over 97 axes: has .* points, must have 10,000,000 at most"):
+    with pytest.raises(InvalidInput, match=r"grid over 101 axes: has .* points, must have 10,000,000 at most"):
         design("grid", "swept", plain)
 
 

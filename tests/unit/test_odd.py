@@ -90,7 +90,6 @@ def test_every_rule_exists() -> None:
     [
         f"at most **{LONGEST_DELAY} quarters**",
         f"cut into {STEPS_OF_THE_PLANNER} equal steps",
-        f"range of `noise_other` | 0.1–0.4 | {PARAMETERS['noise_other'].low:g}–{PARAMETERS['noise_other'].high:g} |",
     ],
 )
 def test_numbers_in_the_text_are_those_of_the_code(said: str) -> None:

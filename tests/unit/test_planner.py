@@ -35,9 +35,9 @@ def new_book(states: int) -> Floats:
 
 
 def site(*, status: float = 0.0) -> Floats:
-    # Drivers, status, hazards of onset, escalation and ending, memory, log population, scale, donors.
+    # Drivers, status, hazards of onset, escalation and ending, memory, log population, scale, donors, what works.
     ending, escalation = 0.2 * (status > 0.0), 0.05 * (status == 1.0)
-    return np.array([0.5, 0.6, 0.4, status, 0.02, escalation, ending, 0.25, 0.3, 0.5, 0.5])
+    return np.array([0.5, 0.6, 0.4, status, 0.02, escalation, ending, 0.25, 0.3, 0.5, 0.5, 1.0, 1.0, 1.0])
 
 
 def harm(insecurity: float, deprivation: float, exclusion: float) -> float:
@@ -109,14 +109,14 @@ def test_where_nothing_pulls_back_and_nothing_works_money_changes_nothing() -> N
 
 def world(seed: int, n: int) -> tuple[Floats, Floats]:
     rng = np.random.default_rng(seed)
-    sites = np.zeros((11, n))
+    sites = np.zeros((14, n))
     sites[:3] = rng.uniform(0.1, 0.9, (3, n))
     sites[3] = rng.integers(0, 3, n)
     sites[4] = rng.uniform(0.005, 0.05, n)
     sites[5] = np.where(sites[3] == 1.0, rng.uniform(0.02, 0.1, n), 0.0)
     sites[6] = np.where(sites[3] > 0.0, rng.uniform(0.05, 0.4, n), 0.0)
     sites[7], sites[8] = rng.random(n), rng.normal(0.0, 0.7, n)
-    sites[9:11] = rng.uniform(0.2, 1.5, (2, n))
+    sites[9:11], sites[11:] = rng.uniform(0.2, 1.5, (2, n)), rng.uniform(0.7, 1.4, (3, n))
     return sites, rng.uniform(0.3, 0.95, (3, n))
 
 

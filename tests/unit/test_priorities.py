@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from model.parameters import PARAMETERS, Conflict, Degrees, Priorities, build_parameters
-from model.rules.conflict import escalation_hazard, onset_hazard, termination_hazard
+from model.rules.conflict import escalation_score, onset_score, termination_score
 from model.rules.effects import on_ending, on_escalation, on_onset, permanence, reach
 from model.rules.elementary import probability
 from model.rules.priorities import (
@@ -20,6 +20,7 @@ from model.rules.priorities import (
     departmental,
     expected_harm,
     guarded_harm,
+    hazards,
     interest,
     lasting_harm,
     mean_harm,
@@ -75,15 +76,17 @@ def test_an_outlook_is_the_records_without_programmes() -> None:
     assert drivers_moved == pytest.approx(moved)
     onset, up, end = outlook(0.0, 0.0, drivers, path, 0.4, 0.2, 9.0, 0.3, 0.1, p, r)
     beside = on_onset(moved, 0.2, 9.0, 0.1, none, 0.0, 0.0, r.usual_mediated, r)
-    assert onset == pytest.approx(onset_hazard(0.5, 0.2, 0.4, 0.2, 9.0, 0.3, beside, p))
+    assert onset == pytest.approx(onset_score(0.5, 0.2, 0.4, 0.2, 9.0, 0.3, beside, p))
     assert (up, end) == (0.0, 0.0)
     for status in (1.0, 2.0):
         onset, up, end = outlook(status, 6.0, drivers, path, 0.4, 1.0, 0.0, 0.3, 0.1, p, r)
         ends = on_ending(status, 0.1, 0.1, none, r)
-        assert end == pytest.approx(termination_hazard(status, 6.0, 0.2, 0.3, ends, p))
-        worse = escalation_hazard(0.2, on_escalation(0.1, 0.1, none, 0.0, r), p)
+        assert end == pytest.approx(termination_score(status, 6.0, 0.2, 0.3, ends, p))
+        worse = escalation_score(0.2, on_escalation(0.1, 0.1, none, 0.0, r), p)
         assert up == pytest.approx(worse if status == 1.0 else 0.0)
-        assert onset > 0.0
+        believed = (math.exp(onset), math.exp(up) * (status == 1.0), math.exp(end))
+        assert hazards(status, onset, up, end) == pytest.approx(believed)
+    assert hazards(0.0, -3.0, 0.0, 0.0) == pytest.approx((math.exp(-3.0), 0.0, 0.0))
 
 
 @settings(max_examples=60, deadline=None)
@@ -97,9 +100,9 @@ def test_stakes_are_derivatives_of_harm(
         return math.exp(onset), math.exp(escalation) * (status == 1.0), math.exp(ending) * (status > 0.0)
 
     def harm(*at: float) -> float:
-        hazards = possible(*at)
-        new = expected_harm(status, hazards, population, 5.0, priorities)
-        return new + lasting_harm(status, hazards[2], population, 5.0, priorities)
+        these = possible(*at)
+        new = expected_harm(status, these, population, 5.0, priorities)
+        return new + lasting_harm(status, these[2], population, 5.0, priorities)
 
     step = 1e-5
     for k, slope in enumerate(stakes(status, possible(*logs), population, 5.0, priorities)):

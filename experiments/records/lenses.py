@@ -1,0 +1,117 @@
+"""What each department's lens sees: conflict's beginnings and ends regressed on its own variables alone.
+
+Defence looks at conflict's past and at neighbours, development at mortality and size, foreign affairs at exclusion. All
+six regressions are of the same state-years, so their errors are not independent: the covariance is joint (stacked
+estimating equations, clustered by state). Coefficients are brought to quarters as the joint fit's constants are.
+"""
+
+import math
+from typing import NamedTuple
+
+import numpy as np
+from statsmodels.genmod.families import Binomial
+from statsmodels.genmod.families.links import CLogLog
+from statsmodels.genmod.generalized_linear_model import GLM
+
+from experiments.records.cases import HALF_LIFE
+from experiments.records.history import History, went_on
+from model.errors import InvalidInput
+from model.lenses import NAMES, Lenses
+from model.world import Floats, Integers
+
+_OTHERS = (("constant", "deprivation", "population"), ("constant", "exclusion"))
+_COLUMNS = {
+    "onset": (("constant", "memory", "neighbour"), *_OTHERS),
+    "ending": (("constant", "duration", "war"), *_OTHERS),
+}
+"""Variables of defence, development and foreign affairs, in the order of `NAMES`."""
+
+
+QUARTERLY = {"onset": -math.log(4.0), "ending": -0.65}
+"""What a yearly constant moves by: hazards of onset add up, a year's end is a quiet calendar year, see the ODD."""
+
+
+class _Rows(NamedTuple):
+    """State-years at risk: variables by name (rows,), whether it happened and which state."""
+
+    told: dict[str, Floats]
+    happened: Floats
+    state: Integers
+
+
+def fitted(history: History) -> Lenses:
+    """Fit all lenses on what a history knows.
+
+    Raises
+    ------
+    InvalidInput
+        When a lens's regression has no maximum that is found.
+    """
+    estimates, spreads, scores = [], [], []
+    groups = len(history.states)
+    for transition, rows in _rows(history).items():
+        for columns in _COLUMNS[transition]:
+            regressors = np.column_stack([rows.told[name] for name in columns])
+            fit = GLM(rows.happened, regressors, family=Binomial(CLogLog())).fit()
+            if not fit.converged:
+                raise InvalidInput(f"the record does not tell what goes with its {transition} through {columns[1]}")
+            score = fit.model.score_obs(fit.params)
+            by_state = np.zeros((groups, len(columns)))
+            np.add.at(by_state, rows.state, score)
+            estimates.append(np.asarray(fit.params))
+            spreads.append(np.linalg.inv(-fit.model.hessian(fit.params)))
+            scores.append(by_state)
+    bread = np.zeros((len(NAMES), len(NAMES)))
+    at = 0
+    for spread in spreads:
+        bread[at : at + len(spread), at : at + len(spread)] = spread
+        at += len(spread)
+    stacked = np.concatenate(scores, axis=1)
+    covariance = bread @ (stacked.T @ stacked) @ bread * groups / (groups - 1)
+    return Lenses(np.concatenate(estimates), covariance)
+
+
+def quarterly(lenses: Lenses) -> Lenses:
+    """Bring yearly lenses to quarters: their constants move as those of the calibrated process did."""
+    moved = [QUARTERLY[name.split("_")[1]] if name.endswith("_constant") else 0.0 for name in NAMES]
+    return Lenses(lenses.estimate + np.array(moved), lenses.covariance)
+
+
+def written(lenses: Lenses, first: int) -> str:
+    """Write lenses as the file that worlds read."""
+    lines = [
+        f"# Lenses as the record before {first} tells them: concord calibrate lenses=true last={first - 1}",
+        "# Log-hazards a quarter, and the joint covariance of all, a row per coefficient in the same order.",
+        "estimate:",
+    ]
+    lines += [f"  {name}: {value:.4f}" for name, value in zip(NAMES, lenses.estimate, strict=True)]
+    lines += ["covariance: |", *(f"  {','.join(f'{value:.6g}' for value in row)}" for row in lenses.covariance)]
+    return "\n".join(lines) + "\n"
+
+
+def _rows(history: History) -> dict[str, _Rows]:
+    """Read state-years from the second year on; all that explains is of the year before."""
+    active, quiet, spell = history.level > 0, history.quiet, history.spell
+    found: dict[str, list[tuple[Floats, Floats, Integers]]] = {name: [] for name in _COLUMNS}
+    names = ("constant", "memory", "neighbour", "deprivation", "population", "exclusion", "duration", "war")
+    for year in range(1, len(history.years)):
+        before = active[year - 1]
+        if year > 1:
+            quiet, spell = went_on(quiet, spell, before)
+        at_risk = history.there[year - 1] & history.there[year]
+        told = np.column_stack([
+            np.ones(len(before)),
+            np.where(quiet < 0.0, 0.0, np.exp2(-quiet / HALF_LIFE)),
+            np.append(before, False)[history.around[year - 1]].any(axis=1),
+            history.deprivation[year - 1], history.log_population[year - 1], history.exclusion[year - 1],
+            np.log1p(spell), history.level[year - 1] == 2,
+        ]).astype(np.float64)  # fmt: skip
+        for name, happened, which in (
+            ("onset", active[year], at_risk & ~before), ("ending", ~active[year], at_risk & before)
+        ):  # fmt: skip
+            found[name].append((told[which], happened[which].astype(np.float64), np.flatnonzero(which)))
+    result = {}
+    for name, samples in found.items():
+        told, happened, state = map(np.concatenate, zip(*samples, strict=True))
+        result[name] = _Rows(dict(zip(names, told.T, strict=True)), happened, state)
+    return result

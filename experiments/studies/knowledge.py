@@ -1,0 +1,148 @@
+"""What knowing is worth: each item of knowledge perfect and free, all else of the institution unchanged."""
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from experiments.reporting.result import Facts, Result
+from experiments.reporting.wording import bracketed
+from experiments.runs.cube import cube_of
+from experiments.runs.factors import declared
+from experiments.runs.plan import Design, level_plan
+from experiments.runs.store import Store
+from experiments.settings.asked import Asked
+from experiments.statistics.intervals import Interval, mean_interval, ratio_of_means_interval
+from experiments.studies.question import Question, Table, compared
+from model.outcomes import OUTCOMES
+
+ITEMS: Mapping[str, tuple[str, ...]] = {
+    "where": ("unknown_where",),
+    "what_works": ("unknown_effects",),
+    "consent": ("unknown_consent",),
+    "others": ("unknown_others",),
+    "status": ("unknown_status",),
+    "all": ("unknown_where", "unknown_effects", "unknown_consent", "unknown_others", "unknown_status"),
+}
+"""What can be known, and the parameters that say how much of it is not."""
+
+_SHARED = "shared_analysis"
+_FACTORS = (_SHARED, *ITEMS["all"])
+METRIC = "conflict_years"
+
+
+@dataclass(frozen=True)
+class Worth:
+    """What one item is worth to one institution.
+
+    Attributes
+    ----------
+    item, institution : str
+        Which.
+    value : Interval
+        Change of conflict-years if everybody knew it; below zero: fewer.
+    recovered : Interval
+        Part of it that shared analysis brings where departments had none; NaN where there is nothing to recover.
+    """
+
+    item: str
+    institution: str
+    value: Interval
+    recovered: Interval
+
+
+class Knowledge(Question):
+    """Each item of knowledge, for two institutions, in common futures."""
+
+    def __init__(self, asked: Asked) -> None:
+        self.pair = compared(asked)
+        super().__init__(asked, self.pair)
+        points = [[arm.get(name, math.nan) for name in _FACTORS] for arm in _arms().values()]
+        design = Design(tuple(map(declared, _FACTORS)), np.array(points))
+        self.plan = level_plan(self.setting, self.pair, asked.seed, asked.level, asked.replications, design=design)
+
+    def plans(self) -> Sequence[Table]:
+        """As it is, with every item known, and both without and with shared analysis alone."""
+        return [Table("runs", f"{len(_arms())} states of knowledge", self.plan)]
+
+    def analyse(self, rows: Store) -> list[Worth]:
+        """Estimate what every item is worth, and what shared analysis recovers of it."""
+        arms = {name: place for place, name in enumerate(_arms())}
+        cube = cube_of(rows.read("runs"), self.pair).whole(len(arms), self.asked.replications)
+        found = []
+        for institution in self.pair:
+            years = cube[METRIC, institution]
+            alone, together = years[arms["alone"]], years[arms["together"]]
+            for item in ITEMS:
+                perfect = years[arms[f"{item} alone"]]
+                found.append(
+                    Worth(
+                        item,
+                        institution,
+                        mean_interval(years[arms[item]] - years[arms["as it is"]]),
+                        _recovered(together - alone, perfect - alone, self.asked.seed),
+                    )
+                )
+        return found
+
+    def tell(self, found: list[Worth], facts: Facts) -> Result:
+        """Say what knowing is worth."""
+        head = ["known", *(f"{self.labels[name]}{what}" for name in self.pair for what in ("", ": shared analysis"))]
+        cells = [head] + [
+            [item, *(text for each in found if each.item == item for text in _written(each))] for item in ITEMS
+        ]
+        whole = {each.institution: each.value for each in found if each.item == "all"}
+        context = {
+            "found": found, "cells": cells, "whole": whole, "unit": OUTCOMES[METRIC].unit,
+            "nothing": [self.labels[name] for name, value in whole.items() if not value.high < 0.0],
+        }  # fmt: skip
+        rows = [_plain(each) for each in found]
+        flat = [
+            {**{name: x for name, x in row.items() if not isinstance(x, dict)},
+             **{f"recovered_{end}": x for end, x in row["recovered_by_shared_analysis"].items()}}
+            for row in rows
+        ]  # fmt: skip
+        return self.result(
+            facts,
+            context,
+            data={"items": rows, "runs": facts.runs},
+            tables={"knowledge": pd.DataFrame(flat)},
+            figures={},
+        )
+
+
+def _arms() -> dict[str, dict[str, float]]:
+    """What is set in each arm, by its name."""
+    known = {item: dict.fromkeys(names, 0.0) for item, names in ITEMS.items()}
+    alone = {f"{item} alone": {_SHARED: 0.0, **values} for item, values in known.items()}
+    return {"as it is": {}, **known, "alone": {_SHARED: 0.0}, **alone, "together": {_SHARED: 1.0}}
+
+
+def _recovered(shared: Any, perfect: Any, seed: int) -> Interval:
+    """Part of what perfect knowledge changes that shared analysis does."""
+    if not np.any(perfect):
+        return Interval(math.nan, math.nan, math.nan)
+    return ratio_of_means_interval(shared, perfect, seed=seed)
+
+
+def _written(each: Worth) -> tuple[str, str]:
+    """Write one item's worth and what of it is recovered."""
+    known = math.isfinite(each.recovered.low) and math.isfinite(each.recovered.high)
+    return bracketed(each.value, 2, sign="+"), bracketed(each.recovered, 2) if known else "–"
+
+
+def _plain(each: Worth) -> dict[str, Any]:
+    """Give one item in plain data."""
+    return {
+        "item": each.item, "institution": each.institution, **_ends(each.value),
+        "recovered_by_shared_analysis": _ends(each.recovered),
+    }  # fmt: skip
+
+
+def _ends(interval: Interval) -> dict[str, float | None]:
+    """Name the ends of an interval; None where there is no number."""
+    numbers = {"estimate": interval.mean, "low": interval.low, "high": interval.high}
+    return {name: value if math.isfinite(value) else None for name, value in numbers.items()}
