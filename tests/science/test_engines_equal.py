@@ -459,7 +459,7 @@ def test_themes_work_in_the_states_of_the_pool_that_consent_to_security_work(nam
 @pytest.mark.parametrize("name", ["siloed", "pooled_funding", "uk_pools", "stability_fund"])
 def test_missions_are_chosen_by_the_interests_of_who_decides_where_nothing_else_counts(name: str) -> None:
     world, who = stylised(24), institution(name)
-    values = LIVELY | {"stall_rate": 0.0, "national_interest": 1.0, "voting": 0.0}
+    values = LIVELY | {"stall_rate": 0.0, "national_interest": 1.0, "voting": 0.0, "unknown_status": 0.0}
     drawn, p = chance(world, 2, 60), parameters_of(name, values)
     trajectory = engine_run(p, who, world, drawn)
     s, book = states(trajectory, 24), books(trajectory, 24)
