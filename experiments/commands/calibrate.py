@@ -16,9 +16,8 @@ writes them as worlds read them (conf/lens); nothing else is estimated.
 
 Examples
 --------
-concord calibrate lenses=true last=2000 acd=acd.csv panel=panel.csv borders=borders.csv to=lenses.yaml
 concord calibrate acd=acd.csv panel=panel.csv borders=borders.csv to=my_calibration.yaml
-concord calibrate acd=acd.csv panel=panel.csv borders=borders.csv region=world worlds=0
+concord calibrate lenses=true last=2000 acd=acd.csv panel=panel.csv borders=borders.csv to=lenses.yaml
 """
 
 from typing import TYPE_CHECKING

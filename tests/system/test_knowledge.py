@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -18,7 +19,7 @@ SMALL = ("world=stylised", "world.size=9", "quarters=20", "replications=12", "wo
 KNOWN = [f"{name}=0" for name in ITEMS["all"]]
 
 
-def items(study: Study) -> dict[tuple[str, str], dict[str, object]]:
+def items(study: Study) -> dict[tuple[str, str], Any]:
     return {(row["item"], row["institution"]): row for row in study.result()["items"]}
 
 
