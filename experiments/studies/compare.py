@@ -164,8 +164,9 @@ class Compare(Question):
     def tell(self, found: Compared, facts: Facts) -> Result:
         """Say which institution did better, and how sure that is."""
         across, tables = found.levels[ACROSS_RANGES], self._tables(found)
-        at_defaults = {judged.hypothesis.id: judged for judged in found.levels[DEFAULTS].judgements}
+        defaults = found.levels[DEFAULTS]
         verdicts = [judged.row(level) for level in LEVELS for judged in found.levels[level].judgements]
+        checks = [judged.row(level) for level in LEVELS for judged in found.levels[level].checks]
         context = self._headline(found)
         institutions = [
             {"name": name, "label": label, "actors": ", ".join(self.setting.institutions[name].actors().values())}
@@ -176,7 +177,8 @@ class Compare(Question):
             {
                 **context, "beside": found.beside, "skipped": across.skipped,
                 "institutions": institutions,
-                "verdicts": [(judged, at_defaults[judged.hypothesis.id]) for judged in across.judgements],
+                "verdicts": [*zip(across.judgements, defaults.judgements, strict=True)],
+                "checks": [*zip(across.checks, defaults.checks, strict=True)],
                 "turning_points": turning_points(across, found.beside, self.labels),
                 "nothing": NOTHING, "baseline": BASELINE, "reference": REFERENCE,
                 "outcomes": OUTCOMES, "derived": DERIVED, "swept": len(SWEPT), "first_draw": FIRST_DRAW,
@@ -184,7 +186,7 @@ class Compare(Question):
             data={
                 "runs": facts.runs, "failed": facts.failed, **_data(found.levels[DEFAULTS]),
                 "across_ranges": _data(across), "channels": as_json(found.beside and found.beside.differences),
-                "verdicts": as_json(verdicts), "hypotheses": as_json(verdicts),
+                "verdicts": as_json(verdicts), "checks": as_json(checks), "hypotheses": as_json([*verdicts, *checks]),
                 "hypotheses_not_tested": across.skipped, "futures_per_draw": self.asked.futures,
                 "share_of_scenarios": _as_estimates(across.scenarios[self.first]),
                 "hinges_on": [_as_hinge(hinge) for hinge in found.hinges if hinge.certain],
@@ -216,7 +218,7 @@ class Compare(Question):
         if found.beside is not None:
             tables["channels"] = [found.beside.table()]
         for level, comparison in found.levels.items():
-            judged = [judged.row(level) for judged in comparison.judgements]
+            judged = [judged.row(level) for judged in (*comparison.judgements, *comparison.checks)]
             skipped = comparison.skipped.items()
             rows = {
                 "institutions": _long(level, comparison.institutions),
@@ -451,6 +453,7 @@ def _shares_in_words(shares: Mapping[str, Shares], labels: Mapping[str, str]) ->
     return "; ".join(
         f"{labels[name]} better {better.mean:.0%}, worse {worse.mean:.0%}, less {less.mean:.0%}"
         for name, (better, worse, less) in shares.items()
+        if better.mean == better.mean
     )
 
 

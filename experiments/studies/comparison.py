@@ -128,6 +128,8 @@ class Comparison:
         Shares of futures by institution.
     judgements : tuple of Judgement
         The question itself, then one per hypothesis whose institutions took part.
+    checks : tuple of Judgement
+        Of what holds by construction; their intervals hold together, and widen no other.
     skipped : dict
         Reason by hypothesis that could not be tested.
     scenarios : dict
@@ -141,6 +143,7 @@ class Comparison:
     better: dict[str, Better]
     judgements: tuple[Judgement, ...]
     skipped: dict[str, str]
+    checks: tuple[Judgement, ...] = ()
     scenarios: dict[str, Shares] = field(default_factory=dict)
 
     @property
@@ -202,7 +205,8 @@ def analyse(
         institutions=estimates,
         differences={name: {metric: found[name] for metric, found in by_metric.items()} for name in others},
         better={name: _better(first, name) for name in others},
-        judgements=tuple(Judgement(each, effects.of(each), runs.count) for each in effects.tested),
+        judgements=tuple(Judgement(each, effects.of(each), runs.count) for each in effects.tested if not each.check),
+        checks=tuple(Judgement(each, effects.of(each), runs.count) for each in effects.tested if each.check),
         skipped=effects.skipped,
         scenarios={} if least is None else {name: _scenarios(draws, name, least, seed) for name in others},
     )
@@ -235,11 +239,13 @@ class _Effects:
     def __init__(self, cube: Cube, hypotheses: Sequence[Hypothesis], others: Sequence[str], seed: int) -> None:
         self.cube, self.others, self.seed = cube, others, seed
         self.tested, self.skipped = _testable(cube, hypotheses)
-        columns = {_effect(each): each.effect(cube) for each in self.tested}
+        columns = {_effect(each): each.effect(cube) for each in self.tested if not each.check}
         own = {_against(MAIN_METRIC, name): cube.difference(MAIN_METRIC, name, BASELINE) for name in others}
         columns |= {effect: own[effect] for effect in own if not {effect, _turned(effect)} & columns.keys()}
+        checks = {_effect(each): each.effect(cube) for each in self.tested if each.check}
         first, *family = columns
-        self.found = dict(zip(family, _jointly([columns[each] for each in family], seed), strict=True))
+        self.found = dict(zip(checks, _jointly([*checks.values()], seed), strict=True))
+        self.found |= dict(zip(family, _jointly([columns[each] for each in family], seed), strict=True))
         self.found[first] = interval_alone(columns[first], seed)
 
     def of(self, hypothesis: Hypothesis) -> Interval:

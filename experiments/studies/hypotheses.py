@@ -73,6 +73,8 @@ class Hypothesis:
     given, rather_than : mapping of str to float
         Values that both sides live with. With ``rather_than`` the claim is about a gain: that of ``better`` over
         ``than`` is larger with the values of ``given`` than with those.
+    check : bool
+        Whether it holds by construction, or should: then it tests the model, not the world, and is told apart.
     """
 
     id: str
@@ -85,6 +87,7 @@ class Hypothesis:
     direction: str | None = None
     given: Mapping[str, float] = field(default_factory=dict)
     rather_than: Mapping[str, float] = field(default_factory=dict)
+    check: bool = False
 
     def __post_init__(self) -> None:
         """Check every field, naming the one at fault."""
@@ -109,6 +112,8 @@ class Hypothesis:
             raise InvalidInput(f"{where}: better and than are both '{self.than.name}'")
         if self.rather_than and self.given == self.rather_than:
             raise InvalidInput(f"{where}: given and rather_than are the same values")
+        if not isinstance(self.check, bool):
+            raise InvalidInput(f"{where}: check={self.check} must be true or false")
         effect = self.smallest_effect
         number = isinstance(effect, int | float) and not isinstance(effect, bool)
         if not number or not 0.0 < effect < math.inf:
@@ -221,7 +226,7 @@ def load_hypotheses(wanted: str | Sequence[str] = "all", folder: Path = CONF / "
     return tuple(_load(folder, str(name), known) for name in dict.fromkeys(names))
 
 
-_OPTIONAL = ("direction", "given", "rather_than")
+_OPTIONAL = ("direction", "given", "rather_than", "check")
 
 
 def _load(folder: Path, name: str, known: list[str]) -> Hypothesis:

@@ -94,7 +94,10 @@ def test_the_json_has_what_others_rely_on(study: Study) -> None:
     assert 0.0 <= result["across_ranges"]["share_of_worlds_better"]["uk_pools"]["mean"] <= 1.0
     fields = {"id", "statement", "level", "metric", "estimate", "low", "high", "smallest_effect"}
     fields |= {"direction", "size", "draws_to_settle"}
-    assert all(fields <= set(row) for row in result["verdicts"]) and result["hypotheses"] == result["verdicts"]
+    assert (
+        all(fields <= set(row) for row in result["verdicts"])
+        and result["hypotheses"] == result["verdicts"] + result["checks"]
+    )
     judged = {(row["id"], row["level"]) for row in result["verdicts"]}
     levels, claims = ("defaults", "across_ranges"), ("joint_beats_siloed", "joint_beats_siloed_best")
     assert judged == {(claim, level) for claim in claims for level in levels}
@@ -147,6 +150,8 @@ def test_a_claim_about_a_condition_runs_its_own_arms_on_the_same_futures(study: 
     paired = years["uk_pools (national_interest=0)"] - years["uk_pools (national_interest=1)"]
     told = {(row["id"], row["level"]): row for row in conditional.result()["hypotheses"]}
     assert told["individuals_before_interests", "across_ranges"]["estimate"] == pytest.approx(paired.mean())
+    assert {row["id"] for row in conditional.result()["checks"]} == {"individuals_before_interests"}
+    assert "Checks (what holds by construction" in conditional.text()
     delays = ("(approval_delay=0, analysis_delay=0)", "(approval_delay=1.8, analysis_delay=2)")
     gains = [years[f"uk_pools {each}"] - years[f"siloed {each}"] for each in delays]
     estimate = told["delay_erodes_the_gain", "across_ranges"]["estimate"]

@@ -186,6 +186,16 @@ def test_an_effect_has_one_interval_wherever_it_stands() -> None:
     assert found.institutions["siloed"]["averted"] == found.differences["none"]["conflict_years"]
 
 
+def test_what_holds_by_construction_is_told_apart_and_widens_nothing() -> None:
+    generator = np.random.default_rng(3)
+    noisy = {name: generator.normal(20.0, 3.0, 60).tolist() for name in NAMES}
+    second = claim(id="second", better=Arm("none"), than=Arm("full_information"))
+    check = claim(id="check", better=Arm("pools"), than=Arm("full_information"), check=True)
+    found, without = compared(columns(noisy), claim(), check, second), compared(columns(noisy), claim(), second)
+    assert found.judgements == without.judgements and found.differences == without.differences
+    assert [judged.hypothesis.id for judged in found.checks] == ["check"] and not without.checks
+
+
 def test_means_over_the_futures_of_a_draw_are_clustered_by_draw() -> None:
     generator = np.random.default_rng(4)
     draws = generator.normal(0.0, 2.0, (40, 1))

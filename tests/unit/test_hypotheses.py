@@ -77,6 +77,7 @@ def test_a_question_that_a_file_asks_is_that_files() -> None:
         ({"metric": "participation", "direction": "up"}, "direction=up must be more or less"),
         ({"direction": "more"}, "direction must not be given, 'conflict_years' has one of its own"),
         ({"than": "uk_pools"}, "better and than are both 'uk_pools'"),
+        ({"check": "maybe"}, "check=maybe must be true or false"),
         ({"beter": "uk_pools"}, "unknown key 'beter': did you mean 'better'?"),
     ],
 )
