@@ -196,7 +196,7 @@ def test_other_workers_find_the_same_and_ctrl_c_loses_nothing(
 def test_a_cluster_finds_the_same(study: Study, given: list[str], tmp_path: Path) -> None:
     # What workers decide is as they are, of what is decided here as it is patched: without synthetic records.
     alone = tiny(given, tmp_path, "worlds=0", study="alone")
-    together = tiny(given, tmp_path, "worlds=0", "runner=dask", study="together")
+    together = tiny(given, tmp_path, "worlds=0", "runner=dask", "workers=1", study="together")
     assert differences(alone.folder, together.folder) == []
     assert alone.result()["parameters"] == study.result()["parameters"]
 
