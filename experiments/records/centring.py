@@ -134,14 +134,18 @@ def expected(
     for _ in range(passes):
         shared = {**setting.shared, **values, **found}
         centred = replace(setting, quarters=4 * YEARS, shared=shared, draws={})
-        used = reach(centred.parameters(BASELINE))
+        built = centred.parameters(BASELINE)
+        used = reach(built)
         by = {"expected_deprivation_peace": used.onset_by[1], "expected_exclusion_conflict": used.ending_by}
         loadings = tuple(by.get(name) for name in EXPECTED)
         plan = Plan(centred, (BASELINE,), seed, Blocks(0, REPLICATIONS), recorder=Deviations(loadings))
         rows = in_memory(tasks_of(plan, pool.room()), pool, stop)
         # Added up run by run, in one order however the runs were cut into tasks.
         sums = np.concatenate([each.extra[Deviations.table]["sums"] for each in rows]).sum(axis=0)
-        found |= _centres(dict(zip(EXPECTED, sums, strict=True)), dict(zip(EXPECTED, loadings, strict=True)))
+        seen = _centres(dict(zip(EXPECTED, sums, strict=True)), dict(zip(EXPECTED, loadings, strict=True)))
+        found |= {
+            name: _declared(name, each, found[name], getattr(built.expected, name)) for name, each in seen.items()
+        }
     return found
 
 
@@ -149,7 +153,7 @@ def _centres(sums: Mapping[str, Floats], loadings: Mapping[str, float | None]) -
     """Find what is expected from sums by name (3,); what no run tells is left out."""
     found: dict[str, float] = {}
     for name, (total, weight, shared) in sums.items():
-        loading, declared = loadings[name], PARAMETERS[name]
+        loading = loadings[name]
         _, what, status = name.split("_")
         if weight == 0.0:
             continue
@@ -159,5 +163,15 @@ def _centres(sums: Mapping[str, Floats], loadings: Mapping[str, float | None]) -
             centre = (total * here - there * shared) / apart if apart > 0.0 else total / weight
         else:
             centre = -np.log(total / weight) / loading if _moves(loading) else total / weight
-        found[name] = float(np.clip(centre, declared.low, declared.high))
+        found[name] = float(centre)
     return found
+
+
+def _declared(name: str, seen: float, before: float, used: float) -> float:
+    """Say what is to be declared so that what was seen is used: at another effect or dose the two are not the same.
+
+    ``before`` is what was declared when ``used`` was used (`model.parameters.build_parameters`).
+    """
+    _, what, _ = name.split("_")
+    value = seen - (used - before) if what in DRIVERS else (seen * before / used if used != 0.0 else seen)
+    return float(np.clip(value, PARAMETERS[name].low, PARAMETERS[name].high))
