@@ -60,13 +60,13 @@ def told(found: Calibrated, facts: Facts, design: Mapping[str, Any]) -> Result:
         parts.insert(3, _rows(as_json(tables(found)["recovery"]), _HEADINGS["recovery"]))
     reading = _reading(found, inside)
     said = "\n\n".join([aligned(_parameters(found), right=(2, 3)), *reading])
-    figures = {}
-    if found.worlds["rank"].notna().any():
+    figures, ranked = {}, found.worlds.loc[found.worlds["rank"].notna(), "world"].nunique()
+    if ranked:
         figures["ranks"] = Drawing(
             ranks_beside_even,
             rank_table(found),
             "Where true values lie among the draws of synthetic records, beside even",
-            {"sample": f"{found.worlds['world'].nunique()} synthetic records; grey: 95% of even ranks lie inside"},
+            {"sample": f"{ranked} synthetic records; grey: 95% of even ranks lie inside"},
         )
     return Result(
         template="record",
