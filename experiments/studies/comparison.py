@@ -83,8 +83,16 @@ class Judgement(NamedTuple):
     def verdict(self) -> Verdict:
         """Which way it goes, and whether it is as large as what counts."""
         mean, low, high = self.effect
+        if self.is_unmoved:
+            # The next one may differ: what has not been seen to move is not known to be small.
+            return Verdict("open", "open")
         good = self.effect if self.hypothesis.sign > 0.0 else Interval(-mean, -high, -low)
         return verdict(good, self.hypothesis.smallest_effect)
+
+    @property
+    def is_unmoved(self) -> bool:
+        """Whether not one draw differs."""
+        return self.effect == (0.0, 0.0, 0.0)
 
     @property
     def draws_to_settle(self) -> int | None:
@@ -96,6 +104,8 @@ class Judgement(NamedTuple):
     @property
     def words(self) -> str:
         """The verdict in words."""
+        if self.is_unmoved:
+            return f"no difference in any of {self.draws:,}"
         if math.isnan(self.effect.low):
             return "too few to say"
         return self.verdict.words(self.hypothesis.smallest_effect)

@@ -169,13 +169,13 @@ def test_planted_effects_are_found() -> None:
     assert share_of("better", 0.4, 1.0) > 0.95 and share_of("less", 0.4, 1.0) > 0.95
 
 
-@pytest.mark.parametrize("shape", [normal, skewed])
-def test_the_draws_that_settle_a_size_are_foretold(shape: Shape) -> None:
-    """From 200 draws, within a factor of 1.25 nine times in ten, whatever the effect is."""
-    smallest, deviation = 0.1, float(shape(np.random.default_rng(0).standard_normal(10**6)).std())
+@pytest.mark.parametrize(("shape", "draws"), [(normal, 200), (skewed, 1000)])
+def test_the_draws_that_settle_a_size_are_foretold(shape: Shape, draws: int) -> None:
+    """Within a factor of 1.25 nine times in ten; it takes more of them where tails are heavy."""
+    smallest, deviation = 0.03, float(shape(np.random.default_rng(0).standard_normal(10**6)).std())
     needed = (2.0 * 1.96 * deviation / smallest) ** 2
-    samples = shape(np.random.default_rng(11).standard_normal((400, 200)))
-    told = [draws_to_settle(mean_interval(x), 200, smallest) for x in samples]
+    samples = shape(np.random.default_rng(11).standard_normal((400, draws)))
+    told = [draws_to_settle(mean_interval(x), draws, smallest) for x in samples]
     right = [each is not None and 1 / 1.25 <= each / needed <= 1.25 for each in told]
     assert np.mean(right) >= 0.9
 

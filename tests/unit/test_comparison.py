@@ -210,6 +210,11 @@ def test_means_over_the_futures_of_a_draw_are_clustered_by_draw() -> None:
         assert sum(share.mean for share in shares) == pytest.approx(1.0)
 
 
+def test_what_was_not_seen_to_move_is_not_settled() -> None:
+    [judged] = compared(columns({**STEADY, "pools": STEADY["siloed"]}), claim()).judgements
+    assert (judged.verdict, judged.words) == (("open", "open"), "no difference in any of 4")
+
+
 def test_one_future_bounds_nothing() -> None:
     found = compared(columns({name: values[:1] for name, values in STEADY.items()}), claim())
     assert math.isnan(found.institutions["siloed"]["conflict_years"].low)
