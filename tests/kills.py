@@ -42,6 +42,7 @@ STUDIES: dict[str, tuple[str, ...]] = {
                  "condition='conflict_years(siloed) > 1'"),
     "breakeven": (*_WORLD, "assumptions=[approval_delay,herding]", "steps=3", "replications=10"),
     "design": (*_WORLD, "budget=16", "population=8", "draws=6", "futures=2", "judged=6", "institutions=[siloed_best]"),
+    "knowledge": (*_WORLD, "replications=18"),
     "mechanisms": (*_WORLD, "axes=[effect,veto]", "replications=8", "draws=8"),
     "robustness": (*_WORLD, "institutions=[uk_pools,military_first]", "draws=24", "futures=2"),
     "forecast": ("world=stylised", "world.size=4", "years=2", "replications=40"),

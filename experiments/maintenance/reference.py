@@ -26,6 +26,7 @@ STUDIES: tuple[tuple[str, ...], ...] = (
     ("breakeven", "africa", "replications=1000"),
     ("breakeven", "top_up", "assumptions=[uk_pools.top_up]", "metric=participation", "margin=0.75"),
     ("mechanisms", "africa"),
+    ("knowledge", "africa", "level=across_ranges", "replications=1000"),
     ("robustness", "africa"),
     ("design", "africa"),
 )

@@ -8,11 +8,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from experiments.reporting.drawing import Drawing
+from experiments.reporting.figures import knowledge as figures
 from experiments.reporting.result import Facts, Result
 from experiments.reporting.wording import bracketed
 from experiments.runs.cube import cube_of
 from experiments.runs.factors import declared
-from experiments.runs.plan import Design, level_plan
+from experiments.runs.plan import DEFAULTS, Design, level_plan
 from experiments.runs.store import Store
 from experiments.settings.asked import Asked
 from experiments.statistics.intervals import Interval, mean_interval, ratio_of_means_interval
@@ -110,8 +112,15 @@ class Knowledge(Question):
             context,
             data={"items": rows, "runs": facts.runs},
             tables={"knowledge": pd.DataFrame(flat)},
-            figures={},
+            figures={"worth": self._drawing(pd.DataFrame(flat), whole, facts)},
         )
+
+    def _drawing(self, table: pd.DataFrame, whole: Mapping[str, Interval], facts: Facts) -> Drawing:
+        """Draw what knowing is worth."""
+        spoken = "; ".join(f"{self.labels[name]} {bracketed(x, 2, sign='+')}" for name, x in whole.items())
+        sample = f"{self.asked.replications:,} {'futures' if self.asked.level == DEFAULTS else 'draws'}, {facts.world}"
+        texts = {"labels": self.labels, "unit": f"{OUTCOMES[METRIC].unit} in {facts.years:g} years", "sample": sample}
+        return Drawing(figures.worth, table, f"What knowing everything is worth: {spoken}", texts)
 
 
 def _arms() -> dict[str, dict[str, float]]:
