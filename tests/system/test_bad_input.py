@@ -69,6 +69,8 @@ def refusal(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Capt
         ("run override.siloed.veto=-1", "override.siloed: veto=-1: outside its range"),
         ("run override.siloed=1", "must be override.siloed.<parameter>=value"),
         ("run override=1", "must be override.<institution>.<parameter>=value"),
+        ("compare futures=0", "must be a whole number, 1 or more"),
+        ("compare futures=5000", "futures=5000: must be 4,000 or fewer; ask for more draws instead"),
         ("compare hypothesis=joint_beats_siloed", "did you mean 'hypothesis=[joint_beats_siloed]'?"),
         ("run institution.lable=x", "institution 'siloed': unknown key 'lable': did you mean 'label'?"),
         ("run calibration.values.vetto=1", "calibration 'africa_1989_2008': unknown parameter 'vetto': did you mean"),
