@@ -94,7 +94,7 @@ def box(table: pd.DataFrame, *, condition: str, established: bool) -> Figure:
 
 
 def sign_map(table: pd.DataFrame, *, institution: str, than: str, unit: str, replications: int) -> Figure:
-    """Draw the sign and size of the difference over four assumptions; white where inconclusive.
+    """Draw the sign and size of the difference over four assumptions; white where it is not told from nothing.
 
     Parameters
     ----------
@@ -132,7 +132,7 @@ def sign_map(table: pd.DataFrame, *, institution: str, than: str, unit: str, rep
     drawing.note(
         figure,
         f"cells: means over points, {replications} common futures each; −/+: sign; "
-        "white: inconclusive (5% false discoveries)",
+        "white: not told from nothing (5% false discoveries)",
     )
     return figure
 
