@@ -909,7 +909,7 @@ class Finance(NamedTuple):
             "share", 0.0, 0.33, "part of programme money in a state at war that cannot be spent there, and lapses",
             "a third in a hard theatre; .02–.03 of all programme money (Global Pool 2002/03, CSSF 2016/17)", swept=True,
         ),
-    ] = 0.18  # fmt: skip
+    ] = 0.08  # fmt: skip
     decision_cost: Annotated[
         float,
         Spec(

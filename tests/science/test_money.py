@@ -152,6 +152,7 @@ def test_peacekeeping_is_always_assessed_alike_and_what_is_not_paid_stays_due_fo
 
 SECURITY_IS_WORTH_MORE: dict[str, float] = {
     "onset_insecurity": 2.0, "confidence_building": 0.0, "defence_ties": 0.0, "consent_security": 0.0,
+    "security_on_onset": -0.8, "unaccountable_security_on_onset": 0.0, "security_on_ending": 0.9,
 }  # fmt: skip
 FREE_OF_COST_AND_WAIT: dict[str, float] = {
     "analysis_overhead": 0.0, "pooling_overhead": 0.0, "decision_cost": 0.0, "approval_delay": 0.0, "veto": 0.0,
