@@ -24,6 +24,7 @@ def table(study: str, name: str) -> pd.DataFrame:
     return pd.read_csv(REFERENCE / study / "tables" / f"{name}.csv")
 
 
+@pytest.mark.skip(reason=OLDER)
 def test_it_is_whole_and_under_two_megabytes() -> None:
     files = [path for path in REFERENCE.rglob("*") if path.is_file()]
     assert sum(path.stat().st_size for path in files) < 2_000_000
