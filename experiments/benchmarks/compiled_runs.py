@@ -11,7 +11,7 @@ from model.institution import Institution
 from model.randomness import Chance, draw_chance, stream
 from model.world import stylised
 
-NORMALS = ("drift", "private_error", "common_error", "interests", "reports")
+NORMALS = ("drift", "private_error", "common_error", "lens", "works", "lessons", "interests", "reports")
 """Chance that is standard normal; the rest is uniform."""
 SIZES = {"states": (24, 48, 96, 192), "quarters": (20, 40, 80, 160), "replications": (1, 2, 4, 8)}
 """What is varied; the others stay at 48 states, 40 quarters, one replication."""

@@ -45,8 +45,8 @@ def Page() -> None:
         parts.ButtonNames()
         SolaraViz(run, components=[], model_params={"session": session}, name="Concord", play_interval=200)
         with solara.AppBar():
-            for title, place in _PAGES.items():
-                solara.HTML("a", title, classes=["page"], attributes={"href": place, **_BESIDE})
+            solara.HTML("a", "Studies", classes=["page"], attributes={"href": "/studies", **_BESIDE})
+            solara.HTML("a", "Handbook", classes=["page"], attributes={"href": "/handbook", **_BESIDE})
         if ended % 2:
             # Solara knows what is in the sidebar by its place: Mesa's buttons, moved by one, are made anew.
             with solara.Sidebar():
@@ -57,7 +57,6 @@ def Page() -> None:
         Scene(pair, said[0], choose)
 
 
-_PAGES = {"Studies": "/studies", "Handbook": "/handbook"}
 _BESIDE = {"target": "_blank", "rel": "noopener"}
 
 Change = Callable[[Callable[[Selection], Selection]], None]

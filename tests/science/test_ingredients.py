@@ -235,8 +235,9 @@ EFFECTS: dict[str, Row] = {
         "siloed", "confidence_building", {"confidence_effect": 0.0}, 0.0, 0.4,
         INSECURITY, 1),
     "what trains nobody is chosen less": (
-        "stability_fund", "confidence_building", {"confidence_effect": 0.0, "defence_ties": 0.3}, 0.0, 0.4,
-        security_money, -1),
+        "stability_fund", "confidence_building",
+        {"confidence_effect": 0.0, "defence_ties": 0.3, "security_on_onset": -0.8, "security_on_recurrence": -0.8},
+        0.0, 0.4, security_money, -1),
     "ties win trust": ("siloed", "defence_ties", {"ties_trust": 6.0, "trust_gain": 0.1}, 0.0, 0.3, TRUST, 1),
     "what serves ties trains nobody": (
         "siloed", "defence_ties", {"ties_trust": 0.0}, 0.0, 0.3, INSECURITY, 1),

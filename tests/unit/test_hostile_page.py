@@ -73,4 +73,4 @@ def test_python_of_the_page_hands_html_only_what_templates_filled() -> None:
     code = "\n".join(path.read_text(encoding="utf-8") for path in HERE.glob("*.py"))
     assert not re.search(r"solara\.(Markdown|Error|Info|Warning|Success|Tooltip)|unsafe_innerHTML", code)
     given = re.findall(r"solara\.HTML\(\"\w+\", ([^,]*)", code)
-    assert sorted(given) == ['"Studies"', "drawn(pair", 'filled("legend.html.jinja"', "scene.CAVEAT"]
+    assert sorted(given) == ['"Handbook"', '"Studies"', "drawn(pair", 'filled("legend.html.jinja"', "scene.CAVEAT"]
