@@ -65,7 +65,8 @@ def test_every_study_is_listed_the_newest_first(visit: Visit) -> None:
         ["odd", "sweep", "finished"],
         ["bare", "calibrate", "finished"],
     ]
-    assert rows[0].split("\t")[4] == "48"
+    # Six futures and six draws with eight futures each, of five institutions.
+    assert rows[0].split("\t")[4] == "270"
 
 
 def test_a_finished_study_shows_its_verdicts_and_figures(visit: Visit, results: Path) -> None:
@@ -75,8 +76,9 @@ def test_a_finished_study_shows_its_verdicts_and_figures(visit: Visit, results: 
     assert page.locator("h1").all_inner_texts() == ["compare first_look"]
     assert page.locator("h2").first.inner_text() == "Do joint responses outperform siloed ones?"
     row = page.get_by_role("row").filter(has_text="Pools with shared analysis").first.inner_text().split("\t")
-    judged = pd.read_csv(results / "compare/first_look/tables/hypotheses.csv").set_index("level")["verdict"]
-    assert [row[2], row[4]] == [judged["across_ranges"], judged["defaults"]]
+    told = pd.read_csv(results / "compare/first_look/tables/hypotheses.csv")
+    judged = told[told["id"] == "joint_beats_siloed"].set_index("level")["verdict"]
+    assert [row[2], row[5]] == [judged["across_ranges"], judged["defaults"]]
     shown = pictures(page)
     assert len(shown) == len(list((results / "compare/first_look/figures").glob("*.png"))) == 4
     assert all(width > 300 for _, _, width in shown)
