@@ -148,29 +148,19 @@ class Mechanisms(Question):
 
     def tell(self, found: Found, facts: Facts) -> Result:
         """Say what moves and what does not."""
-        told, moving = found.told(), set(found.moving)
+        told = found.told()
         by_row = [{"row": row.said, **_of_row(row.names, found)} for row in self.paper]
         tables = {
             "mechanisms": pd.DataFrame([row.flat() for row in found.rows]),
             "paper": pd.DataFrame([{**row, "move": " ".join(row["move"])} for row in by_row]),
         }
-        heading = [["mechanism", "from", "to", *(self.labels[name] for name in self.pair), "gap"]]
-        cells = [
-            [
-                row.mechanism,
-                _written(row.low),
-                _written(row.high),
-                *(bracketed(x, 2, sign="+") for x in row.effects.values()),
-            ]
-            for row in told
-            if row.mechanism in moving
-        ]
         reasons = {
             why: [name for name, said in found.still.items() if said == why]
             for why in (NOT_IN_PLAY, CENTRED, SMALL, LUCK)
         }
         context = {
-            "found": found, "told": told, "cells": heading + cells, "by_row": by_row, "least": COUNTS, "money": MONEY,
+            "found": found, "told": told, "cells": self._cells(found), "by_row": by_row, "least": COUNTS,
+            "money": MONEY,
             "still": {why: names for why, names in reasons.items() if names}, "gap": GAP,
             "silent": [row["row"] for row in by_row if not row["move"]],
         }  # fmt: skip
@@ -190,6 +180,19 @@ class Mechanisms(Question):
                 )
             },
         )
+
+    def _cells(self, found: Found) -> list[list[str]]:
+        """Lay out what moves something, the heading first."""
+        moving = set(found.moving)
+        heading = ["mechanism", "from", "to", *(self.labels[name] for name in self.pair), "gap"]
+        return [heading] + [
+            [
+                row.mechanism, _written(row.low), _written(row.high),
+                *(bracketed(x, 2, sign="+") for x in row.effects.values()),
+            ]
+            for row in found.told()
+            if row.mechanism in moving
+        ]  # fmt: skip
 
     def _plain(self, row: Moved) -> dict[str, Any]:
         """Give a row in plain data."""
