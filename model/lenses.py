@@ -4,7 +4,7 @@ A lens is a log-hazard a quarter in its department's own variables alone. Defenc
 neighbours, development at mortality and size, foreign affairs at exclusion.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
@@ -30,23 +30,29 @@ class Lenses:
         Coefficients, in the order of `NAMES`.
     covariance : ndarray (16, 16)
         Joint sampling covariance of all.
+    factor : ndarray (16, 16)
+        See `factor_of`.
     """
 
     estimate: npt.NDArray[np.float64]
     covariance: npt.NDArray[np.float64]
-    factor: npt.NDArray[np.float64] = field(init=False)
-    """A factor of the covariance: times 16 standard normals it is the lenses' errors."""
+    factor: npt.NDArray[np.float64]
 
-    def __post_init__(self) -> None:
-        """Factor the covariance once."""
-        values, vectors = np.linalg.eigh(self.covariance)
-        object.__setattr__(self, "factor", vectors * np.sqrt(np.maximum(values, 0.0)))
+
+def factor_of(covariance: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    """Factor a covariance (n, n): times n standard normals it is errors with that covariance (n, n).
+
+    Machines differ in its last bits, so that a run must never work it out anew: it is kept beside the lenses.
+    """
+    values, vectors = np.linalg.eigh(covariance)
+    return np.asarray(vectors * np.sqrt(np.maximum(values, 0.0)))
 
 
 def _plain() -> Lenses:
     """Lenses without errors, about as all states' record to 2000 has them, for worlds that bring none."""
     onset, ending = (-5.5, 3.0, 0.7, -7.2, 3.6, 0.26, -5.0, 1.2), (-0.6, -0.95, -0.85, -2.1, -0.2, -0.3, -2.0, -1.9)
-    return Lenses(np.array([*onset, *ending]), np.zeros((len(NAMES), len(NAMES))))
+    nothing = np.zeros((len(NAMES), len(NAMES)))
+    return Lenses(np.array([*onset, *ending]), nothing, nothing)
 
 
 PLAIN = _plain()

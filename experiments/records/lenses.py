@@ -16,7 +16,7 @@ from statsmodels.genmod.generalized_linear_model import GLM
 from experiments.records.cases import HALF_LIFE
 from experiments.records.history import History, went_on
 from model.errors import InvalidInput
-from model.lenses import NAMES, Lenses
+from model.lenses import NAMES, Lenses, factor_of
 from model.world import Floats, Integers
 
 _OTHERS = (("constant", "deprivation", "population"), ("constant", "exclusion"))
@@ -68,24 +68,28 @@ def fitted(history: History) -> Lenses:
         at += len(spread)
     stacked = np.concatenate(scores, axis=1)
     covariance = bread @ (stacked.T @ stacked) @ bread * groups / (groups - 1)
-    return Lenses(np.concatenate(estimates), covariance)
+    # As it is written: the factor is that of the file's own digits.
+    covariance = np.array([[float(f"{value:.6g}") for value in row] for row in covariance])
+    return Lenses(np.concatenate(estimates), covariance, factor_of(covariance))
 
 
 def quarterly(lenses: Lenses) -> Lenses:
     """Bring yearly lenses to quarters: their constants move as those of the calibrated process did."""
     moved = [QUARTERLY[name.split("_")[1]] if name.endswith("_constant") else 0.0 for name in NAMES]
-    return Lenses(lenses.estimate + np.array(moved), lenses.covariance)
+    return Lenses(lenses.estimate + np.array(moved), lenses.covariance, lenses.factor)
 
 
 def written(lenses: Lenses, first: int) -> str:
     """Write lenses as the file that worlds read."""
     lines = [
         f"# Lenses as the record before {first} tells them: concord calibrate lenses=true last={first - 1}",
-        "# Log-hazards a quarter, and the joint covariance of all, a row per coefficient in the same order.",
+        "# Log-hazards a quarter, their joint covariance and its factor, a row per coefficient in the same order.",
         "estimate:",
     ]
     lines += [f"  {name}: {value:.4f}" for name, value in zip(NAMES, lenses.estimate, strict=True)]
     lines += ["covariance: |", *(f"  {','.join(f'{value:.6g}' for value in row)}" for row in lenses.covariance)]
+    # To the last bit: machines would work it out a little differently, and a run is the same on all.
+    lines += ["factor: |", *(f"  {','.join(repr(float(value)) for value in row)}" for row in lenses.factor)]
     return "\n".join(lines) + "\n"
 
 

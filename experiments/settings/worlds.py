@@ -34,17 +34,22 @@ def lenses_known() -> Lenses:
         When it is not as `concord calibrate lenses=true` writes it.
     """
     where = "lenses 'known_2001'"
-    keys = checked_keys(where, read_yaml(CONF / "lens" / "known_2001.yaml", where), ("estimate", "covariance"))
+    keys = checked_keys(
+        where, read_yaml(CONF / "lens" / "known_2001.yaml", where), ("estimate", "covariance", "factor")
+    )
     try:
         estimate = np.array([float(keys["estimate"][name]) for name in NAMES])
-        covariance = np.array([[float(cell) for cell in row.split(",")] for row in keys["covariance"].splitlines()])
-        if covariance.shape != (len(NAMES), len(NAMES)):
+        covariance, factor = (
+            np.array([[float(cell) for cell in row.split(",")] for row in keys[name].splitlines()])
+            for name in ("covariance", "factor")
+        )
+        if not covariance.shape == factor.shape == (len(NAMES), len(NAMES)):
             raise ValueError
     except (KeyError, TypeError, ValueError, AttributeError):
         raise InvalidInput(
-            f"{where}: must have {len(NAMES)} estimates by name and as many rows of covariance"
+            f"{where}: must have {len(NAMES)} estimates by name and as many rows of covariance and factor"
         ) from None
-    return Lenses(estimate, covariance)
+    return Lenses(estimate, covariance, factor)
 
 
 def world_from(name: str, node: Any) -> World:

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from model.lenses import PLAIN, Lenses
+from model.lenses import PLAIN, Lenses, factor_of
 from model.parameters import PARAMETERS, Degrees, Effects, Observation
 from model.rules.observation import (
     FURTHER_DEPARTMENTS,
@@ -72,7 +72,7 @@ def test_lenses_err_as_their_factor_says() -> None:
     np.testing.assert_array_equal(np.delete(drawn, [0, 3]), np.delete(LENSES, [0, 3]))
     np.testing.assert_array_equal(PLAIN.factor, np.zeros((16, 16)))
     covariance = np.diag(np.arange(1.0, 17.0)) + 0.5
-    lenses = Lenses(LENSES, covariance)
+    lenses = Lenses(LENSES, covariance, factor_of(covariance))
     np.testing.assert_allclose(lenses.factor @ lenses.factor.T, covariance)
 
 
