@@ -10,9 +10,7 @@ import yaml
 from experiments.reporting.drawing import Drawing
 from experiments.reporting.figures import design as figures
 from experiments.reporting.result import Facts, Result
-from experiments.runs.executors import usable_cores
 from experiments.runs.parts import write_whole
-from experiments.runs.pilot import Estimate, estimate
 from experiments.runs.plan import ACROSS_RANGES, FIRST_DRAW, Blocks, Plan, level_plan
 from experiments.runs.store import Store
 from experiments.runs.work import Work
@@ -84,10 +82,6 @@ class DesignStudy(Question):
         each = sum(count * (draws - past) for count, (draws, _), past in zip(kept, self.rungs, before, strict=False))
         parts = MOST * (1 + len(self.degrees.names)) * self.rungs[0][0]
         return int(self.asked.futures * (self.generations * each + parts + MOST * self.asked.judged))
-
-    def estimate(self, workers: int) -> Estimate:
-        """Say what the study will take: a candidate is like the institution whose pools it has."""
-        return estimate([table.plan for table in self.plans()], workers or usable_cores(), self.later())
 
     def go_on(self, work: Work) -> None:
         """Search, leave out what does nothing, then judge what is left."""

@@ -11,7 +11,7 @@ import pandas as pd
 from experiments.reporting.drawing import Drawing
 from experiments.reporting.figures import mechanisms as figures
 from experiments.reporting.result import Facts, Result
-from experiments.reporting.wording import bracketed
+from experiments.reporting.wording import as_json, bracketed
 from experiments.runs.cube import Cube, cube_of
 from experiments.runs.factors import Factor, declared, factors_from
 from experiments.runs.plan import ACROSS_RANGES, DEFAULTS, LEVELS, Design, level_plan
@@ -197,7 +197,7 @@ class Mechanisms(Question):
     def _plain(self, row: Moved) -> dict[str, Any]:
         """Give a row in plain data."""
         effects = {
-            of: {"estimate": x.mean, "low": _or_none(x.low), "high": _or_none(x.high)} for of, x in row.effects.items()
+            of: {"estimate": x.mean, "low": as_json(x.low), "high": as_json(x.high)} for of, x in row.effects.items()
         }
         return {
             "mechanism": row.mechanism, "parameters": row.parameters.split(), "low": row.low, "high": row.high,
@@ -263,8 +263,3 @@ def _long(rows: Sequence[Moved]) -> pd.DataFrame:
 def _named(interval: Interval) -> dict[str, float]:
     """Name the ends of an interval as the JSON does."""
     return {"estimate": interval.mean, "low": interval.low, "high": interval.high}
-
-
-def _or_none(value: float) -> float | None:
-    """Give nothing where there is no number."""
-    return value if math.isfinite(value) else None
