@@ -27,7 +27,8 @@ OBJECTIVES = Option(
 FREE = Option(
     "free",
     Axes("ingredients"),
-    "degrees that are searched over: ingredients (free in conf/ingredients.yaml), names, or names with their bounds",
+    "degrees that are searched over: ingredients (free in conf/ingredients.yaml), names, or names with their bounds; "
+    "of the pools of institution= also pools (how many), lead_1 (who leads the first), weight_1",
 )
 
 FIX = Option("fix", Values(optional=True), "values that every candidate has, as in 'fix={pooling: 1}'")

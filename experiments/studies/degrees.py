@@ -11,7 +11,7 @@ from experiments.settings.configuration import Setting
 from experiments.statistics.arrays import Flags, Floats
 from experiments.studies.ingredients import bounds_from, declared_ingredients
 from model.errors import InvalidInput, nearest
-from model.institution import DEPARTMENTS, Institution
+from model.institution import DEPARTMENTS, EVERYWHERE, REST, Institution, Pool
 from model.parameters import PARAMETERS
 
 INGREDIENTS = "ingredients"
@@ -19,6 +19,8 @@ INGREDIENTS = "ingredients"
 
 LEAD, WEIGHT = "lead_", "weight_"
 """Of the pools of the institution that candidates follow: ``lead_1`` (0 to 2: `DEPARTMENTS`), ``weight_1``, …."""
+POOLS = "pools"
+"""How many of them there are: the last one covers what the others leave, one alone covers all."""
 _HEAVIEST = 4.0
 _AS_GOOD_AS = 0.05
 """Part of its bounds by which a degree may differ from today's and still count as unchanged."""
@@ -33,7 +35,7 @@ class Degrees:
     Attributes
     ----------
     names : tuple of str
-        Parameters, and ``lead_1``, ``weight_1``, … of pools.
+        Parameters, and ``pools``, ``lead_1``, ``weight_1``, … of the pools.
     low, high : ndarray (degrees,)
         Bounds of the search.
     whole : ndarray of bool (degrees,)
@@ -81,7 +83,7 @@ class Degrees:
                 lead=DEPARTMENTS[int(given[f"{LEAD}{i}"])] if f"{LEAD}{i}" in given else pool.lead,
                 weight_per_state=given.get(f"{WEIGHT}{i}", pool.weight_per_state),
             )
-            for i, pool in enumerate(self.like.pools, 1)
+            for i, pool in enumerate(_covering(self.like.pools, given.get(POOLS)), 1)
         )
         own = {degree: value for degree, value in given.items() if degree in PARAMETERS}
         return replace(self.like, name=name, label=label, pools=pools, values={**self.like.values, **own})
@@ -92,9 +94,18 @@ class Degrees:
         return np.array([values[degree] for degree in self.names])
 
 
+def _covering(pools: tuple[Pool, ...], count: float | None) -> tuple[Pool, ...]:
+    """Keep so many pools, the last of which takes over the regions of those that go."""
+    if count is None or count >= len(pools):
+        return pools
+    *kept, last = pools[: int(count)]
+    return (*kept, replace(last, region=REST if kept else EVERYWHERE))
+
+
 def _of_pools(institution: Institution) -> dict[str, float]:
-    """Leads and weights of an institution's pools, by name of the degree."""
-    leads = {f"{LEAD}{i}": float(DEPARTMENTS.index(pool.lead)) for i, pool in enumerate(institution.pools, 1)}
+    """Number, leads and weights of an institution's pools, by name of the degree."""
+    leads = {POOLS: float(len(institution.pools))}
+    leads |= {f"{LEAD}{i}": float(DEPARTMENTS.index(pool.lead)) for i, pool in enumerate(institution.pools, 1)}
     return {**leads, **{f"{WEIGHT}{i}": pool.weight_per_state for i, pool in enumerate(institution.pools, 1)}}
 
 
@@ -135,7 +146,9 @@ def degrees_from(free: Any, fixed: Mapping[str, float], setting: Setting, like: 
     if not bounds:
         raise InvalidInput("free: nothing is free; must name one degree or more")
     low, high = np.array(list(bounds.values()), np.float64).T
-    whole = np.array([name.startswith(LEAD) or (name in PARAMETERS and PARAMETERS[name].whole) for name in bounds])
+    whole = np.array(
+        [name == POOLS or name.startswith(LEAD) or (name in PARAMETERS and PARAMETERS[name].whole) for name in bounds]
+    )
     base = setting.institutions[like]
     kept = {name: value for name, value in base.values.items() if name not in bounds}
     found = Degrees(tuple(bounds), low, high, whole, low, replace(base, values={**kept, **fixed}))
@@ -144,6 +157,10 @@ def degrees_from(free: Any, fixed: Mapping[str, float], setting: Setting, like: 
 
 def _bounds(name: str, ends: Any, pools: Mapping[str, float]) -> tuple[float, float]:
     """Read the bounds of one degree."""
+    if name == POOLS:
+        if ends is not None or pools[POOLS] < 2.0:
+            raise InvalidInput(f"free: {name}: from one to all that there are, and two are needed; must have no bounds")
+        return 1.0, pools[POOLS]
     if not name.startswith((LEAD, WEIGHT)):
         return bounds_from("free", name, ends)
     if name not in pools:

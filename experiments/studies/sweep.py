@@ -27,6 +27,7 @@ from experiments.runs.store import FINISHED, Store
 from experiments.runs.work import Work
 from experiments.settings.asked import Asked
 from experiments.settings.options import BASELINE
+from experiments.statistics.feature_scores import feature_score
 from experiments.studies.comparison import HEADLINE, MAIN_METRIC
 from experiments.studies.hypotheses import load_hypotheses
 from experiments.studies.question import Question, Table
@@ -40,8 +41,10 @@ CONSENT = 1_000_000
 _RUNS = "runs"
 _QUANTILES = {f"q{round(100 * share):02d}": share for share in (0.05, 0.25, 0.5, 0.75, 0.95)}
 _FACTORS_SHOWN, _PANELS = 5, 9
-_DOTS = 2_000
+_DOTS, _LINES = 2_000, 400
 """Points drawn at most: more make a figure heavier, not clearer."""
+_FEWEST_POINTS, _FEWEST_FACTORS = 20, 3
+"""From which on points are drawn over all factors at once, and factors are scored."""
 
 
 @dataclass(frozen=True)
@@ -120,6 +123,22 @@ class Swept:
             for place, factor in enumerate(self.design.names)
         ]
         return pd.DataFrame(rows, columns=["institution", "axis", "rank_correlation"])
+
+    @cached_property
+    def scores(self) -> pd.DataFrame:
+        """What each factor alone accounts for, of every institution's mean and difference: a row each.
+
+        ``share`` is of the variance over points, without what chance gives; ``told`` from nothing, at 5% for all rows.
+        """
+        outcomes = [("mean", name) for name in self.tallies.institutions]
+        outcomes += [("difference", name) for name in self.tallies.others]
+        rows = [
+            (factor, name, of, *feature_score(self.design.values[:, place], self.of(name)[of].to_numpy()))
+            for of, name in outcomes
+            for place, factor in enumerate(self.design.names)
+        ]
+        table = pd.DataFrame(rows, columns=["axis", "institution", "of", "share", "p"])
+        return table.assign(told=table["p"] < (1.0 - CONFIDENCE) / max(1, table["p"].notna().sum()))
 
     @cached_property
     def spread(self) -> pd.DataFrame:
@@ -256,6 +275,8 @@ class Sweep(Question):
         """Say how differences to siloed are spread over the points."""
         design, states = self.design, self.setting.world.codes
         tables = {"by_point": found.by_point, "spread_over_points": found.spread, "screening": found.screening}
+        if many := design.points >= _FEWEST_POINTS and len(design.names) >= _FEWEST_FACTORS:
+            tables["scores"] = found.scores
         if self.asked.trajectories:
             tables["states"] = pd.DataFrame({"place": range(len(states)), "state": states})
         spread: dict[str, Any] = {row.pop("institution"): row for row in found.spread.to_dict("records")}
@@ -278,7 +299,7 @@ class Sweep(Question):
                 "precision": found.precision, "points_short_of_precision": found.short, "estimate": facts.estimate,
             },
             tables=tables,
-            figures={"difference_by_axis": self._drawing(found)},
+            figures={"difference_by_axis": self._drawing(found), **(self._of_many(found) if many else {})},
         )  # fmt: skip
 
     def _sample(self, found: Swept) -> str:
@@ -330,6 +351,30 @@ class Sweep(Question):
         panels = panels[["institution", "axis", "point", "value", "difference"]]
         more = {"sample": self._sample(found), "points": design.points}
         return Drawing(figures.difference_by_axis, panels, alt, texts | more)
+
+    def _of_many(self, found: Swept) -> dict[str, Drawing]:
+        """Draw points over all factors at once, and what each factor accounts for."""
+        design, labels, others = self.design, self.labels, found.tallies.others
+        names = found.strongest(others[0])["axis"].tolist()[:_PANELS]
+        table = pd.concat(map(found.of, others))
+        lines = table[table["point"] % -(-design.points // _LINES) == 0]
+        best = found.scores.sort_values("share", ascending=False, kind="stable").iloc[0]
+        texts = {"labels": labels, "than": labels[BASELINE]}
+        drawn = f"{lines['point'].nunique():,} of {design.points:,} points, mean over {self._sample(found)}"
+        units = {factor.name: factor.parameter.unit for factor in design.factors}
+        more = {"units": units, "smallest_effect": self.smallest_effect, "sample": drawn}
+        return {
+            "parallel": Drawing(
+                figures.parallel, lines[["institution", "difference", *names]].dropna(),
+                "Points as lines over the axes, coloured by the difference in conflict-years to siloed.",
+                texts | more,
+            ),
+            "scores": Drawing(
+                figures.scores, found.scores,
+                f"Share of variance over points by axis; the largest is {best['share']:.0%}, of {best['axis']}.",
+                {**texts, "sample": f"{design.points:,} points"},
+            ),
+        }  # fmt: skip
 
 
 def _ranked(found: Swept, institution: str) -> dict[str, float]:

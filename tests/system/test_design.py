@@ -112,6 +112,7 @@ def test_what_is_found_is_an_institution_that_every_command_takes(tmp_path: Path
         ("free=[lead_3]", "free: lead_3: no such pool: did you mean 'lead_2'"),
         ("free={lead_1:[0,1]}", "free: lead_1: every department may lead; must have no bounds"),
         ("free={weight_1:[2,1]}", "free: weight_1: two bounds above 0 are needed, the lower one first"),
+        ("free={pools:[1,2]}", "free: pools: from one to all that there are, and two are needed; must have no bounds"),
         ("fix={vetoo:1}", "fix: unknown parameter 'vetoo': did you mean 'veto'?"),
         ("budget=4", "budget=4: must be one generation at least (population=8)"),
         ("budget=0", "budget=0: must be"),
@@ -154,6 +155,17 @@ def test_leads_and_weights_of_pools_can_be_free() -> None:
     assert degrees.today.tolist() == [2.0, 0.6, 0.0]
     # Another lead is a whole change, however far apart.
     assert degrees.changes(np.array([1.0, 0.6, 0.0])) == degrees.changes(np.array([0.0, 0.6, 0.0])) == 1.0
+
+
+def test_the_last_pool_covers_what_those_that_go_have_covered() -> None:
+    setting = composed("design", ["world=stylised"]).setting(["uk_pools", "siloed"])
+    degrees = degrees_from(["pools"], {}, setting, "uk_pools", "siloed")
+    assert degrees.at(np.array([[0.0], [1.0]])).tolist() == [[1.0], [2.0]]
+    assert degrees.made("x", np.array([2.0])).pools == setting.institutions["uk_pools"].pools
+    (one,) = degrees.made("x", np.array([1.0])).pools
+    assert (one.region, one.lead) == ("all", "development")
+    # Siloed has one committee: as many as one pool.
+    assert degrees.today.tolist() == [1.0]
 
 
 def test_objectives_by_hand() -> None:

@@ -15,7 +15,7 @@ WORLD = ("world=stylised", "world.size=4", "quarters=8", "seed=7")
 FIVE = "axes=[effect,complementarity,crowding,national_interest,desks]"
 STUDIES = {
     "compare": ("institutions=[three_ds]", "replications=4", "draws=6", "channel_draws=0"),
-    "sweep": ("design=latin_hypercube", "design.points=6", "axes=[effect,three_ds.commitment]",
+    "sweep": ("design=latin_hypercube", "design.points=20", "axes=[effect,three_ds.commitment,desks]",
               "institutions=[siloed,three_ds]", "replications=3"),
     "attribute": ("institution=three_ds", "level=defaults", "replications=6"),
     "sensitivity": ("institution=three_ds", FIVE, "morris=4", "keep=2", "base=8", "replications=2"),
@@ -51,6 +51,15 @@ def test_plot_draws_the_same_again_from_rows_alone(results: Path, command: str) 
     drawn = plot(studies=f"{command}/small", results=str(results))
     assert {path for path in before if path.suffix == ".svg"} <= set(drawn)
     assert {path: path.read_bytes() for path in before} == before
+
+
+def test_plot_names_the_figures_of_one_kind(results: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for kind in ("parallel", "scores"):
+        drawn = plot(studies="sweep/small", kind=kind, results=str(results))
+        assert [path.name for path in drawn] == [f"{kind}.png", f"{kind}.svg"]
+    capsys.readouterr()
+    assert main(["plot", "studies=sweep/small", "kind=score", f"results={results}"]) == 2
+    assert "kind=score: no such figure; did you mean 'scores'?" in capsys.readouterr().err
 
 
 def test_the_report_tells_how_to_make_every_study_again(results: Path, tmp_path: Path) -> None:

@@ -1,4 +1,7 @@
-"""Figures of a sweep: the difference to siloed over the factors, as maps of a two-way grid or as points by factor."""
+"""Figures of a sweep: the difference to siloed over the factors, as maps of a two-way grid or as points by factor.
+
+Of a sample of many factors also each point as a line over all factors, and what each factor accounts for.
+"""
 
 from collections.abc import Mapping
 
@@ -127,4 +130,80 @@ def difference_map(
     drawing.scale(figure, drawn, "state-years (below 0 is better)")
     drawing.heading(figure, f"Conflict-years against '{than}'")
     drawing.note(figure, "bold: the point's 95% interval excludes zero")
+    return figure
+
+
+def parallel(
+    table: pd.DataFrame,
+    *,
+    labels: Mapping[str, str],
+    than: str,
+    units: Mapping[str, str],
+    smallest_effect: float,
+    sample: str,
+) -> Figure:
+    """Draw each point as a line over its factors (parallel coordinates), coloured by the difference to siloed.
+
+    Parameters
+    ----------
+    table : DataFrame
+        Columns: institution, difference (state-years), then one per factor.
+    labels, than, units, smallest_effect, sample
+        As in `difference_by_axis`.
+    """
+    names, institutions = [*table.columns[2:]], drawing.distinct(table["institution"])
+    figure = Figure(figsize=(drawing.WIDTH, 1.6 + 2.4 * len(institutions)), layout="constrained")
+    panels = np.atleast_1d(figure.subplots(len(institutions), 1, sharex=True))
+    ends = table[names].agg(["min", "max"])
+    shares = (table[names] - ends.loc["min"]) / (ends.loc["max"] - ends.loc["min"]).replace(0.0, 1.0)
+    for axes, institution in zip(panels, institutions, strict=True):
+        chosen = (table["institution"] == institution).to_numpy()
+        difference = table.loc[chosen, "difference"].to_numpy()
+        small, more = np.abs(difference) < smallest_effect, difference >= smallest_effect
+        for colour, side, alpha in (
+            (drawing.GREY, small, 0.15), (drawing.MORE, more, 0.5), (drawing.FEWER, ~small & ~more, 0.5)
+        ):  # fmt: skip
+            axes.plot(range(len(names)), shares[chosen][side].to_numpy().T, color=colour, alpha=alpha, lw=0.8)
+        axes.set_yticks([0.0, 1.0], ["lowest", "highest"])
+        axes.set_title(labels[institution], fontsize="medium", loc="left")
+        axes.set_xlim(-0.1, len(names) - 0.9)
+    panels[-1].set_xticks(
+        range(len(names)),
+        [f"{name}\n{ends[name]['min']:.3g} to {ends[name]['max']:.3g} {units[name]}" for name in names],
+        rotation=35, ha="right", fontsize="small",
+    )  # fmt: skip
+    for label, colour in (("fewer", drawing.FEWER), ("less than counts", drawing.GREY), ("more", drawing.MORE)):
+        drawing.key(panels[0], label, "-", colour=colour, lw=1.8)
+    drawing.heading(figure, f"Points by their conflict-years against '{than}'")
+    drawing.note(figure, f"each line a point: {sample}; what counts: {smallest_effect:g} state-years", columns=3)
+    return figure
+
+
+def scores(table: pd.DataFrame, *, labels: Mapping[str, str], than: str, sample: str) -> Figure:
+    """Draw what each factor alone accounts for, of the variance over points of each outcome.
+
+    Parameters
+    ----------
+    table : DataFrame
+        Columns: axis, institution, of (mean or difference), share (0 to 1), told (from nothing).
+    labels, than
+        As in `difference_by_axis`.
+    sample : str
+        How many points.
+    """
+    order = list(table.groupby("axis")["share"].max().sort_values(ascending=False, kind="stable").index)
+    columns = list(dict.fromkeys(zip(table["of"], table["institution"], strict=True)))
+    wide = table.set_index(["axis", "of", "institution"])[["share", "told"]]
+    cells = [wide.loc[[(axis, of, name) for of, name in columns]].to_numpy(np.float64) for axis in order]
+    shares, told = np.moveaxis(np.array(cells), 2, 0)
+    figure, axes = drawing.listed(order, 0.26, room=2.6)
+    drawn = drawing.cells(axes, 100.0 * shares, told > 0.0, digits=0, absent="–", cmap="Greys", vmin=0.0, vmax=100.0)
+    kinds = {"mean": "{}", "difference": f"{{}}\nagainst '{than}'"}
+    axes.set_xticks(
+        range(len(columns)), [kinds[of].format(labels[name]) for of, name in columns],
+        rotation=35, ha="right", fontsize="small",
+    )  # fmt: skip
+    drawing.scale(figure, drawn, "% of the variance over points")
+    drawing.heading(figure, "What each axis alone accounts for in conflict-years")
+    drawing.note(figure, f"bold: told from nothing (5%, all cells together); {sample}")
     return figure
