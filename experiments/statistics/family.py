@@ -114,6 +114,26 @@ def simultaneous_intervals(differences: npt.ArrayLike, seed: int = 0, resamples:
     return found
 
 
+def within(x: Floats, wanted: npt.NDArray[np.bool_]) -> Floats:
+    """Make a column (replications,) whose mean is that of a part of another, and whose error is that mean's.
+
+    Parameters
+    ----------
+    x : ndarray (replications,)
+        Values.
+    wanted : ndarray of bool (replications,)
+        The part, one replication at least: how many belong to it is chance, too.
+
+    References
+    ----------
+    Cochran (1977), Sampling Techniques, 3rd edition, Wiley, sections 2.11 to 2.13 (means of domains).
+    """
+    if wanted.all():
+        return x
+    mean = x[wanted].mean()
+    return np.asarray(np.where(wanted, mean + (x - mean) * (wanted.size / np.count_nonzero(wanted)), mean))
+
+
 def interval_alone(x: npt.ArrayLike, seed: int = 0) -> Interval:
     """Interval of one mean that is asked about alone, by the same rules: Student's, unless sparse or skewed."""
     return simultaneous_intervals(finite(x)[:, np.newaxis], seed)[0]

@@ -16,6 +16,7 @@ from experiments.reporting.wording import as_json, bracketed, in_words, interval
 from experiments.runs.cube import Cube, cube_of
 from experiments.runs.plan import ACROSS_RANGES, DEFAULTS, FIRST_DRAW, LEVELS, SWEPT, Plan, level_plan
 from experiments.runs.recorders import Paths
+from experiments.runs.simulate import flat
 from experiments.runs.store import Store
 from experiments.settings.asked import Asked
 from experiments.settings.configuration import Setting
@@ -42,6 +43,7 @@ from experiments.studies.hypotheses import fewer_conflict_years, load_hypotheses
 from experiments.studies.question import Question, Table
 from model.outcomes import OUTCOMES
 from model.parameters import PARAMETERS
+from model.world import Floats
 
 _FOLLOWED = 100
 """Replications at the defaults whose course over time is kept as well."""
@@ -139,9 +141,12 @@ class Compare(Question):
         seed, asked = self.asked.seed, self.asked
         defaults = cube_of(rows.read(_TABLES[DEFAULTS]), self.everyone)
         across = cube_of(rows.read(_TABLES[ACROSS_RANGES]), self.everyone, per_draw=asked.futures, apart=True)
+        across = across.paired_points()
+        usual, drawn = flat(self.levels[DEFAULTS].setting.parameters(BASELINE)), self._drawn(across, rows)
+        least, given = self.asks.smallest_effect, (self.institutions, self.hypotheses, seed)
         levels = {
-            DEFAULTS: analyse(defaults, self.institutions, self.hypotheses, seed),
-            ACROSS_RANGES: analyse(across, self.institutions, self.hypotheses, seed, least=self.asks.smallest_effect),
+            DEFAULTS: analyse(defaults, *given, assumptions=usual),
+            ACROSS_RANGES: analyse(across, *given, least=least, assumptions={**usual, **drawn}),
         }
         beside = None
         if self.others:
@@ -149,17 +154,17 @@ class Compare(Question):
             labels = {name: read_channels(name)[0] for name in (asked.chosen["channels"], *sets)}
             own = {name: found[MAIN_METRIC] for name, found in levels[ACROSS_RANGES].differences.items()}
             beside = side_by_side(asked.chosen["channels"], own, sets, self.institutions, seed, labels)
-        across = across.paired_points()
-        return Compared(levels, beside, across, self._hinges(across, rows), rows.read(Paths.table).to_pandas())
+        gap = across[MAIN_METRIC, self.first] - across[MAIN_METRIC, BASELINE]
+        varied = {name: values for name, values in drawn.items() if np.ptp(values) > 0.0}
+        hinged = hinges(gap.mean(axis=1), varied, seed)
+        return Compared(levels, beside, across, hinged, rows.read(Paths.table).to_pandas())
 
-    def _hinges(self, across: Cube, rows: Store) -> Sequence[Hinge]:
-        """Say which of the drawn assumptions move the difference that was asked for."""
+    def _drawn(self, across: Cube, rows: Store) -> Mapping[str, Floats]:
+        """Read what silos lived with in each draw: by drawn assumption (draws,)."""
         drawn = list(self.levels[ACROSS_RANGES].drawn)
         table = rows.read(_TABLES[ACROSS_RANGES], ["institution", "replication", "draw", *drawn]).to_pandas()
         own = table[table["institution"] == BASELINE].drop_duplicates("draw").set_index("draw").loc[across.points]
-        values = {name: own[name].to_numpy(np.float64) for name in drawn if own[name].nunique() > 1}
-        gap = across[MAIN_METRIC, self.first] - across[MAIN_METRIC, BASELINE]
-        return hinges(gap.mean(axis=1), values, self.asked.seed)
+        return {name: own[name].to_numpy(np.float64) for name in drawn}
 
     def tell(self, found: Compared, facts: Facts) -> Result:
         """Say which institution did better, and how sure that is."""
@@ -386,7 +391,7 @@ def turning_points(
         line = Markup(f"{in_markdown(other.statement)}: **{judged.words}**, {effect}.")
         if other == claim or other.metric != claim.metric:
             continue
-        if other.better == claim.better and not other.given and not other.rather_than:
+        if other.better == claim.better and not (other.given or other.rather_than or other.where):
             told[_AGAINST].append(line)
         elif {better.institution for better, _ in other.pairs} == {claim.better.institution}:
             direction, size = judged.verdict

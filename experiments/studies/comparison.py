@@ -20,7 +20,7 @@ import pandas as pd
 
 from experiments.runs.cube import Cube
 from experiments.settings.options import BASELINE, NOTHING, REFERENCE
-from experiments.statistics.family import interval_alone, simultaneous_intervals
+from experiments.statistics.family import interval_alone, simultaneous_intervals, within
 from experiments.statistics.intervals import (
     Interval,
     Verdict,
@@ -73,11 +73,24 @@ class Better(NamedTuple):
 
 
 class Judgement(NamedTuple):
-    """A hypothesis against one level's draws: the effect, and from how many draws it is known."""
+    """A hypothesis against one level's draws: the effect, and from how many draws it is known.
+
+    Attributes
+    ----------
+    hypothesis : Hypothesis
+        What is claimed.
+    effect : Interval
+        Without bounds where its condition never holds.
+    draws : int
+        All that there are.
+    held : int or None
+        In how many of them its condition holds; None where it has none.
+    """
 
     hypothesis: Hypothesis
     effect: Interval
     draws: int
+    held: int | None = None
 
     @property
     def verdict(self) -> Verdict:
@@ -104,8 +117,10 @@ class Judgement(NamedTuple):
     @property
     def words(self) -> str:
         """The verdict in words."""
+        if self.held == 0:
+            return "its condition never holds"
         if self.is_unmoved:
-            return f"no difference in any of {self.draws:,}"
+            return f"no difference in any of {self.draws if self.held is None else self.held:,}"
         if math.isnan(self.effect.low):
             return "too few to say"
         return self.verdict.words(self.hypothesis.smallest_effect)
@@ -118,6 +133,7 @@ class Judgement(NamedTuple):
             "estimate": effect.mean, "low": effect.low, "high": effect.high,
             "smallest_effect": claim.smallest_effect, "direction": found.direction, "size": found.size,
             "draws_to_settle": self.draws_to_settle, "verdict": self.words,
+            "where": claim.where, "draws_where": self.held,
         }  # fmt: skip
 
 
@@ -177,7 +193,12 @@ class Comparison:
 
 
 def analyse(
-    cube: Cube, institutions: Sequence[str], hypotheses: Sequence[Hypothesis], seed: int, least: float | None = None
+    cube: Cube,
+    institutions: Sequence[str],
+    hypotheses: Sequence[Hypothesis],
+    seed: int,
+    least: float | None = None,
+    assumptions: Mapping[str, Array | float] | None = None,
 ) -> Comparison:
     """Estimate everything that a comparison reports at one level.
 
@@ -194,6 +215,8 @@ def analyse(
         Of the resampling; the same rows and seed give the same numbers.
     least : float, optional
         Of draws: the smallest effect by which shares of scenarios go.
+    assumptions : mapping of str to float or ndarray (draws,), optional
+        What silos live with, for hypotheses with a condition; there must be no run that failed where draws differ.
 
     Returns
     -------
@@ -203,7 +226,7 @@ def analyse(
     draws = cube.paired() if least is None else cube.paired_points()
     runs = draws if least is None else draws.averaged()
     first = draws if least is None else draws.first()
-    effects = _Effects(runs, hypotheses, others, seed)
+    effects = _Effects(runs, hypotheses, others, seed, assumptions or {})
     by_metric = {metric: effects.differences(metric) for metric in OUTCOMES}
     estimates = {name: _estimates(runs, name, seed) for name in institutions}
     # What the baseline averts is how it differs from no programme: the same effect, so the same interval.
@@ -215,8 +238,8 @@ def analyse(
         institutions=estimates,
         differences={name: {metric: found[name] for metric, found in by_metric.items()} for name in others},
         better={name: _better(first, name) for name in others},
-        judgements=tuple(Judgement(each, effects.of(each), runs.count) for each in effects.tested if not each.check),
-        checks=tuple(Judgement(each, effects.of(each), runs.count) for each in effects.tested if each.check),
+        judgements=tuple(effects.judged(each) for each in effects.tested if not each.check),
+        checks=tuple(effects.judged(each) for each in effects.tested if each.check),
         skipped=effects.skipped,
         scenarios={} if least is None else {name: _scenarios(draws, name, least, seed) for name in others},
     )
@@ -227,8 +250,8 @@ def _scenarios(draws: Cube, name: str, least: float, seed: int) -> Shares:
     return shares_of_scenarios(draws[MAIN_METRIC, name] - draws[MAIN_METRIC, BASELINE], least, seed)
 
 
-_Effect = tuple[str, tuple[tuple[str, str], ...]]
-"""What an effect is of: an outcome, and the pair or two pairs of arms that differ in it."""
+_Effect = tuple[str, tuple[tuple[str, str], ...], str | None]
+"""What an effect is of: an outcome, the pair or two pairs of arms that differ in it, and where that is asked."""
 
 
 class _Effects:
@@ -244,23 +267,48 @@ class _Effects:
         Institutions that are held against the baseline.
     seed : int
         Of the resampling.
+    assumptions : mapping of str to float or ndarray (draws,)
+        For hypotheses with a condition.
     """
 
-    def __init__(self, cube: Cube, hypotheses: Sequence[Hypothesis], others: Sequence[str], seed: int) -> None:
+    def __init__(
+        self,
+        cube: Cube,
+        hypotheses: Sequence[Hypothesis],
+        others: Sequence[str],
+        seed: int,
+        assumptions: Mapping[str, Array | float],
+    ) -> None:
         self.cube, self.others, self.seed = cube, others, seed
         self.tested, self.skipped = _testable(cube, hypotheses)
-        columns = {_effect(each): each.effect(cube) for each in self.tested if not each.check}
+        full = {name: np.broadcast_to(values, cube.count) for name, values in assumptions.items()}
+        self.held = {each.where: each.held(full) for each in self.tested if each.where}
+        columns = {_effect(each): self._column(each) for each in self.tested if not each.check}
         own = {_against(MAIN_METRIC, name): cube.difference(MAIN_METRIC, name, BASELINE) for name in others}
         columns |= {effect: own[effect] for effect in own if not {effect, _turned(effect)} & columns.keys()}
-        checks = {_effect(each): each.effect(cube) for each in self.tested if each.check}
+        checks = {_effect(each): self._column(each) for each in self.tested if each.check}
         first, *family = columns
-        self.found = dict(zip(checks, _jointly([*checks.values()], seed), strict=True))
-        self.found |= dict(zip(family, _jointly([columns[each] for each in family], seed), strict=True))
+        self.found = self._joint(checks) | self._joint({each: columns[each] for each in family})
         self.found[first] = interval_alone(columns[first], seed)
 
-    def of(self, hypothesis: Hypothesis) -> Interval:
-        """Interval of a hypothesis."""
-        return self.found[_effect(hypothesis)]
+    def judged(self, hypothesis: Hypothesis) -> Judgement:
+        """Judge a hypothesis."""
+        held = None if hypothesis.where is None else int(self.held[hypothesis.where].sum())
+        return Judgement(hypothesis, self.found[_effect(hypothesis)], self.cube.count, held)
+
+    def _column(self, hypothesis: Hypothesis) -> Array:
+        """Effect draw by draw; of a hypothesis with a condition, as goes into a family. Empty where it never holds."""
+        effect = hypothesis.effect(self.cube)
+        if hypothesis.where is None:
+            return effect
+        held = self.held[hypothesis.where]
+        return within(effect, held) if held.any() else np.empty(0)
+
+    def _joint(self, columns: Mapping[_Effect, Array]) -> dict[_Effect, Interval]:
+        """Estimate a family; what there is nothing of has no bounds and is no part of it."""
+        there = {effect: column for effect, column in columns.items() if column.size}
+        nowhere = dict.fromkeys(columns.keys() - there.keys(), Interval(math.nan, math.nan, math.nan))
+        return dict(zip(there, _jointly([*there.values()], self.seed), strict=True)) | nowhere
 
     def differences(self, metric: str) -> dict[str, Interval]:
         """Differences of an outcome to the baseline, by institution."""
@@ -280,18 +328,18 @@ class _Effects:
 
 def _effect(hypothesis: Hypothesis) -> _Effect:
     """Name the effect that a hypothesis is about."""
-    return hypothesis.metric, tuple((better.name, than.name) for better, than in hypothesis.pairs)
+    return hypothesis.metric, tuple((better.name, than.name) for better, than in hypothesis.pairs), hypothesis.where
 
 
 def _against(metric: str, name: str) -> _Effect:
     """Name the effect of being another institution than the baseline."""
-    return metric, ((name, BASELINE),)
+    return metric, ((name, BASELINE),), None
 
 
 def _turned(effect: _Effect) -> _Effect:
     """Name an effect the other way round."""
-    metric, pairs = effect
-    return metric, tuple((than, better) for better, than in pairs)
+    metric, pairs, where = effect
+    return metric, tuple((than, better) for better, than in pairs), where
 
 
 def _testable(cube: Cube, hypotheses: Sequence[Hypothesis]) -> tuple[list[Hypothesis], dict[str, str]]:

@@ -1,11 +1,11 @@
-"""A condition on outcomes, as a user writes it: ``conflict_years(uk_pools) - conflict_years(siloed) > 1``.
+"""A condition, as a user writes it: ``conflict_years(uk_pools) - conflict_years(siloed) > 1``, ``mission_cost > 20``.
 
-Outcomes of institutions, numbers, + - * /, comparisons, and, or, not, parentheses: nothing else is read, and nothing is
-ever executed as Python.
+Outcomes of institutions or, in a hypothesis, assumptions; numbers, + - * /, comparisons, and, or, not, parentheses:
+nothing else is read, and nothing is ever executed as Python.
 """
 
 import ast
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import reduce
 from itertools import pairwise
@@ -19,11 +19,15 @@ from model.outcomes import OUTCOMES
 
 Term = tuple[str, str]
 """Outcome and institution."""
-Means = Mapping[Term, npt.NDArray[np.float64]]
+Means = Mapping[Any, npt.NDArray[np.float64]]
+"""Values of what a condition speaks of: means of outcomes, assumptions by name."""
 
 _ARITHMETIC = {ast.Add: np.add, ast.Sub: np.subtract, ast.Mult: np.multiply, ast.Div: np.divide}
 _COMPARISONS = {ast.Gt: np.greater, ast.GtE: np.greater_equal, ast.Lt: np.less, ast.LtE: np.less_equal}
-_RULE = "must compare outcomes, as in conflict_years(uk_pools) - conflict_years(siloed) > 1"
+_RULE = (
+    "must compare outcomes, as in conflict_years(uk_pools) - conflict_years(siloed) > 1"
+    " (in a hypothesis: assumptions, as in mission_cost > 20)"
+)
 _LONGEST = 1_000
 
 
@@ -36,11 +40,14 @@ class Condition:
     text : str
         As the user wrote it.
     terms : tuple of (outcome, institution)
-        What it speaks of.
+        Outcomes that it speaks of.
+    assumptions : tuple of str
+        Parameters that it speaks of.
     """
 
     text: str
     terms: tuple[Term, ...]
+    assumptions: tuple[str, ...] = ()
 
     @property
     def institutions(self) -> tuple[str, ...]:
@@ -52,8 +59,8 @@ class Condition:
 
         Parameters
         ----------
-        means : mapping of (outcome, institution) to ndarray (...)
-            All of `terms`, of one shape.
+        means : mapping of (outcome, institution) or str to ndarray (...)
+            All of `terms` and `assumptions`, of one shape.
 
         Returns
         -------
@@ -69,15 +76,15 @@ class Condition:
         return np.broadcast_to(np.asarray(found, bool), shape).copy()
 
 
-def read_condition(text: str, institutions: Collection[str]) -> Condition:
+def read_condition(text: str, institutions: Collection[str], assumptions: Collection[str] = ()) -> Condition:
     """Read a condition and check everything in it.
 
     Parameters
     ----------
     text : str
         As the user wrote it.
-    institutions : collection of str
-        Names that may stand in it.
+    institutions, assumptions : collection of str
+        Names that may stand in it; with assumptions, outcomes may not.
 
     Returns
     -------
@@ -89,16 +96,27 @@ def read_condition(text: str, institutions: Collection[str]) -> Condition:
         In one line: what is wrong, the rule, the nearest right name.
     """
     tree = _parsed(text)
-    terms = [_term(text, node) for node in ast.walk(tree) if isinstance(node, ast.Call)]
-    if not terms:
-        raise InvalidInput(f"condition={text}: speaks of no outcome, {_RULE}")
-    for term in terms:
-        for what, name, known in zip(("outcome", "institution"), term, (OUTCOMES, institutions), strict=True):
-            if name not in known:
-                raise InvalidInput(f"condition={text}: unknown {what} '{name}': {nearest(name, known)}")
+    if assumptions:
+        names = tuple(dict.fromkeys(node.id for node in ast.walk(tree) if isinstance(node, ast.Name)))
+        _check_known(text, [("assumption", name, assumptions) for name in names])
+        found = Condition(text, (), names)
+    else:
+        terms = tuple(dict.fromkeys(_term(text, node) for node in ast.walk(tree) if isinstance(node, ast.Call)))
+        _check_known(text, [("outcome", outcome, OUTCOMES) for outcome, _ in terms])
+        _check_known(text, [("institution", institution, institutions) for _, institution in terms])
+        found = Condition(text, terms)
+    if not (found.terms or found.assumptions):
+        raise InvalidInput(f"condition={text}: speaks of no {'assumption' if assumptions else 'outcome'}, {_RULE}")
     # One made-up evaluation finds whatever else is not admitted.
-    _truth(text, tree, {term: np.ones(1) for term in terms}, check=False)
-    return Condition(text, tuple(dict.fromkeys(terms)))
+    _truth(text, tree, dict.fromkeys((*found.terms, *found.assumptions), np.ones(1)), check=False)
+    return found
+
+
+def _check_known(text: str, named: Sequence[tuple[str, str, Collection[str]]]) -> None:
+    """Refuse a name that is not known, with the nearest that is: (what it names, the name, those known)."""
+    for what, name, known in named:
+        if name not in known:
+            raise InvalidInput(f"condition={text}: unknown {what} '{name}': {nearest(name, known)}")
 
 
 def _parsed(text: str) -> ast.expr:
@@ -139,8 +157,10 @@ def _number(text: str, node: ast.expr, means: Means, check: bool) -> Any:
     match node:
         case ast.Constant(value=int() | float() as value) if not isinstance(value, bool):
             return float(value)
-        case ast.Call():
-            return means[_term(text, node)]
+        case ast.Call() if (term := _term(text, node)) in means:
+            return means[term]
+        case ast.Name(id=name) if name in means:
+            return means[name]
         case ast.UnaryOp(op=ast.USub() | ast.UAdd() as op, operand=part):
             number = _number(text, part, means, check)
             return -number if isinstance(op, ast.USub) else number

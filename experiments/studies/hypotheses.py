@@ -14,8 +14,10 @@ from experiments.settings.configuration import Setting
 from experiments.settings.files import read_yaml
 from experiments.settings.nodes import checked_keys, values_from
 from experiments.settings.places import CONF
+from experiments.studies.conditions import read_condition
 from model.errors import InvalidInput, nearest
 from model.outcomes import OUTCOMES
+from model.parameters import PARAMETERS
 
 _DIRECTIONS = {"more": 1, "less": -1}
 
@@ -73,6 +75,8 @@ class Hypothesis:
     given, rather_than : mapping of str to float
         Values that both sides live with. With ``rather_than`` the claim is about a gain: that of ``better`` over
         ``than`` is larger with the values of ``given`` than with those.
+    where : str or None
+        A condition on assumptions, ``mission_cost > 20``: the claim is about the draws in which it holds.
     check : bool
         Whether it holds by construction, or should: then it tests the model, not the world, and is told apart.
     """
@@ -87,6 +91,7 @@ class Hypothesis:
     direction: str | None = None
     given: Mapping[str, float] = field(default_factory=dict)
     rather_than: Mapping[str, float] = field(default_factory=dict)
+    where: str | None = None
     check: bool = False
 
     def __post_init__(self) -> None:
@@ -112,12 +117,25 @@ class Hypothesis:
             raise InvalidInput(f"{where}: better and than are both '{self.than.name}'")
         if self.rather_than and self.given == self.rather_than:
             raise InvalidInput(f"{where}: given and rather_than are the same values")
+        if self.where is not None:
+            self._check_condition(where)
         if not isinstance(self.check, bool):
             raise InvalidInput(f"{where}: check={self.check} must be true or false")
         effect = self.smallest_effect
         number = isinstance(effect, int | float) and not isinstance(effect, bool)
         if not number or not 0.0 < effect < math.inf:
             raise InvalidInput(f"{where}: smallest_effect={effect} must be a number above 0")
+
+    def _check_condition(self, place: str) -> None:
+        """Read the condition once, to refuse what cannot be read."""
+        try:
+            read_condition(str(self.where), (), PARAMETERS)
+        except InvalidInput as error:
+            raise InvalidInput(f"{place}: where: {error}") from None
+
+    def held(self, assumptions: Mapping[str, npt.NDArray[np.float64]]) -> npt.NDArray[np.bool_]:
+        """Tell in which draws (draws,) the condition holds, from assumptions (draws,) by name; there must be one."""
+        return read_condition(str(self.where), (), PARAMETERS).holds(assumptions)
 
     @property
     def sign(self) -> float:
@@ -171,7 +189,8 @@ def fewer_conflict_years(name: str, than: str, labels: Mapping[str, str], declar
         smallest_effect=SMALLEST_EFFECT,
         why="One state-year of conflict averted over the whole world and time, as in conf/hypotheses.",
     )
-    return next((each for each in declared if (each.metric, each.pairs) == (asked.metric, asked.pairs)), asked)
+    same = (each for each in declared if (each.metric, each.pairs, each.where) == (asked.metric, asked.pairs, None))
+    return next(same, asked)
 
 
 def with_arms(setting: Setting, hypotheses: Iterable[Hypothesis]) -> tuple[Setting, list[Arm]]:
@@ -226,7 +245,7 @@ def load_hypotheses(wanted: str | Sequence[str] = "all", folder: Path = CONF / "
     return tuple(_load(folder, str(name), known) for name in dict.fromkeys(names))
 
 
-_OPTIONAL = ("direction", "given", "rather_than", "check")
+_OPTIONAL = ("direction", "given", "rather_than", "where", "check")
 
 
 def _load(folder: Path, name: str, known: list[str]) -> Hypothesis:

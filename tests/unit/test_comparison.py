@@ -232,3 +232,22 @@ def test_json_has_null_where_there_is_no_number() -> None:
     [row] = plain["hypotheses"]
     assert set(row) >= {"id", "statement", "level", "metric", "estimate", "low", "high", "smallest_effect"}
     assert set(row) >= {"direction", "size", "draws_to_settle", "verdict"}
+
+
+def test_a_claim_with_a_condition_is_judged_by_the_draws_in_which_it_holds() -> None:
+    """Its mean is theirs, its error that of their mean; and it widens no other where it never holds."""
+    generator = np.random.default_rng(5)
+    years = {name: (20.0 + generator.normal(size=200)).tolist() for name in NAMES}
+    veto = generator.random(200)
+    where = claim(id="where", where="veto > 0.5")
+    cube = cube_of(pa.table(columns(years)), NAMES)
+    found = analyse(cube, NAMES, [claim(), where, claim(id="never", where="veto > 1")], 1, assumptions={"veto": veto})
+    _, judged, never = found.judgements
+    inside = (np.array(years["pools"]) - np.array(years["siloed"]))[veto > 0.5]
+    assert judged.held == len(inside) and judged.effect.mean == pytest.approx(inside.mean())
+    half, three = (judged.effect.high - judged.effect.low) / 2.0, 3
+    assert stats.t.isf(0.025, 199) < half / stats.sem(inside) < 1.02 * stats.t.isf(0.025 / three, 199)
+    assert (never.held, never.words, never.verdict) == (0, "its condition never holds", ("open", "open"))
+    assert judged.row("defaults")["where"] == "veto > 0.5" and judged.row("defaults")["draws_where"] == len(inside)
+    alone = analyse(cube, NAMES, [claim(), where], 1, assumptions={"veto": veto})
+    assert alone.judgements[1] == judged

@@ -78,6 +78,10 @@ def test_a_question_that_a_file_asks_is_that_files() -> None:
         ({"direction": "more"}, "direction must not be given, 'conflict_years' has one of its own"),
         ({"than": "uk_pools"}, "better and than are both 'uk_pools'"),
         ({"check": "maybe"}, "check=maybe must be true or false"),
+        ({"where": "misson_cost > 20"}, "where: condition=misson_cost > 20: unknown assumption 'misson_cost': did you"),
+        ({"where": "gaps(uk_pools) > 1"}, "where: condition=gaps(uk_pools) > 1: unknown assumption 'gaps'"),
+        ({"where": "1 > 0"}, "where: condition=1 > 0: speaks of no assumption"),
+        ({"where": "veto"}, "where: condition=veto: 'veto' cannot stand here"),
         ({"beter": "uk_pools"}, "unknown key 'beter': did you mean 'better'?"),
     ],
 )
@@ -123,6 +127,14 @@ def test_a_claim_about_a_gain_has_four_arms_and_subtracts_the_second_pair(tmp_pa
     # Differences of -2 and -1 without vetoes, of -1 and -2 with them.
     found = claim.effect(cube("conflict_years", **dict(zip(names, years, strict=True))))
     assert found.tolist() == [-1.0, 1.0]
+
+
+def test_a_claim_may_be_about_the_draws_in_which_a_condition_holds(tmp_path: Path) -> None:
+    claim = load_hypotheses("claim", written(tmp_path, GOOD | {"where": "mission_cost > 20 and not veto >= 0.5"}))[0]
+    lived = {"mission_cost": np.array([20.0, 21.0, 60.0]), "veto": np.array([0.0, 0.1, 0.5])}
+    assert claim.held(lived).tolist() == [False, True, False]
+    # It is not what the question itself asks.
+    assert fewer_conflict_years("uk_pools", "siloed", {"uk_pools": "P", "siloed": "S"}, [claim]).id != "claim"
 
 
 def test_the_direction_of_an_outcome_that_only_describes_is_the_claims(tmp_path: Path) -> None:

@@ -51,6 +51,11 @@ def test_another_rival_is_no_condition() -> None:
     assert told(rival, -0.4, 0.4)[0][0] == "Against another:"
 
 
+def test_a_claim_about_some_draws_is_a_condition() -> None:
+    some = replace(CLAIM, id="some", than=Arm("siloed_best"), where="veto > 0.5")
+    assert told(some, 1.5, 2.5)[0][0] == "Conditions that make a difference as large as what counts:"
+
+
 @pytest.mark.parametrize(
     "other",
     [replace(HERDING, metric="trust"), replace(HERDING, better=Arm("fund")), CLAIM],
