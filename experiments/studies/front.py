@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from operator import le
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -149,6 +150,15 @@ class Told:
     def beating(self, other: str) -> list[str]:
         """The front's that are told to do better than a named one in the first objective of an outcome."""
         return [name for name in self.ours if self.found.beats[name, other].high < 0.0]
+
+    def covering(self, other: str) -> list[str]:
+        """The front's that by estimate are as good as a named one, or better, in every objective of an outcome."""
+        own = [each for each in self.objectives if each.outcome]
+
+        def values(name: str) -> list[float]:
+            return [each.sign * self.found.judged[name][each.name].mean for each in own]
+
+        return [name for name in self.ours if all(map(le, values(name), values(other)))]
 
     @cached_property
     def shared(self) -> tuple[list[str], list[str]]:

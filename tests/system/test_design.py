@@ -14,9 +14,10 @@ from experiments import design, run
 from experiments.cli import main
 from experiments.settings.compose import asked as composed
 from experiments.settings.places import CONF
+from experiments.statistics.intervals import Interval
 from experiments.studies.degrees import Degrees, degrees_from
 from experiments.studies.design import FRESH, DesignStudy
-from experiments.studies.front import Searched
+from experiments.studies.front import Found, Searched, Told
 from experiments.studies.objectives import objectives_from
 from experiments.studies.study import Study
 from model.errors import InvalidInput
@@ -196,3 +197,21 @@ def test_every_free_degree_of_the_ingredients_is_within_its_range() -> None:
     question = DesignStudy(composed("design", ["world=stylised"]))
     assert {"shared_analysis", "pooling", "commitment", "top_up"} <= set(question.degrees.names)
     assert (question.degrees.low < question.degrees.high).all()
+
+
+def test_the_front_covers_a_named_one_only_where_it_is_as_good_in_every_outcome() -> None:
+    objectives = objectives_from(["conflict_years", "programme_money", "changes"])
+    values = {
+        "front_1": (3.0, 50.0, 9.0),
+        "front_2": (2.0, 40.0, 0.0),
+        "front_3": (4.0, 60.0, 1.0),
+        "siloed": (3.0, 45.0, 0.0),
+    }
+    judged = {
+        name: {each.name: Interval(x, x, x) for each, x in zip(objectives, row, strict=True)}
+        for name, row in values.items()
+    }
+    found = Found(np.zeros((3, 1)), np.zeros((3, 3)), 3, judged, {}, [0.0], 0.0)
+    degrees = Degrees(("mix",), np.zeros(1), np.ones(1), np.array([False]), np.zeros(1), Institution())
+    told = Told(found, objectives, degrees, {"siloed": np.zeros(1)}, {"siloed": "Siloed"}, "siloed")
+    assert told.covering("siloed") == ["front_1"]

@@ -203,7 +203,7 @@ def scores(table: pd.DataFrame, *, labels: Mapping[str, str], than: str, sample:
         range(len(columns)), [kinds[of].format(labels[name]) for of, name in columns],
         rotation=35, ha="right", fontsize="small",
     )  # fmt: skip
-    drawing.scale(figure, drawn, "% of the variance over points")
+    drawing.scale(figure, drawn, "% of variance")
     drawing.heading(figure, "What each axis alone accounts for in conflict-years")
-    drawing.note(figure, f"bold: told from nothing (5%, all cells together); {sample}")
+    drawing.note(figure, f"variance over {sample}; bold: told from nothing (5%, all cells together); –: does not move")
     return figure
