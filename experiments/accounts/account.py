@@ -6,7 +6,7 @@ run is changed. Quarters are counted from 1.
 
 import math
 
-from experiments.accounts.programmes import lines_of, payment, spender_account
+from experiments.accounts.programmes import lines_of, payment, spender_account, spenders_of
 from experiments.accounts.witness import Plain, Witness, Year
 from model.errors import InvalidInput, nearest
 from model.institution import DEPARTMENTS
@@ -58,8 +58,7 @@ def account(model: Witness, position: int) -> Plain:
     """
     year, record = model.years[-1], model.world.states[position]
     pool = model.pools[model.states[position].pool]
-    spenders = [0, 1, 2] + ([3 + model.pools.index(pool)] if model.parameters.degrees.pooling > 0.0 else [])
-    told = [spender_account(model, index, position) for index in spenders]
+    told = [spender_account(model, index, position) for index in spenders_of(model, position)]
     got = {k: sum(s["programmes"].get(k, {"money": 0.0})["money"] for s in told) for k in INSTRUMENTS}
     return {
         "caveat": CAVEAT,

@@ -32,6 +32,12 @@ class Payment(NamedTuple):
     theme: Floats
 
 
+def spenders_of(model: Witness, position: int) -> list[int]:
+    """List, by place among the books, who may run programmes in a state: departments and, if there is one, its pool."""
+    pool = model.states[position].pool
+    return [0, 1, 2] + ([3 + pool] if model.parameters.degrees.pooling > 0.0 else [])
+
+
 def spender_account(model: Witness, index: int, position: int) -> Plain:
     """Account of one spender for one state, in the quarter that the model has just lived through.
 
@@ -49,24 +55,51 @@ def spender_account(model: Witness, index: int, position: int) -> Plain:
     dict
         Plain data: who it is, its desks and money of the quarter, and its ``programmes`` by instrument.
     """
-    spender, year, paid = model.spenders[index], model.years[-1], payment(model, index)
+    spender, paid = model.spenders[index], payment(model, index)
+    told = decided(model, model.years[-1], index, position)
+    programmes = {
+        instrument: programme | _paid(model, paid, index, INSTRUMENTS.index(instrument), position)
+        for instrument, programme in told["programmes"].items()
+    }
+    return told | {
+        "states": int(spender.covered.sum()),
+        "money": paid.money,
+        "programmes": programmes,
+        "thematic_part": float(spender.book[table.THEME, position]),
+        "voluntary_part": float(spender.book[table.DEPLOYED, position]),
+        "decision_cost": float(spender.book[table.COST, position]),
+    }
+
+
+def decided(model: Witness, year: Year, index: int, position: int) -> Plain:
+    """Say what a spender decided for one state in a year that the model has lived through, and why.
+
+    Parameters
+    ----------
+    model : Witness
+        A run after that year began.
+    year : Year
+        One of its years.
+    index, position : int
+        The spender's position among the books; the state's.
+
+    Returns
+    -------
+    dict
+        Plain data: who it is, how it decided, its desks, and its ``programmes`` by instrument.
+    """
+    spender = model.spenders[index]
     pool = isinstance(spender, Pool)
     role = spender.lead.role if isinstance(spender, Pool) else index
     return {
         "name": spender.name,
         "role": "pool" if pool else DEPARTMENTS[index],
         "led_by": DEPARTMENTS[role],
-        "states": int(spender.covered.sum()),
         "decided": _way_of_deciding(model, year, role, pool),
         "desks": _desks(year, index),
-        "money": paid.money,
         "programmes": {
-            INSTRUMENTS[k]: _programme(model, year, index, k, position) | _paid(model, paid, index, k, position)
-            for k in (range(3) if pool else (index,))
+            INSTRUMENTS[k]: _programme(model, year, index, k, position) for k in (range(3) if pool else (index,))
         },
-        "thematic_part": float(spender.book[table.THEME, position]),
-        "voluntary_part": float(spender.book[table.DEPLOYED, position]),
-        "decision_cost": float(spender.book[table.COST, position]),
     }
 
 
@@ -190,7 +223,8 @@ def _quarters(wait: float) -> float | None:
 
 def _programme(model: Witness, year: Year, index: int, k: int, position: int) -> Plain:
     """What runs, since when and why, and how it was valued this year."""
-    size, book = float(year.after[index, table.PROGRAMME + k, position]), model.spenders[index].book
+    book = year.after[index]
+    size = float(book[table.PROGRAMME + k, position])
     told: Plain = {
         "size": size,
         "years_left": float(book[table.YEARS_LEFT + k, position]),
@@ -212,7 +246,7 @@ def _programme(model: Witness, year: Year, index: int, k: int, position: int) ->
         "value": value,
         "competition": _competition(model, year, index, k, position),
         "late": float(decision.late[k, position]) if decision is not None else None,
-        "agreed": _agreed(model, index, k, position) if why in ("kept", "rolled_over") else None,
+        "agreed": _agreed(model, year, index, k, position) if why in ("kept", "rolled_over") else None,
     }
 
 
@@ -223,9 +257,9 @@ def _committed(year: Year, index: int) -> Floats:
     return book
 
 
-def _agreed(model: Witness, index: int, k: int, position: int) -> Plain | None:
-    """When and against what a programme that goes on was last chosen."""
-    for year in reversed(model.years):
+def _agreed(model: Witness, last: Year, index: int, k: int, position: int) -> Plain | None:
+    """When and against what a programme that goes on in a year was last chosen."""
+    for year in reversed([year for year in model.years if year.quarter <= last.quarter]):
         runs, went_on = (_programmes(book)[k, position] for book in (year.after[index], _committed(year, index)))
         if year.decisions[index] is not None and runs > 0.0 == went_on:
             return {"quarter": year.quarter + 1, "competition": _competition(model, year, index, k, position)}

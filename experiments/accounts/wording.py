@@ -5,6 +5,7 @@ What is said stands in ``templates``; here is how numbers are written and lines 
 
 import re
 import textwrap
+from collections.abc import Mapping
 from itertools import groupby
 from pathlib import Path
 from typing import Any
@@ -44,6 +45,19 @@ def sections(told: Plain) -> list[list[str]]:
     """Put an account into words: the lines of each section, whatever their length, its title first."""
     text = TEMPLATES.get_template("account.txt.jinja").render(told, told=told)
     return [_lines(section) for section in re.split(r"^# ", text, flags=re.MULTILINE)[1:]]
+
+
+def decided_in_words(spenders: list[Plain], actors: Mapping[str, str]) -> list[str]:
+    """Say what was decided for a state in a year, and why: a line per programme, whatever its length.
+
+    Parameters
+    ----------
+    spenders : list of dict
+        From `experiments.accounts.difference.decided_there`.
+    actors : mapping of str to str
+        What the institution calls its departments, by role.
+    """
+    return _lines(TEMPLATES.get_template("decided.txt.jinja").render(spenders=spenders, actors=actors))
 
 
 def _lines(section: str) -> list[str]:

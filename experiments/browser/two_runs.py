@@ -58,6 +58,7 @@ KEPT: dict[str, Callable[[Side, Mapping[str, float]], float]] = {
     "yielded": lambda run, _: run.treasury.yielded if run.quarter >= 4 else math.nan,
     "duplication": lambda run, outcomes: outcomes["duplication"],
     "gaps": lambda run, outcomes: outcomes["gaps"],
+    "waiting": lambda run, outcomes: outcomes["first_money_wait"],
     "lapsed": lambda run, outcomes: outcomes["lapsed_money"],
     "overhead": lambda run, outcomes: outcomes["overhead_money"],
     "joined_defence": lambda run, _: run.departments[0].joined,

@@ -11,6 +11,7 @@ from experiments.browser.charts import institution_charts
 from experiments.browser.selection import SIDES
 from experiments.browser.style import INSTRUMENT_COLOURS, filled
 from experiments.browser.two_runs import TwoRuns
+from experiments.browser.why import why
 from model.rules.table import STATUS
 
 
@@ -77,6 +78,11 @@ def _cards(pair: TwoRuns, state: str) -> str:
     return f'<div class="two" id="card">{card(pair, 0, position)}{card(pair, 1, position)}</div>'
 
 
+def _why(pair: TwoRuns, state: str) -> str:
+    """Take B − A apart."""
+    return filled("why.html.jinja", **(why(pair.sides, pair.sides) if pair.quarter else {}))
+
+
 def _commands(pair: TwoRuns, state: str) -> str:
     """Write how to run the same again."""
     commands = [(SIDES[i], side.institution.label, export.command(pair, i)) for i, side in enumerate(pair.sides)]
@@ -84,6 +90,7 @@ def _commands(pair: TwoRuns, state: str) -> str:
 
 
 _DRAWN: dict[str, Callable[[TwoRuns, str], str]] = {
+    "why": _why,
     "money": _money,
     "institutions": _institutions,
     "state": _cards,

@@ -176,6 +176,8 @@ def test_views_are_there(visit: Visit) -> None:
     assert "Africa Pool" in visit.html("drawn")
     visit.show("institutions")
     assert visit.html("drawn").count("<figure") == 8
+    visit.show("why")
+    assert "Why B − A is 0.00 conflict-years so far" in visit.html("drawn")
     visit.show("export")
     commands = [
         shlex.split(html.unescape(one)) for one in re.findall("<textarea.*>(.*)</textarea>", visit.html("drawn"))
