@@ -50,9 +50,9 @@ def simulate(
         For an engine that does not exist.
     """
     if engine == "mesa":
-        from model.simulation import Concord
+        from model.simulation import Simulation
 
-        model = Concord(institution, world, parameters, seed, replication, quarters)
+        model = Simulation(institution, world, parameters, seed, replication, quarters)
         while model.running:
             model.step()
         return Run(model.outcomes(), model.trajectory())

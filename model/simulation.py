@@ -8,6 +8,7 @@ from model.agents.department import Department
 from model.agents.government import InternationalPartners, Parliament, Treasury
 from model.agents.partner_state import Four, PartnerState
 from model.agents.pool import Pool
+from model.errors import InvalidInput
 from model.institution import DEPARTMENTS, Institution
 from model.outcomes import OUTCOMES
 from model.parameters import Parameters, build_parameters
@@ -19,7 +20,7 @@ from model.trajectory import columns, write_row
 from model.world import Floats, World, stylised
 
 
-class Concord(mesa.Model):
+class Simulation(mesa.Model):
     """One future under one institution, a quarter a step.
 
     Parameters
@@ -81,7 +82,15 @@ class Concord(mesa.Model):
         self._rows: list[Floats] = []
 
     def step(self) -> None:
-        """Live through one quarter."""
+        """Live through one quarter.
+
+        Raises
+        ------
+        InvalidInput
+            When the run is over.
+        """
+        if self.quarter >= self.quarters:
+            raise InvalidInput(f"the run is over: it has {self.quarters} quarters; a longer one is made with quarters=")
         year_opens, year_closes = self.quarter % 4 == 0, self.quarter % 4 == 3
         self.move_world()
         if year_opens:

@@ -7,6 +7,7 @@ set -euo pipefail
 tests=(
     # Agents are Mesa's, and give the bits of the compiled engine, whose numbers the frozen outcomes hold.
     science/test_engines_equal.py science/test_money.py baselines unit/test_bench.py
+    unit/test_mesa_model.py
     # The page is drawn by Mesa's visualisation.
     unit/test_browser_page.py unit/test_browser_runs.py
     # Random numbers, distributions, arithmetic of arrays.

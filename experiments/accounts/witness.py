@@ -7,7 +7,7 @@ import numpy as np
 from model.agents.partner_state import Four
 from model.agents.spender import Decision, Spender
 from model.rules import priorities, table
-from model.simulation import Concord
+from model.simulation import Simulation
 from model.world import Floats
 
 Plain = dict[str, Any]
@@ -42,7 +42,7 @@ class Year(NamedTuple):
     decisions: list[Decision | None]
 
 
-class Witness(Concord):
+class Witness(Simulation):
     """The Mesa model, run as ever.
 
     ``years`` so far; as it last paid: ``unpaid`` (spenders, 18, n), the books before, ``due``, the peacekeeping (£m)

@@ -9,7 +9,7 @@ from experiments.settings.configuration import Setting
 from model.institution import Institution
 from model.parameters import Parameters
 from model.runs import simulate
-from model.simulation import Concord
+from model.simulation import Simulation
 from model.world import World
 
 PROCESSES = 2
@@ -18,7 +18,7 @@ PROCESSES = 2
 Who = tuple[Institution, Parameters]
 
 
-class Collected(Concord):
+class Collected(Simulation):
     """The model as ``batch_run`` wants it: it notes when it began and when each quarter ended.
 
     Parameters
@@ -26,7 +26,7 @@ class Collected(Concord):
     who : tuple of Institution and Parameters
         Who lives through the future.
     world, quarters, replication
-        As of `Concord`.
+        As of `Simulation`.
     rng : optional
         Mesa from 3.4 on hands every model one; the future is named by `replication` instead.
     """

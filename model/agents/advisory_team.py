@@ -9,13 +9,13 @@ from model.rules import components
 
 if TYPE_CHECKING:
     from model.agents.partner_state import PartnerState
-    from model.simulation import Concord
+    from model.simulation import Simulation
 
 
 class AdvisoryTeam(mesa.Agent):
     """Fills the places that the year's settlement pays for."""
 
-    model: "Concord"
+    model: "Simulation"
 
     def choose(self, states: list["PartnerState"]) -> None:
         """Go where exclusion is greatest."""

@@ -10,7 +10,7 @@ from model.world import Floats
 
 if TYPE_CHECKING:
     from model.agents.partner_state import Four
-    from model.simulation import Concord
+    from model.simulation import Simulation
 
 
 class Department(Spender):
@@ -21,7 +21,7 @@ class Department(Spender):
     it puts into pools.
     """
 
-    def __init__(self, model: "Concord", name: str, role: int) -> None:
+    def __init__(self, model: "Simulation", name: str, role: int) -> None:
         """Start with its interests and nothing seen."""
         n = model.world.size
         super().__init__(model, name, np.ones(n))

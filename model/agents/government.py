@@ -12,15 +12,15 @@ from model.world import Floats
 if TYPE_CHECKING:
     from model.agents.department import Department
     from model.agents.partner_state import PartnerState
-    from model.simulation import Concord
+    from model.simulation import Simulation
 
 
 class Parliament(mesa.Agent):
     """Votes the envelope once a fiscal year; its ``attention`` follows current conflicts."""
 
-    model: "Concord"
+    model: "Simulation"
 
-    def __init__(self, model: "Concord") -> None:
+    def __init__(self, model: "Simulation") -> None:
         """Start with the attention that present conflicts deserve."""
         super().__init__(model)
         self.attention = self._harm_per_state(model.states)
@@ -53,9 +53,9 @@ class Treasury(mesa.Agent):
     ``belief`` in driver levels per £100m.
     """
 
-    model: "Concord"
+    model: "Simulation"
 
-    def __init__(self, model: "Concord") -> None:
+    def __init__(self, model: "Simulation") -> None:
         """Start from the departments' usual parts of the money and a first belief."""
         super().__init__(model)
         p, budgeting = model.parameters.finance, model.parameters.budgeting
@@ -137,7 +137,7 @@ class Treasury(mesa.Agent):
 class InternationalPartners(mesa.Agent):
     """Other donors: they spend where there are people and conflict, whatever we do."""
 
-    model: "Concord"
+    model: "Simulation"
 
     def spend(self, states: list["PartnerState"]) -> None:
         """Spread this quarter's money."""

@@ -8,7 +8,7 @@ from model.rules import conflict, delivery, drivers, effects, observation, partn
 from model.world import PartnerStateRecord
 
 if TYPE_CHECKING:
-    from model.simulation import Concord
+    from model.simulation import Simulation
 
 Three = tuple[float, float, float]
 Four = tuple[float, float, float, float]
@@ -17,9 +17,9 @@ Four = tuple[float, float, float, float]
 class PartnerState(mesa.Agent):
     """One state; ``position`` is its column in every array. Attributes are named as in `model.rules.table`."""
 
-    model: "Concord"
+    model: "Simulation"
 
-    def __init__(self, model: "Concord", record: PartnerStateRecord, position: int) -> None:
+    def __init__(self, model: "Simulation", record: PartnerStateRecord, position: int) -> None:
         """Start from the world's record."""
         super().__init__(model)
         p, terrain = model.parameters, model.terrain

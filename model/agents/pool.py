@@ -12,13 +12,13 @@ from model.world import Floats
 if TYPE_CHECKING:
     from model.agents.department import Department
     from model.agents.partner_state import Four, PartnerState
-    from model.simulation import Concord
+    from model.simulation import Simulation
 
 
 class Pool(Spender):
     """One pool; ``share`` is its part of pooled money and desks, ``lead`` the leading department."""
 
-    def __init__(self, model: "Concord", record: PoolRecord, index: int, lead: "Department") -> None:
+    def __init__(self, model: "Simulation", record: PoolRecord, index: int, lead: "Department") -> None:
         """Start with no programme."""
         super().__init__(model, record.name, (model.layout.pool_of_state == index).astype(np.float64))
         self.lead = lead

@@ -13,7 +13,7 @@ from model.world import Floats
 if TYPE_CHECKING:
     from model.agents.department import Department
     from model.agents.partner_state import Four, Three
-    from model.simulation import Concord
+    from model.simulation import Simulation
 
 
 class Decision(NamedTuple):
@@ -45,9 +45,9 @@ class Spender(mesa.Agent):
     why; nothing follows from them.
     """
 
-    model: "Concord"
+    model: "Simulation"
 
-    def __init__(self, model: "Concord", name: str, covered: Floats) -> None:
+    def __init__(self, model: "Simulation", name: str, covered: Floats) -> None:
         """Start with an empty book."""
         super().__init__(model)
         self.name = name

@@ -34,11 +34,11 @@ class Counts(socketserver.StreamRequestHandler):
     def handle(self) -> None:
         from solara.server.kernel_context import contexts
 
-        from model.simulation import Concord
+        from model.simulation import Simulation
 
         gc.collect()
         # By type: isinstance asks an object for its class, and a weak reference to what is gone has none to give.
-        models = sum(issubclass(type(found), Concord) for found in gc.get_objects())
+        models = sum(issubclass(type(found), Simulation) for found in gc.get_objects())
         self.wfile.write(json.dumps({"visitors": len(contexts), "models": models}).encode())
 
 

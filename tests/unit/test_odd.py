@@ -12,7 +12,7 @@ from model.outcomes import OUTCOMES
 from model.parameters import PARAMETERS
 from model.rules.observation import LONGEST_DELAY
 from model.rules.planner import STEPS as STEPS_OF_THE_PLANNER
-from model.simulation import Concord
+from model.simulation import Simulation
 
 TEXT = ODD.read_text(encoding="utf-8")
 PROSE = TEXT
@@ -68,7 +68,7 @@ def test_the_seven_elements_and_eleven_concepts_are_there_in_order() -> None:
 
 
 def test_the_step_table_has_the_steps_of_the_model_in_their_order() -> None:
-    steps = re.findall(r"self\.([a-z_.]+)\(", inspect.getsource(Concord.step))
+    steps = re.findall(r"self\.([a-z_.]+)\(", inspect.getsource(Simulation.step))
     assert steps and steps == STEPS
 
 
