@@ -1,12 +1,15 @@
 """``concord breakeven``: at which delay, overhead or shared error does joint stop winning?
 
-Varies one assumption at a time evenly over its declared range, whatever its prior, for both institutions alike, on the
-same futures at every value, and finds where the difference in conflict-years changes its sign: with the values that
-cannot be told from it (95%), or that it never does. uk_pools.top_up is varied for that institution alone, in place of
-what it sets itself; metric=NAME looks at another outcome; margin=X looks for where the institution is ahead by more
-than X: by so much less where less is better, else by so much more. The study lies in results/breakeven/<study>/ with a
-README, a figure and a line per assumption. Stopped (Ctrl-C), it goes on where it was when the same command is given
-again. output=json prints metric, unit, margin, assumptions (crossings, undecided, curve).
+Without assumptions=, every assumption that nobody has measured is first tried at the 5% and the 95% quantile of its
+prior, all else alike, for both institutions in the same draws; those that move the difference between them most (keep=)
+are then looked at closely. Varies one assumption at a time evenly over its declared range, whatever its prior, for both
+institutions alike, on the same futures at every value, and finds where the difference in conflict-years changes its
+sign: with the values that cannot be told from it (95%), or that it never does. uk_pools.top_up is varied for that
+institution alone, in place of what it sets itself; metric=NAME looks at another outcome; margin=X looks for where the
+institution is ahead by more than X: by so much less where less is better, else by so much more. The study lies in
+results/breakeven/<study>/ with a README, a figure and a line per assumption. Stopped (Ctrl-C), it goes on where it was
+when the same command is given again. output=json prints metric, unit, margin, assumptions (crossings, undecided,
+curve), hinges_on (moves_gap, sign_turns_at).
 
 Examples
 --------
@@ -19,8 +22,20 @@ from experiments.settings.options import LEVEL, MARGIN, METRIC, MODEL, PAIR, REP
 
 ASSUMPTIONS = Option(
     "assumptions",
-    Several(said="a list, as in 'assumptions=[approval_delay,uk_pools.top_up]', of different parameters"),
-    "parameters to vary, one at a time, for both institutions alike or for one alone",
+    Several(
+        also=("leading",),
+        said="leading, or a list, as in 'assumptions=[approval_delay,uk_pools.top_up]', of different parameters",
+    ),
+    "parameters to vary, one at a time, for both institutions alike or for one alone; leading: those that move the "
+    "difference most, of all that nobody has measured",
+)
+
+KEEP = Option("keep", Whole(1), "with assumptions=leading: how many of them")
+
+SCREENING_DRAWS = Option(
+    "screening_draws",
+    Whole(2),
+    "with assumptions=leading: draws in which each is tried low and high, at most as many as replications",
 )
 
 STEPS = Option(
@@ -29,6 +44,6 @@ STEPS = Option(
     "values of each assumption, evenly over its declared range; more are added where the line is crossed",
 )
 
-OPTIONS = (*PAIR, ASSUMPTIONS, METRIC, MARGIN, STEPS, LEVEL, *MODEL, REPLICATIONS, *STUDY)
+OPTIONS = (*PAIR, ASSUMPTIONS, KEEP, SCREENING_DRAWS, METRIC, MARGIN, STEPS, LEVEL, *MODEL, REPLICATIONS, *STUDY)
 
 QUESTION = "experiments.studies.breakeven:Breakeven"

@@ -1,4 +1,8 @@
-"""Where along one factor an institution stops being ahead of another."""
+"""Where along one factor an institution stops being ahead of another: along factors that were named, or that lead.
+
+Which lead is found by differences of differences: every assumption is run low and high, all else alike, for both
+institutions in the same replications; what the difference between them then changes by is what it hinges on.
+"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -11,26 +15,32 @@ from experiments.reporting.drawing import Drawing
 from experiments.reporting.figures.breakeven import difference_along
 from experiments.reporting.render import counted, sentences
 from experiments.reporting.result import Facts, Result
-from experiments.reporting.wording import as_json, bracketed, in_words
+from experiments.reporting.wording import as_json, bracketed, in_words, intervals_in_columns
 from experiments.runs.cube import cube_of
 from experiments.runs.designs import one_at_a_time
-from experiments.runs.factors import Factor, check_known, declared
+from experiments.runs.factors import SWEPT, Factor, check_known, declared, factors_from
 from experiments.runs.plan import ACROSS_RANGES, Plan, level_plan
 from experiments.runs.simulate import flat
 from experiments.runs.store import Store
 from experiments.runs.work import Work
 from experiments.settings.asked import Asked
 from experiments.statistics.crossings import Crossing, Stretch, brackets, crossings, undecided
+from experiments.statistics.family import simultaneous_intervals
 from experiments.statistics.intervals import Interval, mean_interval
 from experiments.studies.comparison import MAIN_METRIC
 from experiments.studies.question import Question, Table, compared
 from model.errors import InvalidInput
 from model.outcomes import OUTCOMES
+from model.parameters import PARAMETERS
 from model.world import Floats
 
 BETWEEN = 3
 """Values added between two neighbours where the curve changes sides."""
-_EVEN, _BETWEEN = "runs", "runs_between"
+_EVEN, _BETWEEN, _SCREENING = "runs", "runs_between", "runs_screening"
+LEADING = "leading"
+"""``assumptions=leading``: those that move the difference most."""
+LOW, HIGH = 0.05, 0.95
+"""Quantiles of an assumption's prior between which it is moved to see whether it leads."""
 _COARSE = ("state-years", "weighted state-years", "onsets", "£m")
 """Units in which tenths are enough."""
 
@@ -161,10 +171,21 @@ def values_between(curve: Curve) -> list[float]:
 
 
 class Found(NamedTuple):
-    """What came out: a curve by assumption, and which point of which table has which value of which assumption."""
+    """What came out.
+
+    Attributes
+    ----------
+    curves : mapping of str to Curve
+        By assumption.
+    points : DataFrame
+        Which point of which table has which value of which assumption.
+    screening : mapping of str to Interval
+        By how much each assumption moves the difference from low to high, what leads first; none where they were named.
+    """
 
     curves: Mapping[str, Curve]
     points: pd.DataFrame
+    screening: Mapping[str, Interval] = {}
 
 
 class Breakeven(Question):
@@ -173,51 +194,77 @@ class Breakeven(Question):
     def __init__(self, asked: Asked) -> None:
         self.pair = compared(asked)[::-1]
         super().__init__(asked, self.pair)
-        self.names = list(asked.assumptions)
-        self._refuse_fixed()
-        self.factors = [declared(name) for name in self.names]
+        fixed = self._fixed()
+        self.named = [] if asked.assumptions == LEADING else list(asked.assumptions)
+        self._refuse_fixed(fixed)
+        swept = factors_from(SWEPT, self.setting, sampled=True) if not self.named else ()
+        self.screened = [each for each in swept if not any(_same(each.name, written) for written in fixed)]
         self.lead = Lead(asked.metric, float(asked.margin), *(self.labels[name] for name in self.pair))
         self.across = asked.level == ACROSS_RANGES
 
     def plans(self) -> Sequence[Table]:
-        """Even steps over each range."""
-        plan = self._plan([list(each.steps(self.asked.steps)) for each in self.factors])
-        return [Table(_EVEN, counted(len(self.names), "assumption"), plan)]
+        """Even steps over each range; where assumptions were not named, first a low and a high value of each."""
+        if self.named:
+            return [Table(_EVEN, counted(len(self.named), "assumption"), self._even(self.named))]
+        said = counted(len(self.screened), "assumption")
+        return [Table(_SCREENING, f"{said}, low and high", self._plan(self.screened, self._ends(), self._tried))]
+
+    def later(self) -> int:
+        """Count the runs of the assumptions that lead; those around break-evens come on top."""
+        leading = 0 if self.named else min(self.asked.keep, len(self.screened))
+        return int(leading * self.asked.steps * self.asked.replications * len(self.pair))
 
     def go_on(self, work: Work) -> None:
-        """Run values around every crossing."""
+        """Run what leads, then values around every crossing."""
+        if not self.named:
+            names = self._names(work.store)
+            work.run(_EVEN, f"what leads: {', '.join(names)}", self._even(names))
         between = self._between(work.store)
         if any(between):
-            work.run(_BETWEEN, "around break-evens", self._plan(between))
+            work.run(_BETWEEN, "around break-evens", self._planned(work.store, _BETWEEN))
 
     def analyse(self, rows: Store) -> Found:
         """Make the curves."""
         tables = [_EVEN, _BETWEEN] if any(self._between(rows)) else [_EVEN]
         points = [(table, *place) for table in tables for place in self._places(self._planned(rows, table))]
         named = pd.DataFrame(points, columns=["table", "point", "assumption", "value"])
-        return Found(self._curves(rows, tables), named)
+        return Found(self._curves(rows, tables), named, {} if self.named else self._screening(rows))
 
     def tell(self, found: Found, facts: Facts) -> Result:
         """Say where the institution begins or stops to be ahead."""
         curves, lead = found.curves, self.lead
         findings = {name: self.finding(curve) for name, curve in curves.items()}
+        moves = {name: found.screening.get(name) for name in curves}
         tables = {
             "breakeven": pd.DataFrame(self._line(curve, findings[name]) for name, curve in curves.items()),
             "curves": pd.concat([curve.table for curve in curves.values()], ignore_index=True),
             "points": found.points,
         }
+        if found.screening:
+            tables["screening"] = pd.DataFrame(
+                {
+                    "assumption": name,
+                    "low": low,
+                    "high": high,
+                    **intervals_in_columns({"moves_gap": found.screening[name]}),
+                }
+                for name in found.screening
+                for low, high in [dict(zip((x.name for x in self.screened), self._ends(), strict=True))[name]]
+            )
         return self.result(
             facts,
             {
                 "outcome": OUTCOMES[lead.metric], "findings": findings, "curves": curves,
-                "own": list(self._own()), "cells": self._cells(curves),
+                "own": list(self._own()), "cells": self._cells(curves), "moves": moves,
+                "screening": found.screening, "certain": [name for name, x in found.screening.items() if _told(x)],
+                "quantiles": (LOW, HIGH), "tried": self._tried, "PARAMETERS": PARAMETERS,
                 "left_out": max(curve.left_out for curve in curves.values()),
                 "used": max(curve.replications for curve in curves.values()),
             },
             data={
                 "institution": lead.institution, "than": lead.than, "metric": lead.metric,
                 "unit": OUTCOMES[lead.metric].unit, "margin": lead.margin, "level": self.asked.level,
-                "runs": facts.runs,
+                "runs": facts.runs, "hinges_on": [_hinge(name, x, curves) for name, x in found.screening.items()],
                 "assumptions": {name: self._data(curve, findings[name]) for name, curve in curves.items()},
             },
             tables=tables,
@@ -225,26 +272,55 @@ class Breakeven(Question):
         )  # fmt: skip
 
     def tables(self) -> Sequence[str]:
-        """Name both tables of runs."""
-        return [_EVEN, _BETWEEN]
+        """Name the tables of runs."""
+        return [*([] if self.named else [_SCREENING]), _EVEN, _BETWEEN]
 
-    def _refuse_fixed(self) -> None:
+    def _fixed(self) -> dict[str, float]:
+        """List what the command line holds fixed, for all or for one institution."""
+        own = self.setting.overrides.items()
+        return dict(self.setting.command_line) | {f"{who}.{what}": x for who, given in own for what, x in given.items()}
+
+    def _refuse_fixed(self, fixed: Mapping[str, float]) -> None:
         """Refuse an assumption that does not exist, and one that the command line holds fixed."""
-        setting = self.setting
-        for name in self.names:
-            check_known("assumptions", name, self.names, setting)
-            fixed = dict(setting.command_line)
-            fixed |= {f"{who}.{what}": x for who, values in setting.overrides.items() for what, x in values.items()}
+        for name in self.named:
+            check_known("assumptions", name, self.named, self.setting)
             for written, value in fixed.items():
-                # What is varied for all cannot be fixed for one.
-                if name in (written, declared(written).parameter.name):
+                if _same(name, written):
                     over = f"override.{written}" if "." in written else written
                     raise InvalidInput(f"{over}={value:g}: is varied here, must be left out")
 
-    def _plan(self, values: Sequence[Sequence[float]]) -> Plan:
-        asked = self.asked
-        design = one_at_a_time(self.factors, values)
-        return level_plan(self.setting, self.pair, asked.seed, asked.level, asked.replications, design=design)
+    @property
+    def _tried(self) -> int:
+        """Replications in which every assumption is tried, low and high."""
+        return int(min(self.asked.screening_draws, self.asked.replications))
+
+    def _ends(self) -> list[list[float]]:
+        """Give a low and a high value of each assumption that is tried."""
+        return [each.at(np.array([LOW, HIGH])).tolist() for each in self.screened]
+
+    def _screening(self, rows: Store) -> dict[str, Interval]:
+        """Estimate by how much each assumption moves the difference; intervals hold together over all of them."""
+        difference = self._differences(rows, _SCREENING, self.plans()[0].plan)
+        moved = (difference[1::2] - difference[::2]).T
+        found = simultaneous_intervals(moved[np.isfinite(moved).all(axis=1)], self.asked.seed)
+        by_name = dict(zip([each.name for each in self.screened], found, strict=True))
+        return dict(sorted(by_name.items(), key=lambda each: (not _told(each[1]), -abs(each[1].mean))))
+
+    def _names(self, rows: Store) -> list[str]:
+        """Name the assumptions whose curves are made; those that lead, if none were named, stored with the rows."""
+        if self.named:
+            return self.named
+        names: list[str] = rows.decided("leading", lambda: list(self._screening(rows))[: self.asked.keep])
+        return names
+
+    def _even(self, names: Sequence[str]) -> Plan:
+        """Plan even steps over the range of each."""
+        factors = [declared(name) for name in names]
+        return self._plan(factors, [list(each.steps(self.asked.steps)) for each in factors], self.asked.replications)
+
+    def _plan(self, factors: Sequence[Factor], values: Sequence[Sequence[float]], count: int) -> Plan:
+        asked, design = self.asked, one_at_a_time(factors, values)
+        return level_plan(self.setting, self.pair, asked.seed, asked.level, count, design=design)
 
     def _between(self, rows: Store) -> list[list[float]]:
         """Choose values between the even steps; the choice is stored with the rows that it leads to."""
@@ -255,7 +331,10 @@ class Breakeven(Question):
 
     def _planned(self, rows: Store, table: str) -> Plan:
         """Plan a table's runs again."""
-        return self.plans()[0].plan if table == _EVEN else self._plan(self._between(rows))
+        names = self._names(rows)
+        if table == _EVEN:
+            return self._even(names)
+        return self._plan([declared(name) for name in names], self._between(rows), self.asked.replications)
 
     def _places(self, plan: Plan) -> list[tuple[int, str, float]]:
         """List the points of a plan with what is set there: number, assumption, value."""
@@ -263,25 +342,30 @@ class Breakeven(Question):
         # One assumption is set at each point, in the order of points.
         set_there, values = np.isfinite(plan.design.values), plan.design.values
         places = zip(np.argwhere(set_there).tolist(), values[set_there].tolist(), strict=True)
-        return [(point, self.names[k], value) for (point, k), value in places]
+        return [(point, plan.design.names[k], value) for (point, k), value in places]
 
     def _curves(self, rows: Store, tables: Sequence[str]) -> Mapping[str, Curve]:
         """Read what has been run, and make the curves."""
-        found: dict[str, dict[float, Floats]] = {name: {} for name in self.names}
+        found: dict[str, dict[float, Floats]] = {name: {} for name in self._names(rows)}
         for table in tables:
-            cube = cube_of(rows.read(table), self.pair, [self.lead.metric])
-            difference = cube[self.lead.metric, self.pair[0]] - cube[self.lead.metric, self.pair[1]]
-            # A point or a replication of which every run failed has left no row: it is there, but without a number.
             plan = self._planned(rows, table)
-            lined_up = np.full((plan.points, plan.replications), np.nan)
-            lined_up[np.ix_(cube.points, cube.replications - plan.blocks[0][0])] = difference
+            lined_up = self._differences(rows, table, plan)
             for point, name, value in self._places(plan):
                 found[name][value] = lined_up[point]
         return {name: curve_of(name, differences, self.lead.line) for name, differences in found.items()}
 
+    def _differences(self, rows: Store, table: str, plan: Plan) -> Floats:
+        """Read the difference between the institutions (points, replications); NaN where a run failed."""
+        cube = cube_of(rows.read(table), self.pair, [self.lead.metric])
+        # A point or a replication of which every run failed has left no row: it is there, but without a number.
+        lined_up = np.full((plan.points, plan.replications), np.nan)
+        first, second = (cube[self.lead.metric, name] for name in self.pair)
+        lined_up[np.ix_(cube.points, cube.replications - plan.blocks[0][0])] = first - second
+        return lined_up
+
     def _own(self) -> dict[str, float]:
         """Look up what an institution has where nothing is varied, for factors that are varied for it alone."""
-        own = [each for each in self.factors if each.institution is not None]
+        own = [each for each in map(declared, self.named) if each.institution is not None]
         return {each.name: flat(self.setting.parameters(str(each.institution)))[each.parameter.name] for each in own}
 
     def _default(self, curve: Curve) -> float:
@@ -349,3 +433,20 @@ class Breakeven(Question):
             open_ = ", ".join(f"{s.start:.3g} to {s.end:.3g}" for s in curve.undecided) or "nowhere"
             rows.append([name, f"{curve.values[0]:g}", f"{curve.values[-1]:g}", *ends, at, open_])
         return rows
+
+
+def _same(name: str, written: str) -> bool:
+    """Tell whether two names speak of one parameter: what is varied for all cannot be fixed for one."""
+    return name in (written, declared(written).parameter.name)
+
+
+def _told(moved: Interval) -> bool:
+    """Tell whether a movement is told from nothing."""
+    return moved.low > 0.0 or moved.high < 0.0
+
+
+def _hinge(name: str, moved: Interval, curves: Mapping[str, Curve]) -> dict[str, Any]:
+    """Write what an assumption moves as JSON, and where the difference crosses the line if its curve was made."""
+    estimate = as_json(dict(zip(("estimate", "low", "high"), moved, strict=True)))
+    turns = [x.at for x in curves[name].crossings] if name in curves else []
+    return {"assumption": name, "moves_gap": estimate, "sign_turns_at": turns[0] if len(turns) == 1 else turns or None}

@@ -14,6 +14,7 @@ from experiments.cli import main
 from experiments.runs.store import Store
 from experiments.studies.study import Study
 from model.errors import InvalidInput
+from model.parameters import PARAMETERS
 
 pytestmark = pytest.mark.usefixtures("quick_pictures")
 
@@ -106,6 +107,20 @@ def test_what_is_varied_for_one_institution_is_set_for_it_alone(tmp_path: Path) 
     assert [path.name for path in study.figures] == ["uk_pools.top_up.png", "uk_pools.top_up.svg"]
 
 
+def test_what_leads_is_found_where_nobody_names_it(tmp_path: Path) -> None:
+    asked = ("replications=6", "screening_draws=4", "keep=2", f"results={tmp_path}", "study=lead")
+    study = breakeven(*SMALL[:4], *asked, "workers=2", "steps=3")
+    found, table = study.result(), study.table("screening").set_index("assumption")
+    runs = study.runs("runs_screening")
+    assert runs["point"].nunique() == 2 * len(table) and runs["replication"].nunique() == 4
+    means = runs.groupby(["point", "institution"])["conflict_years"].mean().unstack()
+    gaps = (means["uk_pools"] - means["siloed"]).to_numpy()
+    moved = dict(zip([x.name for x in PARAMETERS.values() if x.swept], gaps[1::2] - gaps[::2], strict=True))
+    np.testing.assert_allclose([moved[name] for name in table.index], table["moves_gap"], atol=1e-9)
+    assert list(found["assumptions"]) == [each["assumption"] for each in found["hinges_on"][:2]]
+    assert "moves most with" in (study.folder / "README.md").read_text()
+
+
 def test_lost_parts_are_made_again_with_the_same_rows(study: Study, tmp_path: Path) -> None:
     folder = shutil.copytree(study.folder, tmp_path / "breakeven" / "small")
     parts = sorted((folder / "runs").iterdir())
@@ -145,7 +160,7 @@ def test_one_line_and_one_figure_per_assumption(study: Study, capsys: pytest.Cap
         (["assumptions=[uk_pols.top_up]"], "assumptions: uk_pols.top_up: 'uk_pols' must be .* did you mean 'uk_pools'"),
         (["assumptions=[stability_fund.top_up]"], "'stability_fund' must be an institution that is run here"),
         (["assumptions=[uk_pools.topup]"], "assumptions: unknown parameter 'topup': did you mean 'top_up'"),
-        (["assumptions=[veto,veto]"], "must be a list, .* of different parameters"),
+        (["assumptions=[veto,veto]"], "must be leading, or a list, .* of different parameters"),
         (["assumptions=[uk_pools.veto]", "override.uk_pools.veto=0.1"], "override.uk_pools.veto=0.1: is varied here"),
         (["metric=participaton"], "metric=participaton: must be an outcome .* did you mean 'participation'"),
         (["margin=-1"], "margin=-1: must be a number, 0 or more"),

@@ -207,7 +207,7 @@ def test_a_study_runs_even_values_then_those_around_a_crossing() -> None:
 
     made = Made(outcome)
     made.done(question)
-    found, points = question.analyse(made)  # type: ignore[arg-type]
+    found, points, _ = question.analyse(made)  # type: ignore[arg-type]
     assert made.decisions["between"] == [[0.5625, 0.625, 0.6875], []]
     assert found["herding"].values == [0.0, 0.25, 0.5, 0.75, 1.0] and found["herding"].crossings == []
     assert found["veto"].values == [0.0, 0.25, 0.5, 0.5625, 0.625, 0.6875, 0.75, 1.0]
@@ -217,6 +217,31 @@ def test_a_study_runs_even_values_then_those_around_a_crossing() -> None:
     assert points.to_numpy()[[0, 9, 10]].tolist() == [
         ["runs", 0, "veto", 0.0], ["runs", 9, "herding", 1.0], ["runs_between", 0, "veto", 0.5625]
     ]  # fmt: skip
+
+
+def test_what_moves_the_difference_leads_not_what_moves_both() -> None:
+    """Pools lose by vetoes and win by herding; dose moves both alike, and effect moves nothing."""
+    question = study(words=("replications=40", "steps=3", "keep=2", "screening_draws=30", "override.uk_pools.desks=5"))
+    assert "desks" not in [each.name for each in question.screened]
+
+    def outcome(who: str, values: Mapping[str, float], replication: int) -> float:
+        veto, herding, dose = (float(np.nan_to_num(values.get(name, 0.0))) for name in ("veto", "herding", "dose"))
+        pools = 3.0 * veto - 5.0 * herding + 1.0 + replication % 3
+        return 50.0 + replication % 7 + 9.0 * dose + (who == "uk_pools") * pools
+
+    made = Made(outcome)
+    made.done(question)
+    found = question.analyse(made)  # type: ignore[arg-type]
+    assert made.decisions["leading"] == ["herding", "veto"] == list(found.curves)
+    assert found.screening["herding"].mean == pytest.approx(-4.5) and found.screening["veto"].mean == pytest.approx(2.7)
+    assert found.screening["dose"] == pytest.approx((0.0, 0.0, 0.0)) and found.screening["effect"] == (0.0, 0.0, 0.0)
+    assert [plan.replications for plan in made.plans.values()] == [30, 40, 40]
+    facts = Facts("here", "africa", 48, 20.0, 1, 100, 0)
+    result = question.tell(found, facts)
+    assert "2 are told to move the difference" in result.answer[1] and "herding -4.50 [" in result.answer[1]
+    first = result.data["hinges_on"][0]
+    assert first["assumption"] == "herding" and first["sign_turns_at"] is not None
+    assert "| `herding` |" in readme(result)
 
 
 @pytest.mark.parametrize("lost", ["a replication", "a value"])
@@ -245,7 +270,7 @@ def study(
     *assumptions: str, words: Sequence[str] = (), metric: str = "conflict_years", margin: float = 0.0
 ) -> Breakeven:
     """A study of some assumptions, of institutions that are called Pools and Silos."""
-    about = f"assumptions=[{','.join(assumptions)}]"
+    about = f"assumptions=[{','.join(assumptions)}]" if assumptions else "assumptions=leading"
     question = Breakeven(asked("breakeven", ["world=stylised", "world.size=4", about, *words]))
     question.lead = Lead(metric, margin, "Pools", "Silos")
     return question
