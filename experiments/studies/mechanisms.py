@@ -27,6 +27,9 @@ from model.parameters import PARAMETERS
 COUNTS = {"conflict_years": 0.1, "war_years": 0.1, "programme_money": math.nan}
 """Outcomes that are looked at, and the least change that counts; of money, `MONEY` of its mean."""
 
+WORK = ("programme_money", "thematic_money", "top_up_money")
+"""What counts as programme money: all that pays for programmes, however it is called."""
+
 MONEY = 0.01
 GAP = "gap"
 WEAK, STRONG = 0.05, 0.95
@@ -108,7 +111,8 @@ class Mechanisms(Question):
         single = factors_from(asked.axes, self.setting, sampled=True)
         fixed = {*self.setting.command_line, *self.setting.channels}
         of_paper = [each for row in self.paper for each in row.mechanisms if not fixed & {*each.low, *each.high}]
-        self.mechanisms = (*of_paper, *map(_single, single))
+        where = {name: beside for row in self.paper for name, beside in row.where.items() if not fixed & {*beside}}
+        self.mechanisms = (*of_paper, *(_single(each, where.get(each.name, {})) for each in single))
         named = dict.fromkeys(name for each in self.mechanisms for name in (*each.low, *each.high))
         factors = tuple({each.name: each for each in single}.get(name, declared(name)) for name in named)
         points = [
@@ -134,11 +138,13 @@ class Mechanisms(Question):
         """Estimate effects at one level."""
         cube = cube.whole(2 * len(self.mechanisms), self.counts[level])
         for metric, least in COUNTS.items():
-            by_arm = {name: cube[metric, name][1::2] - cube[metric, name][::2] for name in self.pair}
+            parts = WORK if metric == "programme_money" else (metric,)
+            found = {name: np.sum([cube[part, name] for part in parts], axis=0) for name in self.pair}
+            by_arm = {name: each[1::2] - each[::2] for name, each in found.items()}
             changes = {**by_arm, GAP: by_arm[self.pair[1]] - by_arm[self.pair[0]]}
             columns = np.concatenate(list(changes.values())).T
             intervals = simultaneous_intervals(columns, seed=self.asked.seed)
-            least = least if math.isfinite(least) else MONEY * float(cube[metric, self.pair[0]].mean())
+            least = least if math.isfinite(least) else MONEY * float(found[self.pair[0]].mean())
             for place, mechanism in enumerate(self.mechanisms):
                 effects = {of: intervals[place + i * len(self.mechanisms)] for i, of in enumerate(changes)}
                 why = _why(mechanism, effects, least)
@@ -205,10 +211,10 @@ class Mechanisms(Question):
         }  # fmt: skip
 
 
-def _single(factor: Factor) -> Mechanism:
-    """Make a mechanism of one parameter, from a low to a high quantile of its prior."""
+def _single(factor: Factor, beside: Mapping[str, float]) -> Mechanism:
+    """Make a mechanism of one parameter, from a low to a high quantile of its prior, where it can act."""
     low, high = (float(factor.at(np.array([share]))[0]) for share in (WEAK, STRONG))
-    return Mechanism(factor.name, {factor.name: low}, {factor.name: high})
+    return Mechanism(factor.name, {factor.name: low, **beside}, {factor.name: high, **beside})
 
 
 def _why(mechanism: Mechanism, effects: Mapping[str, Interval], least: float) -> str:
@@ -220,7 +226,7 @@ def _why(mechanism: Mechanism, effects: Mapping[str, Interval], least: float) ->
         return NOT_IN_PLAY
     if off_zero or all(max(abs(x.low), abs(x.high)) < least for x in effects.values()):
         return SMALL
-    if len(mechanism.low) == 1 and _centred_on_nothing(next(iter(mechanism.low))):
+    if mechanism.low.keys() == mechanism.high.keys() == {mechanism.name} and _centred_on_nothing(mechanism.name):
         return CENTRED
     return LUCK
 

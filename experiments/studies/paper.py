@@ -33,11 +33,22 @@ class Mechanism:
 
 @dataclass(frozen=True)
 class Row:
-    """A row of the paper's account: what it says, its mechanisms, and single parameters that belong to it."""
+    """A row of the paper's account: what it says, its mechanisms, and single parameters that belong to it.
+
+    Attributes
+    ----------
+    said : str
+    mechanisms : tuple of Mechanism
+    also : tuple of str
+        Parameters.
+    where : mapping of str to mapping of str to float
+        Of those that act only where something else is set: what is set beside, weak or strong.
+    """
 
     said: str
     mechanisms: tuple[Mechanism, ...]
     also: tuple[str, ...]
+    where: Mapping[str, Mapping[str, float]]
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -77,7 +88,7 @@ def rows_of_paper(path: Path = PAPER) -> tuple[Row, ...]:
 
 def _row(where: str, node: Any) -> Row:
     """Read one row."""
-    keys = checked_keys(where, node, ("row", "mechanisms", "also"))
+    keys = checked_keys(where, node, ("row", "mechanisms", "also", "where"))
     also = keys.get("also") or []
     mechanisms = keys.get("mechanisms") or {}
     if not isinstance(keys.get("row"), str) or not isinstance(also, list) or not isinstance(mechanisms, Mapping):
@@ -90,7 +101,11 @@ def _row(where: str, node: Any) -> Row:
         except InvalidInput as error:
             raise InvalidInput(f"{where}: {error}") from None
     found = tuple(_mechanism(f"{where}: {name}", str(name), each) for name, each in mechanisms.items())
-    return Row(keys["row"], found, tuple(map(str, also)))
+    beside = keys.get("where") or {}
+    if not isinstance(beside, Mapping) or not set(beside) <= set(also):
+        raise InvalidInput(f"{where}: where must map parameters under also to what is set beside them")
+    together = {str(name): values_from(f"{where}: where: {name}", each) for name, each in beside.items()}
+    return Row(keys["row"], found, tuple(map(str, also)), together)
 
 
 def _mechanism(where: str, name: str, node: Any) -> Mechanism:

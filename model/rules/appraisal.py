@@ -8,7 +8,7 @@ import numpy as np
 
 from model.parameters import Conflict, Observation, Parameters
 from model.rules.compiled import kernel, rule
-from model.rules.delivery import treated
+from model.rules.delivery import advised, treated
 from model.rules.effects import Reach
 from model.rules.observation import (
     believed,
@@ -20,7 +20,8 @@ from model.rules.observation import (
     visible,
 )
 from model.rules.priorities import expected_harm, guarded_harm, hazards, outlook, preventable_harm, prevented, stakes
-from model.rules.table import CONSENT, DONORS, DRIVER, EFFORT, LESSON, MISSION, ORIGIN, PRECISION, STATUS
+from model.rules.table import ADVISED, CONSENT, DONORS, DRIVER, EFFORT, LESSON, MISSION, ORIGIN, PRECISION, STATUS
+from model.rules.trust import without_consent
 from model.world import Floats
 
 Four = tuple[float, float, float, float]
@@ -86,9 +87,16 @@ def _per_effort(
     at_stake = stakes(status, believed_hazards, people, p.conflict.war_weight, p.priorities)
     drivers = (s[DRIVER, i], s[DRIVER + 1, i], s[DRIVER + 2, i])
     safe = treated(s[EFFORT, i], drivers[0], p.delivery)
-    forces = treated(s[EFFORT + 2, i], drivers[2], p.delivery)
+    forces = advised(treated(s[EFFORT + 2, i], drivers[2], p.delivery), s[ADVISED, i], p.delivery)
     falls = prevented(at_stake, memory, drivers, safe, forces, reach)
     return falls[0], falls[1], falls[2], guarded_harm(at_stake, memory, reach)
+
+
+@rule
+def _met(k: int, i: int, status: float, s: Floats, p: Parameters) -> float:
+    """Consent that an instrument meets: what is granted and, of security work in a war, what the donor goes without."""
+    granted: float = s[CONSENT + k, i]
+    return granted + without_consent(status, granted, 1.0, p.trust) if k == 0 else granted
 
 
 @kernel
@@ -142,7 +150,7 @@ def preventable(
         for k in range(3):
             part = heard(role, k, p.degrees.shared_analysis)
             factor = believed_works(normals[k, i], s[PRECISION + k, i], s[LESSON + k, i], part, p.effects, q)
-            consent = believed(s[CONSENT + k, i], common[k], q.unknown_consent)
+            consent = believed(_met(k, i, known[0, i], s, p), common[k], q.unknown_consent)
             harm[k, i] = preventable_harm(falls[k] * factor, consent, room, s[DONORS, i], seen)
         harm[3, i] = falls[3]
 
@@ -167,7 +175,7 @@ def judged(
         falls = _per_effort(i, status, s[STATUS + 3, i], true, s, log_population[i], p, reach)
         for k in range(3):
             fall = falls[k] * works[k, i]
-            need[k, i] = preventable_harm(fall, s[CONSENT + k, i], scale[i], s[DONORS, i], 1.0)
+            need[k, i] = preventable_harm(fall, _met(k, i, status, s, p), scale[i], s[DONORS, i], 1.0)
 
 
 @kernel

@@ -189,7 +189,7 @@ IDLE: list[tuple[dict[str, float], tuple[str, ...]]] = [
             "crowding", "complementarity", "treatment_half", "trust_gain",
             "trust_volatility", "trust_burden", "analysis_overhead", "peacekeeping_release", "report_noise",
             "pooled_reporting", "belief_drift", "advice_effect", "advisory_cost", "advisory_places",
-            "confidence_effect", "ties_trust", "remit_gap", "protection", "protection_cost", "replanning",
+            "confidence_effect", "ties_trust", "remit_gap", "protection_cost", "replanning",
         ),
     ),
 ]  # fmt: skip

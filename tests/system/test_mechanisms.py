@@ -72,15 +72,29 @@ def test_the_same_command_says_the_same_again_as_json(study: Study, capsys: pyte
     assert {row["row"] for row in told["paper"]} == {row.said for row in rows_of_paper()}
 
 
+def test_a_parameter_that_acts_only_beside_others_is_run_there(tmp_path: Path) -> None:
+    asked = (*SMALL_STUDY, "axes=[attention_weight]", f"results={tmp_path}")
+    rows = mechanisms(*asked, "study=beside").result()["rows"]
+    (row,) = [x for x in rows if (x["mechanism"], x["level"], x["metric"]) == (
+        "attention_weight", "defaults", "programme_money")]  # fmt: skip
+    assert row["parameters"] == ["attention_weight", "budget_rule"]
+    assert (row["low"], row["high"]) == tuple(f"attention_weight {x:g}, budget_rule 2" for x in (0.05, 0.95))
+    assert row["siloed"]["estimate"] != 0.0
+    # What the command line sets stays as it is set: under the neutral rule nobody's attention moves money.
+    rows = mechanisms(*asked, "study=set", "budget_rule=neutral").result()["rows"]
+    assert {x["why"] for x in rows if x["mechanism"] == "attention_weight"} == {NOT_IN_PLAY}
+
+
 def test_every_row_of_the_paper_has_a_mechanism_and_every_end_is_allowed() -> None:
     rows = rows_of_paper()
     assert len(rows) == 12
     for row in rows:
         assert row.names
         for each in row.mechanisms:
-            for end in (each.low, each.high):
-                for name, value in end.items():
-                    assert PARAMETERS[name].check(value) == value
+            assert each.low != each.high
+        for end in (*(end for each in row.mechanisms for end in (each.low, each.high)), *row.where.values()):
+            for name, value in end.items():
+                assert PARAMETERS[name].check(value) == value
 
 
 @pytest.mark.parametrize(
@@ -91,6 +105,8 @@ def test_every_row_of_the_paper_has_a_mechanism_and_every_end_is_allowed() -> No
         ("- row: x\n", "paper.yaml: row 1: must have a mechanism, or a parameter under also"),
         ("- {row: x, also: [vetoo]}\n", "paper.yaml: row 1: unknown parameter 'vetoo': did you mean 'veto'"),
         ("- {row: x, also: [veto, veto]}\n", "paper.yaml: 'veto' stands there twice"),
+        ("- {row: x, also: [veto], where: {voting: {veto: 1}}}\n", "where must map parameters under also"),
+        ("- {row: x, also: [veto], where: {veto: {voting: 9}}}\n", "where: veto: voting=9: outside its range"),
         ("- {row: x, mechanisms: {a: {weak: {veto: 0}}}}\n", "row 1: a: values for weak and strong are needed"),
         ("- {row: x, mechanisms: {a: {weak: {veto: 0}, strong: {veto: 9}}}}\n", "a: strong: veto=9: outside its range"),
     ],
