@@ -27,7 +27,7 @@ CHANNEL_DRAWS = Option(
     "channel_draws",
     Whole(0),
     "at most so many of the draws are lived through again, in their first future, under the other files of "
-    "conf/channels; 0: none",
+    "conf/channels, and without one side's frictions or one direct effect (conf/switched_off.yaml); 0: none",
 )
 
 OPTIONS = (INSTITUTIONS, HYPOTHESIS, *MODEL, REPLICATIONS, DRAWS, FUTURES, CHANNEL_DRAWS, *STUDY)

@@ -26,7 +26,7 @@ from experiments.settings.options import BASELINE, BEST, NOTHING, REFERENCE, wit
 from experiments.settings.places import CONF, names_in
 from experiments.statistics.hinges import Hinge, hinges
 from experiments.statistics.intervals import Interval
-from experiments.statistics.scenarios import FEWEST, Shares, plausible_differences
+from experiments.statistics.scenarios import FEWEST, Shares, plausible_differences, shares_of_scenarios
 from experiments.studies.comparison import (
     AVERTED,
     DERIVED,
@@ -41,6 +41,8 @@ from experiments.studies.comparison import (
 )
 from experiments.studies.hypotheses import fewer_conflict_years, load_hypotheses, with_arms
 from experiments.studies.question import Question, Table
+from experiments.studies.switched_off import TABLE as SWITCHED_OFF
+from experiments.studies.switched_off import Without, gaps_without, switched_plan, switches
 from model.outcomes import OUTCOMES
 from model.parameters import PARAMETERS
 from model.world import Floats
@@ -85,12 +87,18 @@ class Compared:
         Runs across the ranges, a point for each draw.
     hinges : sequence of Hinge
         How the difference that was asked for goes along with what is drawn.
+    against_best : Shares or None
+        Shares of draws by the difference to silos at their best that is to be expected; None where that is asked about.
+    without : sequence of Without
+        The difference that was asked for without each thing that is switched off in turn.
     paths : DataFrame
         Rows of `experiments.runs.recorders.Paths`.
     """
 
     levels: Mapping[str, Comparison]
     beside: SideBySide | None
+    against_best: Shares | None
+    without: Sequence[Without]
     across: Cube
     hinges: Sequence[Hinge]
     paths: pd.DataFrame
@@ -105,8 +113,8 @@ class Compare(Question):
         self.known = {name: each.label for name, each in whole.institutions.items()}
         self.first = first_asked(asked)
         declared = load_hypotheses(asked.hypothesis)
-        rivals = [rival for rival in (BASELINE, BEST) if rival != self.first]
-        questions = [fewer_conflict_years(self.first, rival, self.known, load_hypotheses()) for rival in rivals]
+        self.rivals = [rival for rival in (BASELINE, BEST) if rival != self.first]
+        questions = [fewer_conflict_years(self.first, rival, self.known, load_hypotheses()) for rival in self.rivals]
         self.asks = questions[0]
         self.hypotheses = tuple({each.id: each for each in (*questions, *declared)}.values())
         setting, arms = with_arms(whole, self.hypotheses)
@@ -119,11 +127,16 @@ class Compare(Question):
         }
         draws, chosen = min(asked.channel_draws, asked.draws), asked.chosen["channels"]
         self.others = other_plans(self.setting, chosen, self.institutions, asked.seed, draws)
+        self.off = switches({**whole.command_line, **whole.channels}) if draws else ()
+        together = dict.fromkeys((*self.rivals, self.first))
+        self.switched = switched_plan(whole, self.off, tuple(together), asked.seed, draws) if self.off else None
 
     def plans(self) -> Sequence[Table]:
         """Both levels, then the first draws under every other set of mechanism switches."""
         levels = [Table(_TABLES[level], _TITLES[level], plan) for level, plan in self.levels.items()]
-        return levels + [Table(_beside(name), f"with {name}", plan) for name, plan in self.others.items()]
+        levels += [Table(_beside(name), f"with {name}", plan) for name, plan in self.others.items()]
+        said = f"{len(self.off)} things switched off in turn"
+        return levels if self.switched is None else [*levels, Table(SWITCHED_OFF, said, self.switched)]
 
     def further(self) -> Mapping[str, Any]:
         """Say which hypotheses are judged, and who was asked for by name."""
@@ -157,7 +170,21 @@ class Compare(Question):
         gap = across[MAIN_METRIC, self.first] - across[MAIN_METRIC, BASELINE]
         varied = {name: values for name, values in drawn.items() if np.ptp(values) > 0.0}
         hinged = hinges(gap.mean(axis=1), varied, seed)
-        return Compared(levels, beside, across, hinged, rows.read(Paths.table).to_pandas())
+        without = self._without(levels[ACROSS_RANGES], across, rows)
+        best = None
+        if self.first != BEST:
+            gap = across[MAIN_METRIC, self.first] - across[MAIN_METRIC, BEST]
+            best = shares_of_scenarios(gap, least, seed)
+        return Compared(levels, beside, best, without, across, hinged, rows.read(Paths.table).to_pandas())
+
+    def _without(self, level: Comparison, across: Cube, rows: Store) -> Sequence[Without]:
+        """Estimate the difference that was asked for, to either rival, without each thing that is switched off."""
+        if self.switched is None:
+            return []
+        judged = dict(zip(self.rivals, level.judgements, strict=False))
+        cube = cube_of(rows.read(SWITCHED_OFF), self.switched.institutions, [MAIN_METRIC])
+        whole = {rival: each.effect for rival, each in judged.items()}
+        return gaps_without(across, cube, self.off, self.first, whole, self.asked.seed)
 
     def _drawn(self, across: Cube, rows: Store) -> Mapping[str, Floats]:
         """Read what silos lived with in each draw: by drawn assumption (draws,)."""
@@ -194,7 +221,9 @@ class Compare(Question):
                 "verdicts": as_json(verdicts), "checks": as_json(checks), "hypotheses": as_json([*verdicts, *checks]),
                 "hypotheses_not_tested": across.skipped, "futures_per_draw": self.asked.futures,
                 "share_of_scenarios": _as_estimates(across.scenarios[self.first]),
+                "share_of_scenarios_vs_best": None if found.against_best is None else _as_estimates(found.against_best),
                 "hinges_on": [_as_hinge(hinge) for hinge in found.hinges if hinge.certain],
+                "without": as_json(tables["without"]) if found.without else [],
             },
             tables=tables,
             figures=self._drawings(found, tables, facts),
@@ -210,6 +239,7 @@ class Compare(Question):
             "averted": across.institutions[BASELINE][AVERTED], "shares": across.scenarios.get(self.first),
             "least": self.asks.smallest_effect, "futures": self.asked.futures,
             "hinges": [hinge for hinge in found.hinges if hinge.certain], "PARAMETERS": PARAMETERS,
+            "without": found.without, "rivals": self.rivals, "best": BEST, "against_best": found.against_best,
         }  # fmt: skip
 
     def _tables(self, found: Compared) -> dict[str, pd.DataFrame]:
@@ -220,6 +250,8 @@ class Compare(Question):
             for hinge in found.hinges
         ]
         tables = {"hinges": [pd.DataFrame(hinged)]}
+        if found.without:
+            tables["without"] = [pd.DataFrame([each.plain() for each in found.without])]
         if found.beside is not None:
             tables["channels"] = [found.beside.table()]
         for level, comparison in found.levels.items():

@@ -1,6 +1,7 @@
 import dataclasses
 import math
 import re
+from collections.abc import Sequence
 from functools import cache
 
 import numpy as np
@@ -18,6 +19,7 @@ from experiments.statistics.scenarios import Shares
 from experiments.studies.compare import Compare, Compared
 from experiments.studies.comparison import Comparison, Judgement, analyse
 from experiments.studies.hypotheses import Arm, Hypothesis
+from experiments.studies.switched_off import Switch, Without
 from model.institution import Institution
 from model.outcomes import OUTCOMES
 from tests.made import readme, terminal
@@ -35,7 +37,7 @@ def question() -> Compare:
     made = Compare(asked("compare", ["world=stylised", "world.size=4", "institutions=[uk_pools]"]))
     institutions = {name: Institution(name=name, label=label) for name, label in LABELS.items()}
     made.labels, made.setting = LABELS, dataclasses.replace(made.setting, institutions=institutions)
-    made.known, made.first, made.asks = LABELS, "pools", CLAIM
+    made.known, made.first, made.asks = {**LABELS, "siloed_best": "Siloed at its best"}, "pools", CLAIM
     return made
 
 
@@ -66,11 +68,12 @@ def paths() -> pd.DataFrame:
     )
 
 
-def told(level: Comparison, failed: int = 0) -> Result:
+def told(level: Comparison, failed: int = 0, without: Sequence[Without] = ()) -> Result:
     """What a study says whose two levels came out alike."""
     facts = Facts("results/compare/x", "africa", 48, 20.0, 1, 500, failed)
     moved = Hinge("effect", Interval(-2.0, -3.0, -1.0), 0.03)
-    found = Compared({"defaults": level, "across_ranges": level}, None, cube(), [moved], paths())
+    shares = Shares(Interval(0.1, 0.0, 0.2), Interval(0.7, 0.6, 0.8), Interval(0.2, 0.1, 0.3))
+    found = Compared({"defaults": level, "across_ranges": level}, None, shares, without, cube(), [moved], paths())
     return question().tell(found, facts)
 
 
@@ -111,7 +114,21 @@ def test_the_headline_says_what_the_numbers_say(low: float, mean: float, high: f
     assert dose.startswith("At history's money 'Siloed' averts 1.1 conf") and "48 states over 20 years" in dose
     assert first.startswith("Across 50 draws of what nobody has measured, 'Pools' sees") and words in first
     assert shares.startswith("In 54% [50%, 58%] of these plausible scenarios") and "in 6% [2%, 10%] worse" in shares
+    assert shares.endswith("against 'Siloed at its best' better in 10% [0%, 20%], worse in 70% [60%, 80%].")
     assert "no forecast" in caution
+
+
+def test_what_decides_the_sign_stands_in_the_answer() -> None:
+    effects = [Switch(name, f"what {name} is", {}) for name in ("decisive", "minor")]
+    gaps = {"siloed": Interval(0.8, 0.3, 1.3), "siloed_best": Interval(1.0, 0.5, 1.5)}
+    without = [Without(effects[0], gaps, ("siloed",)), Without(effects[1], gaps, ())]
+    level = judged(-2.5, -2.0, -1.5)
+    result = told(level, without=without)
+    sign = "Its sign rests on decisive (what decisive is): without that, 'Pools' sees 0.80 more conflict-years than"
+    assert any(line.startswith(sign) for line in result.answer) and "minor" not in " ".join(result.answer)
+    assert "| `decisive` | what decisive is | **+0.80 [+0.30, +1.30]** | +1.00 [+0.50, +1.50] |" in readme(result)
+    assert "\ndecisive " in terminal(result) and "\nminor " not in terminal(result)
+    assert result.data["without"][0]["vs_siloed_best_high"] == 1.5
 
 
 @pytest.mark.parametrize("scale", [0.01, 1.0, 3.0])
