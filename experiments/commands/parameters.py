@@ -4,6 +4,8 @@ A prior says how plausible the values of a range are: it is what draws and sampl
 discover) follow, cut off at the ends of the range. normal(mean, standard deviation), t5(centre, scale): Student's t
 with 5 degrees of freedom, beta(a, b), log-normal(median, standard deviation of the logarithm); "1 in 5 nothing":
 exactly 0 in a fifth of draws. Whole numbers and choices with names are equally likely.
+Moves: whether it moves conflict or money in results/reference, and the gap between pools and silos in conflict-years
+across the priors, from its 5% to its 95% quantile (concord mechanisms); no such column where the reference has none.
 
 Examples
 --------
@@ -15,6 +17,7 @@ from collections.abc import Iterable
 from dataclasses import asdict
 from typing import Any
 
+from experiments.reporting.moved import moved
 from experiments.settings.application import as_json
 from experiments.settings.asked import Asked
 from experiments.settings.kinds import Choice, Text
@@ -68,7 +71,16 @@ def told(found: list[Parameter], output: str) -> str:
     for group in GROUPS:
         rows = [_row(parameter) for parameter in found if parameter.group == group]
         if rows:
-            header = ("name", "default", "range", "prior", "unit", "meaning", "source")
+            header = (
+                "name",
+                "default",
+                "range",
+                "prior",
+                *(("moves",) if moved() else ()),
+                "unit",
+                "meaning",
+                "source",
+            )
             parts.append(f"{group}\n{aligned([header, *rows], right=(1,), indent='  ')}\n")
     return "\n".join(parts)
 
@@ -81,7 +93,9 @@ _TOLD = (
 def _as_data(parameter: Parameter) -> dict[str, Any]:
     """Write one parameter for a program: of its prior, how the distribution is called, and its numbers."""
     prior = parameter.prior
-    return {name: getattr(parameter, name) for name in _TOLD} | {"prior": {"law": prior.law, **asdict(prior)}}
+    return {name: getattr(parameter, name) for name in _TOLD} | {
+        "prior": {"law": prior.law, **asdict(prior)}, "moves": moved().get(parameter.name),
+    }  # fmt: skip
 
 
 def _row(parameter: Parameter) -> tuple[str, ...]:
@@ -91,6 +105,7 @@ def _row(parameter: Parameter) -> tuple[str, ...]:
         f"{parameter.default:g}",
         allowed(parameter),
         str(parameter.prior),
+        *((moved().get(parameter.name, "–"),) if moved() else ()),
         parameter.unit,
         parameter.meaning,
         parameter.source,

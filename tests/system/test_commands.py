@@ -16,6 +16,7 @@ import pytest
 
 from experiments import run
 from experiments.cli import main
+from experiments.reporting.moved import moved
 from experiments.settings import commands
 from experiments.settings.application import Guard
 from experiments.settings.commandline import parsed
@@ -211,11 +212,24 @@ def test_parameters_lists_every_declaration(printed: Callable[..., str]) -> None
     assert [entry["name"] for entry in told] == list(PARAMETERS)
     for entry in told:
         declared = PARAMETERS[entry["name"]]
-        words, prior = entry.pop("words"), entry.pop("prior")
+        words, prior, moves = entry.pop("words"), entry.pop("prior"), entry.pop("moves")
+        assert moves == moved().get(entry["name"])
         assert tuple(words) == declared.words
         assert prior == {"law": declared.prior.law} | vars(declared.prior)
         assert {key: getattr(declared, key) for key in entry} == entry
         assert {"default", "unit", "low", "high", "group", "meaning", "source"} < set(entry)
+
+
+def test_parameters_say_what_they_move_as_far_as_the_reference_has_it(
+    printed: Callable[..., str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("experiments.commands.parameters.moved", lambda: {"veto": "no: moves less than counts"})
+    shown = printed("parameters", "group=priorities").splitlines()
+    (veto,) = (line for line in shown if line.startswith("  veto "))
+    assert shown[1].index("moves") == veto.index("no: moves less than counts")
+    assert json.loads(printed("parameters", "veto", "output=json"))[0]["moves"] == "no: moves less than counts"
+    monkeypatch.setattr("experiments.commands.parameters.moved", dict)
+    assert "moves" not in printed("parameters", "group=priorities").splitlines()[1]
 
 
 def test_parameters_of_one_group_are_readable(printed: Callable[..., str]) -> None:

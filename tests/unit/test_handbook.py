@@ -1,5 +1,6 @@
 """The handbook: every link leads somewhere, every formula is drawn, and nothing in it runs or is fetched."""
 
+import json
 import re
 from pathlib import Path
 
@@ -7,6 +8,7 @@ import pytest
 
 from experiments.cli import main
 from experiments.reporting.handbook import handbook
+from experiments.reporting.moved import moved
 from experiments.settings.places import CHECKOUT
 from model.parameters import PARAMETERS
 
@@ -32,6 +34,30 @@ def test_every_formula_of_the_model_is_there_and_none_is_left_as_it_was_typed() 
     assert "&amp;" not in re.sub(r"<[^>]*>", "", drawn)
     plain = re.sub(r"<code.*?</code>", "", page.partition('id="model"')[2], flags=re.DOTALL)
     assert not re.search(r"\\[A-Za-z]|\$[^$<]*[\\_^{]", plain)
+
+
+def test_what_parameters_move_is_read_from_what_mechanisms_found(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def row(mechanism: str, moves: str, why: str, level: str = "across_ranges", *beside: str) -> dict[str, object]:
+        gap = {"estimate": -0.25}
+        return {"mechanism": mechanism, "parameters": beside or [mechanism], "level": level, "gap": gap,
+                "metric": "conflict_years", "moves": moves, "why": why}  # fmt: skip
+
+    file = tmp_path / "result.json"
+    rows = [
+        row("veto", "no", "not told from luck"), row("effect", "no", "moves less than counts"),
+        row("effect", "yes", "", "defaults"), row("own_lens", "yes", "", "across_ranges", "unknown_where"),
+        row("top_up_added", "yes", "", "across_ranges", "top_up", "top_up_source"),
+    ]  # fmt: skip
+    file.write_text(json.dumps({"rows": rows}))
+    found = moved(file)
+    assert found["veto"] == "no: not told from luck"
+    assert found["effect"] == found["unknown_where"] == "yes, gap -0.25"
+    assert "top_up" not in found
+    assert moved(tmp_path / "none.json") == {}
+    monkeypatch.setattr("experiments.reporting.handbook.moved", lambda: found)
+    assert "<td>no: not told from luck</td>" in handbook.__wrapped__(served=True)
 
 
 def test_every_parameter_stands_in_it_and_nothing_runs() -> None:

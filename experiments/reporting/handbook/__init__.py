@@ -1,7 +1,7 @@
 """The handbook: what a user reads, as one page that needs no network and runs nothing.
 
 First steps and glossary stand beside this file; commands are the README's, the model is the ODD, parameters follow
-their declarations.
+their declarations, and what they move the reference.
 """
 
 import re
@@ -14,6 +14,7 @@ from markdown import Markdown
 from markdown.treeprocessors import Treeprocessor
 from markupsafe import Markup
 
+from experiments.reporting.moved import moved
 from experiments.reporting.page import Section, page
 from experiments.reporting.render import markdown_table
 from experiments.settings.manual import allowed
@@ -111,13 +112,18 @@ def _slug(title: str, separator: str) -> str:
 
 def _parameters() -> str:
     """Lay out every parameter, a table per group."""
-    parts = []
+    parts, found = [], moved()
     for group in GROUPS:
-        rows = [("name", "meaning", "unit", "default", "range", "prior", "source")]
+        rows: list[tuple[str, ...]] = [
+            ("name", "meaning", "unit", "default", "range", "prior", *(("moves",) if found else ()), "source")
+        ]
         rows += [
-            (each.name, each.meaning, each.unit, f"{each.default:g}", allowed(each), str(each.prior), each.source)
+            (
+                each.name, each.meaning, each.unit, f"{each.default:g}", allowed(each), str(each.prior),
+                *((found.get(each.name, "–"),) if found else ()), each.source,
+            )
             for each in PARAMETERS.values()
             if each.group == group
-        ]
+        ]  # fmt: skip
         parts.append(f"## {group}\n\n{markdown_table(rows)}\n")
     return "\n".join(parts)
