@@ -48,12 +48,15 @@ class Worth:
         Change of conflict-years if everybody knew it; below zero: fewer.
     recovered : Interval
         Part of it that shared analysis brings where departments had none; NaN where there is nothing to recover.
+    level : float
+        Conflict-years with that knowledge.
     """
 
     item: str
     institution: str
     value: Interval
     recovered: Interval
+    level: float
 
 
 class Knowledge(Question):
@@ -86,6 +89,7 @@ class Knowledge(Question):
                         institution,
                         mean_interval(years[arms[item]] - years[arms["as it is"]]),
                         _recovered(together - alone, perfect - alone, self.asked.seed),
+                        float(years[arms[item]].mean()),
                     )
                 )
         return found
@@ -96,9 +100,11 @@ class Knowledge(Question):
         cells = [head] + [
             [item, *(text for each in found if each.item == item for text in _written(each))] for item in ITEMS
         ]
-        whole = {each.institution: each.value for each in found if each.item == "all"}
+        everything = {each.institution: each for each in found if each.item == "all"}
+        whole = {name: each.value for name, each in everything.items()}
+        than = everything[self.pair[0]]
         context = {
-            "found": found, "cells": cells, "whole": whole, "unit": OUTCOMES[METRIC].unit,
+            "found": found, "cells": cells, "whole": whole, "ceiling": than, "unit": OUTCOMES[METRIC].unit,
             "nothing": [self.labels[name] for name, value in whole.items() if not value.high < 0.0],
         }  # fmt: skip
         rows = [_plain(each) for each in found]
@@ -110,7 +116,11 @@ class Knowledge(Question):
         return self.result(
             facts,
             context,
-            data={"items": rows, "runs": facts.runs},
+            data={
+                "items": rows,
+                "ceiling": {"institution": than.institution, "conflict_years": than.level, **_ends(than.value)},
+                "runs": facts.runs,
+            },
             tables={"knowledge": pd.DataFrame(flat)},
             figures={"worth": self._drawing(pd.DataFrame(flat), whole, facts)},
         )

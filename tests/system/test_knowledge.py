@@ -36,6 +36,13 @@ def test_what_knowing_is_worth_follows_from_the_runs(study: Study) -> None:
         for name in ("siloed", "uk_pools"):
             change = (wide[1 + place] - wide[0])[name]
             assert items(study)[item, name]["estimate"] == pytest.approx(float(change.mean()), abs=1e-9)
+    ceiling, everything = study.result()["ceiling"], items(study)["all", "siloed"]
+    perfect = float(wide.loc["siloed"][1 + list(ITEMS).index("all")].mean())
+    assert ceiling["conflict_years"] == pytest.approx(perfect, abs=1e-9)
+    assert {name: ceiling[name] for name in ("institution", "estimate", "low", "high")} == {
+        name: everything[name] for name in ("institution", "estimate", "low", "high")
+    }
+    assert f"a perfect picture: {perfect:.1f}" in (study.folder / "README.md").read_text()
 
 
 def test_the_same_command_says_the_same_again_as_json(study: Study, capsys: pytest.CaptureFixture[str]) -> None:
