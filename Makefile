@@ -1,7 +1,6 @@
 PYTHON ?= python3
 VENV ?= .venv
 BIN = $(VENV)/bin
-INSTALL = $(BIN)/python -m pip install -qq --disable-pip-version-check --no-compile --no-build-isolation --use-pep517
 
 .DEFAULT_GOAL := help
 .PHONY: help compare view test lint format lock bench reference baselines clean
@@ -44,7 +43,6 @@ format: $(VENV)/.installed ## put the code into the project's style
 
 lock: $(VENV)/.installed ## write requirements.lock from pyproject.toml (UPGRADE=--upgrade takes newer versions)
 	@echo "Resolving requirements.lock"
-	@$(INSTALL) -e '.[lock]'
 	@$(BIN)/uv pip compile --quiet --universal --generate-hashes --python-version 3.11 --extra test \
 		--no-emit-index-url --custom-compile-command "make lock" $(UPGRADE) --output-file requirements.lock pyproject.toml
 
@@ -63,17 +61,9 @@ clean: ## remove the environments and caches (results/ stays)
 	@rm -rf .venv .venv-other .cache .numba_cache .hypothesis .mypy_cache .pytest_cache .ruff_cache build *.egg-info
 	@find model experiments tests -type d -name __pycache__ -prune -exec rm -rf {} +
 
-# What builds comes first, from the lock: setuptools for one source distribution and the project itself, hatchling for another.
-# Byte code is compiled afterwards, on all cores and without the libraries' tests: a third of the time pip takes for it.
 $(VENV)/.installed: requirements.lock pyproject.toml
 	@command -v $(PYTHON) >/dev/null || { echo "There is no $(PYTHON) here: name one, as in make PYTHON=python3.12 ..." >&2; exit 1; }
 	@$(PYTHON) -c "$$CHECK_PYTHON"
-	@echo "Installing into $(VENV), once: about a minute"
-	@$(PYTHON) -m venv --clear $(VENV)
-	@awk '/^[^ #]/ {wanted = /^(setuptools|hatchling|packaging|pathspec|pluggy|tomlkit|trove-classifiers)==/} wanted' \
-		requirements.lock > $(VENV)/build.lock
-	@$(INSTALL) --require-hashes -r $(VENV)/build.lock
-	@$(INSTALL) --require-hashes -r requirements.lock
-	@$(INSTALL) --no-deps -e .
-	@$(BIN)/python -m compileall -qq -j 0 -x /tests/ $(VENV)/lib
+	@echo "Installing into $(VENV), once: about half a minute"
+	@$(PYTHON) experiments/maintenance/install.py $(VENV)
 	@touch $@

@@ -73,7 +73,7 @@ def conduct(asked: Asked) -> None:
     from experiments.runs.progress import said_if_slow
 
     taken = listening(asked.host, asked.port)
-    with said_if_slow("preparing the model: about half a minute the first time", seconds=4.0):
+    with said_if_slow("preparing the model: about a minute the first time", seconds=4.0):
         warm_up()
         open_with(asked)
     address = address_of(taken)

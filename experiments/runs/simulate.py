@@ -24,7 +24,7 @@ from model.world import Floats
 
 def compile_model() -> None:
     """Compile the model, or load it as it was compiled before; say so if it takes long."""
-    said = "compiling the model, once: about half a minute"
+    said = "compiling the model, once: about a minute"
     with said_if_compiled(lambda: print(said, file=sys.stderr, flush=True), progress.SLOW):
         compile_engine()
 

@@ -20,7 +20,8 @@ from pathlib import Path
 from typing import Any, TypeVar, cast
 
 import numba
-from numba.core import event
+from numba.core import entrypoints, event
+from numba.core.runtime.nrt import rtsys
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
@@ -89,6 +90,8 @@ def _own_folder() -> Path:
 
 
 numba.config.DISABLE_INTEL_SVML = True  # type: ignore[attr-defined]
+# What other packages add to Numba is not wanted here, and looking for it takes longer than a run.
+entrypoints._already_initialized = True
 _CACHE = _use_cache_of(source_digest())
 
 _compile: Callable[..., Any] = numba.njit
@@ -105,9 +108,14 @@ class _Mended:
         return getattr(self._cache, name)
 
     def load_overload(self, signature: Any, context: Any) -> Any:
-        """Load compiled code; None where there is none, or none that can be read."""
+        """Load compiled code; None where there is none, or none that can be read.
+
+        Numba would first import all that it can compile, and SciPy with it. What is compiled already needs none of
+        that but the counting of references: a third of the time of ``concord run``.
+        """
         try:
-            return self._cache.load_overload(signature, context)
+            rtsys.initialize(context)
+            return self._cache._load_overload(signature, context)
         except MemoryError:
             raise
         except Exception as error:

@@ -183,3 +183,9 @@ with said_if_compiled(lambda: print("compiling", file=sys.stderr), 0.0):
     for expected in ("compiling\n", ""):
         done = subprocess.run([sys.executable, "-c", program], cwd=checkout, capture_output=True, text=True, check=True)
         assert done.stderr == expected
+
+
+def test_what_is_compiled_already_is_loaded_without_what_compiles(same_checkout: Path) -> None:
+    answer(same_checkout)
+    look = "import sys; sys.exit('scipy.linalg' in sys.modules or 'numba.np.arraymath' in sys.modules)"
+    subprocess.run([sys.executable, "-c", PROGRAM + look], cwd=same_checkout, capture_output=True, check=True)

@@ -68,6 +68,14 @@ def test_the_overview_is_there_at_once(tmp_path: Path) -> None:
         assert question in shown.stdout
 
 
+def test_one_run_loads_neither_agents_nor_tables(tmp_path: Path) -> None:
+    code = (
+        f"import sys, experiments.cli as cli; cli.main(['run', *{SMALL!r}]);"
+        "sys.exit(sum(name in sys.modules for name in ('mesa', 'pandas', 'pyarrow', 'scipy.linalg', 'matplotlib')))"
+    )
+    assert in_a_shell("-c", code, folder=tmp_path).returncode == 0
+
+
 def test_run_prints_one_json_object_and_nothing_else(tmp_path: Path) -> None:
     wanted = ("institution=uk_pools", "seed=7", "replication=3", *SMALL, "output=json")
     seen = {}
