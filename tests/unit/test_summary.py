@@ -119,15 +119,15 @@ def test_the_headline_says_what_the_numbers_say(low: float, mean: float, high: f
 
 
 def test_what_decides_the_sign_stands_in_the_answer() -> None:
-    effects = [Switch(name, f"what {name} is", {}) for name in ("decisive", "minor")]
+    effects = [Switch(name, f"what {name} is", {}) for name in ("decisive", "aid_on_onset")]
     gaps = {"siloed": Interval(0.8, 0.3, 1.3), "siloed_best": Interval(1.0, 0.5, 1.5)}
     without = [Without(effects[0], gaps, ("siloed",)), Without(effects[1], gaps, ())]
     level = judged(-2.5, -2.0, -1.5)
     result = told(level, without=without)
     sign = "Its sign rests on decisive (what decisive is): without that, 'Pools' sees 0.80 more conflict-years than"
-    assert any(line.startswith(sign) for line in result.answer) and "minor" not in " ".join(result.answer)
+    assert any(line.startswith(sign) for line in result.answer) and "aid_on" not in " ".join(result.answer)
     assert "| `decisive` | what decisive is | **+0.80 [+0.30, +1.30]** | +1.00 [+0.50, +1.50] |" in readme(result)
-    assert "\ndecisive " in terminal(result) and "\nminor " not in terminal(result)
+    assert "\ndecisive " in terminal(result) and "\naid_on_onset " not in terminal(result)
     assert result.data["without"][0]["vs_siloed_best_high"] == 1.5
 
 
