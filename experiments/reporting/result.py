@@ -31,6 +31,8 @@ class Facts:
         Whether institutions had equal money, in a sentence.
     estimate : mapping or None
         What a pilot said before they were run, where there was one.
+    seconds : float
+        How long the runs took; 0 if nobody knows. No file may say it: the same command gives the same files.
     """
 
     study: str
@@ -42,6 +44,7 @@ class Facts:
     failed: int
     money: str = ""
     estimate: Mapping[str, Any] | None = None
+    seconds: float = 0.0
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ other half says how far expected differences vary, and what each is likely to be
 replications of a scenario are equal, nothing is left to luck: its difference is known.
 """
 
+import math
 from typing import NamedTuple
 
 import numpy as np
@@ -16,9 +17,13 @@ from scipy import stats
 
 from experiments.statistics.arrays import Floats, finite
 from experiments.statistics.intervals import CONFIDENCE, Interval
+from experiments.statistics.sensitivity import between_worlds
 
 FEWEST = 4
 """Replications of a scenario, at least: two in each half."""
+OUTWEIGHS = 3.0
+"""Luck over scenarios from which on more replications of each are advised."""
+MOST_ADVISED = 64
 _STRATA = 3
 """Sortings of either kind, at most; fewer where a stratum would have under `_PER_STRATUM` scenarios."""
 _PER_STRATUM = 20
@@ -75,6 +80,26 @@ def shares_of_scenarios(differences: npt.ArrayLike, least: float, seed: int = 0)
     tail = (1 - CONFIDENCE) / 2
     low, high = np.quantile(resampled, [tail, 1 - tail], axis=0)
     return Shares(*(Interval(*map(float, each)) for each in zip(found, low, high, strict=True)))
+
+
+def advised_replications(differences: Floats) -> int | None:
+    """Say how many replications of each scenario there should be, where there are too few to tell it from luck.
+
+    Parameters
+    ----------
+    differences : ndarray (scenarios, replications)
+        At least two of either.
+
+    Returns
+    -------
+    int or None
+        So many that the mean of a scenario's replications owes half of its variance to the scenario, at most
+        `MOST_ADVISED`; None unless luck outweighs scenarios by over `OUTWEIGHS`, as standard deviations.
+    """
+    between, luck = between_worlds(differences)
+    if not luck > OUTWEIGHS * between:
+        return None
+    return MOST_ADVISED if luck**2 > MOST_ADVISED * between**2 else math.ceil((luck / between) ** 2)
 
 
 def plausible_differences(differences: Floats, seed: int = 0) -> Floats:

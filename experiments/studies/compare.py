@@ -1,5 +1,6 @@
 """Whether joint responses outperform siloed ones: institutions in the same replications, and hypotheses about them."""
 
+import shlex
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any
@@ -15,6 +16,7 @@ from experiments.reporting.result import Facts, Result
 from experiments.reporting.wording import as_json, bracketed, in_words, intervals_in_columns
 from experiments.runs.cube import Cube, cube_of
 from experiments.runs.plan import ACROSS_RANGES, DEFAULTS, FIRST_DRAW, LEVELS, SWEPT, Plan, level_plan
+from experiments.runs.progress import duration
 from experiments.runs.recorders import Paths
 from experiments.runs.simulate import flat
 from experiments.runs.store import Store
@@ -26,7 +28,13 @@ from experiments.settings.options import BASELINE, BEST, NOTHING, REFERENCE, wit
 from experiments.settings.places import CONF, names_in
 from experiments.statistics.hinges import Hinge, hinges
 from experiments.statistics.intervals import Interval
-from experiments.statistics.scenarios import FEWEST, Shares, plausible_differences, shares_of_scenarios
+from experiments.statistics.scenarios import (
+    FEWEST,
+    Shares,
+    advised_replications,
+    plausible_differences,
+    shares_of_scenarios,
+)
 from experiments.studies.comparison import (
     AVERTED,
     DERIVED,
@@ -89,6 +97,8 @@ class Compared:
         How the difference that was asked for goes along with what is drawn.
     against_best : Shares or None
         Shares of draws by the difference to silos at their best that is to be expected; None where that is asked about.
+    advised : int or None
+        So many futures of each draw would tell scenarios from luck, where there are too few.
     without : sequence of Without
         The difference that was asked for without each thing that is switched off in turn.
     paths : DataFrame
@@ -98,6 +108,7 @@ class Compared:
     levels: Mapping[str, Comparison]
     beside: SideBySide | None
     against_best: Shares | None
+    advised: int | None
     without: Sequence[Without]
     across: Cube
     hinges: Sequence[Hinge]
@@ -168,14 +179,14 @@ class Compare(Question):
             own = {name: found[MAIN_METRIC] for name, found in levels[ACROSS_RANGES].differences.items()}
             beside = side_by_side(asked.chosen["channels"], own, sets, self.institutions, seed, labels)
         gap = across[MAIN_METRIC, self.first] - across[MAIN_METRIC, BASELINE]
+        advised = advised_replications(gap)
         varied = {name: values for name, values in drawn.items() if np.ptp(values) > 0.0}
         hinged = hinges(gap.mean(axis=1), varied, seed)
         without = self._without(levels[ACROSS_RANGES], across, rows)
         best = None
         if self.first != BEST:
-            gap = across[MAIN_METRIC, self.first] - across[MAIN_METRIC, BEST]
-            best = shares_of_scenarios(gap, least, seed)
-        return Compared(levels, beside, best, without, across, hinged, rows.read(Paths.table).to_pandas())
+            best = shares_of_scenarios(across[MAIN_METRIC, self.first] - across[MAIN_METRIC, BEST], least, seed)
+        return Compared(levels, beside, best, advised, without, across, hinged, rows.read(Paths.table).to_pandas())
 
     def _without(self, level: Comparison, across: Cube, rows: Store) -> Sequence[Without]:
         """Estimate the difference that was asked for, to either rival, without each thing that is switched off."""
@@ -230,6 +241,27 @@ class Compare(Question):
         )  # fmt: skip
         return replace(result, data={"headline": " ".join(result.answer), **result.data})
 
+    def _again(self, seconds: float, **more: int) -> dict[str, str]:
+        """Say how to ask the same with more draws, replications or futures, and how long that takes at this rate.
+
+        Parameters
+        ----------
+        seconds : float
+            How long this study's runs took; 0 if nobody knows.
+        **more
+            Options and their values: the study is another one then, with all of its runs.
+        """
+        count = {"replications": self.asked.replications, "draws": self.asked.draws, "futures": self.asked.futures}
+        now = sum(table.plan.runs for table in self.plans())
+        arms = len(self.everyone)
+        beside = now - arms * (count["replications"] + count["draws"] * count["futures"])
+        count |= more
+        runs = beside + arms * (count["replications"] + count["draws"] * count["futures"])
+        kept = [word for word in self.asked.words if word.partition("=")[0] not in (*more, "study", "output")]
+        words = shlex.join([*kept, *(f"{name}={value}" for name, value in more.items())])
+        took = duration(seconds * runs / now) if seconds else ""
+        return {"command": f"concord compare {words}", "time": took}
+
     def _headline(self, found: Compared) -> dict[str, Any]:
         """Choose what the answer speaks of: what silos avert, then the question, against them and at their best."""
         across, defaults = found.levels[ACROSS_RANGES], found.levels[DEFAULTS]
@@ -239,7 +271,8 @@ class Compare(Question):
             "averted": across.institutions[BASELINE][AVERTED], "shares": across.scenarios.get(self.first),
             "least": self.asks.smallest_effect, "futures": self.asked.futures,
             "hinges": [hinge for hinge in found.hinges if hinge.certain], "PARAMETERS": PARAMETERS,
-            "without": found.without, "rivals": self.rivals, "best": BEST, "against_best": found.against_best,
+            "advised": found.advised, "again": self._again, "without": found.without,
+            "rivals": self.rivals, "best": BEST, "against_best": found.against_best,
         }  # fmt: skip
 
     def _tables(self, found: Compared) -> dict[str, pd.DataFrame]:

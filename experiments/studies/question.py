@@ -185,6 +185,7 @@ class Question(ABC):
             failed=failed,
             money=setting.money(),
             estimate=store.manifest.get("estimate"),
+            seconds=float(store.manifest.get("seconds", 0.0)),
         )
 
     def tables(self) -> Sequence[str]:

@@ -6,7 +6,14 @@ import numpy as np
 import pytest
 
 from experiments.statistics.arrays import Floats
-from experiments.statistics.scenarios import Shares, _shares, plausible_differences, shares_of_scenarios
+from experiments.statistics.scenarios import (
+    MOST_ADVISED,
+    Shares,
+    _shares,
+    advised_replications,
+    plausible_differences,
+    shares_of_scenarios,
+)
 
 
 def shares(expected: Floats, luck: float, rng: np.random.Generator, futures: int = 8) -> Shares:
@@ -51,3 +58,12 @@ def test_luck_twice_as_large_as_scenarios_is_taken_out(shape: str) -> None:
         found.append(_shares(runs, 1.0)[0])
         counted.append(np.mean(runs.mean(axis=1) <= -1.0))
     assert abs(np.mean(found) - true) < 0.02 < abs(np.mean(counted) - true)
+
+
+@pytest.mark.parametrize(("between", "advised"), [(2.0, None), (1.0, 16), (0.0, MOST_ADVISED)])
+def test_more_replications_are_advised_where_luck_outweighs_scenarios(between: float, advised: int | None) -> None:
+    generator = np.random.default_rng(2)
+    runs = between * generator.normal(size=(4_000, 1)) + 4.0 * generator.normal(size=(4_000, 8))
+    found = advised_replications(runs)
+    assert found is advised is None or found == pytest.approx(advised, abs=2)
+    assert advised_replications(np.zeros((5, 8))) is None

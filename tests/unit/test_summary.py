@@ -68,12 +68,14 @@ def paths() -> pd.DataFrame:
     )
 
 
-def told(level: Comparison, failed: int = 0, without: Sequence[Without] = ()) -> Result:
+def told(level: Comparison, failed: int = 0, without: Sequence[Without] = (), advised: int | None = None) -> Result:
     """What a study says whose two levels came out alike."""
-    facts = Facts("results/compare/x", "africa", 48, 20.0, 1, 500, failed)
+    facts = Facts("results/compare/x", "africa", 48, 20.0, 1, 500, failed, seconds=60.0)
     moved = Hinge("effect", Interval(-2.0, -3.0, -1.0), 0.03)
     shares = Shares(Interval(0.1, 0.0, 0.2), Interval(0.7, 0.6, 0.8), Interval(0.2, 0.1, 0.3))
-    found = Compared({"defaults": level, "across_ranges": level}, None, shares, without, cube(), [moved], paths())
+    found = Compared(
+        {"defaults": level, "across_ranges": level}, None, shares, advised, without, cube(), [moved], paths()
+    )
     return question().tell(found, facts)
 
 
@@ -116,6 +118,19 @@ def test_the_headline_says_what_the_numbers_say(low: float, mean: float, high: f
     assert shares.startswith("In 54% [50%, 58%] of these plausible scenarios") and "in 6% [2%, 10%] worse" in shares
     assert shares.endswith("against 'Siloed at its best' better in 10% [0%, 20%], worse in 70% [60%, 80%].")
     assert "no forecast" in caution
+
+
+def test_what_would_settle_it_is_a_command_with_its_time_that_no_file_keeps() -> None:
+    level = judged(-2.1, -0.8, 0.5)
+    text = terminal(told(level, advised=12))
+    [line] = [line for line in text.splitlines() if line.strip().startswith("concord compare") and "draws" in line]
+    assert line == "  concord compare world=stylised world.size=4 'institutions=[uk_pools]' draws=340"
+    # 250 draws of 8 futures and 400 replications took a minute, with much beside them.
+    assert "a study of about 340 draws, 1 min" in text.replace("\n", " ")
+    assert "  concord compare world=stylised world.size=4 'institutions=[uk_pools]' futures=12" in text.splitlines()
+    kept = readme(told(level, advised=12))
+    assert "draws=340`" in kept and "`futures=12`" in kept and " min " not in kept
+    assert "concord compare" not in terminal(told(judged(-2.5, -2.0, -1.5)))
 
 
 def test_what_decides_the_sign_stands_in_the_answer() -> None:
