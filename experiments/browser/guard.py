@@ -8,13 +8,16 @@ from starlette.responses import HTMLResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from starlette.websockets import WebSocketClose
 
-from experiments.reporting.page import page
+from experiments.reporting.page import STYLE_SOURCE, page
 
 NOTHING_RUNS = (
-    "default-src 'none'; img-src 'self' data:; style-src 'self' 'unsafe-inline'; "
+    f"default-src 'none'; img-src 'self' data:; style-src {STYLE_SOURCE}; "
     "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 )
-"""Policy of every answer but one: no script, nothing from elsewhere, no frame around it."""
+"""Policy of every answer but those that say otherwise: no script, the pages' one style sheet, no frame around it."""
+
+FIGURE = NOTHING_RUNS.replace(STYLE_SOURCE, "'unsafe-inline'")
+"""Policy of a drawing that is opened by itself."""
 
 OWN_SCRIPTS_RUN = (
     "default-src 'self'; script-src 'self' 'unsafe-inline' 'unsafe-eval'; style-src 'self' 'unsafe-inline'; "
@@ -29,6 +32,12 @@ _HEADERS = {
     "referrer-policy": "no-referrer",
     "x-content-type-options": "nosniff",
 }
+
+
+def one_script(nonce: str) -> str:
+    """Policy of a studies page: as `NOTHING_RUNS`, but for the script that has this answer's own nonce."""
+    more = f"script-src 'nonce-{nonce}'; connect-src 'self'; form-action 'self'; "
+    return more + NOTHING_RUNS.replace("form-action 'none'; ", "")
 
 
 def notice(title: str, said: str, status: int, again: int | None = None) -> HTMLResponse:

@@ -36,7 +36,8 @@ STUDIES: tuple[tuple[str, ...], ...] = (
 )  # fmt: skip
 """Every study: its command, its name, and the options that differ from the defaults."""
 
-_NOT_KEPT = ("*.parquet", "*.svg", ".lock", "figures/worlds_better.csv", "tables/pairs.csv", "tables/screening.csv")
+_NOT_KEPT = ("*.parquet", "*.svg", "figures/*.json", ".lock", "figures/worlds_better.csv", "tables/pairs.csv",
+             "tables/screening.csv")  # fmt: skip
 """Files that the same commands write again: rows, tables as long as rows, and figures that are there as PNG."""
 _COLOURS = 128
 """Of a figure that is kept: the eye sees no difference, and it has a third of the bytes."""

@@ -5,6 +5,7 @@ a function with its table and texts, and makes the files.
 """
 
 import io
+import json
 import math
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
@@ -20,6 +21,7 @@ from matplotlib.cm import ScalarMappable
 from matplotlib.figure import Figure
 from matplotlib.patheffects import withStroke
 
+from experiments.reporting.marks import marks
 from experiments.reporting.wording import as_csv
 from experiments.settings.options import BASELINE, NOTHING, REFERENCE
 from experiments.settings.places import names_in
@@ -81,7 +83,10 @@ class Drawing(NamedTuple):
     texts: Mapping[str, Any]
 
     def files(self) -> dict[str, bytes]:
-        """Make CSV, PNG and SVG, by ending; without a date, so that the same figure has the same bytes."""
+        """Make CSV, PNG, SVG and JSON, by ending; without a date, so that the same figure has the same bytes.
+
+        The JSON says what can be pointed at and where, see `experiments.reporting.marks.marks`.
+        """
         found = {"csv": as_csv(self.table)}
         with mpl.rc_context(_STYLE):
             figure = self.draw(self.table, **self.texts)
@@ -90,6 +95,7 @@ class Drawing(NamedTuple):
                 buffer = io.BytesIO()
                 figure.savefig(buffer, format=ending, dpi=150, metadata=metadata)
                 found[ending] = buffer.getvalue()
+            found["json"] = json.dumps(marks(figure), ensure_ascii=False, allow_nan=False).encode()
         return found
 
 

@@ -1,7 +1,10 @@
 """One self-contained HTML page: no network, no script, readable by a screen reader, the answer first."""
 
 import base64
+import hashlib
 import itertools
+import json
+import math
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,6 +15,7 @@ from xml.etree.ElementTree import Element
 import pandas as pd
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markdown import Markdown
+from markdown.extensions.tables import TableExtension
 from markdown.treeprocessors import Treeprocessor
 from markupsafe import Markup
 
@@ -21,13 +25,18 @@ _LARGEST = 50_000_000
 _IMAGE = re.compile(r'<p><img alt="(?P<alt>[^"]*)" src="figures/(?P<name>[\w.-]+)\.png" ?/?></p>')
 _FIGURE = re.compile(r"figures/[\w.-]+\.png")
 _ADDRESS = re.compile(r"https?://[^\s\x00-\x1f]*|#[\w-]*|[\w.-]+(/[\w.-]+)*", re.IGNORECASE)
+_TEMPLATES = Path(__file__).with_name("templates")
+_SHEET = (_TEMPLATES / "page.css").read_text(encoding="utf-8")
+STYLE_SOURCE = f"'sha256-{base64.b64encode(hashlib.sha256(_SHEET.encode()).digest()).decode()}'"
+"""What a policy admits as the page's only style: its one sheet, and no attribute of any element."""
 _PAGES = Environment(
-    loader=FileSystemLoader(Path(__file__).with_name("templates")),
+    loader=FileSystemLoader(_TEMPLATES),
     autoescape=True,
     undefined=StrictUndefined,
     trim_blocks=True,
     lstrip_blocks=True,
 )
+_PAGES.globals |= {"sheet": Markup(_SHEET), "style_source": Markup(STYLE_SOURCE)}
 
 
 @dataclass(frozen=True)
@@ -91,7 +100,7 @@ class _OnlyPlain(Treeprocessor):
 
 def as_html(text: str) -> Markup:
     """Turn Markdown into HTML; HTML that it holds itself is shown as text, and nothing in it is run or fetched."""
-    reader = Markdown(extensions=["tables", "fenced_code", "sane_lists"])
+    reader = Markdown(extensions=[TableExtension(use_align_attribute=True), "fenced_code", "sane_lists"])
     # After links and images were found, which Markdown does at 20.
     reader.treeprocessors.register(_OnlyPlain(reader), "only_plain", 5)
     reader.preprocessors.deregister("html_block")
@@ -159,8 +168,25 @@ def _figure(folder: Path, name: str, alt: Markup) -> str:
         alt=alt,
         name=name,
         table=table_of(folder, f"figures/{name}.csv"),
+        found=_marks(folder, name),
         rows_shown=_ROWS_SHOWN,
     )
+
+
+def _marks(folder: Path, name: str) -> dict[str, Any] | None:
+    """Read what can be pointed at in a figure; None where nothing says so, or what says so is damaged."""
+    path = file_of(folder, f"figures/{name}.json")
+    try:
+        told = {} if path is None else json.loads(path.read_bytes())
+        width, height = (float(told[side]) for side in ("width", "height"))
+        places = [{key: float(mark[key]) for key in ("x", "y", "width", "height")} for mark in told["marks"]]
+        numbers = [width, height, *(x for place in places for x in place.values())]
+        said = [str(mark["said"]) for mark in told["marks"]]
+    except (OSError, LookupError, TypeError, ValueError, RecursionError):
+        return None
+    if not all(map(math.isfinite, numbers)):
+        return None
+    return {"width": width, "height": height, "marks": list(zip(places, said, strict=True))}
 
 
 def table_of(folder: Path, name: str) -> tuple[Markup, int] | None:
@@ -173,7 +199,9 @@ def table_of(folder: Path, name: str) -> tuple[Markup, int] | None:
     if table is None:
         return None
     shown = table.head(_ROWS_SHOWN).to_html(index=False, border=0, float_format=lambda x: f"{x:.4g}", na_rep="–")
-    return Markup(shown.replace("<th>", '<th scope="col">')), len(table)
+    # No element carries a style of its own: the page's policy admits none.
+    plain = shown.replace('<tr style="text-align: right;">', "<tr>").replace("<th>", '<th scope="col">')
+    return Markup(plain), len(table)
 
 
 def title_in(text: str, otherwise: str) -> str:

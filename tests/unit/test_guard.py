@@ -4,6 +4,7 @@ import asyncio
 import base64
 import json
 import os
+import re
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -15,8 +16,9 @@ from starlette.routing import Route
 from starlette.types import ASGIApp, Message
 
 from experiments.browser import serving
-from experiments.browser.guard import NOTHING_RUNS, OWN_SCRIPTS_RUN, Guard, notice
+from experiments.browser.guard import FIGURE, NOTHING_RUNS, OWN_SCRIPTS_RUN, Guard, notice, one_script
 from experiments.browser.studies import study_routes
+from experiments.reporting.page import STYLE_SOURCE
 from experiments.runs.identity import digest
 from tests.elements import Elements
 from tests.hostile import HOSTILE
@@ -27,6 +29,7 @@ NAMES = ["127.0.0.1", "localhost", "[::1]", "server.example", "*.wild.example"]
 def answer(app: ASGIApp, path: str = "/", kind: str = "http", **headers: str) -> tuple[int, dict[str, str], str]:
     """Status, headers and text of what an application answers."""
     sent: list[Message] = []
+    path, _, query = path.partition("?")
 
     async def receive() -> Message:
         return {"type": "http.request", "body": b"", "more_body": False}
@@ -35,8 +38,8 @@ def answer(app: ASGIApp, path: str = "/", kind: str = "http", **headers: str) ->
         sent.append(message)
 
     scope: dict[str, Any] = {
-        "type": kind, "method": "GET", "path": path, "raw_path": path.encode(), "query_string": b"", "root_path": "",
-        "scheme": "http", "server": ("127.0.0.1", 80), "http_version": "1.1",
+        "type": kind, "method": "GET", "path": path, "raw_path": path.encode(), "root_path": "",
+        "query_string": query.encode(), "scheme": "http", "server": ("127.0.0.1", 80), "http_version": "1.1",
         "headers": [(name.encode(), text.encode()) for name, text in ({"host": "localhost"} | headers).items()],
     }  # fmt: skip
 
@@ -109,13 +112,16 @@ def test_every_answer_forbids_scripts_and_frames(host: str) -> None:
 
 
 def test_policies_admit_no_other_origin_and_no_frame() -> None:
-    for policy in (NOTHING_RUNS, OWN_SCRIPTS_RUN):
+    for policy in (NOTHING_RUNS, FIGURE, one_script("x"), OWN_SCRIPTS_RUN):
         told = dict(part.strip().split(" ", 1) for part in policy.split(";"))
         assert told["frame-ancestors"] == "'none'"
         assert {word for each in told.values() for word in each.split()} <= {
-            "'none'", "'self'", "data:", "blob:", "'unsafe-inline'", "'unsafe-eval'",
+            "'none'", "'self'", "data:", "blob:", "'unsafe-inline'", "'unsafe-eval'", "'nonce-x'", STYLE_SOURCE,
         }  # fmt: skip
-    assert "script" not in NOTHING_RUNS and "eval" not in NOTHING_RUNS and "default-src 'none'" in NOTHING_RUNS
+    for policy in (NOTHING_RUNS, FIGURE):
+        assert "script" not in policy and "eval" not in policy and "default-src 'none'" in policy
+    for policy in (NOTHING_RUNS, one_script("x")):
+        assert "unsafe" not in policy and "default-src 'none'" in policy
 
 
 def test_what_fails_tells_nothing_and_has_the_headers_too(tmp_path: Path) -> None:
@@ -200,7 +206,10 @@ def test_a_damaged_study_is_listed_and_shows_something(tmp_path: Path, how: str)
     assert status == 200 and 'href="/studies/compare/x/"' in listed
     status, headers, shown = answer(app, "/studies/compare/x/")
     assert status == 200 and "<h1>compare x</h1>" in shown
-    assert headers["content-security-policy"] == NOTHING_RUNS
+    [nonce] = re.findall('<script src="/page.js" nonce="(.*?)" defer></script>', shown)
+    assert headers["content-security-policy"] == one_script(nonce)
+    assert answer(app, "/studies/standing.json")[0] == 200
+    assert answer(app, "/studies/beside?of=compare/x&of=compare/x")[0] == 200
 
 
 @pytest.mark.parametrize("finished", [True, False])
@@ -259,19 +268,29 @@ def test_hostile_names_of_folders_and_files_make_no_element(tmp_path: Path, text
         (tmp_path / name / name / inner).write_text("a\n1\n")
     (tmp_path / name / name / "README.md").unlink()
     status, _, listed = answer(served(tmp_path), "/studies")
-    place = next(place for place in Elements.of(listed).links if "studies" in place and place != "/studies")
-    shown = answer(served(tmp_path), f"/studies/{name}/{name}/")
-    assert status == shown[0] == 200 and place == f"/studies/{quote(name)}/{quote(name)}/"
-    for each in (listed, shown[2]):
-        found = Elements.of(each)
-        assert not found.names & {"script", "iframe", "svg", "math", "object", "embed", "base", "form"}
-        assert not [attribute for attribute in found.attributes if attribute.startswith("on") or attribute == "srcdoc"]
+    links = Elements.of(listed).links
+    place = next(place for place in links if place.startswith("/studies/") and place != "/studies/beside")
+    found, _, told = answer(served(tmp_path), f"/studies/{name}/{name}/")
+    assert status == found == 200 and place == f"/studies/{quote(name)}/{quote(name)}/"
+    for shown in (listed, told):
+        elements = Elements.of(shown)
+        assert not elements.names & {"iframe", "svg", "math", "object", "embed", "base"}
+        assert [each for each in elements.found if each[0] == "script"] == [("script", "src", "nonce", "defer")]
+        assert [each for each in elements.found if each[0] == "form"] == [("form", "action", "method")] * (
+            '<table id="studies">' in shown
+        )
+        assert not [
+            attribute for attribute in elements.attributes if attribute.startswith("on") or attribute == "srcdoc"
+        ]
 
 
 def test_the_list_does_not_say_where_on_this_machine_studies_lie(tmp_path: Path) -> None:
     assert str(tmp_path.parent) not in answer(served(tmp_path / "results"), "/studies")[2]
     damage(tmp_path / "results" / "compare" / "x", "nothing")
     assert str(tmp_path.parent) not in answer(served(tmp_path / "results"), "/studies")[2]
+
+
+_PAGES = ("/studies", "/studies/compare/x/", "/studies/beside?of=compare/x&of=compare/x")
 
 
 @pytest.mark.parametrize("text", HOSTILE)
@@ -287,14 +306,18 @@ def test_hostile_text_in_any_file_of_a_study_makes_no_element(tmp_path: Path, te
         f"# {text}\n\n## What came out\n\n{text}\n\n| a |\n|---|\n| {text} |\n\n- {text}\n"
     )
     (folder / "tables/a.csv").write_text(f"{json.dumps(text)}\n{json.dumps(text)}\n")
-    pages = [answer(served(tmp_path), path)[2] for path in ("/studies", "/studies/compare/x/")]
+    pages = [answer(served(tmp_path), path)[2] for path in _PAGES]
     (folder / "README.md").unlink()
     (folder / "manifest.json").write_text(json.dumps(known | {"status": text}))
-    pages += [answer(served(tmp_path), path)[2] for path in ("/studies", "/studies/compare/x/")]
+    pages += [answer(served(tmp_path), path)[2] for path in _PAGES]
     assert all("<h1>" in shown for shown in pages)
     for shown in pages:
         found = Elements.of(shown)
-        assert not found.names & {"script", "iframe", "svg", "math", "object", "embed", "base", "form"}
+        assert not found.names & {"iframe", "svg", "math", "object", "embed", "base"}
+        assert [each for each in found.found if each[0] == "script"] == [("script", "src", "nonce", "defer")]
+        assert [each for each in found.found if each[0] == "form"] == [("form", "action", "method")] * (
+            '<table id="studies">' in shown
+        )
         assert not [name for name in found.attributes if name.startswith("on") or name == "srcdoc"]
         assert not [
             place for place in found.links if place.lower().startswith(("javascript:", "data:text", "vbscript:"))

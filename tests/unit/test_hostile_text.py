@@ -15,7 +15,7 @@ from markupsafe import escape
 from matplotlib.figure import Figure
 
 from experiments.reporting.drawing import Drawing
-from experiments.reporting.page import answer_in, as_html, page
+from experiments.reporting.page import STYLE_SOURCE, answer_in, as_html, page
 from experiments.reporting.render import in_markdown, markdown_table
 from experiments.reporting.result import Facts, Result
 from experiments.reporting.wording import as_csv
@@ -96,7 +96,7 @@ def test_a_page_shows_it_as_text_and_runs_no_script(folder: Path) -> None:
     assert shown.count("&lt;script&gt;alert(1)&lt;/script&gt; | =1+1") > 5
     [policy] = re.findall(r'<meta http-equiv="Content-Security-Policy" content="([^"]*)">', shown)
     assert policy == (
-        "default-src 'none'; img-src data:; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
+        f"default-src 'none'; img-src data:; style-src {STYLE_SOURCE}; base-uri 'none'; form-action 'none'"
     )
     assert shown.index("Content-Security-Policy") < shown.index("<title>")
 

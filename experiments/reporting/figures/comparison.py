@@ -215,7 +215,7 @@ def _over_time(
     for name in drawing.distinct(table["institution"]):
         own = table[table["institution"] == name]
         alpha = 0.16 if name in banded else None
-        drawing.curve(axes, own["quarter"] / 4, own, hues[name], alpha, ls=_DASHES.get(name, "-"))
+        drawing.curve(axes, own["quarter"] / 4, own, hues[name], alpha, ls=_DASHES.get(name, "-"), gid=labels[name])
         ends.append((float(own["mean"].iloc[-1]), name))
     low, high = axes.get_ylim()
     height = -np.inf
