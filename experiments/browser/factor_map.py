@@ -1,6 +1,6 @@
 """A sweep's map of any two of its factors: the mean difference to the baseline over the points in each field."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from pathlib import Path
 from typing import NamedTuple
@@ -53,16 +53,19 @@ def factor_map(folder: Path, factors: Mapping[str, object], asked: Mapping[str, 
     who = [str(name) for name in known["institution"].unique()]
     if not who:
         return None
-    under = asked.get("under") if asked.get("under") in who else who[0]
-    across = asked.get("across") if asked.get("across") in names else names[0]
-    up = asked.get("up") if asked.get("up") in names and asked.get("up") != across else None
-    up = up or next(name for name in names if name != across)
+    under, across = _chosen(asked.get("under"), who), _chosen(asked.get("across"), names)
+    up = _chosen(asked.get("up"), [name for name in names if name != across])
     rows = known[known["institution"].astype(str) == under]
     x, y = (_axis(name, rows[name].to_numpy(dtype=float)) for name in (across, up))
     return {
         "names": names, "institutions": who, "under": under, "across": x, "up": y,
         "fields": _fields(x, y, rows["difference"].to_numpy(dtype=float)), "points": len(rows),
     }  # fmt: skip
+
+
+def _chosen(asked: str | None, known: Sequence[str]) -> str:
+    """Take what was asked for if there is such, else the first."""
+    return asked if asked is not None and asked in known else known[0]
 
 
 def _axis(name: str, values: Floats) -> Axis:

@@ -85,7 +85,9 @@ def _of_axes(axes: Axes) -> Iterator[Mark]:
 
 def _keys(axes: Axes) -> list[Line2D]:
     """Lines that show nothing but what a mark means."""
-    return [line for line in axes.lines if not len(line.get_xydata()) and not str(line.get_label()).startswith("_")]
+    return [
+        line for line in axes.lines if np.size(line.get_xydata()) == 0 and not str(line.get_label()).startswith("_")
+    ]
 
 
 def _look(line: Line2D) -> tuple[str, bool]:
@@ -128,7 +130,7 @@ def _bar(axes: Axes, patch: Rectangle) -> Iterator[Mark]:
 def _cells(axes: Axes) -> Iterator[Mark]:
     """Mark the cells of a table of colours."""
     for image in axes.images:
-        values = np.ma.filled(np.ma.asarray(image.get_array(), dtype=float), math.nan)
+        values: Any = np.ma.filled(np.ma.asarray(image.get_array(), dtype=float), math.nan)
         left, right, bottom, top = image.get_extent()
         if values.ndim == 2:
             across, down = np.linspace(left, right, values.shape[1] + 1), np.linspace(top, bottom, values.shape[0] + 1)
@@ -136,8 +138,8 @@ def _cells(axes: Axes) -> Iterator[Mark]:
     for mesh in axes.collections:
         if isinstance(mesh, QuadMesh):
             corners = np.asarray(mesh.get_coordinates())
-            values = np.ma.filled(np.ma.asarray(mesh.get_array(), dtype=float), math.nan)
-            yield from _grid(axes, corners[0, :, 0], corners[:, 0, 1], values.reshape(len(corners) - 1, -1))
+            shades: Any = np.ma.filled(np.ma.asarray(mesh.get_array(), dtype=float), math.nan)
+            yield from _grid(axes, corners[0, :, 0], corners[:, 0, 1], shades.reshape(len(corners) - 1, -1))
 
 
 def _grid(axes: Axes, across: Any, down: Any, values: Any) -> Iterator[Mark]:

@@ -17,7 +17,8 @@ from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import connect
 from websockets.typing import Origin
 
-from experiments.browser.studies import studies_of, told
+from experiments.browser.listing import studies_of
+from experiments.browser.studies import told
 from experiments.reporting.page import page as page_of
 from tests.browser.support import Served, Visit, serving, wait_until
 from tests.hostile import HOSTILE
@@ -112,7 +113,7 @@ def test_studies_run_nothing(visit: Visit) -> None:
     for i, text in enumerate(HOSTILE):
         visit.go(f"/studies/compare/study{i}/")
         assert page.evaluate("window.ran") is None
-        assert page.locator("script, iframe, section svg").count() == 0
+        assert page.locator("main script, iframe, section svg").count() == 0
         assert page.locator("figure img").count() == 1
         assert text[:9].strip(" #{") in page.locator("main").inner_text()
 

@@ -8,11 +8,14 @@ from urllib.parse import urlsplit
 
 import pandas as pd
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from experiments import compare
 from experiments.runs.identity import digest
+from experiments.runs.lock import locked
 from tests.browser.support import Served, Visit
+
+expect.set_options(timeout=120_000)
 
 ASKED = ("world=stylised", "world.size=6", "quarters=8")
 
@@ -86,9 +89,57 @@ def test_a_finished_study_shows_its_verdicts_and_figures(visit: Visit, results: 
     assert page.locator("#unfinished").count() == 0
 
 
+def test_a_figure_says_the_value_under_the_pointer_and_under_the_arrow_keys(visit: Visit, results: Path) -> None:
+    page = visit.go("/studies/compare/first_look/")
+    told = json.loads((results / "compare/first_look/figures/difference_vs_siloed.json").read_text())["marks"]
+    figure = page.locator("figure").filter(has=page.locator(f"title:text-is({json.dumps(told[0]['said'])})")).first
+    figure.locator(".marks").scroll_into_view_if_needed()
+    figure.locator(".marks rect").nth(0).hover()
+    assert figure.locator("output").inner_text() == told[0]["said"]
+    figure.locator(".marks").focus()
+    page.keyboard.press("ArrowRight")
+    assert figure.locator("output").inner_text() == told[1]["said"]
+    box, image = figure.locator(".marks").bounding_box(), figure.locator("img").bounding_box()
+    assert box is not None and image is not None
+    assert all(abs(box[side] - image[side]) < 1.0 for side in ("x", "y", "width", "height"))
+
+
+def test_the_list_is_sorted_by_what_is_clicked_and_shows_two_side_by_side(visit: Visit) -> None:
+    page = visit.go("/studies")
+    page.get_by_role("link", name="study", exact=True).click()
+    names = [row.split("\t")[0] for row in page.locator("#studies tbody tr").all_inner_texts()]
+    assert names == sorted(names)
+    for study in ("compare/first_look", "compare/half_way"):
+        page.get_by_role("checkbox", name=f"Show {study} beside another").check()
+    page.get_by_role("button", name="side by side").click()
+    page.wait_for_url("**/studies/beside?*")
+    left, right = (section.bounding_box() for section in page.locator("main > section").all()[1:])
+    assert left is not None and right is not None and left["y"] == right["y"] and left["x"] < right["x"]
+
+
+def test_a_study_that_runs_is_followed_without_loading_the_page_again(visit: Visit, results: Path) -> None:
+    folder = results / "sweep" / "under_way"
+    folder.mkdir(parents=True)
+    planned = {"runs": 40, "first": 0, "count": 10, "rounds": {}}
+    known = {"status": "running", "begun": "1999", "planned": {"runs": planned}}
+    (folder / "manifest.json").write_text(json.dumps(known))
+    try:
+        with locked(folder):
+            page = visit.go("/studies")
+            row = page.locator("#studies tr").filter(has_text="under_way")
+            expect(row.locator(".done")).to_have_text("0 of 40 runs")
+            (folder / "manifest.json").write_text(json.dumps(known | {"status": "finished"}))
+            (folder / "README.md").write_text("# T\n\n## What came out\n\nIt is lower.\n")
+            expect(row.locator(".status")).to_have_text("finished")
+        expect(row.locator(".finding")).to_have_text("It is lower.")
+        expect(page.locator("#news")).to_have_text("sweep/under_way is finished.")
+    finally:
+        shutil.rmtree(folder)
+
+
 def test_the_list_and_a_study_are_reached_by_keyboard(visit: Visit) -> None:
     page = visit.go("/studies")
-    page.locator("#studies a").first.focus()
+    page.locator("#studies tbody a").first.focus()
     page.keyboard.press("Enter")
     page.wait_for_url("**/studies/compare/first_look/")
     page.keyboard.press("Tab")
@@ -110,7 +161,7 @@ def test_html_in_a_readme_is_shown_as_text(visit: Visit) -> None:
 def test_a_study_without_a_page_shows_its_tables_and_runs_nothing(visit: Visit) -> None:
     page = visit.go("/studies/calibrate/bare/")
     assert page.locator("tbody td").all_inner_texts() == ["<script>alert(1)</script>", "-7.425"]
-    assert page.locator("script").count() == 0
+    assert page.locator("main script").count() == 0
 
 
 def test_a_study_with_an_odd_manifest_still_shows_its_page(visit: Visit) -> None:

@@ -16,7 +16,8 @@ from experiments.reporting.page import readme_as_html
 
 def found(figure: Figure) -> list[tuple[float, float, str]]:
     """Middle and words of every mark of a figure that is drawn now."""
-    FigureCanvasAgg(figure).draw()
+    FigureCanvasAgg(figure)
+    figure.draw_without_rendering()
     told = marks(figure)
     assert all(0 <= one["x"] <= told["width"] and 0 <= one["y"] <= told["height"] for one in told["marks"])
     return [(one["x"], one["y"], one["said"]) for one in told["marks"]]

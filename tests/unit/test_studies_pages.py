@@ -63,7 +63,8 @@ def test_the_list_tells_world_and_finding(results: Path) -> None:
 
 
 def test_what_a_manifest_says_that_was_handed_on_may_be_of_any_kind() -> None:
-    facts = [{"begun": value, "command": "c", "study": str(i)} for i, value in enumerate([{}, [1], 3, None, "x", 2.5])]
+    begun: list[Any] = [{"a": 1}, [1], 3, None, "x", 2.5]
+    facts = [{"begun": value, "command": "c", "study": str(i)} for i, value in enumerate(begun)]
     found, column, down = in_order(facts, "begun")
     assert [one["study"] for one in found][-1] == "3" and (column, down) == ("begun", False)
 
