@@ -1,60 +1,106 @@
-"""The page: one run of two institutions, driven by Mesa's `SolaraViz`, drawn by components of ours."""
+"""The page: one future under two institutions, whole from the start, and a visitor who moves through its quarters."""
 
-import warnings
 from collections.abc import Callable
+from dataclasses import dataclass, replace
 
 import solara
-
-with warnings.catch_warnings():
-    # Mesa's own components break rules of Solara that Solara warns of; users can do nothing about it.
-    warnings.simplefilter("ignore")
-    from mesa.visualization import SolaraViz
-    from mesa.visualization.utils import update_counter
+import solara.lab
 
 from experiments.browser import controls, parts, scene, style, views
 from experiments.browser.selection import Ready, Selection, opened, prepared
-from experiments.browser.two_runs import Session, TwoRuns
+from experiments.browser.two_runs import TwoRuns
 from model.errors import InvalidInput
+
+
+@dataclass(frozen=True, eq=False)
+class Shown:
+    """What a visitor sees: both runs, after which quarter, in which view, which state.
+
+    ``said`` is why the last change was refused, if it was; ``refused`` counts such changes.
+    """
+
+    pair: TwoRuns
+    quarter: int = 0
+    view: str = views.MAP
+    state: str = ""
+    said: str = ""
+    refused: int = 0
+
+    def at(self, quarter: int) -> "Shown":
+        """Move to a quarter, or as near to it as the run goes."""
+        return replace(self, quarter=min(max(int(quarter), 0), self.pair.quarters))
+
+    def on(self, code: str) -> "Shown":
+        """Open a state's view."""
+        return replace(self, view="state", state=code) if code in self.pair.ready.world.codes else self
+
+    def with_runs(self, change: Callable[[Selection], Selection]) -> "Shown":
+        """Take a change over if the command would, at the same quarter; else say why not, and change nothing."""
+        before = self.pair.ready
+        try:
+            ready = prepared(change(before.selection), before)
+        except InvalidInput as error:
+            return replace(self, said=str(error), refused=self.refused + 1)
+        state = self.state if self.state in ready.world.codes else ready.world.codes[0]
+        return replace(self, pair=TwoRuns(ready, self.pair), state=state, said="").at(self.quarter)
 
 
 @solara.component
 def Page() -> None:
     """One visitor's session."""
-    session = solara.use_memo(lambda: Session(opened()), [])
-    run = solara.use_memo(lambda: solara.reactive(TwoRuns(session)), [])
-    ended, set_ended = solara.use_state(0)
-    said, set_said = solara.use_state(("", 0))
-    pair = run.value
-    solara.use_effect(lambda: pair.close, [pair])
+    shown = solara.use_memo(lambda: solara.reactive(_first()), [])
+    institutions, now = solara.use_memo(controls.institutions, []), shown.value
+    solara.use_effect(lambda: now.pair.close, [now.pair])
 
     def choose(change: Callable[[Selection], Selection]) -> None:
-        """Take a change over if the command would; else say why not, and change nothing."""
-        try:
-            session.ready = prepared(change(session.ready.selection))
-            # Mesa's buttons stay disabled once a run has ended: another run needs new ones.
-            set_ended(ended + (not pair.running))
-            run.set(TwoRuns(session))
-            set_said(("", said[1]))
-        except InvalidInput as error:
-            set_said((str(error), said[1] + 1))
+        shown.set(shown.value.with_runs(change))
+
+    def show(view: str) -> None:
+        if view in views.NAMES:
+            shown.set(replace(shown.value, view=view))
 
     # In one element: the page's column leaves a gap above each, seen or unseen.
     with solara.Div(classes=["frame"]):
         solara.Title("Concord")
         solara.Style(style.SHEET)
         parts.ButtonNames()
-        SolaraViz(run, components=[], model_params={"session": session}, name="Concord", play_interval=200)
         with solara.AppBar():
+            solara.AppBarTitle("Concord")
             solara.HTML("a", "Studies", classes=["page"], attributes={"href": "/studies", **_BESIDE})
             solara.HTML("a", "Handbook", classes=["page"], attributes={"href": "/handbook", **_BESIDE})
-        if ended % 2:
-            # Solara knows what is in the sidebar by its place: Mesa's buttons, moved by one, are made anew.
-            with solara.Sidebar():
-                solara.Div(children=[])
-        with solara.Div():
-            # Solara sorts the sidebar by how deep in the page its parts were made: ours stand below Mesa's.
-            Controls(pair.ready, said[1], choose)
-        Scene(pair, said[0], choose)
+            solara.lab.ThemeToggle()
+        Controls(now.pair.ready, now.refused, choose)
+        with solara.Div(classes=["concord", "scene"]):
+            parts.Stage(
+                told=_told(now) | {"institutions": institutions},
+                event_institution=lambda told: choose(lambda c: c.with_institution(told["side"], told["name"])),
+                event_go=lambda quarter: shown.set(shown.value.at(quarter)),
+                event_show=show,
+                event_pick=lambda code: shown.set(shown.value.on(code)),
+            )
+            views.View(now.pair.at(now.quarter), now.view, now.state)
+            solara.HTML("p", scene.CAVEAT, classes=["quiet", "caveat"])
+
+
+def _first() -> Shown:
+    """What a session opens with."""
+    ready = opened()
+    return Shown(TwoRuns(ready), state=ready.world.codes[0])
+
+
+def _told(now: Shown) -> dict[str, object]:
+    """Everything that changes with the quarter, in one piece: so the browser draws all of it in one frame."""
+    moment = now.pair.at(now.quarter)
+    return scene.answer(moment) | {
+        "quarters": moment.quarters,
+        "views": views.NAMES,
+        "view": now.view,
+        "states": {known.iso3: known.name for known in moment.ready.world.states} if now.view == "state" else {},
+        "state": now.state,
+        "said": now.said,
+        "maps": [scene.tile_map(moment, index) for index in (0, 1)] if now.view == views.MAP else [],
+        "colours": list(style.INSTRUMENT_COLOURS.values()),
+    }
 
 
 _BESIDE = {"target": "_blank", "rel": "noopener"}
@@ -75,29 +121,3 @@ def Controls(ready: Ready, stamp: int, choose: Change) -> None:
             event_value=lambda told: choose(lambda c: c.with_value(told["scope"], told["name"], told["text"])),
             event_preset=lambda _: choose(Selection.as_preset),
         )
-
-
-@solara.component
-def Scene(pair: TwoRuns, said: str, choose: Change) -> None:
-    """Draw both runs as they stand: the answer so far, and one view of how it came about."""
-    update_counter.get()
-    view, set_view = solara.use_state("map")
-    state, set_state = solara.use_state("")
-    institutions = solara.use_memo(controls.institutions, [])
-    states = {known.iso3: known.name for known in pair.ready.world.states}
-    state = state if state in states else next(iter(states))
-    around = {"institutions": institutions, "views": views.NAMES, "view": view, "states": states, "state": state}
-
-    def pick(code: str) -> None:
-        set_state(code)
-        set_view("state")
-
-    with pair.lock, solara.Div(classes=["concord", "scene"]):
-        parts.Answer(
-            told=scene.answer(pair) | around | {"said": said},
-            event_institution=lambda told: choose(lambda c: c.with_institution(told["side"], told["name"])),
-            event_show=set_view,
-            event_pick=pick,
-        )
-        views.view(pair, view, state, pick)
-        solara.HTML("p", scene.CAVEAT, classes=["quiet", "caveat"])

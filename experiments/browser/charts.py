@@ -9,7 +9,7 @@ from matplotlib.ticker import MaxNLocator
 
 from experiments.accounts.witness import Plain
 from experiments.browser.selection import SIDES
-from experiments.browser.two_runs import TwoRuns
+from experiments.browser.two_runs import Moment
 from experiments.reporting.drawing import colours
 from model.institution import DEPARTMENTS
 
@@ -72,35 +72,35 @@ def chart(title: str, unit: str, lines: Sequence[Line], quarters: int, least_hig
     }  # fmt: skip
 
 
-def institution_charts(pair: TwoRuns) -> list[Plain]:
+def institution_charts(now: Moment) -> list[Plain]:
     """Draw what tells two institutions apart.
 
     Returns
     -------
     list of dict
-        From `chart`: difference of conflict-years, participation, pooled money, lost money, duplication, gaps, and
-        either Treasury's belief, two standard errors around it, and the truth.
+        From `chart`: difference of conflict-years, participation, money of pools' work, lost money, duplication, gaps,
+        and either Treasury's belief, two standard errors around it, and the truth.
     """
-    institutions = pair.ready.selection.institutions
+    institutions = now.ready.selection.institutions
     hues = [colours(institutions)[name] for name in institutions]
-    pasts = [side.past for side in pair.sides]
-    difference = [b - a for a, b in zip(*(past["conflict_years"] for past in pasts), strict=True)]
-    shown = [chart("Conflict-years so far", "B − A", [Line("B − A", "#111111", difference)], pair.quarters, 1.0)]
+    difference = [b - a for a, b in zip(*(side.past("conflict_years") for side in now.sides), strict=True)]
+    shown = [chart("Conflict-years so far", "B − A", [Line("B − A", "#111111", difference)], now.quarters, 1.0)]
     for title, unit, least_high, parts, weight in (
         ("Participation", "mean part of money pooled", 1.0, [f"joined_{role}" for role in DEPARTMENTS], 1.0 / 3.0),
-        ("Pools' money", "£m this quarter", 1.0, ["pooled"], 1.0),
+        ("Pools' work", "£m this quarter", 1.0, ["pooled"], 1.0),
         ("Overhead and lapsed", "£m so far", 1.0, ["overhead", "lapsed"], 1.0),
         ("Duplication", "share of money, run so far", 0.1, ["duplication"], 1.0),
         ("Gaps", "share of the most endangered without money, so far", 0.1, ["gaps"], 1.0),
     ):
         sums = [
-            [weight * sum(values) for values in zip(*(past[part] for part in parts), strict=True)] for past in pasts
+            [weight * sum(values) for values in zip(*(side.past(part) for part in parts), strict=True)]
+            for side in now.sides
         ]
         lines = [Line(*told) for told in zip(SIDES, hues, sums, ("5 3", ""), strict=True)]
-        shown.append(chart(title, unit, lines, pair.quarters, least_high))
-    for name, hue, side in zip(SIDES, hues, pair.sides, strict=True):
-        belief = Line("belief", hue, side.past["belief"], "", [2.0 * error for error in side.past["belief_error"]])
+        shown.append(chart(title, unit, lines, now.quarters, least_high))
+    for name, hue, side in zip(SIDES, hues, now.sides, strict=True):
+        belief = Line("belief", hue, side.past("belief"), "", [2.0 * error for error in side.past("belief_error")])
         title = f"{name}: {side.institution.called('treasury')}'s belief ± 2 SE"
-        lines = [belief, Line("truth", "#111111", side.past["yielded"], "2 3")]
-        shown.append(chart(title, "driver levels/£100m", lines, pair.quarters))
+        lines = [belief, Line("truth", "#111111", side.past("yielded"), "2 3")]
+        shown.append(chart(title, "driver levels/£100m", lines, now.quarters))
     return shown

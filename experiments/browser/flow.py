@@ -4,9 +4,9 @@ from typing import NamedTuple
 
 from experiments.accounts.witness import Plain
 from experiments.browser import money
+from experiments.browser.agents import Followed
 from experiments.browser.money import imbalance, through
 from experiments.browser.style import INSTRUMENT_COLOURS
-from experiments.browser.two_runs import Side
 from model.institution import DEPARTMENTS
 
 _HEIGHT, _GAP, _TOP = 205.0, 13.0, 8.0
@@ -43,12 +43,12 @@ class Station(NamedTuple):
         return _COLUMNS[self.column]
 
 
-def told(side: Side) -> Plain:
+def told(side: Followed) -> Plain:
     """Tell the way of the fiscal year's money so far, as ``money.html.jinja`` shows it.
 
     Parameters
     ----------
-    side : Side
+    side : Followed
         A run.
 
     Returns
@@ -73,7 +73,7 @@ def told(side: Side) -> Plain:
     }
 
 
-def _described(side: Side, node: str) -> tuple[int, str, str]:
+def _described(side: Followed, node: str) -> tuple[int, str, str]:
     """Column of a giver or receiver, its name as users see it, and its colour."""
     kind, _, name = node.partition(":")
     if kind == "region":
@@ -82,7 +82,7 @@ def _described(side: Side, node: str) -> tuple[int, str, str]:
     return column, title or side.institution.called(node), colour
 
 
-def _placed(side: Side) -> tuple[dict[str, Station], float]:
+def _placed(side: Followed) -> tuple[dict[str, Station], float]:
     """Give every node its place; says how high £1m is: as much as the fullest column has room for."""
     most = {node: max(pair.tolist()) for node, pair in through(side.flows).items()}
     ordered = [*(node for node in _NODES if node in most), *sorted(most.keys() - _NODES.keys())]
@@ -110,7 +110,7 @@ def _middles(flows: money.Flows, nodes: dict[str, Station], room: float, near: i
     return found
 
 
-def _balance(side: Side) -> str:
+def _balance(side: Followed) -> str:
     """Say whether the money balances to the penny."""
     if not side.flows:
         return ""

@@ -1,6 +1,7 @@
 """The page's own components that answer to clicks: each is a template beside this file."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Any
 
 import solara
@@ -9,15 +10,23 @@ from experiments.accounts.witness import Plain
 
 Event = Callable[[Any], None]
 
+_INSIDE = {
+    name: (Path(__file__).parent / file).read_text(encoding="utf-8")
+    for name, file in {"tile-map": "map.vue", "time-bar": "time.vue"}.items()
+}
+"""Parts of the stage: what changes with the quarter is one component, so that one message brings all of it."""
+
 
 @solara.component_vue("scene.vue")
-def Answer(told: Plain, event_institution: Event, event_show: Event, event_pick: Event) -> None:
-    """Show `experiments.browser.scene.answer`; says which institution, view or state was chosen."""
-
-
-@solara.component_vue("map.vue")
-def TileMap(map: Plain, colours: list[str], event_pick: Event) -> None:
-    """Show `experiments.browser.scene.tile_map`; says which state was picked."""
+def Stage(
+    told: Plain,
+    event_institution: Event,
+    event_go: Event,
+    event_show: Event,
+    event_pick: Event,
+    components: Mapping[str, str] = _INSIDE,
+) -> None:
+    """Show `experiments.browser.app.Shown`; says which institution, quarter, view or state was chosen."""
 
 
 @solara.component_vue("controls.vue")
@@ -29,4 +38,4 @@ def Controls(
 
 @solara.component_vue("frame.vue")
 def ButtonNames() -> None:
-    """Name Mesa's buttons for screen readers."""
+    """Name the buttons of the page's frame for screen readers."""

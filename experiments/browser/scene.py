@@ -5,8 +5,9 @@ import math
 from experiments.accounts.witness import Plain
 from experiments.browser.selection import SIDES
 from experiments.browser.style import STATUS_NAMES
-from experiments.browser.two_runs import Side, TwoRuns
+from experiments.browser.two_runs import Moment
 from experiments.reporting.drawing import colours
+from model.rules import table
 from model.trajectory import DRIVERS, INSTRUMENTS
 from model.world import World
 
@@ -22,18 +23,18 @@ def signed(value: float, digits: int = 2, before: str = "", after: str = "") -> 
     return f"{sign}{before}{text}{after}"
 
 
-def answer(pair: TwoRuns) -> Plain:
+def answer(now: Moment) -> Plain:
     """What the eye shall find first: conflict-years and cost so far, and how far B differs from A."""
-    institutions = pair.ready.selection.institutions
-    fewer, less = (pair.sides[1].last(name) - pair.sides[0].last(name) for name in ("conflict_years", "spent"))
+    institutions = now.ready.selection.institutions
+    fewer, less = (now.sides[1].last(name) - now.sides[0].last(name) for name in ("conflict_years", "spent"))
     told: Plain = {
-        "quarter": pair.quarter,
-        "when": _when(pair),
+        "quarter": now.quarter,
+        "when": _when(now),
         "difference": fewer,
         "difference_text": signed(fewer),
         "cost_difference": less,
         "cost_difference_text": signed(less, 1, "£", "m"),
-        "verdict": _verdict(pair, fewer),
+        "verdict": _verdict(now, fewer),
         "sides": [
             {"side": name, "id": name.lower(), "institution": institution, "colour": colours(institutions)[institution]}
             | {
@@ -42,37 +43,37 @@ def answer(pair: TwoRuns) -> Plain:
                 "spent": side.last("spent"),
                 "spent_text": f"{side.last('spent'):,.1f}",
             }
-            for name, institution, side in zip(SIDES, institutions, pair.sides, strict=True)
+            for name, institution, side in zip(SIDES, institutions, now.sides, strict=True)
         ],
     }
-    return told | {"spoken": _spoken(pair, told)}
+    return told | {"spoken": _spoken(now, told)}
 
 
-def _when(pair: TwoRuns) -> str:
+def _when(now: Moment) -> str:
     """How far the run has come."""
-    if pair.quarter == 0:
-        return f"Before the first of {pair.quarters} quarters"
-    end = ", the end" if pair.quarter == pair.quarters else ""
-    return f"Year {(pair.quarter + 3) // 4}, quarter {pair.quarter} of {pair.quarters}{end}"
+    if now.quarter == 0:
+        return f"Before the first of {now.quarters} quarters"
+    end = ", the end" if now.quarter == now.quarters else ""
+    return f"Year {(now.quarter + 3) // 4}, quarter {now.quarter} of {now.quarters}{end}"
 
 
-def _verdict(pair: TwoRuns, fewer: float) -> str:
+def _verdict(now: Moment, fewer: float) -> str:
     """Say who has had less conflict so far, in this one future."""
-    if pair.quarter == 0:
-        return "press ▶ or Step to begin"
+    if now.quarter == 0:
+        return "press Play, or Space, to begin"
     if fewer == 0.0:
         return "no difference in conflict-years so far"
-    return f"fewer conflict-years so far under {pair.sides[fewer < 0.0].institution.label}"
+    return f"fewer conflict-years so far under {now.sides[fewer < 0.0].institution.label}"
 
 
-def _spoken(pair: TwoRuns, told: Plain) -> str:
+def _spoken(now: Moment, told: Plain) -> str:
     """What a screen reader says without being asked: at the end of a year, so that Play can be followed."""
-    if pair.quarter % 4 > 0:
+    if now.quarter % 4 > 0:
         return ""
     sides = "; ".join(
         f"{one['side']}, {side.institution.label}: {one['conflict_years_text']} conflict-years, "
         f"£{one['spent_text']} million"
-        for one, side in zip(told["sides"], pair.sides, strict=True)
+        for one, side in zip(told["sides"], now.sides, strict=True)
     )
     return f"{told['when']}. {sides}. B minus A: {told['difference_text']} conflict-years."
 
@@ -87,12 +88,17 @@ def places(world: World) -> list[tuple[int, int]]:
     return [divmod(position, width) for position in range(world.size)]
 
 
-def tile_map(pair: TwoRuns, index: int) -> Plain:
+def full_bar(now: Moment) -> float:
+    """How many £m a quarter fill a tile's bar: as many for A as for B, and in every quarter."""
+    return max(_LEAST_FULL_BAR, *(run.most for run in now.pair.runs))
+
+
+def tile_map(now: Moment, index: int) -> Plain:
     """One institution's map.
 
     Parameters
     ----------
-    pair : TwoRuns
+    now : Moment
         Both runs.
     index : int
         0 for A, 1 for B.
@@ -101,24 +107,24 @@ def tile_map(pair: TwoRuns, index: int) -> Plain:
     -------
     dict
         ``tiles`` with place, status, drivers, money as a part of a full bar, advice, and a description in words;
-        ``rows`` and ``columns``; ``full``, £m a quarter of a full bar, the same for A and B.
+        ``rows`` and ``columns``.
     """
-    side, other = pair.sides[index], pair.sides[1 - index]
-    full = max(_LEAST_FULL_BAR, *(run.most for run in pair.sides))
-    money = side.money().T.tolist()
+    side, other = now.sides[index], now.sides[1 - index]
+    full = full_bar(now)
+    states, differs, money = side.states, side.states[table.STATUS] != other.states[table.STATUS], side.money()
     tiles: list[Plain] = [
         {
-            "code": state.record.iso3,
+            "code": record.iso3,
             "row": row,
             "column": column,
-            "status": int(state.status),
-            "drivers": [round(level, 3) for level in state.driver],
-            "money": [round(spent / full, 4) for spent in money[i]],
-            "advised": state.advised > 0.0,
-            "differs": state.status != other.states[i].status,
-            "text": _described(side, i, money[i]),
+            "status": int(states[table.STATUS, i]),
+            "drivers": [round(level, 3) for level in states[table.DRIVER : table.DRIVER + 3, i].tolist()],
+            "money": [round(spent / full, 4) for spent in money[:, i].tolist()],
+            "advised": bool(states[table.ADVISED, i] > 0.0),
+            "differs": bool(differs[i]),
+            "text": _described(record.name, states[:, i].tolist(), money[:, i].tolist()),
         }
-        for i, (state, (row, column)) in enumerate(zip(side.states, places(side.world), strict=True))
+        for i, (record, (row, column)) in enumerate(zip(side.world.states, places(side.world), strict=True))
     ]
     said = f"{sum(tile['status'] > 0 for tile in tiles)} of {len(tiles)} states in conflict"
     return {
@@ -128,15 +134,14 @@ def tile_map(pair: TwoRuns, index: int) -> Plain:
         "tiles": tiles,
         "rows": 1 + max(tile["row"] for tile in tiles),
         "columns": 1 + max(tile["column"] for tile in tiles),
-        "full": full,
     }
 
 
-def _described(side: Side, position: int, money: list[float]) -> str:
+def _described(name: str, state: list[float], money: list[float]) -> str:
     """Say what a tile shows."""
-    state = side.states[position]
-    levels = ", ".join(f"{name} {level:.2f}" for name, level in zip(DRIVERS, state.driver, strict=True))
+    drivers = zip(DRIVERS, state[table.DRIVER : table.DRIVER + 3], strict=True)
+    levels = ", ".join(f"{driver} {level:.2f}" for driver, level in drivers)
     paid = ", ".join(f"{name} £{spent:.2f}m" for name, spent in zip(INSTRUMENTS, money, strict=True) if spent > 0.0)
-    advised = "; advisory team" if state.advised > 0.0 else ""
-    status = STATUS_NAMES[int(state.status)]
-    return f"{state.record.name}: {status}; {levels}; {f'this quarter {paid}' if paid else 'no money'}{advised}"
+    advised = "; advisory team" if state[table.ADVISED] > 0.0 else ""
+    status = STATUS_NAMES[int(state[table.STATUS])]
+    return f"{name}: {status}; {levels}; {f'this quarter {paid}' if paid else 'no money'}{advised}"

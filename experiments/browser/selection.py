@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from experiments.settings.asked import Asked
 from experiments.settings.compose import asked
+from experiments.settings.configuration import Setting
 from experiments.settings.options import INSTITUTION, QUARTERS, REPLICATION, SEED, WORLD
 from model.errors import InvalidInput, nearest
 from model.institution import Institution
@@ -49,6 +50,10 @@ class Selection:
         options = [f"{name}={text}" for name, text in self.options.items()]
         values = [f"{name}={value!r}" for name, value in self.values(side).items()]
         return [f"institution={self.institutions[side]}", *options, *self.rest, *values]
+
+    def composed_of(self, side: int) -> tuple[str, ...]:
+        """Name the files behind one side's run; everything else in it is checked by its own declaration."""
+        return self.institutions[side], self.options["world"], *self.rest
 
     def with_institution(self, side: int, name: str) -> "Selection":
         """Take another institution; what was set for this side alone belonged to the one before."""
@@ -102,6 +107,7 @@ class Ready:
     replication: int
     quarters: int
     sides: tuple[Start, Start]
+    settings: tuple[Setting, Setting]
 
 
 def first_selection(view: Asked) -> Selection:
@@ -117,21 +123,34 @@ def first_selection(view: Asked) -> Selection:
     return Selection((a, b), {name: view.chosen.get(name, str(view[name])) for name in _SHOWN}, rest, set_to)
 
 
-def prepared(selection: Selection) -> Ready:
-    """Compose and check both runs as ``concord run`` does.
+def prepared(selection: Selection, before: Ready | None = None) -> Ready:
+    """Check both runs as ``concord run`` does.
+
+    Parameters
+    ----------
+    selection : Selection
+        What is to be run.
+    before : Ready, optional
+        What was run so far: files that it is composed of as well are not composed again.
 
     Raises
     ------
     InvalidInput
         For whatever does not fit, in one line.
     """
-    runs = [asked("run", selection.overrides(side)) for side in (0, 1)]
-    settings = [run.setting([name]) for run, name in zip(runs, selection.institutions, strict=True)]
+    quarters, settings = int(selection.options["quarters"]), []
+    for side in (0, 1):
+        if before is not None and before.selection.composed_of(side) == selection.composed_of(side):
+            setting = before.settings[side]
+        else:
+            setting = asked("run", selection.overrides(side)).setting([selection.institutions[side]])
+        settings.append(replace(setting, quarters=quarters, command_line=selection.values(side)))
     a, b = (
         Start(here.institutions[name], here.parameters(name), replace(here, command_line={}).parameters(name))
         for here, name in zip(settings, selection.institutions, strict=True)
     )
-    return Ready(selection, settings[0].world, runs[0].seed, runs[0].replication, settings[0].quarters, (a, b))
+    seed, replication = (int(selection.options[name]) for name in ("seed", "replication"))
+    return Ready(selection, settings[0].world, seed, replication, quarters, (a, b), (settings[0], settings[1]))
 
 
 _opened: list[Ready] = []

@@ -1,53 +1,54 @@
-"""The views of a run: map, money, institutions, a state, and what can be taken away."""
+"""The views of a run beside its map: money, institutions, a state, and what can be taken away."""
 
 from collections.abc import Callable
+from threading import Event
 
 import solara
 
 from experiments.accounts.account import account
 from experiments.accounts.wording import sections, written
-from experiments.browser import export, flow, parts, scene
+from experiments.browser import export, flow
+from experiments.browser.agents import Agents, Followed
 from experiments.browser.charts import institution_charts
+from experiments.browser.scene import full_bar, places
 from experiments.browser.selection import SIDES
-from experiments.browser.style import INSTRUMENT_COLOURS, filled
-from experiments.browser.two_runs import TwoRuns
+from experiments.browser.style import filled
+from experiments.browser.two_runs import Moment
 from experiments.browser.why import why
 from model.rules.table import STATUS
 
-
-def _maps(pair: TwoRuns, pick: Callable[[str], None]) -> None:
-    """Show both maps and what their marks mean."""
-    maps = [scene.tile_map(pair, index) for index in (0, 1)]
-    wide = maps[0]["columns"] > 24
-    with solara.Div(classes=["stacked" if wide else "two"]):
-        for told in maps:
-            parts.TileMap(map=told, colours=list(INSTRUMENT_COLOURS.values()), event_pick=pick)
-    solara.HTML("p", filled("legend.html.jinja", full=maps[0]["full"], small=wide), classes=["quiet", "legend"])
+MAP, EXPORT = "map", "export"
 
 
-def _money(pair: TwoRuns, state: str) -> str:
+def _legend(now: Moment, state: str) -> str:
+    """Say what the marks of both maps mean."""
+    small = max(column for _, column in places(now.ready.world)) >= 24
+    return filled("legend.html.jinja", full=full_bar(now), small=small)
+
+
+def _money(now: Moment, state: str) -> str:
     """Draw the fiscal year's money under both."""
-    year = (
-        f"fiscal year {(pair.quarter + 3) // 4}, {(pair.quarter - 1) % 4 + 1} of 4 quarters, £m" if pair.quarter else ""
-    )
-    return filled("money.html.jinja", year=year, sides=dict(zip(SIDES, map(flow.told, pair.sides), strict=True)))
+    at = now.quarter
+    year = f"fiscal year {(at + 3) // 4}, {(at - 1) % 4 + 1} of 4 quarters, £m" if at else ""
+    sides = now.pair.agents.at(at)
+    return filled("money.html.jinja", year=year, sides=dict(zip(SIDES, map(flow.told, sides), strict=bool(sides))))
 
 
-def _institutions(pair: TwoRuns, state: str) -> str:
+def _institutions(now: Moment, state: str) -> str:
     """Draw what tells both apart over time."""
-    sides = dict(zip(SIDES, pair.sides, strict=True))
-    return filled("institutions.html.jinja", charts=institution_charts(pair), sides=sides)
+    sides = dict(zip(SIDES, now.sides, strict=True))
+    return filled("institutions.html.jinja", charts=institution_charts(now), sides=sides)
 
 
-def card(pair: TwoRuns, index: int, position: int) -> str:
+def card(side: Followed, name: str, position: int) -> str:
     """Tell how a state fares under one institution.
 
     Parameters
     ----------
-    pair : TwoRuns
-        Both runs.
-    index : int
-        0 for A, 1 for B.
+    side : Followed
+        Its agents.
+    name : str
+        A or B.
     position : int
         The state's place in the world.
 
@@ -56,8 +57,7 @@ def card(pair: TwoRuns, index: int, position: int) -> str:
     str
         HTML.
     """
-    side = pair.sides[index]
-    shown = {"name": SIDES[index], "side": side, "state": side.states[position]}
+    shown = {"name": name, "side": side, "state": side.states[position]}
     if side.quarter == 0:
         return filled("card.html.jinja", **shown)
     told = account(side, position)
@@ -72,46 +72,67 @@ def card(pair: TwoRuns, index: int, position: int) -> str:
     )
 
 
-def _cards(pair: TwoRuns, state: str) -> str:
+def _cards(now: Moment, state: str) -> str:
     """Draw a state's cards."""
-    position = pair.ready.world.codes.index(state)
-    return f'<div class="two" id="card">{card(pair, 0, position)}{card(pair, 1, position)}</div>'
+    position = now.ready.world.codes.index(state)
+    cards = [card(side, name, position) for name, side in zip(SIDES, now.pair.agents.at(now.quarter), strict=False)]
+    return f'<div class="two" id="card">{"".join(cards)}</div>'
 
 
-def _why(pair: TwoRuns, state: str) -> str:
+def _why(now: Moment, state: str) -> str:
     """Take B − A apart."""
-    return filled("why.html.jinja", **(why(pair.sides, pair.sides) if pair.quarter else {}))
+    agents = now.pair.agents.at(now.quarter)
+    return filled("why.html.jinja", **(why(now.sides, agents) if now.quarter and agents else {}))
 
 
-def _commands(pair: TwoRuns, state: str) -> str:
+def _commands(now: Moment, state: str) -> str:
     """Write how to run the same again."""
-    commands = [(SIDES[i], side.institution.label, export.command(pair, i)) for i, side in enumerate(pair.sides)]
-    return filled("export.html.jinja", promise=export.promise(pair), commands=commands)
+    commands = [(SIDES[i], side.institution.label, export.command(now, i)) for i, side in enumerate(now.sides)]
+    return filled("export.html.jinja", promise=export.promise(now), commands=commands)
 
 
-_DRAWN: dict[str, Callable[[TwoRuns, str], str]] = {
+_DRAWN: dict[str, Callable[[Moment, str], str]] = {
+    MAP: _legend,
     "why": _why,
     "money": _money,
     "institutions": _institutions,
     "state": _cards,
-    "export": _commands,
+    EXPORT: _commands,
 }
-NAMES = ["map", *_DRAWN]
+_OF_AGENTS = ("why", "money", "state")
+"""Views that tell what only the agents know."""
+NAMES = [*_DRAWN]
 
 
-def drawn(pair: TwoRuns, name: str, state: str) -> str:
-    """Draw a view that needs nothing but HTML."""
-    return _DRAWN[name](pair, state)
+def drawn(now: Moment, name: str, state: str) -> str:
+    """Draw a view; of the map, what stands below it."""
+    return _DRAWN[name](now, state)
 
 
-def view(pair: TwoRuns, name: str, state: str, pick: Callable[[str], None]) -> None:
-    """Show one view."""
+@solara.component
+def View(now: Moment, name: str, state: str) -> None:
+    """Show one view; one that tells of agents, once they have been brought to the quarter."""
+    arrivals, set_arrivals = solara.use_state(0)
+    agents, quarter = now.pair.agents, now.quarter
     with solara.Div(attributes={"id": f"view-{name}", "role": "tabpanel", "aria-labelledby": f"tab-{name}"}):
-        if name == "map":
-            _maps(pair, pick)
+        if name in _OF_AGENTS and not agents.are_near(quarter):
+            _Bringing(agents, quarter, lambda: set_arrivals(arrivals + 1))
         else:
-            solara.HTML("div", drawn(pair, name, state), attributes={"id": "drawn"})
-        if name == "export":
+            solara.HTML("div", drawn(now, name, state), attributes={"id": "drawn"})
+        if name == EXPORT:
             with solara.Row():
-                solara.FileDownload(lambda: export.quarters_csv(pair), "concord_quarters.csv", "Download quarters")
-                solara.FileDownload(lambda: export.states_csv(pair), "concord_states.csv", "Download states")
+                solara.FileDownload(lambda: export.quarters_csv(now), "concord_quarters.csv", "Download quarters")
+                solara.FileDownload(lambda: export.states_csv(now), "concord_states.csv", "Download states")
+
+
+@solara.component
+def _Bringing(agents: Agents, quarter: int, arrived: Callable[[], None]) -> None:
+    """Bring the agents to a quarter behind the page, and say so."""
+
+    def bring(cancelled: Event) -> None:
+        if agents.at(quarter, lambda: not cancelled.is_set()) and not cancelled.is_set():
+            arrived()
+
+    # Intruding would break off within a quarter, and leave half of it.
+    solara.use_thread(bring, dependencies=[agents, quarter], intrusive_cancel=False)
+    solara.HTML("p", filled("bringing.html.jinja", quarter=quarter), classes=["quiet"])

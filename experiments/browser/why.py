@@ -7,7 +7,7 @@ from experiments.accounts.witness import Plain, Witness
 from experiments.accounts.wording import decided_in_words
 from experiments.browser.scene import signed
 from experiments.browser.selection import SIDES
-from experiments.browser.two_runs import Side
+from experiments.browser.whole_run import Side
 
 _TOLD = 3
 """States whose decisions are told."""

@@ -20,8 +20,6 @@ ENVIRONMENT = {"SOLARA_KERNEL_CULL_TIMEOUT": "1s"}
 """A browser that falls silent is waited for one second, not ten minutes."""
 
 STATES = 48
-PAIR = 2
-"""Models of a visitor: one per institution."""
 
 
 def value(page: Page, name: str) -> float:
@@ -66,31 +64,6 @@ def test_play_gives_what_concord_run_gives(visit: Visit) -> None:
     assert page.locator("#conflict-years-a").inner_text() == f"{a:,.2f}"
 
 
-def settled(page: Page) -> int:
-    """Wait until the page shows the same quarter for a while."""
-    before = -1
-    while (now := quarter(page)) != before:
-        before = now
-        page.wait_for_timeout(1500)
-    return now
-
-
-def test_step_play_pause_and_reset(visit: Visit) -> None:
-    page = opened(visit)
-    page.locator("#quarters").fill("400")
-    page.keyboard.press("Enter")
-    expect(page.locator("#headline")).to_contain_text("400")
-    press(page, "Step")
-    wait_for(page, 1)
-    press(page, "Play")
-    page.wait_for_function("document.querySelector('#headline').dataset.quarter >= 3")
-    press(page, "Pause")
-    assert 3 <= settled(page) < 400
-    press(page, "Reset")
-    wait_for(page, 0)
-    assert value(page, "conflict-years-a") == value(page, "conflict-years-b") == 0.0
-
-
 def test_another_institution_and_a_slider_reach_the_run(visit: Visit) -> None:
     page = opened(visit)
     page.locator("#institution-b").select_option("stability_fund")
@@ -98,14 +71,15 @@ def test_another_institution_and_a_slider_reach_the_run(visit: Visit) -> None:
     show_slider(page, "effect")
     slider = page.locator("#slider-effect")
     before = slider.input_value()
+    press(page, "To the end")
+    wait_for(page, 4)
     slider.focus()
     page.keyboard.press("ArrowRight")
     page.keyboard.press("Tab")
     set_to = slider.input_value()
     assert set_to != before
-    wait_for(page, 0)
-    press(page, "Play")
-    wait_for(page, 4)
+    expect(page.locator("#parameter-effect")).to_contain_text("changed")
+    assert quarter(page) == 4, "a change keeps the quarter"
     for side, institution in (("a", "siloed"), ("b", "stability_fund")):
         expected = conflict_years(f"institution={institution}", f"effect={float(set_to)!r}")
         assert value(page, f"conflict-years-{side}") == expected
@@ -222,26 +196,27 @@ def test_two_visitors_share_nothing(visit: Visit, other: Visit) -> None:
     assert quarter(mine) == 1
     assert mine.locator("#institution-b").input_value() == "three_ds"
     assert theirs.locator("#institution-b").input_value() == "uk_pools"
-    wait_until(visit.server, visitors=2, models=5 * PAIR)
+    wait_until(visit.server, visitors=2, models=0)
 
 
-def test_what_is_replaced_is_let_go(visit: Visit) -> None:
-    """Solara keeps a visitor's first pair and what it drew last; whatever comes between goes."""
+def test_agents_that_were_replaced_are_let_go(visit: Visit) -> None:
     page = opened(visit)
+    page.locator("#tab-money").click()
     for institution in ("three_ds", "pooled_funding"):
         page.locator("#institution-b").select_option(institution)
+        press(page, "To the end")
+        wait_for(page, 4)
+        expect(page.locator("#balance-b")).to_contain_text("balanced to the penny")
+        press(page, "To the start")
         wait_for(page, 0)
-        press(page, "Step")
-        wait_for(page, 1)
-        press(page, "Reset")
-        wait_for(page, 0)
-    assert page.locator("#institution-b").input_value() == "pooled_funding"
-    wait_until(visit.server, visitors=1, models=3 * PAIR)
+        expect(page.locator("#flow-b")).to_contain_text("No money has moved yet")
+    wait_until(visit.server, visitors=1, models=2)
 
 
 def test_a_browser_that_fell_silent_leaves_no_model_behind(other: Visit) -> None:
     page = opened(other)
-    wait_until(other.server, visitors=1, models=PAIR)
+    page.locator("#tab-money").click()
+    expect(page.locator("#flow-a")).to_be_visible()
     press(page, "Play")
     page.wait_for_function("document.querySelector('#headline').dataset.quarter >= 1")
     page.evaluate("navigator.sendBeacon = () => true")

@@ -202,11 +202,11 @@ def test_who_finds_no_room_is_told_and_let_in_when_somebody_leaves(chromium: Bro
     with serving(tmp_path, "world=stylised", "world.size=4", "quarters=4", "visitors=1", "results=none") as server:
         first, second = Visit(chromium, server), Visit(chromium, server)
         opened(first)
-        wait_until(server, visitors=1, models=2)
+        wait_until(server, visitors=1, models=0)
         page = second.go("/")
         assert "as there is room for (1)" in page.locator("#notice").inner_text()
         assert handshake(server, "/jupyter/api/kernels/x/channels?session_id=y") == 403
-        wait_until(server, visitors=1, models=2)
+        wait_until(server, visitors=1, models=0)
         first.context.close()
         expect(page.locator("#headline")).to_have_attribute("data-quarter", "0")
         second.context.close()

@@ -1,4 +1,4 @@
-"""The page as Solara renders it, without a browser: Mesa's buttons, choices, views, and what a closed page leaves."""
+"""The page as Solara renders it, without a browser: quarters, choices, views, and what a closed page leaves."""
 
 import gc
 import html
@@ -14,8 +14,9 @@ from ipywidgets import Widget
 
 from experiments import run
 from experiments.browser import app
+from experiments.browser.agents import Followed
 from experiments.browser.selection import open_with
-from experiments.browser.two_runs import Side
+from experiments.browser.whole_run import WholeRun
 from experiments.settings.compose import asked
 
 SMALL = ("world=stylised", "world.size=6", "quarters=8", "seed=3")
@@ -49,17 +50,17 @@ class Visit:
         """The component of ours that has a trait of this name."""
         return next(widget for widget in inside(self.box) if trait in widget.trait_names())
 
-    def button(self, *labels: str) -> Any:
-        return next(w for w in inside(self.box) if type(w).__name__ == "Btn" and w.children[0] in labels)
+    def go(self, quarter: int) -> None:
+        self.part("told").vue_go(quarter)
 
     def close(self) -> None:
         page: Any = self.page
         page.close()
 
     def html(self, name: str) -> str:
-        """What stands in the element of this id."""
+        """What stands in the element of this id; nothing if there is none."""
         found = (w for w in inside(self.box) if "unsafe_innerHTML" in w.trait_names())
-        return str(next(w.unsafe_innerHTML for w in found if w.attributes.get("id") == name))
+        return str(next((w.unsafe_innerHTML for w in found if w.attributes.get("id") == name), ""))
 
     @property
     def told(self) -> dict[str, Any]:
@@ -85,59 +86,54 @@ def soon(holds: Callable[[], bool]) -> bool:
     return holds()
 
 
-def alive() -> int:
+def alive() -> tuple[int, int]:
+    """How many runs there are, and how many models of agents."""
     gc.collect()
-    return sum(isinstance(found, Side) for found in gc.get_objects())
+    found = [type(each) for each in gc.get_objects()]
+    return found.count(WholeRun), found.count(Followed)
 
 
 def conflict_years(institution: str, *overrides: str) -> float:
-    return run(f"institution={institution}", *SMALL[:2], "seed=3", *overrides).outcomes["conflict_years"]
+    return run(f"institution={institution}", *SMALL, *overrides).outcomes["conflict_years"]
 
 
-def test_step_drives_both_runs_and_reset_starts_the_same_future_again(visit: Visit) -> None:
-    for _ in range(4):
-        visit.button("Step").click()
-    told = visit.told
-    assert told["quarter"] == 4
-    for side, name in zip(told["sides"], ("siloed", "uk_pools"), strict=True):
-        assert side["conflict_years"] == conflict_years(name, "quarters=4")
-    visit.button("Reset").click()
-    assert visit.told["quarter"] == 0
-    for _ in range(4):
-        visit.button("Step").click()
-    assert visit.told == told
+def test_any_quarter_shows_what_the_command_gives(visit: Visit) -> None:
+    for quarter in (4, 8, 4):
+        visit.go(quarter)
+        told = visit.told
+        assert told["quarter"] == quarter
+        for side, name in zip(told["sides"], ("siloed", "uk_pools"), strict=True):
+            assert side["conflict_years"] == conflict_years(name, f"quarters={quarter}")
+    for beyond, end in ((99, 8), (-3, 0)):
+        visit.go(beyond)
+        assert visit.told["quarter"] == end
 
 
-def test_play_lives_through_the_whole_run_and_stops(visit: Visit) -> None:
-    visit.button("▶").click()
-    assert soon(lambda: visit.told["quarter"] == 8 and visit.button("▶", "❚❚").disabled)
-    assert visit.told["difference"] == conflict_years("uk_pools", "quarters=8") - conflict_years("siloed", "quarters=8")
+def test_maps_and_headline_come_in_one_message(visit: Visit) -> None:
+    sent: list[set[str]] = []
+    stage = visit.part("told")
+    stage.observe(lambda change: sent.append(set(change["new"])), "told")
+    visit.go(5)
+    assert len(sent) == 1
+    assert {"quarter", "difference", "maps", "quarters"} <= sent[0]
+    assert [each["side"] for each in stage.told["maps"]] == ["a", "b"]
 
 
-def test_after_the_end_another_future_can_be_played(visit: Visit) -> None:
-    for _ in range(8):
-        visit.button("Step").click()
-    assert visit.button("Step").disabled
-    visit.part("declared").vue_option({"name": "seed", "text": "9"})
-    assert visit.told["quarter"] == 0
-    assert not visit.button("Step").disabled
-    visit.button("Step").click()
-    assert visit.told["quarter"] == 1
-
-
-def test_changes_start_again_with_what_the_command_would_run(visit: Visit) -> None:
-    visit.button("Step").click()
+def test_changes_keep_the_quarter_and_give_what_the_command_would(visit: Visit) -> None:
+    visit.go(4)
     visit.part("told").vue_institution({"side": 0, "name": "three_ds"})
     visit.part("declared").vue_value({"scope": "B", "name": "pooling", "text": "0.25"})
-    assert visit.told["quarter"] == 0
+    visit.part("declared").vue_option({"name": "seed", "text": "9"})
     assert visit.part("declared").chosen["values"]["pooling"]["changed"] == [False, True]
-    for _ in range(4):
-        visit.button("Step").click()
+    assert visit.told["quarter"] == 4
     a, b = visit.told["sides"]
-    assert a["conflict_years"] == conflict_years("three_ds", "quarters=4")
-    assert b["conflict_years"] == conflict_years("uk_pools", "quarters=4", "pooling=0.25")
+    assert a["conflict_years"] == conflict_years("three_ds", "quarters=4", "seed=9")
+    assert b["conflict_years"] == conflict_years("uk_pools", "quarters=4", "pooling=0.25", "seed=9")
     visit.part("declared").vue_preset(None)
     assert visit.part("declared").chosen["values"]["pooling"]["changed"] == [False, False]
+    visit.go(8)
+    visit.part("declared").vue_option({"name": "quarters", "text": "4"})
+    assert (visit.told["quarter"], visit.told["quarters"]) == (4, 4)
 
 
 WRONG: list[tuple[str, dict[str, str], str]] = [
@@ -148,7 +144,7 @@ WRONG: list[tuple[str, dict[str, str], str]] = [
 
 
 def test_a_wrong_value_says_so_and_changes_nothing(visit: Visit) -> None:
-    visit.button("Step").click()
+    visit.go(1)
     for event, told, said in WRONG:
         before, stamp = visit.part("declared").chosen["values"], visit.part("declared").chosen["stamp"]
         getattr(visit.part("declared"), f"vue_{event}")(told)
@@ -161,15 +157,24 @@ def test_a_wrong_value_says_so_and_changes_nothing(visit: Visit) -> None:
 
 
 def test_a_state_opens_its_card(visit: Visit) -> None:
-    visit.button("Step").click()
-    visit.part("map").vue_pick("S003")
+    visit.go(1)
+    visit.part("told").vue_pick("S003")
     assert visit.html("drawn").count("State 3 (S003)") == visit.html("drawn").count("The whole account") == 2
     visit.part("told").vue_pick("S004")
     assert visit.html("drawn").count("State 4 (S004)") == 2
 
 
+def test_agents_that_are_far_behind_are_brought_to_the_quarter(visit: Visit) -> None:
+    visit.show("state")
+    visit.go(8)
+    assert soon(lambda: "Why it got" in visit.html("drawn"))
+    assert visit.html("drawn").count("as seen in quarter 5") == 2
+    visit.go(3)
+    assert soon(lambda: visit.html("drawn").count("as seen in quarter 1") == 2)
+
+
 def test_views_are_there(visit: Visit) -> None:
-    visit.button("Step").click()
+    visit.go(1)
     assert any("no forecast" in str(w.unsafe_innerHTML) for w in inside(visit.box) if hasattr(w, "unsafe_innerHTML"))
     visit.show("money")
     assert visit.html("drawn").count("balanced to the penny") == visit.html("drawn").count("<svg") == 2
@@ -189,31 +194,30 @@ def test_views_are_there(visit: Visit) -> None:
 def test_visitors_do_not_share_state(visit: Visit) -> None:
     other = Visit()
     try:
-        visit.button("Step").click()
         visit.part("declared").vue_value({"scope": "both", "name": "veto", "text": "0.5"})
-        visit.button("Step").click()
-        other.button("Step").click()
-        other.button("Step").click()
+        visit.go(1)
+        other.go(2)
         assert (visit.told["quarter"], other.told["quarter"]) == (1, 2)
         assert other.part("declared").chosen["values"]["veto"]["changed"] == [False, False]
     finally:
         other.close()
 
 
-def test_a_closed_page_leaves_no_run_even_while_it_plays() -> None:
+def test_a_closed_page_leaves_no_run_even_while_agents_are_on_their_way() -> None:
     open_with(asked("view", [*SMALL[:2], "quarters=400"]))
     before, visit = alive(), Visit()
-    visit.button("▶").click()
-    assert soon(lambda: visit.told["quarter"] > 1)
-    assert alive() == before + 2
+    visit.show("money")
+    visit.go(400)
     visit.close()
     assert soon(lambda: alive() == before)
 
 
 def test_runs_that_were_replaced_are_freed(visit: Visit) -> None:
+    visit.go(1)
     before = alive()
-    for seed in range(2):
-        visit.button("Step").click()
-        visit.button("Reset").click()
+    for seed in range(3):
+        visit.show("state")
         visit.part("declared").vue_option({"name": "seed", "text": str(20 + seed)})
-    assert alive() == before
+        visit.show("map")
+    runs, models = alive()
+    assert (runs, models) <= (before[0] + 2, 2)

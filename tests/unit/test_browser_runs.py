@@ -11,15 +11,18 @@ import pytest
 
 from experiments import run
 from experiments.accounts.account import account
-from experiments.browser import charts, controls, export, flow, scene, views
+from experiments.browser import charts, controls, export, flow, scene, selection, views
+from experiments.browser.agents import Followed
 from experiments.browser.money import PARLIAMENT, TREASURY, flows_of_quarter, imbalance, through
 from experiments.browser.selection import BOTH, Selection, first_selection, prepared
-from experiments.browser.two_runs import Session, TwoRuns
+from experiments.browser.two_runs import Moment, TwoRuns
+from experiments.browser.whole_run import KEPT
 from experiments.settings.compose import asked
 from model.errors import InvalidInput
+from model.institution import DEPARTMENTS
 from model.parameters import PARAMETERS
 from model.rules.measurement import MONEY_LINES
-from model.rules.table import LINES, SEEN
+from model.rules.table import DRIVER, LINES, MONEY, SEEN, STATUS
 from model.trajectory import INSTRUMENTS
 
 SMALL = ("world=stylised", "world.size=9", "quarters=8", "seed=3")
@@ -29,23 +32,89 @@ def choice(*overrides: str, institutions: tuple[str, str] = ("siloed", "uk_pools
     return first_selection(asked("view", [*SMALL, *overrides], {"institutions": list(institutions)}))
 
 
-def lived(chosen: Selection, quarters: int = 8) -> TwoRuns:
-    pair = TwoRuns(Session(prepared(chosen)))
-    for _ in range(quarters):
-        pair.step()
-    return pair
+def lived(chosen: Selection, quarters: int = 8) -> Moment:
+    return TwoRuns(prepared(chosen)).at(quarters)
 
 
 @pytest.fixture(scope="module")
-def pair() -> TwoRuns:
+def pair() -> Moment:
     return lived(choice())
 
 
-def test_both_runs_are_those_of_the_command(pair: TwoRuns) -> None:
+def test_both_runs_are_those_of_the_command(pair: Moment) -> None:
     for index, side in enumerate(pair.sides):
         words = shlex.split(export.command(pair, index))
         assert words[:2] == ["concord", "run"]
-        assert run(*words[2:]).outcomes == side.outcomes()
+        found = run(*words[2:])
+        assert found.trajectory.tobytes() == side.trajectory().tobytes()
+        assert {name: found.outcomes[name] for name in SHOWN} == {name: side.last(kept) for name, kept in SHOWN.items()}
+
+
+SHOWN = {"conflict_years": "conflict_years", "duplication": "duplication", "gaps": "gaps",
+         "first_money_wait": "waiting", "lapsed_money": "lapsed", "overhead_money": "overhead"}  # fmt: skip
+
+
+def told_by_agents(side: Followed) -> dict[str, float]:
+    """What the page tells of a quarter, as the Mesa agents have it."""
+    outcomes, treasury = side.outcomes(), side.treasury
+    lines = [f"{line}_money" for line in MONEY_LINES if line not in ("lapsed", "undrawn")]
+    return {
+        **{kept: outcomes[name] for name, kept in SHOWN.items()},
+        "spent": sum(outcomes[line] for line in lines),
+        "in_conflict": sum(state.status > 0.0 for state in side.states),
+        "pooled": float(side.books()[3:, MONEY : MONEY + 3].sum()),
+        "belief": treasury.belief,
+        "belief_error": math.sqrt(treasury.belief_variance),
+        "yielded": treasury.yielded if side.quarter >= 4 else math.nan,
+        **{f"joined_{role}": each.joined for role, each in zip(DEPARTMENTS, side.departments, strict=True)},
+    }
+
+
+@pytest.mark.parametrize("institutions", [("siloed", "uk_pools"), ("three_ds", "full_information")])
+def test_every_quarter_is_that_of_the_agents_to_the_bit(institutions: tuple[str, str]) -> None:
+    pair = TwoRuns(prepared(choice("budget_rule=endogenous", "veto=0.4", institutions=institutions)))
+    for quarter in range(9):
+        for side, agents in zip(pair.at(quarter).sides, pair.agents.at(quarter), strict=True):
+            assert side.states.tobytes() == (agents.table() + 0.0).tobytes()
+            assert side.money().tobytes() == agents.money().tobytes()
+            assert side.trajectory().tobytes() == agents.trajectory().tobytes()
+            if quarter:
+                expected = told_by_agents(agents)
+                assert set(expected) == set(KEPT)
+                assert repr([side.last(name) for name in KEPT]) == repr([expected[name] for name in KEPT])
+                assert repr([side.past(name)[-1] for name in KEPT]) == repr([expected[name] for name in KEPT])
+    pair.close()
+
+
+def test_agents_go_back_and_stop_when_they_are_no_longer_wanted() -> None:
+    agents = TwoRuns(prepared(choice())).agents
+    assert agents.are_near(4) and not agents.are_near(5)
+    assert [side.quarter for side in agents.at(7)] == [7, 7]
+    assert agents.are_near(7) and not agents.are_near(6)
+    assert [side.quarter for side in agents.at(2)] == [2, 2]
+    asked_so_far = iter(range(3))
+    assert agents.at(8, lambda: next(asked_so_far, None) is not None) == ()
+    assert [side.quarter for side in agents.at(8)] == [8, 8]
+    agents.close()
+    assert agents.at(8) == ()
+
+
+def test_what_was_composed_is_not_composed_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    before = prepared(choice())
+    changes = [
+        before.selection.with_value("A", "veto", "0.25").with_value(BOTH, "budget_rule", "endogenous"),
+        before.selection.with_option("seed", "9").with_option("replication", "2").with_option("quarters", "12"),
+    ]
+    anew = [prepared(change) for change in changes]
+    monkeypatch.setattr(selection, "asked", None)
+    for change, expected in zip(changes, anew, strict=True):
+        found = prepared(change, before)
+        assert found.sides == expected.sides
+        assert (found.seed, found.replication, found.quarters) == (
+            expected.seed,
+            expected.replication,
+            expected.quarters,
+        )
 
 
 def test_what_was_changed_by_hand_is_in_the_command() -> None:
@@ -55,7 +124,7 @@ def test_what_was_changed_by_hand_is_in_the_command() -> None:
         words = shlex.split(export.command(pair, index))
         assert "quarters=4" in words
         assert ("pooling=0.5" in words) == (index == 1)
-        assert run(*words[2:]).outcomes["conflict_years"] == side.outcomes()["conflict_years"]
+        assert run(*words[2:]).outcomes["conflict_years"] == side.last("conflict_years")
 
 
 def test_within_a_year_the_command_gives_the_whole_run() -> None:
@@ -66,8 +135,8 @@ def test_within_a_year_the_command_gives_the_whole_run() -> None:
     assert "whole run of 8 quarters" in export.promise(pair)
 
 
-def test_headline_is_the_difference_of_the_runs(pair: TwoRuns) -> None:
-    told, (a, b) = scene.answer(pair), [side.outcomes() for side in pair.sides]
+def test_headline_is_the_difference_of_the_runs(pair: Moment) -> None:
+    told, (a, b) = scene.answer(pair), [side.outcomes() for side in pair.pair.agents.at(8)]
     assert told["difference"] == b["conflict_years"] - a["conflict_years"]
     lines = [f"{line}_money" for line in MONEY_LINES if line not in ("lapsed", "undrawn")]
     assert math.isclose(told["cost_difference"], sum(b[name] - a[name] for name in lines), abs_tol=1e-9)
@@ -93,10 +162,9 @@ def test_differences_are_written_with_their_sign(value: float, text: str) -> Non
     ],
 )
 def test_money_balances_at_every_step_of_its_way(institutions: tuple[str, str], values: tuple[str, ...]) -> None:
-    pair = TwoRuns(Session(prepared(choice(*values, institutions=institutions))))
-    for _ in range(8):
-        pair.step()
-        for side in pair.sides:
+    pair = TwoRuns(prepared(choice(*values, institutions=institutions)))
+    for quarter in range(1, 9):
+        for side in pair.agents.at(quarter):
             flows = flows_of_quarter(side)
             assert imbalance(flows) < 1e-9
             assert imbalance(side.flows) < 1e-9
@@ -116,15 +184,15 @@ def test_money_balances_at_every_step_of_its_way(institutions: tuple[str, str], 
             assert flows[PARLIAMENT, TREASURY][0] == side.treasury.envelope
 
 
-def test_a_penny_that_went_missing_would_be_seen(pair: TwoRuns) -> None:
-    flows = dict(pair.sides[1].flows)
+def test_a_penny_that_went_missing_would_be_seen(pair: Moment) -> None:
+    flows = dict(pair.pair.agents.at(8)[1].flows)
     link = next(link for link in flows if link[0].startswith("pool:"))
     flows[link] = flows[link] + (1e-8, 0.0)
     assert imbalance(flows) > 0.9e-8
 
 
-def test_page_says_that_the_money_balances(pair: TwoRuns) -> None:
-    for side in pair.sides:
+def test_page_says_that_the_money_balances(pair: Moment) -> None:
+    for side in pair.pair.agents.at(8):
         told = flow.told(side)
         assert "balanced to the penny" in told["balance"]
         assert len(told["nodes"]) == len(told["rows"]) == len(through(side.flows))
@@ -140,32 +208,32 @@ def test_page_says_that_the_money_balances(pair: TwoRuns) -> None:
 
 
 def test_the_years_money_is_that_of_its_quarters_so_far() -> None:
-    side = lived(choice(), 6).sides[0]
+    side = lived(choice()).pair.agents.at(6)[0]
     assert side.flows[PARLIAMENT, TREASURY][0] == 2.0 * side.treasury.envelope
 
 
 def test_nothing_has_moved_before_the_first_quarter() -> None:
-    pair = TwoRuns(Session(prepared(choice())))
+    pair = lived(choice(), 0)
     assert scene.answer(pair)["difference"] == 0.0
     assert "No money" in views.drawn(pair, "money", "S000")
-    assert flow.told(pair.sides[0])["balance"] == ""
-    assert "press Step" in views.card(pair, 0, 0)
+    assert flow.told(pair.pair.agents.at(0)[0])["balance"] == ""
+    assert "press Step" in views.drawn(pair, "state", "S000")
     assert len(charts.institution_charts(pair)) == 8
     assert export.quarters_csv(pair).count("\n") == export.states_csv(pair).count("\n") == 1
 
 
-def test_tiles_show_the_states(pair: TwoRuns) -> None:
+def test_tiles_show_the_states(pair: Moment) -> None:
     for index, side in enumerate(pair.sides):
         told = scene.tile_map(pair, index)
         money = side.money()
         assert len({(tile["row"], tile["column"]) for tile in told["tiles"]}) == 9
         for i, tile in enumerate(told["tiles"]):
-            other = pair.sides[1 - index].states[i].status
-            assert tile["status"] == side.states[i].status
-            assert tile["differs"] == (side.states[i].status != other)
-            assert tile["money"] == [round(float(part) / told["full"], 4) for part in money[:, i]]
+            own, other = (pair.sides[at].states[STATUS, i] for at in (index, 1 - index))
+            assert tile["status"] == own
+            assert tile["differs"] == (own != other)
+            assert tile["money"] == [round(float(part) / scene.full_bar(pair), 4) for part in money[:, i]]
             assert max(tile["money"]) <= 1.0
-            assert side.states[i].record.name in tile["text"]
+            assert side.world.states[i].name in tile["text"]
 
 
 def test_states_without_places_stand_in_a_block() -> None:
@@ -175,37 +243,37 @@ def test_states_without_places_stand_in_a_block() -> None:
     assert max(max(place) for place in scene.places(homeless)) <= 3
 
 
-def test_card_tells_what_is_true_believed_and_paid(pair: TwoRuns) -> None:
-    side, position = pair.sides[1], 2
-    told = views.card(pair, 1, position)
+def test_card_tells_what_is_true_believed_and_paid(pair: Moment) -> None:
+    (other, side), position = pair.pair.agents.at(8), 2
+    told = views.card(side, "B", position)
     chances = account(side, position)["pictures"]["chances"]
     assert f"onset: true {chances['onset']['true']:.2f}" in told
     assert f"shared analysis {chances['onset']['shared']:.2f}" in told
     assert "The whole account" in told and "Why it got" in told
-    assert "shared analysis" not in views.card(pair, 0, position).split("Consent and trust")[0]
+    assert "shared analysis" not in views.card(other, "A", position).split("Consent and trust")[0]
 
 
 def test_joint_picture_is_found_behind_what_was_half_adopted() -> None:
-    pair = lived(choice(institutions=("three_ds", "siloed")), 4)
-    told, year = account(pair.sides[0], 1), pair.sides[0].years[-1]
+    agents = lived(choice(institutions=("three_ds", "siloed"))).pair.agents.at(4)[0]
+    told, year = account(agents, 1), agents.years[-1]
     joint = math.log(-math.log1p(-told["pictures"]["chances"]["onset"]["shared"]) / 4.0)
     for d in range(3):
         seen = year.table[SEEN + 2 * d, 1]
         assert math.isclose(year.pictures[d, 0, 1], 0.5 * seen + 0.5 * joint, abs_tol=1e-9)
 
 
-def test_csv_has_every_number_to_the_last_digit(pair: TwoRuns) -> None:
+def test_csv_has_every_number_to_the_last_digit(pair: Moment) -> None:
     rows = list(csv.DictReader(io.StringIO(export.states_csv(pair))))
     assert len(rows) == 2 * 8 * 9
     last = rows[-1]
     assert (last["side"], last["quarter"], last["state"]) == ("B", "8", pair.ready.world.codes[-1])
-    assert float(last["insecurity"]) == pair.sides[1].states[-1].driver[0]
+    assert float(last["insecurity"]) == pair.sides[1].states[DRIVER, -1]
     assert float(last["money_diplomacy"]) == float(pair.sides[1].money()[2, -1])
     years = list(csv.DictReader(io.StringIO(export.quarters_csv(pair))))
-    assert float(years[7]["conflict_years"]) == pair.sides[0].outcomes()["conflict_years"]
+    assert float(years[7]["conflict_years"]) == pair.sides[0].last("conflict_years")
 
 
-def test_charts_end_at_the_last_values(pair: TwoRuns) -> None:
+def test_charts_end_at_the_last_values(pair: Moment) -> None:
     drawn, (a, b) = views.drawn(pair, "institutions", "S000"), pair.sides
     assert f"B − A {b.last('conflict_years') - a.last('conflict_years'):.3g}" in drawn
     assert f"A {a.last('duplication'):.3g}; B {b.last('duplication'):.3g}" in drawn
@@ -278,21 +346,9 @@ def test_controls_offer_every_parameter_and_mark_what_was_changed() -> None:
     assert told["shared_analysis"]["now"] == [0.0, 1.0]
 
 
-def test_play_ends_with_the_run_and_when_it_is_let_go() -> None:
-    pair = lived(choice(), 9)
-    assert pair.quarter == 8 and not pair.running
-    other = lived(choice(), 2)
-    other.close()
-    other.step()
-    assert other.quarter == 2 and not other.running
-
-
 def test_a_run_that_was_let_go_is_freed() -> None:
-    pair = lived(choice(), 5)
-    kept = [weakref.ref(found) for found in (pair, *pair.sides, pair.sides[0].states[0])]
+    pair = TwoRuns(prepared(choice()))
+    kept = [weakref.ref(found) for side in pair.agents.at(5) for found in (side, side.states[0])]
     pair.close()
     gc.collect()
-    assert [found() for found in kept[1:]] == [None] * 3
-    del pair
-    gc.collect()
-    assert kept[0]() is None
+    assert [found() for found in kept] == [None] * 4

@@ -9,8 +9,9 @@ import pytest
 
 from experiments.accounts.account import account
 from experiments.accounts.difference import Lived, decided_there, difference, lived, other_decisions, paid_before
+from experiments.browser.agents import Followed
 from experiments.browser.selection import first_selection, prepared
-from experiments.browser.two_runs import Session, TwoRuns
+from experiments.browser.two_runs import TwoRuns
 from experiments.browser.views import drawn
 from experiments.settings.compose import asked
 from model.rules import table
@@ -25,13 +26,14 @@ def made(*rows: str) -> Lived:
     return Lived(fought, np.ones((len(fought), 3, len(rows))))
 
 
-@cache
-def pair(a: str, b: str, quarters: int, seed: int) -> TwoRuns:
+def both(a: str, b: str, seed: int) -> TwoRuns:
     options = [*WITH_CONFLICT[:2], "quarters=24", *WITH_CONFLICT[3:], f"seed={seed}"]
-    found = TwoRuns(Session(prepared(first_selection(asked("view", options, {"institutions": [a, b]})))))
-    for _ in range(quarters):
-        found.step()
-    return found
+    return TwoRuns(prepared(first_selection(asked("view", options, {"institutions": [a, b]}))))
+
+
+@cache
+def pair(a: str, b: str, quarters: int, seed: int) -> tuple[Followed, ...]:
+    return both(a, b, seed).agents.at(quarters)
 
 
 def test_quarters_are_counted_by_state_and_by_year() -> None:
@@ -54,8 +56,8 @@ def test_nothing_parts_two_runs_that_are_one() -> None:
 @pytest.mark.parametrize("seed", [2, 5])
 def test_states_and_years_add_up_to_the_headline(a: str, b: str, quarters: int, seed: int) -> None:
     found = pair(a, b, quarters, seed)
-    told = difference(*(lived(side.trajectory(), 12) for side in found.sides))
-    first, second = (side.outcomes()["conflict_years"] for side in found.sides)
+    told = difference(*(lived(side.trajectory(), 12) for side in found))
+    first, second = (side.outcomes()["conflict_years"] for side in found)
     for parts in (told["by_state"], told["by_year"]):
         assert sum(one["quarters"] for one in parts) / 4 == second - first
     assert (told["more"]["quarters"] - told["less"]["quarters"]) / 4 == second - first
@@ -64,7 +66,7 @@ def test_states_and_years_add_up_to_the_headline(a: str, b: str, quarters: int, 
 
 
 def test_money_before_a_quarter_is_what_the_books_say() -> None:
-    for side in pair("siloed", "uk_pools", 13, 5).sides:
+    for side in pair("siloed", "uk_pools", 13, 5):
         paid = paid_before(lived(side.trajectory(), 12), 14, 5)
         books = side.trajectory()[:, table.ROWS * 12 : -table.ACCOUNT].reshape(13, -1, table.BOOK_ROWS, 12)
         assert sum(paid.values()) == pytest.approx(float(books[:, :, table.MONEY : table.MONEY + 3, 5].sum()))
@@ -73,7 +75,7 @@ def test_money_before_a_quarter_is_what_the_books_say() -> None:
 
 def test_what_was_decided_is_what_explain_said_when_it_was() -> None:
     then, later = pair("siloed", "uk_pools", 13, 5), pair("siloed", "uk_pools", 24, 5)
-    for one, other in zip(then.sides, later.sides, strict=True):
+    for one, other in zip(then, later, strict=True):
         for position in range(12):
             said: list[dict[str, Any]] = account(one, position)["spenders"]
             known = {spender["name"]: spender for spender in said}
@@ -85,7 +87,7 @@ def test_what_was_decided_is_what_explain_said_when_it_was() -> None:
 
 
 def test_years_with_other_decisions_are_those_with_other_instruments() -> None:
-    a, b = pair("siloed", "uk_pools", 24, 5).sides
+    a, b = pair("siloed", "uk_pools", 24, 5)
     for position in range(12):
         ran = [
             [
@@ -100,8 +102,8 @@ def test_years_with_other_decisions_are_those_with_other_instruments() -> None:
 
 
 def test_the_panel_shows_sums_that_are_the_headlines() -> None:
-    found = pair("siloed", "uk_pools", 24, 5)
-    first, second = (side.outcomes()["conflict_years"] for side in found.sides)
+    found = both("siloed", "uk_pools", 5).at(24)
+    first, second = (side.last("conflict_years") for side in found.sides)
     shown = drawn(found, "why", "S000")
     assert second != first
     for name in ("by-state", "by-year"):

@@ -10,7 +10,7 @@ import pytest
 from experiments import browser
 from experiments.browser import views
 from experiments.browser.selection import Ready, first_selection, prepared
-from experiments.browser.two_runs import Session, TwoRuns
+from experiments.browser.two_runs import TwoRuns
 from experiments.settings.compose import asked
 from model.world import World
 from tests.elements import Elements
@@ -39,12 +39,11 @@ def called(text: str) -> Ready:
 @cache
 def drawn(text: str) -> list[list[tuple[str, ...]]]:
     """Elements of every view that is drawn as HTML, before the first quarter and after it."""
-    pair = TwoRuns(Session(called(text)))
+    pair = TwoRuns(called(text))
     found = []
-    for _ in range(2):
-        shown = [views.drawn(pair, name, pair.ready.world.codes[0]) for name in views.NAMES if name != "map"]
+    for quarter in range(2):
+        shown = [views.drawn(pair.at(quarter), name, pair.ready.world.codes[0]) for name in views.NAMES]
         found += [Elements.of(each).found for each in shown]
-        pair.step()
     pair.close()
     return found
 
@@ -73,4 +72,4 @@ def test_python_of_the_page_hands_html_only_what_templates_filled() -> None:
     code = "\n".join(path.read_text(encoding="utf-8") for path in HERE.glob("*.py"))
     assert not re.search(r"solara\.(Markdown|Error|Info|Warning|Success|Tooltip)|unsafe_innerHTML", code)
     given = re.findall(r"solara\.HTML\(\"\w+\", ([^,]*)", code)
-    assert sorted(given) == ['"Handbook"', '"Studies"', "drawn(pair", 'filled("legend.html.jinja"', "scene.CAVEAT"]
+    assert sorted(given) == ['"Handbook"', '"Studies"', "drawn(now", 'filled("bringing.html.jinja"', "scene.CAVEAT"]
