@@ -10,11 +10,11 @@ from model.ensemble_decisions import (
     Fixed,
     decide,
     exposure,
-    in_conflict,
     observe,
     review,
 )
 from model.outcomes import OUTCOMES
+from model.packed import packed, unpacked
 from model.parameters import (
     Budgeting,
     Delivery,
@@ -43,7 +43,7 @@ from model.rules import (
     treasury,
     trust,
 )
-from model.rules.compiled import kernel, stage
+from model.rules.compiled import kernel_with_memory, stage, stage_with_memory
 from model.rules.measurement import TALLY, count_allocation, count_quarter, count_year, outcomes_of
 from model.rules.table import (
     ACCOUNT,
@@ -93,10 +93,10 @@ from model.rules.table import (
     YIELD,
 )  # fmt: skip
 from model.trajectory import write_row
-from model.world import Floats, Layout, Terrain, stylised
+from model.world import Floats, Integers, Layout, Terrain, stylised
 
 
-@stage
+@stage_with_memory
 def _fixed(parameters: Parameters, layout: Layout, terrain: Terrain, chance: Chance) -> Fixed:
     """Work out what does not change during a run."""
     interests, works = chance.interests, np.empty_like(chance.works)
@@ -130,7 +130,10 @@ def _fixed(parameters: Parameters, layout: Layout, terrain: Terrain, chance: Cha
         lead,
         decay,
         effects.reach(parameters),
+        np.empty((3, n)),
         np.empty((8, n)),
+        np.empty(n, np.int64),
+        np.empty(4),
     )
 
 
@@ -143,7 +146,7 @@ def _harm_per_state(s: Floats, war_weight: float) -> float:
     return total / float(s.shape[1])
 
 
-@stage
+@stage_with_memory
 def _start(s: Floats, t: Floats, terrain: Terrain, uniform: Floats, parameters: Parameters) -> None:
     """Set the state of the world before the first quarter, by uniforms (n,)."""
     for i in range(s.shape[1]):
@@ -172,26 +175,27 @@ def _start(s: Floats, t: Floats, terrain: Terrain, uniform: Floats, parameters: 
 
 
 @stage
-def _take_shocks(uniform: Floats, shocks: Floats, p: Drivers) -> None:
+def _take_shocks(uniform: Floats, shocks: Floats, struck: Integers, p: Drivers) -> None:
     """Step 1: shocks to the drivers (3, n), in place, by uniforms (4, n); most states take none in a quarter."""
-    n, struck, count = shocks.shape[1], np.empty(shocks.shape[1], np.int64), 0
+    count = 0
     shocks[:, :] = 0.0
-    for i in range(n):
+    for i in range(shocks.shape[1]):
         struck[count] = i
-        natural = drivers.hit(uniform[0, i], p.environmental_rate) or drivers.hit(uniform[1, i], p.pandemic_rate)
-        violent = drivers.hit(uniform[2, i], p.crime_rate) or drivers.hit(uniform[3, i], p.rivalry_rate)
-        count += 1 if natural or violent else 0
-    for i in struck[:count]:
+        natural = drivers.hit(uniform[0, i], p.environmental_rate) | drivers.hit(uniform[1, i], p.pandemic_rate)
+        violent = drivers.hit(uniform[2, i], p.crime_rate) | drivers.hit(uniform[3, i], p.rivalry_rate)
+        count += 1 if natural | violent else 0
+    for place in range(count):
+        i = struck[place]
         shocks[0, i], shocks[1, i], shocks[2, i] = drivers.shocks_to_drivers(
             uniform[0, i], uniform[1, i], uniform[2, i], uniform[3, i], p
         )
 
 
 @stage
-def _move_world(s: Floats, scratch: Floats, origin: Floats, uniform: Floats, normal: Floats, p: Drivers) -> None:
-    """Step 1: structural levels heal to ``origin`` (3, n), drivers drift by normals (3, n), take shocks and damage."""
-    shocks = scratch[0:3]
-    _take_shocks(uniform, shocks, p)
+def _move_world(s: Floats, f: Fixed, quarter: int, path: Floats, chance: Chance, p: Drivers) -> None:
+    """Step 1: structural levels heal to their ``path`` (years, 3, n), drivers drift, take shocks and damage."""
+    origin, normal, shocks = path[min(quarter // 4, path.shape[0] - 1)], chance.drift[quarter], f.scratch[0:3]
+    _take_shocks(chance.shocks[quarter], shocks, f.places, p)
     for k in range(3):
         for i in range(s.shape[1]):
             s[ORIGIN + k, i] = origin[k, i]
@@ -211,7 +215,7 @@ def _total_mission(s: Floats) -> float:
     return total
 
 
-@stage
+@stage_with_memory
 def _open_year(s: Floats, t: Floats, first: bool, funding: Floats, parameters: Parameters) -> finance.Settlement:
     """Step 2: partner states renew consent, Parliament votes, the Treasury settles; ``funding`` (3,) uniforms.
 
@@ -237,10 +241,11 @@ def _open_year(s: Floats, t: Floats, first: bool, funding: Floats, parameters: P
     return settlement
 
 
-@stage
+@stage_with_memory
 def _pay(
-    s: Floats, books: Floats, t: Floats, settlement: finance.Settlement, layout: Layout, parameters: Parameters
-) -> None:
+    s: Floats, books: Floats, t: Floats, settlement: finance.Settlement, f: Fixed, layout: Layout,
+    parameters: Parameters,
+) -> None:  # fmt: skip
     """Step 5: peacekeeping as it turns out, then what departments and pools spend."""
     p, degrees, budgeting = parameters.finance, parameters.degrees, parameters.budgeting
     due = peacekeeping.assessed(_total_mission(s), parameters.peacekeeping) + t[ARREARS]
@@ -250,30 +255,31 @@ def _pay(
     division = finance.divide(money.budgets, money.oda, t[JOINED : JOINED + 3], t[TOP_UP], budgeting)
     t[ENVELOPE] = planned.settled + planned.cap + division.added
     t[ENVELOPE_ODA] = planned.oda + division.added_oda
-    _spend(s, books, t, money.oda, division, layout, parameters)
+    _spend(s, books, t, money.oda, division, f, layout, parameters)
 
 
 @stage
 def _spend(
-    s: Floats, books: Floats, t: Floats, oda: Floats, division: finance.Division, layout: Layout, parameters: Parameters
-) -> None:
+    s: Floats, books: Floats, t: Floats, oda: Floats, division: finance.Division, f: Fixed, layout: Layout,
+    parameters: Parameters,
+) -> None:  # fmt: skip
     """Step 5: departments and pools spend what they have; of departments' money the part ``oda`` (3,) is aid."""
     p, degrees, ledger = parameters.finance, parameters.degrees, t[LEDGER:JOINED]
     topped, concentration = finance.top_up_part(division), parameters.priorities.concentration
     s[VOLUNTARY, :] = 0.0
-    tied, status = np.zeros(4), s[STATUS]
+    pot, status = f.pot, s[STATUS]
     for d in range(3):
-        tied[:] = 0.0
-        tied[d] = division.own[d]
+        pot[:] = 0.0
+        pot[d] = division.own[d]
         missions = degrees.voluntary_peacekeeping * division.own[0] if d == 0 else 0.0
         spent = purse.spend(
-            tied, oda[d], missions, t[CUT + d], 0.0, concentration, status, p, degrees, books[d], ledger
+            pot, oda[d], missions, t[CUT + d], 0.0, concentration, status, p, degrees, books[d], ledger
         )  # fmt: skip
         _reinforce(s, spent, books[d], parameters.peacekeeping)
     for pool in range(layout.lead.shape[0]) if degrees.pooling > 0.0 else range(0):
-        parts = layout.share[pool] * division.pooled
-        pot = portfolio.tied_and_free(parts, degrees.mix)
-        missions = degrees.voluntary_peacekeeping * parts[0]
+        part, pooled = layout.share[pool], division.pooled
+        portfolio.tied_and_free((part * pooled[0], part * pooled[1], part * pooled[2]), degrees.mix, pot)
+        missions = degrees.voluntary_peacekeeping * (part * pooled[0])
         steepness = 1.0 if degrees.planner > 0.0 else concentration
         cut = t[CUT + layout.lead[pool]]
         spent = purse.spend(
@@ -362,20 +368,25 @@ def _above(i: int, status: float, s: Floats, reach: effects.Reach) -> tuple[floa
 
 
 @stage
-def _transition(
-    s: Floats, before: Floats, uniform: Floats, terrain: Terrain, reach: effects.Reach, parameters: Parameters
-) -> None:
+def _transition(s: Floats, before: Floats, uniform: Floats, terrain: Terrain, f: Fixed, parameters: Parameters) -> None:
     """Step 7: conflict begins, changes level and ends, in all states at once, from the status ``before`` (n,)."""
     n, p, log_population = before.shape[0], parameters.conflict, terrain.log_population
-    missions = np.empty(n)
+    missions, first, second, next_door = f.scratch[0], f.scratch[1], f.scratch[2], f.next_door[0]
     for i in range(n):
         missions[i] = peacekeeping.guarded(s[MISSION, i], s[VOLUNTARY, i])
-    next_door, _ = exposure(before, missions, s, terrain, parameters, reach)
+    exposure(before, missions, s, terrain, parameters, f)
     for i in range(n):
-        s[STATUS, i] = conflict.transition(
-            before[i], uniform[i], s[ORIGIN + 1, i], s[ORIGIN + 2, i], next_door[i], s[MEMORY, i],
-            s[QUARTERS_AT_PEACE, i], log_population[i], s[QUARTERS_IN_CONFLICT, i], _above(i, before[i], s, reach), p,
+        first[i], second[i] = conflict.transition_scores(
+            before[i], s[ORIGIN + 1, i], s[ORIGIN + 2, i], next_door[i], s[MEMORY, i], s[QUARTERS_AT_PEACE, i],
+            log_population[i], s[QUARTERS_IN_CONFLICT, i], _above(i, before[i], s, f.reach), p,
         )  # fmt: skip
+    # Loops of their own: a processor works on several exponentials at once where none waits for another.
+    for i in range(n):
+        first[i] = conflict.happens(first[i])
+    for i in range(n):
+        second[i] = conflict.happens(second[i])
+    for i in range(n):
+        s[STATUS, i] = conflict.status_after(before[i], uniform[i], first[i], second[i])
     scarring = parameters.drivers.scarring
     for k in range(3):
         for i in range(n):
@@ -386,9 +397,8 @@ def _transition(
 def _remember(s: Floats, before: Floats, decay: float, uniform: Floats, exponent: float, p: Peacekeeping) -> None:
     """Step 7: what follows from the status: deaths, given uniforms (n,), memory, the mission, what was mediated."""
     n = s.shape[1]
-    s[DEATHS, :] = 0.0
-    for i in in_conflict(s[STATUS]):
-        s[DEATHS, i] = conflict.deaths(s[STATUS, i], uniform[i], exponent)
+    for i in range(n):
+        s[DEATHS, i] = conflict.deaths(s[STATUS, i], uniform[i], exponent) if s[STATUS, i] > 0.0 else 0.0
     for i in range(n):
         s[QUARTERS_AT_PEACE, i] = conflict.next_quarters_at_peace(s[QUARTERS_AT_PEACE, i], s[STATUS, i])
         s[QUARTERS_IN_CONFLICT, i] = conflict.next_quarters_in_conflict(
@@ -443,7 +453,7 @@ def _learn_what_works(s: Floats, normals: Floats, misled: Floats, p: Observation
             )
 
 
-@stage
+@stage_with_memory
 def _judge(
     tally: Floats, waiting: Floats, s: Floats, books: Floats, f: Fixed, terrain: Terrain, parameters: Parameters,
     error: float,
@@ -454,7 +464,6 @@ def _judge(
     count_allocation(tally, waiting, danger, need, books, error)
 
 
-@kernel
 def simulate(parameters: Parameters, layout: Layout, terrain: Terrain, chance: Chance, trace: Floats) -> Floats:
     """Run one future under one institution.
 
@@ -476,6 +485,13 @@ def simulate(parameters: Parameters, layout: Layout, terrain: Terrain, chance: C
     ndarray (outcomes,)
         In the order of `model.outcomes.OUTCOMES`.
     """
+    return _simulate(packed(parameters), layout, terrain, chance, trace)
+
+
+@kernel_with_memory
+def _simulate(values: Floats, layout: Layout, terrain: Terrain, chance: Chance, trace: Floats) -> Floats:
+    """Run one future, given all parameters as one vector."""
+    parameters = unpacked(values)
     n, spenders = terrain.level.shape[0], 3 + layout.lead.shape[0]
     s, books, t = np.zeros((ROWS, n)), np.zeros((spenders, BOOK_ROWS, n)), np.zeros(ACCOUNT)
     for spender in range(spenders):
@@ -485,8 +501,7 @@ def simulate(parameters: Parameters, layout: Layout, terrain: Terrain, chance: C
     _start(s, t, terrain, chance.start, parameters)
     for quarter in range(chance.transition.shape[0]):
         year_opens = quarter % 4 == 0
-        origin = terrain.structural[min(quarter // 4, terrain.structural.shape[0] - 1)]
-        _move_world(s, f.scratch, origin, chance.shocks[quarter], chance.drift[quarter], p.drivers)
+        _move_world(s, f, quarter, terrain.structural, chance, p.drivers)
         if year_opens:
             settlement = _open_year(s, t, quarter == 0, chance.funding[quarter], parameters)
         observe(s, f, quarter, chance.private_error[quarter], chance.common_error[quarter], terrain, parameters)
@@ -496,13 +511,13 @@ def simulate(parameters: Parameters, layout: Layout, terrain: Terrain, chance: C
             error = decide(
                 s, books, t, f, quarter, settlement, layout, terrain, chance.tie, chance.stall[quarter], parameters
             )
-        _pay(s, books, t, settlement, layout, parameters)
+        _pay(s, books, t, settlement, f, layout, parameters)
         if year_opens:
             _judge(tally, waiting, s, books, f, terrain, parameters, error)
         _deliver(s, books, t, f, p.degrees.persuasion, p.delivery, p.trust)
         for i in range(n):
             before[i], quiet[i] = s[STATUS, i], s[QUARTERS_AT_PEACE, i]
-        _transition(s, before, chance.transition[quarter], terrain, f.reach, p)
+        _transition(s, before, chance.transition[quarter], terrain, f, p)
         _remember(s, before, f.decay, chance.deaths[quarter], p.conflict.deaths_exponent, p.peacekeeping)
         count_quarter(tally, before, quiet, s, books, t)
         if quarter % 4 == 3:

@@ -19,7 +19,7 @@ from model.rules import (
     priorities,
     treasury,
 )
-from model.rules.compiled import stage
+from model.rules.compiled import stage, stage_with_memory
 from model.rules.effects import Reach
 from model.rules.planner import plan
 from model.rules.table import (
@@ -54,7 +54,9 @@ class Fixed(NamedTuple):
     n) those that are known now; ``truth_known`` (3, n) true log-hazards at what is known, ``truth`` (3, n) as things
     are when a year is decided; ``lenses`` (16,); ``works`` (3, n) and the ``normals`` (3, n) it is made of; ``lead``
     (n,) who leads the analysis of a state; ``decay`` of the memory of conflict; ``reach`` of instruments and missions;
-    ``scratch`` (8, n) for a stage's own use: nothing in it outlives the stage.
+    ``next_door`` (3, n) what conflict next door adds to the log-hazard of onset, missions and neighbours in conflict
+    there, as `exposure` found them last; ``scratch`` (8, n), ``places`` (n,) and ``pot`` (4,) for a stage's own use:
+    nothing in them outlives the stage.
     """
 
     scale: Floats
@@ -73,7 +75,10 @@ class Fixed(NamedTuple):
     lead: Integers
     decay: float
     reach: Reach
+    next_door: Floats
     scratch: Floats
+    places: Integers
+    pot: Floats
 
 
 @stage
@@ -110,10 +115,10 @@ def observe(
             observation.persist(private_error[d], first, p, own)
         return
     n, people, now, views = s.shape[1], terrain.log_population, f.past[quarter % f.past.shape[0]], f.scratch[0:2]
-    next_door, near = exposure(f.known[0], s[MISSION], s, terrain, parameters, f.reach)
-    appraisal.outlooks(s, f.known, next_door, people, parameters.conflict, f.reach, f.truth_known)
+    exposure(f.known[0], s[MISSION], s, terrain, parameters, f)
+    appraisal.outlooks(s, f.known, f.next_door[0], people, parameters.conflict, f.reach, f.truth_known)
     for d in range(3):
-        appraisal.views(d, s, f.known, near, people, f.truth_known, f.lenses, p, views)
+        appraisal.views(d, s, f.known, f.next_door[2], people, f.truth_known, f.lenses, p, views)
         errors = s[PRIVATE_ERROR + 2 * d : PRIVATE_ERROR + 2 * d + 2]
         seen = s[SEEN + 2 * d : SEEN + 2 * d + 2]
         observation.look(views, private_error[d], common, first, p, errors, seen)
@@ -123,7 +128,7 @@ def observe(
                     now[d, 0, k, i], now[d, 1, k, i], now[d, 2, k, i] = views[k, i], errors[k, i], common[k, i]
 
 
-@stage
+@stage_with_memory
 def _pictures(s: Floats, f: Fixed, quarter: int, parameters: Parameters) -> Floats:
     """Pictures on which departments decide, after shared analysis (3, 2, n)."""
     p, degree, kept, n = parameters.observation, parameters.degrees.shared_analysis, f.past.shape[0], s.shape[1]
@@ -139,25 +144,14 @@ def _pictures(s: Floats, f: Fixed, quarter: int, parameters: Parameters) -> Floa
 
 
 @stage
-def in_conflict(status: Floats) -> Integers:
-    """Positions of the states that are in conflict, given status (n,)."""
-    found, count = np.empty(status.shape[0], np.int64), 0
-    for i in range(status.shape[0]):
-        found[count] = i
-        count += 1 if status[i] > 0.0 else 0
-    return found[:count]
+def exposure(status: Floats, missions: Floats, s: Floats, terrain: Terrain, p: Parameters, f: Fixed) -> None:
+    """What conflict next door adds to the log-hazard of onset, given status and missions (n,), into ``f.next_door``.
 
-
-@stage
-def exposure(
-    status: Floats, missions: Floats, s: Floats, terrain: Terrain, p: Parameters, reach: Reach
-) -> tuple[Floats, Floats]:
-    """What conflict next door adds to the log-hazard of onset, by state, given status and missions (n,).
-
-    Borders count by the most open one, missions by their mean over neighbours in conflict, whose number comes second.
+    Borders count by the most open one, missions by their mean over neighbours in conflict.
     """
     n, neighbours, first = status.shape[0], terrain.neighbours, terrain.first_neighbour
-    found, mission, fighting = np.zeros(n), np.zeros(n), np.zeros(n)
+    found, mission, fighting = f.next_door[0], f.next_door[1], f.next_door[2]
+    f.next_door[:, :] = 0.0
     for j in range(n):
         if status[j] > 0.0:
             for position in range(first[j], first[j + 1]):
@@ -166,11 +160,10 @@ def exposure(
                 found[i] = over if over > found[i] else found[i]
                 mission[i] += missions[j]
                 fighting[i] += 1.0
-    loading, guards, usual = p.conflict.onset_neighbours, reach.missions[4], reach.usual_mission_next_door
+    loading, guards, usual = p.conflict.onset_neighbours, f.reach.missions[4], f.reach.usual_mission_next_door
     for i in range(n):
         if fighting[i] > 0.0:
             found[i] = effects.contagion(found[i], mission[i] / fighting[i], loading, guards, usual)
-    return found, fighting
 
 
 @stage
@@ -196,7 +189,7 @@ def _deploy(
     )
 
 
-@stage
+@stage_with_memory
 def _choose_department(
     d: int, quarter: int, harm: Floats, joint: Floats, late: Floats, s: Floats, books: Floats, t: Floats, f: Fixed,
     tie: Floats, stall: float, parameters: Parameters,
@@ -255,7 +248,7 @@ def _pool_values(
             late[k, i] = priorities.screened(waits, float(k), p, degrees) if inside else late[k, i]
 
 
-@stage
+@stage_with_memory
 def _colocated(worth: Floats, degrees: Degrees) -> Floats:
     """Values (3, n) that decide where desks go, as far as instruments are sent to the same states."""
     score = np.zeros((3, worth.shape[1]))
@@ -266,7 +259,7 @@ def _colocated(worth: Floats, degrees: Degrees) -> Floats:
     return score
 
 
-@stage
+@stage_with_memory
 def _choose_pool(
     pool: int, quarter: int, harms: Floats, s: Floats, books: Floats, t: Floats, f: Fixed, layout: Layout, tie: Floats,
     stall: Floats, parameters: Parameters,
@@ -274,8 +267,8 @@ def _choose_pool(
     """Step 4, a pool: agree on values, keep what is committed, fill desks by instrument and state."""
     p, degrees, spender, lead = parameters.priorities, parameters.degrees, 3 + pool, layout.lead[pool]
     part = layout.share[pool] * p.desks
-    brought = np.array([part * t[JOINED], part * t[JOINED + 1], part * t[JOINED + 2]])
-    desks = portfolio.tied_and_free(brought, degrees.mix)
+    brought, desks = (part * t[JOINED], part * t[JOINED + 1], part * t[JOINED + 2]), np.empty(4)
+    portfolio.tied_and_free(brought, degrees.mix, desks)
     economy = degrees.colocation * p.colocation_economy
     if portfolio.stalled(stall[lead], p.stall_rate, quarter == 0):
         portfolio.roll_over(desks, economy, books[spender])
@@ -297,7 +290,7 @@ def _choose_pool(
         components.charge_presence(parameters.finance.presence_cost, books[spender])
 
 
-@stage
+@stage_with_memory
 def _choose_planner(
     pool: int, money: float, s: Floats, books: Floats, t: Floats, f: Fixed, layout: Layout, terrain: Terrain,
     tie: Floats, parameters: Parameters,
@@ -320,7 +313,7 @@ def _choose_planner(
     )  # fmt: skip
 
 
-@stage
+@stage_with_memory
 def decide(
     s: Floats, books: Floats, t: Floats, f: Fixed, quarter: int, settlement: finance.Settlement, layout: Layout,
     terrain: Terrain, tie: Floats, stall: Floats, parameters: Parameters,
@@ -330,9 +323,9 @@ def decide(
     ``tie`` (n,) are lots; ``stall`` (3,) uniforms that say who decides nothing this year.
     """
     degrees, n = parameters.degrees, s.shape[1]
-    next_door, _ = exposure(s[STATUS], s[MISSION], s, terrain, parameters, f.reach)
+    exposure(s[STATUS], s[MISSION], s, terrain, parameters, f)
     condition = s[STATUS : STATUS + 4]
-    appraisal.outlooks(s, condition, next_door, terrain.log_population, parameters.conflict, f.reach, f.truth)
+    appraisal.outlooks(s, condition, f.next_door[0], terrain.log_population, parameters.conflict, f.reach, f.truth)
     pictures = _pictures(s, f, quarter, parameters)
     components.advise(s[DRIVER + 2], s[CONSENT], tie, t[PLACES], s[ADVISED])
     harms, joint, late = np.empty((3, 4, n)), np.zeros((3, n)), np.zeros((3, n))
@@ -358,7 +351,7 @@ def decide(
     return appraisal.picture_error(pictures, f.truth, s[STATUS], f.known[0])
 
 
-@stage
+@stage_with_memory
 def review(
     s: Floats, books: Floats, t: Floats, f: Fixed, quarter: int, layout: Layout, terrain: Terrain, tie: Floats,
     parameters: Parameters,

@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 
 from model.lenses import NAMES
-from model.rules.compiled import kernel
+from model.rules.compiled import kernel_with_memory
 from model.rules.elementary import CENTRAL, central_quantile, tail_quantile
 from model.world import Floats
 
@@ -51,7 +51,7 @@ class Chance(NamedTuple):
     lessons: Floats
 
 
-@kernel
+@kernel_with_memory
 def _to_normal(uniforms: Floats) -> None:
     """Turn uniforms (any number,) into standard normals, in place: few are in the tails, where it takes longer."""
     far, count = np.empty(uniforms.shape[0], np.int64), 0

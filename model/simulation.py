@@ -219,11 +219,9 @@ class Simulation(mesa.Model):
             department.spend(tied, oda[role], missions, role, 0.0, concentration, status)
         topped = finance.top_up_part(division)
         for pool in self.pools:
-            parts = pool.share * division.pooled
-            pot, missions = (
-                portfolio.tied_and_free(parts, degrees.mix),
-                degrees.voluntary_peacekeeping * float(parts[0]),
-            )
+            parts, pot = tuple((pool.share * division.pooled).tolist()), np.empty(4)
+            portfolio.tied_and_free(parts, degrees.mix, pot)
+            missions = degrees.voluntary_peacekeeping * parts[0]
             steepness = 1.0 if degrees.planner > 0.0 else concentration
             pool.spend(pot, division.oda, missions, pool.lead.role, topped, steepness, status)
 

@@ -78,8 +78,9 @@ class Pool(Spender):
         parameters, lead = self.model.parameters, self.lead.role
         p, degrees = parameters.priorities, parameters.degrees
         part = self.share * p.desks
-        brought = np.array([part * department.joined for department in departments])
-        desks, economy = portfolio.tied_and_free(brought, degrees.mix), degrees.colocation * p.colocation_economy
+        first, second, third = (part * department.joined for department in departments)
+        desks, economy = np.empty(4), degrees.colocation * p.colocation_economy
+        portfolio.tied_and_free((first, second, third), degrees.mix, desks)
         presence = parameters.finance.presence_cost
         if self.stalls(lead, desks, economy):
             components.charge_presence(presence, self.book)

@@ -4,8 +4,6 @@ Kernels over all states; ``s`` (rows, n) is the table of `model.rules.table`, a 
 fought and at peace and memory, now or as known.
 """
 
-import numpy as np
-
 from model.parameters import Conflict, Observation, Parameters
 from model.rules.compiled import kernel, rule
 from model.rules.delivery import advised, treated
@@ -100,14 +98,15 @@ def _met(k: int, i: int, status: float, s: Floats, p: Parameters) -> float:
 
 
 @kernel
-def usual(s: Floats, scale: Floats) -> Floats:
-    """Means over states of consent to each line of engagement and of absorptive ``scale`` (n,): (4,)."""
-    found = np.zeros(4)
+def usual(s: Floats, scale: Floats) -> Four:
+    """Means over states of consent to each line of engagement and of absorptive ``scale`` (n,)."""
+    first, second, third, room, n = 0.0, 0.0, 0.0, 0.0, float(s.shape[1])
     for i in range(s.shape[1]):
-        for k in range(3):
-            found[k] += s[CONSENT + k, i]
-        found[3] += scale[i]
-    return found / float(s.shape[1])
+        first += s[CONSENT, i]
+        second += s[CONSENT + 1, i]
+        third += s[CONSENT + 2, i]
+        room += scale[i]
+    return first / n, second / n, third / n, room / n
 
 
 @kernel

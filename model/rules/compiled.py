@@ -134,19 +134,19 @@ def _take_away(why: str) -> None:
     sys.stderr.write(f"{_CACHE}: compiled code is damaged ({why}); compiling again\n")
 
 
-def _cached(function: Function, forceinline: bool) -> Function:
+def _cached(function: Function, **options: bool) -> Function:
     """Compile a function that is kept on disk, and survives whatever happens there."""
-    found = _kept(function, forceinline)
+    found = _kept(function, options)
     if found is None:
         _take_away("its folder cannot be written")
-        found = _kept(function, forceinline)
-    return cast("Function", found or _compile(**_STRICT, forceinline=forceinline)(function))
+        found = _kept(function, options)
+    return cast("Function", found or _compile(**_STRICT, **options)(function))
 
 
-def _kept(function: Function, forceinline: bool) -> Any:
+def _kept(function: Function, options: dict[str, bool]) -> Any:
     """Compile a function that is kept in the cache; None if Numba would keep it elsewhere, where edits go unseen."""
     try:
-        found = _compile(**_STRICT, cache=True, forceinline=forceinline)(function)
+        found = _compile(**_STRICT, cache=True, **options)(function)
     except RuntimeError:
         return None
     if not Path(found._cache.cache_path).is_relative_to(_CACHE):
@@ -155,24 +155,43 @@ def _kept(function: Function, forceinline: bool) -> Any:
     return found
 
 
+# Options are given in so many words: a function takes over those it has not from whatever compiles it first.
+_BORROWS: dict[str, bool] = {"_nrt": False}
+"""Arrays are the caller's, and references to them are not counted, which took a seventh of a run.
+
+Such a function must make no array, and call nothing that returns one. Numba refuses the first, and a test finds the
+second: nobody would free it.
+"""
+_HAS_MEMORY: dict[str, bool] = {"_nrt": True}
+
+
 def rule(function: Function) -> Function:
     """Compile a scalar rule: small, pure, inlined wherever it is called so that loops over states use SIMD."""
-    return _cached(function, forceinline=True)
+    return _cached(function, forceinline=True, **_BORROWS)
 
 
 def kernel(function: Function) -> Function:
-    """Compile a rule that works on whole arrays (a loop over states, a choice among programmes)."""
-    # Inlining is ruled out in so many words: a function takes over the option of whatever compiles it first.
-    return _cached(function, forceinline=False)
+    """Compile a rule that works on whole arrays (a loop over states, a choice among programmes) and makes none."""
+    return _cached(function, forceinline=False, **_BORROWS)
+
+
+def kernel_with_memory(function: Function) -> Function:
+    """Compile a `kernel` that makes arrays."""
+    return _cached(function, forceinline=False, **_HAS_MEMORY)
 
 
 def stage(function: Function) -> Function:
-    """Compile a part of the ensemble that only compiled code calls.
+    """Compile a part of the ensemble that only compiled code calls, and that makes no array.
 
     It has no way in from Python: for functions that take the whole state, building that way in takes most of the
     compilation. It is inlined where it is called: handing over the state would take as long as some stages' work.
     """
-    return cast("Function", _compile(**_STRICT, no_cpython_wrapper=True, forceinline=True)(function))
+    return cast("Function", _compile(**_STRICT, no_cpython_wrapper=True, forceinline=True, **_BORROWS)(function))
+
+
+def stage_with_memory(function: Function) -> Function:
+    """Compile a `stage` that makes arrays, or calls what returns one."""
+    return cast("Function", _compile(**_STRICT, no_cpython_wrapper=True, forceinline=True, **_HAS_MEMORY)(function))
 
 
 class _Watched(event.Listener):

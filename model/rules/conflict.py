@@ -88,6 +88,41 @@ def next_status(
 
 
 @rule
+def transition_scores(
+    status: float,
+    deprivation: float,
+    exclusion: float,
+    next_door: float,
+    memory: float,
+    quiet: float,
+    log_population: float,
+    quarters: float,
+    above: tuple[float, float, float],
+    p: Conflict,
+) -> tuple[float, float]:
+    """Log-hazards that decide the next status: in peace of onset; in conflict of its end, then of another level.
+
+    ``above`` is what moves onset, escalation and ending beside the record's rates (`model.rules.effects.on_hazards`).
+    """
+    if status == 0.0:
+        return onset_score(deprivation, exclusion, next_door, memory, quiet, log_population, above[0], p), 0.0
+    ending = termination_score(status, quarters, exclusion, log_population, above[2], p)
+    return ending, p.deescalation_base if status > 1.5 else escalation_score(exclusion, above[1], p)
+
+
+@rule
+def happens(score: float) -> float:
+    """Probability of what has this log-hazard."""
+    return probability(hazard(score))
+
+
+@rule
+def status_after(status: float, uniform: float, first: float, second: float) -> float:
+    """Status after this quarter, from the probabilities of what has `transition_scores`."""
+    return next_status(status, uniform, first, second, second, first)
+
+
+@rule
 def transition(
     status: float,
     uniform: float,
@@ -101,17 +136,11 @@ def transition(
     above: tuple[float, float, float],
     p: Conflict,
 ) -> float:
-    """Status after this quarter, from everything that bears on it; only what the present status asks is worked out.
-
-    ``above`` is what moves onset, escalation and ending beside the record's rates (`model.rules.effects.on_hazards`).
-    """
-    if status == 0.0:
-        onset = onset_score(deprivation, exclusion, next_door, memory, quiet, log_population, above[0], p)
-        return next_status(status, uniform, probability(hazard(onset)), 0.0, 0.0, 0.0)
-    ending = hazard(termination_score(status, quarters, exclusion, log_population, above[2], p))
-    moving = deescalation_hazard(p) if status > 1.5 else hazard(escalation_score(exclusion, above[1], p))
-    moves = probability(moving)
-    return next_status(status, uniform, 0.0, moves, moves, probability(ending))
+    """Status after this quarter, from everything that bears on it, as in `transition_scores`."""
+    first, second = transition_scores(
+        status, deprivation, exclusion, next_door, memory, quiet, log_population, quarters, above, p
+    )
+    return status_after(status, uniform, happens(first), happens(second))
 
 
 @rule

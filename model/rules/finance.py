@@ -12,7 +12,7 @@ from typing import NamedTuple
 import numpy as np
 
 from model.parameters import Budgeting, Degrees, Finance
-from model.rules.compiled import kernel, rule
+from model.rules.compiled import kernel, kernel_with_memory, rule
 from model.rules.treasury import EQUAL_PROGRAMME, ON_TOP
 from model.world import Floats
 
@@ -38,7 +38,7 @@ def reserve_cap(due: float, finance: Finance, p: Budgeting) -> float:
     return due if p.budget_rule == EQUAL_PROGRAMME else 0.25 * finance.reserve_cap
 
 
-@kernel
+@kernel_with_memory
 def normalised(first: float, second: float, third: float) -> Floats:
     """Three weights as parts of one; even parts when all are zero."""
     total = first + second + third
@@ -47,7 +47,7 @@ def normalised(first: float, second: float, third: float) -> Floats:
     return np.array([1.0 / 3.0, 1.0 / 3.0, 1.0 / 3.0])
 
 
-@kernel
+@kernel_with_memory
 def rebalance(shares: Floats, reported_need: Floats, degree: float) -> None:
     """Move departmental shares (3,) towards reported need (3,), in place."""
     need = normalised(reported_need[0], reported_need[1], reported_need[2])
@@ -55,7 +55,7 @@ def rebalance(shares: Floats, reported_need: Floats, degree: float) -> None:
         shares[d] = (1.0 - degree) * shares[d] + degree * need[d]
 
 
-@kernel
+@kernel_with_memory
 def oda_parts(p: Finance) -> Floats:
     """Part of each department's money that is official development assistance (ODA) (3,)."""
     return np.array([p.oda_defence, p.oda_development, p.oda_foreign])
@@ -67,7 +67,7 @@ def of_colour(money: Floats, oda: Floats) -> float:
     return float(money[0] * oda[0] + money[1] * oda[1] + money[2] * oda[2])
 
 
-@kernel
+@kernel_with_memory
 def bearing_parts(shares: Floats, joined: Floats, p: Finance) -> Floats:
     """Who bears peacekeeping: all in proportion to their money, but the law on aid may shield development's.
 
@@ -84,7 +84,7 @@ def bearing_parts(shares: Floats, joined: Floats, p: Finance) -> Floats:
     return normalised(shares[0], shares[1], shares[2])
 
 
-@kernel
+@kernel_with_memory
 def bear(cost: float, parts: Floats, budgets: Floats) -> tuple[Floats, float]:
     """Charge a cost to departments by their parts; what one cannot pay, the others bear as far as they can.
 
@@ -131,7 +131,7 @@ class Settlement(NamedTuple):
     places: float
 
 
-@kernel
+@kernel_with_memory
 def settle(
     settled: float, cap: float, owed: float, shares: Floats, joined: Floats, finance: Finance, degrees: Degrees
 ) -> Settlement:
@@ -173,7 +173,7 @@ def decision_price(jointly: float, p: Finance) -> float:
     return 0.25 * p.decision_cost * jointly
 
 
-@kernel
+@kernel_with_memory
 def as_it_turns_out(due: float, settlement: Settlement, p: Budgeting) -> Settlement:
     """Settlement that meets a quarter's peacekeeping: under equal programme money, the Reserve pays all that is due."""
     if p.budget_rule != EQUAL_PROGRAMME:
@@ -201,7 +201,7 @@ class QuarterMoney(NamedTuple):
     arrears: float
 
 
-@kernel
+@kernel_with_memory
 def meet_peacekeeping(due: float, settlement: Settlement, finance: Finance, degrees: Degrees) -> QuarterMoney:
     """Pay peacekeeping as it turns out in a quarter: the Reserve up to its cap, departments the rest.
 
@@ -222,7 +222,7 @@ def meet_peacekeeping(due: float, settlement: Settlement, finance: Finance, degr
     return QuarterMoney(budgets, oda, paid, lapsed, drawn, settlement.cap - drawn - moved, arrears)
 
 
-@kernel
+@kernel_with_memory
 def _meet_call(called: float, settlement: Settlement, degrees: Degrees) -> tuple[Floats, Floats, Floats, float]:
     """Pay peacekeeping beyond the cap: programme money left, what each paid and lets lapse (3,), and arrears.
 
@@ -265,7 +265,7 @@ class Division(NamedTuple):
     added_oda: float
 
 
-@kernel
+@kernel_with_memory
 def divide(budgets: Floats, oda: Floats, joined: Floats, top_up: float, p: Budgeting) -> Division:
     """Divide departments' budgets (3,), the part ``oda`` (3,) of each aid, between their own programmes and pools.
 

@@ -6,7 +6,7 @@ of danger for money: -1 outside, infinite once it was funded.
 
 import numpy as np
 
-from model.rules.compiled import kernel
+from model.rules.compiled import kernel, kernel_with_memory
 from model.rules.elementary import log
 from model.rules.table import (
     ADVISED,
@@ -128,7 +128,7 @@ def _count_danger(tally: Floats, waiting: Floats, danger: Floats, money: Floats)
     tally[_GAPS] += unfunded / in_danger
 
 
-@kernel
+@kernel_with_memory
 def count_allocation(tally: Floats, waiting: Floats, danger: Floats, need: Floats, books: Floats, error: float) -> None:
     """Judge a year's allocation against the truth at the moment it was decided.
 
@@ -200,7 +200,7 @@ def _spent_on_work(tally: Floats, colour: int) -> float:
     return float(tally[first + PROGRAMME_LINE] + tally[first + THEMATIC_LINE] + tally[first + TOP_UP_LINE])
 
 
-@kernel
+@kernel_with_memory
 def outcomes_of(tally: Floats, states: int, war_weight: float) -> Floats:
     """Final outcomes, in the order of `model.outcomes.OUTCOMES`."""
     state_quarters = tally[_QUARTERS] * states

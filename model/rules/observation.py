@@ -7,7 +7,7 @@ errors of what the record before could tell, and noise beside. What works where 
 import math
 
 from model.parameters import Degrees, Effects, Observation
-from model.rules.compiled import kernel, rule
+from model.rules.compiled import kernel, kernel_with_memory, rule
 from model.rules.elementary import exp, log
 from model.world import Floats, Integers
 
@@ -53,7 +53,7 @@ def heard(role: int, instrument: int, shared: float) -> float:
     return 1.0 if role == instrument else shared
 
 
-@kernel
+@kernel_with_memory
 def drawn_lenses(estimate: Floats, factor: Floats, normals: Floats) -> Floats:
     """Draw this run's lenses (16,): as the record before told them, with its errors, which are joint."""
     found = estimate.copy()

@@ -9,7 +9,7 @@ and not a ceiling: in single futures others can do better.
 import numpy as np
 
 from model.parameters import Delivery, Priorities
-from model.rules.compiled import kernel, rule
+from model.rules.compiled import kernel, kernel_with_memory, rule
 from model.rules.delivery import effective, effort, fall
 from model.rules.effects import Reach
 from model.rules.elementary import clip, exp
@@ -54,7 +54,7 @@ def _harm_at(
     return new + lasting_harm(status, hazards[2], sites[8, i], war_weight, priorities)
 
 
-@kernel
+@kernel_with_memory
 def harm_under(
     money: Floats,
     site: Floats,
@@ -110,7 +110,7 @@ def _update_falls(
         falls[k, i] = now - _harm_at(i, n0, n1, n2, sites, consent, reversion, delivery, reach, war_weight, priorities)
 
 
-@kernel
+@kernel_with_memory
 def plan(
     money: float,
     desks: float,

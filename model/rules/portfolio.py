@@ -10,7 +10,7 @@ A spender keeps a ``book`` (18, n), see `model.rules.table`; values are (instrum
 
 import numpy as np
 
-from model.rules.compiled import kernel, rule
+from model.rules.compiled import kernel, kernel_with_memory, rule
 from model.rules.priorities import claim
 from model.rules.table import BOOK_ROWS, COST, MONEY, NOT_RUNNING, PROGRAMME, WAIT, WORTH, YEARS_LEFT
 from model.world import Floats
@@ -22,15 +22,13 @@ _LEAST_DESK = 1e-9
 
 
 @kernel
-def tied_and_free(parts: Floats, mix: float) -> Floats:
-    """Divide what each department brings, money or desks (3,), into tied to its instrument and free (4,)."""
-    divided = np.empty(4)
+def tied_and_free(parts: tuple[float, float, float], mix: float, divided: Floats) -> None:
+    """Divide what each department brings, money or desks, into tied to its instrument and free (4,), in place."""
     free = 0.0
     for k in range(3):
         divided[k] = (1.0 - mix) * parts[k]
         free += mix * parts[k]
     divided[FREE] = free
-    return divided
 
 
 @kernel
@@ -74,7 +72,7 @@ def ahead(score: Floats, worth: Floats, tie: Floats, k: int, i: int, best_k: int
     return bool((tie[i] + k / 3.0) % 1.0 > (tie[i] + best_k / 3.0) % 1.0)
 
 
-@kernel
+@kernel_with_memory
 def _open_scores(score: Floats, covered: Floats, book: Floats) -> Floats:
     """Score of programmes (3, n) that are not yet run in covered states (n,), minus infinity elsewhere."""
     found = np.empty(score.shape)
@@ -112,7 +110,7 @@ def _desks_used(book: Floats, k: int, economy: float) -> float:
     return used
 
 
-@kernel
+@kernel_with_memory
 def _take_committed(book: Floats, left: Floats, economy: float) -> None:
     """Subtract from ``left`` (4,) the desks of programmes still committed: first tied ones, then free ones.
 
@@ -133,7 +131,7 @@ def _take_committed(book: Floats, left: Floats, economy: float) -> None:
     left[FREE] = max(0.0, left[FREE] - wanted)
 
 
-@kernel
+@kernel_with_memory
 def choose_programmes(
     score: Floats,
     worth: Floats,
@@ -195,7 +193,7 @@ def choose_programmes(
                 book[WAIT + k, i] = NOT_RUNNING
 
 
-@kernel
+@kernel_with_memory
 def roll_over(desks: Floats, economy: float, book: Floats) -> None:
     """Decide nothing this year: what runs goes on, committed or not, as far as there are desks (4,) for it."""
     for i in range(book.shape[1]):
@@ -230,28 +228,22 @@ def _claim_money(book: Floats, k: int, concentration: float) -> float:
     book[MONEY + k] = 0.0
     if not any_in(book, PROGRAMME + k):
         return 0.0
-    n = book.shape[1]
-    states, size, worth, count = np.empty(n, np.int64), np.empty(n), np.empty(n), 0
-    for i in range(n):
+    # All side by side, running or not, since that takes less time than to pick the few.
+    for i in range(book.shape[1]):
         part = book[PROGRAMME + k, i] * started(book[WAIT + k, i])
-        states[count], size[count], worth[count] = i, part, book[WORTH + k, i]
-        count += 1 if part > 0.0 else 0
-    for i in range(n):
+        claimed = claim(part, book[WORTH + k, i], concentration)
+        book[MONEY + k, i] = claimed if part > 0.0 else 0.0
+    total = 0.0
+    for i in range(book.shape[1]):
+        total += book[MONEY + k, i]
         waits = book[WAIT + k, i] - 1.0 if book[WAIT + k, i] > 1.0 else 0.0
         book[WAIT + k, i] = waits if book[PROGRAMME + k, i] > 0.0 else book[WAIT + k, i]
-    # The few that are under way, side by side: four at a time, and none for nothing.
-    for place in range(count):
-        size[place] = claim(size[place], worth[place], concentration)
-    total = 0.0
-    for place in range(count):
-        book[MONEY + k, states[place]] = size[place]
-        total += size[place]
     return total
 
 
 @kernel
-def spread_money(money: Floats, book: Floats, concentration: float) -> float:
-    """Spread a quarter's money over programmes by their claims, in the book.
+def spread_money(money: Floats, part: float, book: Floats, concentration: float) -> float:
+    """Spread a part of a quarter's money over programmes by their claims, in the book.
 
     Programmes that still wait claim nothing, or part of a quarter's claim in the quarter they start.
 
@@ -259,6 +251,8 @@ def spread_money(money: Floats, book: Floats, concentration: float) -> float:
     ----------
     money : ndarray (4,)
         £m a quarter tied to each instrument, then free.
+    part : float
+        Of it that is spread.
     book : ndarray (18, n)
         Changed in place.
     concentration : float
@@ -273,11 +267,13 @@ def spread_money(money: Floats, book: Floats, concentration: float) -> float:
         _claim_money(book, 0, concentration), _claim_money(book, 1, concentration), _claim_money(book, 2, concentration)
     )  # fmt: skip
     everything = claims[0] + claims[1] + claims[2]
-    lapsed = 0.0 if everything > 0.0 else money[FREE]
-    free_price = money[FREE] / everything if everything > 0.0 else 0.0
+    free = part * money[FREE]
+    lapsed = 0.0 if everything > 0.0 else free
+    free_price = free / everything if everything > 0.0 else 0.0
     for k in range(3):
-        price = free_price + (money[k] / claims[k] if claims[k] > 0.0 else 0.0)
-        lapsed += 0.0 if claims[k] > 0.0 else money[k]
+        tied = part * money[k]
+        price = free_price + (tied / claims[k] if claims[k] > 0.0 else 0.0)
+        lapsed += 0.0 if claims[k] > 0.0 else tied
         for i in range(book.shape[1]):
             book[MONEY + k, i] *= price
     return lapsed
@@ -294,7 +290,7 @@ def mean_worth(weights: Floats, worth: Floats) -> float:
     return value / total if total > 0.0 else 0.0
 
 
-@kernel
+@kernel_with_memory
 def worth_alone(
     instrument: int, worth: Floats, tie: Floats, covered: Floats, desks: float, concentration: float
 ) -> float:
@@ -305,5 +301,5 @@ def worth_alone(
     own[instrument] = desks
     choose_programmes(worth, worth, tie, covered, own, 0.0, 1.0, late, False, 0.0, book)
     own[instrument] = 1.0
-    spread_money(own, book, concentration)
+    spread_money(own, 1.0, book, concentration)
     return mean_worth(book[MONEY : MONEY + 3], worth)

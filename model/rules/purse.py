@@ -167,8 +167,8 @@ def spend(
     ledger[LINES + VOLUNTARY_LINE] += voluntary
     other, left = other - voluntary, left - voluntary
     theme = degrees.thematic * left if any_in(book, THEME) else 0.0
-    _programmes(money * ((left - theme) / total if total > 0.0 else 0.0), theme, other, left, topped, concentration,
-                status, finance, degrees, book, ledger)  # fmt: skip
+    part = (left - theme) / total if total > 0.0 else 0.0
+    _programmes(money, part, theme, other, left, topped, concentration, status, finance, degrees, book, ledger)
     return voluntary
 
 
@@ -187,11 +187,11 @@ def _unspent_at_war(status: Floats, part: float, book: Floats) -> float:
 
 @kernel
 def _programmes(
-    money: Floats, theme: float, other: float, left: float, topped: float, concentration: float, status: Floats,
-    finance: Finance, degrees: Degrees, book: Floats, ledger: Floats,
+    money: Floats, part: float, theme: float, other: float, left: float, topped: float, concentration: float,
+    status: Floats, finance: Finance, degrees: Degrees, book: Floats, ledger: Floats,
 ) -> None:  # fmt: skip
-    """Spread country programmes' and thematic money, screen both, and enter them in the ledger."""
-    unplaced = spread_money(money, book, concentration) + _unspent_at_war(status, finance.war_lapse, book)
+    """Spread country programmes' part of money and thematic money, screen both, and enter them in the ledger."""
+    unplaced = spread_money(money, part, book, concentration) + _unspent_at_war(status, finance.war_lapse, book)
     enter(ledger, LAPSED_LINE, unplaced, 1.0 - other / left if left > 0.0 else 0.0)
     other -= unplaced * (other / left) if left > 0.0 else 0.0
     if theme > 0.0:

@@ -71,11 +71,17 @@ def values(*rows: list[float]) -> Floats:
     return np.array(rows)
 
 
+def divided(mix: float) -> list[float]:
+    found = np.empty(4)
+    tied_and_free((4.0, 2.0, 1.0), mix, found)
+    return found.tolist()
+
+
 def test_what_the_mix_frees_is_no_longer_tied_to_an_instrument() -> None:
     # A quarter of each: 4 - 1, 2 - 0.5, 1 - 0.25, and 1 + 0.5 + 0.25 free.
-    assert tied_and_free(np.array([4.0, 2.0, 1.0]), 0.25).tolist() == [3.0, 1.5, 0.75, 1.75]
-    assert tied_and_free(np.array([4.0, 2.0, 1.0]), 0.0).tolist() == [4.0, 2.0, 1.0, 0.0]
-    assert tied_and_free(np.array([4.0, 2.0, 1.0]), 1.0).tolist() == [0.0, 0.0, 0.0, 7.0]
+    assert divided(0.25) == [3.0, 1.5, 0.75, 1.75]
+    assert divided(0.0) == [4.0, 2.0, 1.0, 0.0]
+    assert divided(1.0) == [0.0, 0.0, 0.0, 7.0]
 
 
 def test_a_new_book_runs_nothing() -> None:
@@ -353,20 +359,20 @@ def running(size: list[list[float]], worth: list[list[float]], wait: float = 0.0
 def test_money_follows_claims_within_an_instrument_and_free_money_follows_them_everywhere() -> None:
     book = running([[1.0, 0.5], [0.0, 0.0], [1.0, 0.0]], [[2.0, 4.0], [9.0, 9.0], [4.0, 9.0]])
     # Claims 2, 2 and 4. Security's 3 go 1.5 and 1.5; the free 2 go 0.5, 0.5 and 1. Nobody develops: 5 lapse.
-    lapsed = spread_money(np.array([3.0, 5.0, 0.25, 2.0]), book, 1.0)
+    lapsed = spread_money(np.array([3.0, 5.0, 0.25, 2.0]), 1.0, book, 1.0)
     assert lapsed == 5.0
     assert book[MONEY : MONEY + 3].tolist() == [[2.0, 2.0], [0.0, 0.0], [1.25, 0.0]]
 
 
 def test_at_concentration_zero_programmes_of_a_size_get_the_same() -> None:
     book = running([[1.0, 1.0], [0.0, 0.0], [0.0, 0.0]], [[1.0, 5.0], [0.0, 0.0], [0.0, 0.0]])
-    assert spread_money(np.array([3.0, 0.0, 0.0, 1.0]), book, 0.0) == 0.0
+    assert spread_money(np.array([3.0, 0.0, 0.0, 1.0]), 1.0, book, 0.0) == 0.0
     assert book[MONEY].tolist() == [2.0, 2.0]
 
 
 def test_at_concentration_two_twice_the_worth_claims_four_times_the_money() -> None:
     book = running([[1.0, 1.0], [0.0, 0.0], [0.0, 0.0]], [[1.0, 2.0], [0.0, 0.0], [0.0, 0.0]])
-    spread_money(np.array([5.0, 0.0, 0.0, 0.0]), book, 2.0)
+    spread_money(np.array([5.0, 0.0, 0.0, 0.0]), 1.0, book, 2.0)
     assert book[MONEY].tolist() == pytest.approx([1.0, 4.0])
 
 
@@ -375,7 +381,7 @@ def test_waiting_programmes_claim_nothing_then_part_of_a_quarter_then_all() -> N
     book[WAIT, 1] = 1.5
     seen = []
     for _ in range(3):
-        assert spread_money(np.array([3.0, 0.0, 0.0, 0.0]), book, 1.0) == 0.0
+        assert spread_money(np.array([3.0, 0.0, 0.0, 0.0]), 1.0, book, 1.0) == 0.0
         seen.append((*book[MONEY].tolist(), book[WAIT, 1]))
     # Claims 1 and 0; then 1 and 0.5, 3 divided two to one; then alike.
     assert seen == [(3.0, 0.0, 0.5), (2.0, 1.0, 0.0), (1.5, 1.5, 0.0)]
@@ -384,13 +390,13 @@ def test_waiting_programmes_claim_nothing_then_part_of_a_quarter_then_all() -> N
 
 def test_money_lapses_while_all_programmes_wait_or_are_worth_nothing() -> None:
     book = running([[1.0], [0.0], [0.0]], [[1.0], [0.0], [0.0]], wait=2.0)
-    assert spread_money(np.array([3.0, 0.0, 0.0, 1.0]), book, 1.0) == 4.0
+    assert spread_money(np.array([3.0, 0.0, 0.0, 1.0]), 1.0, book, 1.0) == 4.0
     assert not book[MONEY : MONEY + 3].any()
     assert book[WAIT, 0] == 1.0
     worthless = running([[1.0], [0.0], [0.0]], [[0.0], [0.0], [0.0]])
-    assert spread_money(np.array([3.0, 0.0, 0.0, 1.0]), worthless, 1.0) == 4.0
+    assert spread_money(np.array([3.0, 0.0, 0.0, 1.0]), 1.0, worthless, 1.0) == 4.0
     # At concentration 0 worth does not matter, not even none.
-    assert spread_money(np.array([3.0, 0.0, 0.0, 1.0]), worthless, 0.0) == 0.0
+    assert spread_money(np.array([3.0, 0.0, 0.0, 1.0]), 1.0, worthless, 0.0) == 0.0
 
 
 @settings(max_examples=80, deadline=None)
@@ -404,7 +410,7 @@ def test_all_money_is_placed_or_lapses(seed: int, n: int, concentration: float) 
     book[WAIT : WAIT + 3] = np.where(size > 0.0, rng.integers(0, 7, (3, n)) / 4, NOT_RUNNING)
     before = waits(book).copy()
     money = rng.random(4) * 10.0
-    lapsed = spread_money(money, book, concentration)
+    lapsed = spread_money(money, 1.0, book, concentration)
     paid = book[MONEY : MONEY + 3]
     assert (paid >= 0.0).all()
     assert lapsed >= 0.0
