@@ -280,7 +280,7 @@ class Planned(Witness):
             consent = np.tile(np.array([state.consent]).T, (1, n))
             planner._update_falls(
                 i, step, sites, consent, p.drivers.reversion, p.delivery, self.reach, p.conflict.war_weight,
-                p.priorities, book, self.falls,
+                p.priorities, book, np.empty(4), self.falls,
             )  # fmt: skip
         super().judge_allocation(error)
 
