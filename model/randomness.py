@@ -10,15 +10,14 @@ from typing import NamedTuple
 
 import numpy as np
 
+from model.generator import draw, words
 from model.lenses import NAMES
 from model.rules.compiled import kernel_with_memory
-from model.rules.elementary import CENTRAL, central_quantile, tail_quantile
+from model.rules.elementary import CENTRAL, TAIL, central_quantile, far_tail_quantile, tail_quantile
 from model.world import Floats
 
 SHOCK_KINDS = ("environmental", "pandemic", "crime", "rivalry")
 _PANDEMIC = SHOCK_KINDS.index("pandemic")
-_SMALLEST = 2.0**-54
-"""Replaces a drawn zero, half a step of the generator's grid above it."""
 
 
 class Chance(NamedTuple):
@@ -58,15 +57,19 @@ def _to_normal(uniforms: Floats) -> None:
     for position in range(uniforms.shape[0]):
         far[count] = position
         count += 1 if abs(uniforms[position] - 0.5) > CENTRAL else 0
-    tails = uniforms[far[:count]]
+    drawn, tails = uniforms[far[:count]], np.empty(count)
     for position in range(uniforms.shape[0]):
         uniforms[position] = central_quantile(uniforms[position])
+    # Four at a time, as if all were near; hardly ever is one far.
     for place in range(count):
-        uniforms[far[place]] = tail_quantile(tails[place])
+        tails[place] = tail_quantile(drawn[place])
+    for place in range(count):
+        near = abs(drawn[place] - 0.5) <= TAIL
+        uniforms[far[place]] = tails[place] if near else far_tail_quantile(drawn[place])
 
 
 def stream(seed: int, replication: int, purpose: str) -> np.random.Generator:
-    """Open the generator of one purpose in one run."""
+    """Open NumPy's own generator of one purpose in one run: runs draw its numbers, a drawn zero excepted."""
     return np.random.Generator(np.random.SFC64([seed, replication, zlib.crc32(purpose.encode())]))
 
 
@@ -87,8 +90,9 @@ def draw_chance(seed: int, replication: int, states: int, quarters: int) -> Chan
     """
 
     def uniforms(purpose: str, *shape: int) -> Floats:
-        drawn = stream(seed, replication, purpose).random(shape)
-        return np.maximum(drawn, _SMALLEST, out=drawn)
+        drawn = np.empty(shape)
+        draw(words(seed, replication, zlib.crc32(purpose.encode())), drawn.reshape(-1))
+        return drawn
 
     def normals(purpose: str, *shape: int) -> Floats:
         drawn = uniforms(purpose, *shape)

@@ -14,7 +14,7 @@ from model.institution import Institution
 from model.parameters import PARAMETERS, Parameters, build_parameters
 from model.randomness import Chance, draw_chance
 from model.rules import table
-from model.rules.elementary import CENTRAL, central_quantile, tail_quantile
+from model.rules.elementary import CENTRAL, TAIL, central_quantile, far_tail_quantile, tail_quantile
 from model.runs import Run, simulate
 from model.trajectory import columns
 from model.world import Floats, World, stylised
@@ -97,5 +97,6 @@ def chance(world: World, replication: int = 0, quarters: int = QUARTERS) -> Chan
 
 
 def normal_quantile(uniform: float) -> float:
-    """Quantile of the standard normal, from the two pieces of which runs draw it."""
-    return central_quantile(uniform) if abs(uniform - 0.5) <= CENTRAL else tail_quantile(uniform)
+    """Quantile of the standard normal, from the three pieces of which runs draw it."""
+    off = abs(uniform - 0.5)
+    return (central_quantile if off <= CENTRAL else tail_quantile if off <= TAIL else far_tail_quantile)(uniform)

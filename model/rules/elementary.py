@@ -27,6 +27,8 @@ _HALF_BITS = 0x3FE0000000000000
 _SQRT_HALF = 0.7071067811865476
 CENTRAL = 0.425
 """Half-width of the middle part of the normal distribution's uniforms, which has a quantile formula of its own."""
+TAIL = 0.4999999999861120561
+"""Half-width beyond which, exp(-25) from the ends, the tails have another."""
 
 
 def _float_of(typing_context: Any, bits: Any) -> Any:
@@ -123,8 +125,8 @@ def power(base: float, exponent: float) -> float:
 def central_quantile(uniform: float) -> float:
     """Quantile of the standard normal distribution for uniforms up to `CENTRAL` from one half, relative error 1e-15.
 
-    Source: Wichura (1988), Algorithm AS 241, *Applied Statistics* 37, 477–484 (coefficients of PPND16), as is
-    `tail_quantile`.
+    Source: Wichura (1988), Algorithm AS 241, *Applied Statistics* 37, 477–484 (coefficients of PPND16), as are
+    `tail_quantile` and `far_tail_quantile`.
     """
     q = uniform - 0.5
     r = 0.180625 - q * q
@@ -140,32 +142,41 @@ def central_quantile(uniform: float) -> float:
 
 
 @rule
+def _distance(uniform: float) -> float:
+    """How far out in the tails a uniform is."""
+    tail = uniform if uniform < 0.5 else 1.0 - uniform
+    return math.sqrt(-log(tail if tail > 1e-300 else 1e-300))
+
+
+@rule
 def tail_quantile(uniform: float) -> float:
-    """Quantile of the standard normal distribution for uniforms further than `CENTRAL` from one half."""
-    q = uniform - 0.5
-    tail = uniform if q < 0.0 else 1.0 - uniform
-    tail = tail if tail > 1e-300 else 1e-300
-    distance = math.sqrt(-log(tail))
-    r = distance - 1.6 if distance <= 5.0 else distance - 5.0
-    if distance <= 5.0:
-        numerator = 2.27238449892691845833e-2 + r * 7.74545014278341407640e-4
-        numerator = 1.27045825245236838258e0 + r * (2.41780725177450611770e-1 + r * numerator)
-        numerator = 4.63033784615654529590e0 + r * (
-            5.76949722146069140550e0 + r * (3.64784832476320460504e0 + r * numerator)
-        )
-        numerator = 1.42343711074968357734e0 + r * numerator
-        denominator = 5.47593808499534494600e-4 + r * 1.05075007164441684324e-9
-        denominator = 1.48103976427480074590e-1 + r * (1.51986665636164571966e-2 + r * denominator)
-        denominator = 1.67638483018380384940e0 + r * (6.89767334985100004550e-1 + r * denominator)
-        denominator = 1.0 + r * (2.05319162663775882187e0 + r * denominator)
-    else:
-        numerator = 2.71155556874348757815e-5 + r * 2.01033439929228813265e-7
-        numerator = 2.65321895265761230930e-2 + r * (1.24266094738807843860e-3 + r * numerator)
-        numerator = 1.78482653991729133580e0 + r * (2.96560571828504891230e-1 + r * numerator)
-        numerator = 6.65790464350110377720e0 + r * (5.46378491116411436990e0 + r * numerator)
-        denominator = 1.42151175831644588870e-7 + r * 2.04426310338993978564e-15
-        denominator = 7.86869131145613259100e-4 + r * (1.84631831751005468180e-5 + r * denominator)
-        denominator = 1.36929880922735805310e-1 + r * (1.48753612908506148525e-2 + r * denominator)
-        denominator = 1.0 + r * (5.99832206555887937690e-1 + r * denominator)
+    """Quantile of the standard normal distribution for uniforms between `CENTRAL` and `TAIL` from one half."""
+    r = _distance(uniform) - 1.6
+    numerator = 2.27238449892691845833e-2 + r * 7.74545014278341407640e-4
+    numerator = 1.27045825245236838258e0 + r * (2.41780725177450611770e-1 + r * numerator)
+    numerator = 4.63033784615654529590e0 + r * (
+        5.76949722146069140550e0 + r * (3.64784832476320460504e0 + r * numerator)
+    )
+    numerator = 1.42343711074968357734e0 + r * numerator
+    denominator = 5.47593808499534494600e-4 + r * 1.05075007164441684324e-9
+    denominator = 1.48103976427480074590e-1 + r * (1.51986665636164571966e-2 + r * denominator)
+    denominator = 1.67638483018380384940e0 + r * (6.89767334985100004550e-1 + r * denominator)
+    denominator = 1.0 + r * (2.05319162663775882187e0 + r * denominator)
     magnitude = numerator / denominator
-    return -magnitude if q < 0.0 else magnitude
+    return -magnitude if uniform < 0.5 else magnitude
+
+
+@rule
+def far_tail_quantile(uniform: float) -> float:
+    """Quantile of the standard normal distribution for uniforms further than `TAIL` from one half."""
+    r = _distance(uniform) - 5.0
+    numerator = 2.71155556874348757815e-5 + r * 2.01033439929228813265e-7
+    numerator = 2.65321895265761230930e-2 + r * (1.24266094738807843860e-3 + r * numerator)
+    numerator = 1.78482653991729133580e0 + r * (2.96560571828504891230e-1 + r * numerator)
+    numerator = 6.65790464350110377720e0 + r * (5.46378491116411436990e0 + r * numerator)
+    denominator = 1.42151175831644588870e-7 + r * 2.04426310338993978564e-15
+    denominator = 7.86869131145613259100e-4 + r * (1.84631831751005468180e-5 + r * denominator)
+    denominator = 1.36929880922735805310e-1 + r * (1.48753612908506148525e-2 + r * denominator)
+    denominator = 1.0 + r * (5.99832206555887937690e-1 + r * denominator)
+    magnitude = numerator / denominator
+    return -magnitude if uniform < 0.5 else magnitude

@@ -1,11 +1,13 @@
 """All chance of a run, drawn before it starts."""
 
 import hashlib
+import zlib
 
 import numpy as np
 import pytest
 from scipy import stats
 
+from model.generator import draw, inside, words
 from model.randomness import SHOCK_KINDS, Chance, draw_chance, stream
 from tests.support import normal_quantile
 
@@ -118,16 +120,21 @@ def test_uniforms_lie_strictly_between_zero_and_one(long: Chance, name: str) -> 
     assert 0.0 < drawn.min() <= drawn.max() < 1.0
 
 
-def test_a_drawn_zero_is_replaced(monkeypatch: pytest.MonkeyPatch) -> None:
-    class Zeros:
-        def random(self, shape: tuple[int, ...]) -> np.ndarray:
-            return np.zeros(shape)
+def test_a_drawn_zero_is_replaced() -> None:
+    assert inside(np.uint64(2**11 - 1)) == 2.0**-54
+    assert inside(np.uint64(2**11)) == 2.0**-53
+    assert -10.0 < normal_quantile(2.0**-54) < -8.0
 
-    monkeypatch.setattr("model.randomness.stream", lambda *_: Zeros())
-    chance = draw_chance(0, 0, 2, 3)
-    assert (chance.transition == 2.0**-54).all()
-    assert (chance.drift == normal_quantile(2.0**-54)).all()
-    assert np.isfinite(chance.drift).all()
+
+def test_streams_have_numpys_bits() -> None:
+    rng, ours = np.random.default_rng(18), np.empty(3)
+    keys = rng.integers(0, 2 ** rng.integers(1, 63, (100_000, 3)))
+    for key in [[0, 0, 0], [2**32, 2**64 + 1, 2**32 - 1], [2**200, 1], *keys.tolist()]:
+        draw(words(*key), ours)
+        assert np.array_equal(ours, np.random.Generator(np.random.SFC64(key)).random(3)), key
+    many = np.empty(10_000)
+    draw(words(3, 5, zlib.crc32(b"drift")), many)
+    np.testing.assert_array_equal(many, stream(3, 5, "drift").random(10_000))
 
 
 @pytest.mark.parametrize("name", ["shocks", "transition", "deaths", "funding", "stall"])
