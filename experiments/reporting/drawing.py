@@ -18,6 +18,7 @@ import seaborn as sns
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.cm import ScalarMappable
+from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
 from matplotlib.patheffects import withStroke
 
@@ -29,11 +30,15 @@ from experiments.settings.places import names_in
 UNCOLOURED = (NOTHING, BASELINE, REFERENCE)
 """Institutions that others are held against, drawn in grey."""
 GREY = "#6e6e6e"
+FAINT = "#4d4d4d"
+"""Of numbers that are not told from nothing, readable on the colour of their cell."""
 BAND = "#e4e4e4"
 INK = "#332288"
 """Of what is no institution's."""
 FEWER, MORE = "#0077BB", "#CC3311"
 """Fewer conflict-years and more; told apart by the colour-blind, and never by colour alone."""
+BETTER_TO_WORSE = LinearSegmentedColormap.from_list("better to worse", [FEWER, "#f4f4f4", MORE])
+"""Of every difference in a heat map, below zero being better."""
 WIDTH = 7.6
 """Inches."""
 HALO = [withStroke(linewidth=2.5, foreground="white")]
@@ -233,7 +238,7 @@ def cells(
     axes: Axes,
     values: npt.NDArray[np.float64],
     strong: npt.NDArray[np.bool_] | None = None,
-    weak: str = GREY,
+    weak: str = FAINT,
     digits: int = 1,
     sign: str = "",
     absent: str = "",
@@ -258,7 +263,7 @@ def cells(
     dark : float
         From which part of the largest value on a cell is too dark for black.
     size : str or None
-        Of the numbers; None writes none.
+        Of the numbers; None writes none, and a dot in each that is not `strong`, if that is told.
     **image
         Of `Axes.imshow`: ``cmap``, ``vmin``, ``vmax``.
 
@@ -271,14 +276,19 @@ def cells(
     axes.tick_params(length=0)
     axes.spines[:].set_visible(False)
     largest = image.get("vmax") or np.nanmax(np.abs(values))
-    for (row, column), value in np.ndenumerate(values) if size else ():
+    for (row, column), value in np.ndenumerate(values):
         stands_out = strong is not None and bool(strong[row, column])
         plain = "black" if stands_out or strong is None else weak
-        axes.annotate(
-            absent if np.isnan(value) else number(value, digits, sign), (column, row), ha="center", va="center",
-            fontsize=size, weight="bold" if stands_out else "normal",
-            color="white" if abs(value) > dark * largest else plain,
-        )  # fmt: skip
+        if size:
+            said = absent if np.isnan(value) else number(value, digits, sign)
+        else:
+            said = "•" if strong is not None and not stands_out else ""
+        if said:
+            axes.annotate(
+                said, (column, row), ha="center", va="center", fontsize=size,
+                weight="bold" if stands_out else "normal",
+                color="white" if abs(value) > dark * largest else plain,
+            )  # fmt: skip
     return drawn
 
 

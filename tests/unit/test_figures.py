@@ -8,11 +8,12 @@ import numpy as np
 import pandas as pd
 import pytest
 from matplotlib.axes import Axes
+from matplotlib.colors import to_hex
 from matplotlib.figure import Figure
 from matplotlib.text import Text
 
 import experiments.reporting.drawing as drawing
-from experiments.reporting.drawing import Drawing, beside, listed, note, number
+from experiments.reporting.drawing import FEWER, Drawing, beside, listed, note, number
 from experiments.reporting.figures import (
     attribution,
     breakeven,
@@ -142,6 +143,22 @@ def test_what_is_told_from_zero_is_bold_on_every_heat_map() -> None:
     assert written(drawn)["+0.50"].get_position() == (0, 1)
 
 
+def test_where_numbers_find_no_room_a_dot_marks_what_is_not_told_from_zero() -> None:
+    points = [(x, y, 1.0, 0.5 if x < 5 else -1.0, 3.0) for x in range(11) for y in range(11)]
+    table = pd.DataFrame(points, columns=["veto", "effect", "difference", "low", "high"]).assign(institution="uk_pools")
+    units = {"veto": "share", "effect": "1/quarter"}
+    figure = sweep.difference_map(
+        table, labels={"uk_pools": "P"}, than="S", units=units, words={}, smallest_effect=1.0
+    )  # fmt: skip
+    texts = [text for text in figure.axes[0].texts if text.get_text()]
+    assert {text.get_text() for text in texts} == {"•"}
+    assert {text.get_position() for text in texts} == {(x, y) for x in range(5, 11) for y in range(11)}
+    # Better is blue on this map and on that of ingredients, as wherever better has a colour.
+    pairs = pd.DataFrame([("a", "b", -1.0, -2.0, -0.5)], columns=["one_label", "other_label", "mean", "low", "high"])
+    for axes in (figure.axes[0], attribution.interactions(pairs, sample="3 futures").axes[0]):
+        assert to_hex(axes.images[0].cmap(0.0)).upper() == FEWER.upper()
+
+
 def test_names_of_parameters_are_words_on_the_map_of_signs() -> None:
     names = ("complementarity", "crowding", "national_interest", "desks")
     rows = [
@@ -154,3 +171,5 @@ def test_names_of_parameters_are_words_on_the_map_of_signs() -> None:
     said = {text.get_text() for axes in figure.axes for text in axes.texts}
     assert any(text.startswith("national interest\n") for text in said)
     assert not any("_" in text for text in said)
+    assert figure.axes[-2].get_xlabel() == "complementarity (share)"
+    assert figure.axes[0].get_title("center") == "desks 0.0–1.0 programmes"

@@ -63,12 +63,14 @@ def interactions(table: pd.DataFrame, *, sample: str) -> Figure:
     for row in table.to_dict("records"):
         place = names.index(row["other_label"]) - 1, names.index(row["one_label"])
         strength[place], told[place] = row["mean"], row["high"] < 0.0 or row["low"] > 0.0
-    most = max(float(np.nanmax(np.abs(strength))), 1e-9)
+    most = max(float(np.nanmax(np.abs(strength))), 0.01)
     figure, axes = drawing.single(1.8 + 0.52 * len(names))
-    drawn = drawing.cells(axes, strength, told, digits=2, sign="+", cmap="RdBu_r", vmin=-most, vmax=most)
+    drawn = drawing.cells(axes, strength, told, digits=2, sign="+", cmap=drawing.BETTER_TO_WORSE, vmin=-most, vmax=most)
     axes.set_yticks(range(len(names) - 1), names[1:])
     axes.set_xticks(range(len(names) - 1), names[:-1], rotation=30, ha="right")
     drawing.scale(figure, drawn, textwrap.fill("conflict-years more together than apart", 22))
     axes.set_title("Which ingredients help (blue) or hinder (red) each other")
-    drawing.note(figure, f"Shapley interaction index on {sample};\nbold: simultaneous 95% interval excludes zero")
+    drawing.note(
+        figure, f"Shapley interaction index on {sample};\nbold: told from zero (simultaneous 95% interval); grey: not"
+    )
     return figure

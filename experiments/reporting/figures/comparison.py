@@ -21,6 +21,8 @@ _SET_MARKERS = (("o", True), ("^", False), ("v", False), ("s", False), ("D", Fal
 """Marker and whether it is filled, by the place of a set of mechanism switches; the study's own comes first."""
 _DASHES = {NOTHING: "--", REFERENCE: "-."}
 """Of lines that share one grey; the baseline's is whole."""
+_GREYS = {BASELINE: "whole", NOTHING: "dashed", REFERENCE: "dash-dotted"}
+"""How that is said."""
 _PANELS = {
     "in_conflict": ("States in conflict", "states"),
     "more_than_siloed": ("Conflict-years so far, against silos", "state-years (below 0 is better)"),
@@ -180,7 +182,7 @@ def over_time(table: pd.DataFrame, *, labels: Mapping[str, str], replications: i
         How many there were.
     """
     hues = drawing.colours(drawing.distinct(table["institution"]))
-    figure = Figure(figsize=(drawing.WIDTH, 6.4), layout="constrained")
+    figure = Figure(figsize=(drawing.WIDTH, 6.9), layout="constrained")
     for axes, (series, (title, unit)) in zip(figure.subplots(2, 2).ravel(), _PANELS.items(), strict=True):
         rows = table[table["series"] == series]
         if series in ("participation", "belief"):
@@ -201,7 +203,8 @@ def over_time(table: pd.DataFrame, *, labels: Mapping[str, str], replications: i
     drawing.note(
         figure,
         f"means over {replications:,} futures at the default values; bands: the middle 80% of futures (top left: of\n"
-        "silos; top right: 95% interval of the mean, simultaneous over quarters)",
+        "silos; top right: 95% interval of the mean, simultaneous over quarters)"
+        + "".join(f";\n{said} grey: {labels[name]}" for name, said in _GREYS.items() if name in hues),
     )
     return figure
 

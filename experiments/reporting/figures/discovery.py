@@ -4,14 +4,12 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.collections import QuadMesh
-from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
 
 from experiments.reporting import drawing
 from experiments.reporting.wording import ends, in_words
 from experiments.statistics.sign_map import INNER, OUTER, PANELS
-
-_SHADES = LinearSegmentedColormap.from_list("sign", [drawing.FEWER, "#f4f4f4", drawing.MORE])
+from model.parameters import PARAMETERS
 
 
 def tradeoff(
@@ -107,7 +105,7 @@ def sign_map(table: pd.DataFrame, *, institution: str, than: str, unit: str, rep
     replications : int
         Of each point.
     """
-    figure = Figure(figsize=(drawing.WIDTH, 7.8), layout="constrained")
+    figure = Figure(figsize=(drawing.WIDTH, 8.4), layout="constrained")
     grid = figure.subplots(PANELS, PANELS, sharex=True, sharey=True)
     told = table["mean"].where(table["conclusive"])
     largest = float(np.nanmax(np.abs(told))) if told.notna().any() else 1.0
@@ -118,9 +116,9 @@ def sign_map(table: pd.DataFrame, *, institution: str, than: str, unit: str, rep
         if down == 0:
             axes.set_title(_span(first, OUTER[1], " "), fontsize="small", fontweight="normal", loc="center")
         if across == 0:
-            axes.set_ylabel(in_words(INNER[1]))
+            axes.set_ylabel(_with_unit(INNER[1]))
         if down == PANELS - 1:
-            axes.set_xlabel(in_words(INNER[0]))
+            axes.set_xlabel(_with_unit(INNER[0]))
         if across == PANELS - 1:
             right = {"xycoords": "axes fraction", "va": "center"}
             drawing.label(axes, _span(first, OUTER[0], "\n"), (1.04, 0.5), (0, 0), **right)
@@ -132,7 +130,8 @@ def sign_map(table: pd.DataFrame, *, institution: str, than: str, unit: str, rep
     drawing.note(
         figure,
         f"cells: means over points, {replications} common futures each; −/+: sign; "
-        "white: not told from nothing (5% false discoveries)",
+        "white: not told from nothing (5% false discoveries);\n"
+        + ";\n".join(f"{in_words(name)}: {PARAMETERS[name].meaning}" for name in (*INNER, *OUTER)),
     )
     return figure
 
@@ -150,10 +149,18 @@ def _panel(axes: Axes, panel: pd.DataFrame, largest: float) -> QuadMesh:
             (x[column] + x[column + 1]) / 2, (y[row] + y[row + 1]) / 2, "−" if means[row, column] < 0 else "+",
             ha="center", va="center", fontsize="small",
         )  # fmt: skip
-    return axes.pcolormesh(x, y, means, cmap=_SHADES, vmin=-largest, vmax=largest, edgecolors="#cccccc", lw=0.5)
+    return axes.pcolormesh(
+        x, y, means, cmap=drawing.BETTER_TO_WORSE, vmin=-largest, vmax=largest, edgecolors="#cccccc", lw=0.5
+    )
+
+
+def _with_unit(name: str) -> str:
+    """Write a parameter's name in words, and its unit."""
+    return f"{in_words(name)} ({PARAMETERS[name].unit})"
 
 
 def _span(row: pd.Series, name: str, between: str) -> str:
     """Write the slice of a parameter that a panel shows."""
     low, high = row[f"{name}_from"], row[f"{name}_to"]
-    return f"{in_words(name)}{between}{'–'.join(ends(low, high, PANELS * (high - low)))}"
+    told = "–".join(ends(low, high, PANELS * (high - low)))
+    return f"{in_words(name)}{between}{told} {PARAMETERS[name].unit}"

@@ -16,6 +16,9 @@ _BINS = 12
 _FIELDS = 100
 """Fields of a map that still have room for a number each."""
 
+_UPRIGHT = 6
+"""Columns from which on their values are written upright."""
+
 Words = Mapping[str, Mapping[float, str]]
 
 
@@ -120,16 +123,19 @@ def difference_map(
         values = chosen["difference"].to_numpy(np.float64)
         drawn = drawing.cells(
             axes, values, chosen["told"].to_numpy(bool), sign="+", absent="–", dark=0.75, origin="lower",
-            size="small" if values.size <= _FIELDS else None, cmap="PuOr_r", vmin=-largest, vmax=largest,
+            size="small" if values.size <= _FIELDS else None, cmap=drawing.BETTER_TO_WORSE, vmin=-largest, vmax=largest,
         )  # fmt: skip
         for axis, found, line in ((one, chosen["difference"].columns, axes.xaxis), (other, chosen.index, axes.yaxis)):
             line.set_ticks(range(len(found)), [words.get(axis, {}).get(x, f"{x:.3g}") for x in found])
+        if values.shape[1] > _UPRIGHT:
+            axes.tick_params(axis="x", labelrotation=90)
         axes.set_title(labels[name], fontsize="medium")
         axes.set_xlabel(f"{one} ({units[one]})")
     frames[0].set_ylabel(f"{other} ({units[other]})")
     drawing.scale(figure, drawn, "state-years (below 0 is better)")
     drawing.heading(figure, f"Conflict-years against '{than}'")
-    drawing.note(figure, "bold: the point's 95% interval excludes zero")
+    marks = "bold: told from zero; grey: not" if values.size <= _FIELDS else "dot: not told from zero"
+    drawing.note(figure, f"{marks} (95% interval of each point)")
     return figure
 
 
