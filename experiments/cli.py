@@ -3,6 +3,7 @@
 Imports nothing heavy: ``concord --help`` answers at once, and a command brings what it needs.
 """
 
+import io
 import sys
 from collections.abc import Sequence
 
@@ -34,6 +35,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     int
         Exit code.
     """
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            # What a terminal cannot show is no reason to end.
+            stream.reconfigure(errors="replace")
     command, *rest = (sys.argv[1:] if arguments is None else list(arguments)) or ["--help"]
     if command == "help" and rest:
         command, rest = rest[0], ["--help"]

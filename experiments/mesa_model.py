@@ -8,6 +8,7 @@ from typing import Any
 import mesa
 import numpy as np
 
+from experiments.runs.progress import compiling_said
 from experiments.settings.compose import asked
 from experiments.settings.files import defaults
 from experiments.settings.kinds import Choice
@@ -101,7 +102,8 @@ class Concord(Simulation):
 
     def step(self) -> None:
         """Live through one quarter, then collect."""
-        super().step()
+        with compiling_said():
+            super().step()
         self.so_far = self.outcomes()
         self.datacollector.collect(self)
 

@@ -8,6 +8,7 @@ import math
 
 from experiments.accounts.programmes import lines_of, payment, spender_account, spenders_of
 from experiments.accounts.witness import Plain, Witness, Year
+from experiments.settings.worlds import states_known
 from model.errors import InvalidInput, nearest
 from model.institution import DEPARTMENTS
 from model.rules import observation, table
@@ -35,9 +36,12 @@ def position_of(world: World, code: str) -> int:
     """
     if code in world.codes:
         return world.codes.index(code)
-    called = {state.name.lower(): state.iso3 for state in world.states}
-    known = called.get(code.lower())
-    close = f"did you mean '{known}'?" if known else nearest(code.upper(), world.codes)
+    called = {state.iso3: state.name for state in world.states}
+    elsewhere = {name.lower(): name for pair in states_known().items() if pair[0] not in called for name in pair}
+    if code.lower() in elsewhere:
+        raise InvalidInput(f"state={code}: is not in world '{world.name}'; {nearest('', world.codes)}")
+    exact = next((iso3 for iso3, name in called.items() if name.lower() == code.lower()), None)
+    close = f"did you mean '{exact}'?" if exact else nearest(code.upper(), world.codes, called)
     raise InvalidInput(f"state={code}: must be a code of world '{world.name}', as in state={world.codes[0]}; {close}")
 
 

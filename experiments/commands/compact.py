@@ -5,31 +5,20 @@ and what lies inside a bigger part is ignored: killed at any moment, no row is l
 
 Examples
 --------
-concord compact study=first_look
-concord compact study=first_look command=compare results=other_results
+concord compact first_look
+concord compact study=compare/first_look results=other_results
 """
 
-from typing import TYPE_CHECKING
+from experiments.settings.asked import Asked
+from experiments.settings.options import FOUND, RESULTS
+from experiments.settings.places import results_folder
 
-from experiments.settings.commands import questions
-from experiments.settings.kinds import Choice
-from experiments.settings.options import RESULTS, STUDY_NAME, Option
-from model.errors import InvalidInput, nearest
+OPTIONS = (FOUND, RESULTS)
 
-if TYPE_CHECKING:
-    from experiments.runs.store import Store
-    from experiments.settings.asked import Asked
-
-COMMAND = Option(
-    "command",
-    Choice(questions, optional=True, said="the name of a command"),
-    "whose study, where several commands have one of that name; null: whoever has it",
-)
-
-OPTIONS = (STUDY_NAME, COMMAND, RESULTS)
+FIRST = "study"
 
 
-def conduct(asked: "Asked") -> dict[str, tuple[int, int]]:
+def conduct(asked: Asked) -> dict[str, tuple[int, int]]:
     """Merge neighbouring parts of a study's tables; killed at any moment, no row is lost or counted twice.
 
     Returns
@@ -42,26 +31,9 @@ def conduct(asked: "Asked") -> dict[str, tuple[int, int]]:
     InvalidInput
         When there is no such study, several have the name, it is in use, or a part cannot be read.
     """
-    if asked.study is None:
-        raise InvalidInput("study=null: must be the name of a study; concord status lists them")
-    return _found(asked).compact()
+    from experiments.studies.finished import study_named
 
-
-def _found(asked: "Asked") -> "Store":
-    """Find a study by its name."""
-    from experiments.runs.listing import studies_in
-    from experiments.settings.places import results_folder
-
-    folder, study, command = results_folder(asked.results), str(asked.study), asked["command"]
-    there = [store for store in studies_in(folder) if command in (None, store.folder.parent.name)]
-    named = [store for store in there if store.name == study]
-    if not named:
-        known = [store.name for store in there]
-        raise InvalidInput(f"study={study}: must be a study in {folder}; {nearest(study, known)}")
-    if len(named) > 1:
-        commands = ", ".join(store.folder.parent.name for store in named)
-        raise InvalidInput(f"study={study}: several commands have one, add command= ({commands})")
-    return named[0]
+    return study_named(results_folder(asked.results), str(asked.study)).compact()
 
 
 def told(found: dict[str, tuple[int, int]], output: str) -> str:

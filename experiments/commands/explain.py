@@ -42,6 +42,7 @@ def conduct(asked: Asked) -> dict[str, Any]:
     """
     from experiments.accounts.account import account, position_of
     from experiments.accounts.witness import Witness
+    from experiments.runs.progress import compiling_said
     from model.runs import simulate
 
     name = asked.chosen["institution"]
@@ -50,10 +51,11 @@ def conduct(asked: Asked) -> dict[str, Any]:
     if asked.quarter > setting.quarters:
         raise InvalidInput(f"quarter={asked.quarter}: must be a whole number, 1 to quarters={setting.quarters}")
     who = (setting.institutions[name], setting.world, setting.parameters(name), asked.seed, asked.replication)
-    model = Witness(*who, setting.quarters)
-    for _ in range(asked.quarter):
-        model.step()
-    compiled = simulate(*who, setting.quarters).trajectory
+    with compiling_said():
+        model = Witness(*who, setting.quarters)
+        for _ in range(asked.quarter):
+            model.step()
+        compiled = simulate(*who, setting.quarters).trajectory
     if model.trajectory().tobytes() != compiled[: asked.quarter].tobytes():
         raise RuntimeError("the run explained is not the run that concord run gives; this is a bug")
     return {**asked.chosen, "seed": asked.seed, "replication": asked.replication, **account(model, position)}

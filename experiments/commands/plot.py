@@ -6,7 +6,7 @@ figures' addresses, or those of one kind: of a sweep kind=parallel (each point a
 
 Examples
 --------
-concord plot studies=compare/first_look
+concord plot first_look
 concord plot studies=sweep/delays kind=scores
 """
 
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 KIND = Option("kind", Text(optional=True, said="the name of a figure"), "the figure to name; null: every one there is")
 OPTIONS = (STUDIES, KIND, RESULTS)
+
+FIRST = "studies"
 
 
 def conduct(asked: "Asked") -> list[Path]:

@@ -6,7 +6,7 @@ folder as report.html, where it replaces an earlier one; its address is printed.
 
 Examples
 --------
-concord report studies=compare/first_look
+concord report first_look
 concord report 'studies=[compare/africa,attribute/africa,sensitivity/africa]' to=evidence.html
 """
 
@@ -17,6 +17,8 @@ from experiments.settings.options import RESULTS, STUDIES, TO
 from experiments.settings.places import path_of
 
 OPTIONS = (STUDIES, RESULTS, TO)
+
+FIRST = "studies"
 
 
 def conduct(asked: Asked) -> Path:

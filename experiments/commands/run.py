@@ -61,15 +61,16 @@ class Future:
 
 def conduct(asked: "Asked") -> Future:
     """Run one future, and write its trajectory where one is asked for."""
+    from experiments.runs.progress import compiling_said
     from model.runs import simulate
     from model.trajectory import names
 
     chosen = asked.chosen["institution"]
     setting = asked.setting([chosen])
     institution, world = setting.institutions[chosen], setting.world
-    outcomes, trajectory = simulate(
-        institution, world, setting.parameters(chosen), asked.seed, asked.replication, setting.quarters, asked.engine
-    )
+    named = (asked.seed, asked.replication, setting.quarters, asked.engine)
+    with compiling_said():
+        outcomes, trajectory = simulate(institution, world, setting.parameters(chosen), *named)
     if asked.trajectory is not None:
         write_trajectory(path_of(asked.trajectory), names(world, institution), trajectory)
     name = {**asked.chosen, "seed": asked.seed, "replication": asked.replication, "engine": asked.engine}

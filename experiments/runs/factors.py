@@ -275,15 +275,27 @@ def _table(where: str, path: Path, is_table: bool, largest: int) -> pd.DataFrame
             if pq.read_metadata(path).num_rows > largest:
                 raise too_long
             return pd.read_parquet(path)
-        rows = pd.read_csv(path, header=None, dtype=str, keep_default_na=False, encoding="utf-8-sig", nrows=largest + 2)
+        sep = _separator(path)
+        like_text: Any = {"dtype": str, "keep_default_na": False, "encoding": "utf-8-sig", "nrows": largest + 2}
+        rows: pd.DataFrame = pd.read_csv(path, header=None, sep=sep, **like_text)
         if len(rows) > largest + 1:
             raise too_long
+        if sep == ";":
+            # Where a semicolon parts cells, a comma stands for the point of decimals.
+            rows = pd.concat([rows.iloc[:1], rows.iloc[1:].apply(lambda column: column.str.replace(",", "."))])
     except FileNotFoundError:
         raise InvalidInput(f"{where}: no such file") from None
     except (OSError, ValueError) as error:
         reason = str(error).strip().splitlines()[0] if str(error).strip() else "cannot be read"
         raise InvalidInput(f"{where}: must be a CSV file in UTF-8, or a Parquet file: {reason}") from None
     return rows.iloc[1:].set_axis([str(title).strip() for title in rows.iloc[0]], axis=1)
+
+
+def _separator(path: Path) -> str:
+    """Tell what parts the cells of a CSV file, by its first line: a comma, or a semicolon as spreadsheets write it."""
+    with path.open(encoding="utf-8-sig") as file:
+        first = file.readline()
+    return ";" if first.count(";") > first.count(",") else ","
 
 
 def _check_columns(where: str, names: Sequence[str], axes: Any) -> None:

@@ -14,6 +14,16 @@ SLOW = 1.5
 """Seconds after which something is slow."""
 
 
+@contextlib.contextmanager
+def compiling_said() -> Iterator[None]:
+    """Say that the model is being compiled, if it is and takes long."""
+    from model.rules.compiled import said_if_compiled
+
+    said = "compiling the model, once: about a minute"
+    with said_if_compiled(lambda: print(said, file=sys.stderr, flush=True), SLOW):
+        yield
+
+
 @dataclass
 class Progress:
     """Runs done, a rate and a time to go: one line rewritten on a terminal, an occasional line in a log.

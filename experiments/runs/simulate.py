@@ -1,7 +1,6 @@
 """The loop over replications: chance, parameters, simulation, row. There is no other."""
 
 import math
-import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -17,15 +16,13 @@ from model.errors import InvalidInput
 from model.outcomes import OUTCOMES
 from model.parameters import PARAMETERS, Parameters
 from model.randomness import Chance, draw_chance
-from model.rules.compiled import said_if_compiled
 from model.trajectory import columns
 from model.world import Floats
 
 
 def compile_model() -> None:
     """Compile the model, or load it as it was compiled before; say so if it takes long."""
-    said = "compiling the model, once: about a minute"
-    with said_if_compiled(lambda: print(said, file=sys.stderr, flush=True), progress.SLOW):
+    with progress.compiling_said():
         compile_engine()
 
 

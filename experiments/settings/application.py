@@ -31,7 +31,9 @@ class Guard:
 
     def __exit__(self, kind: object, error: BaseException | None, trace: TracebackType | None) -> bool:
         if isinstance(error, InvalidInput):
-            self.code, said = 2, str(error)
+            from experiments.settings.files import located
+
+            self.code, said = 2, located(str(error))
         elif isinstance(error, KeyboardInterrupt):
             self.code, said = 128 + getattr(error, "number", signal.SIGINT), "stopped"
         elif isinstance(error, MemoryError):
@@ -115,8 +117,12 @@ def from_python(command: str) -> Callable[..., Any]:
 
     def call(*overrides: str, **options: object) -> Any:
         from experiments.settings.compose import asked
+        from experiments.settings.files import located
 
-        return commands.conducting(command)(asked(command, overrides, options))
+        try:
+            return commands.conducting(command)(asked(command, overrides, options))
+        except InvalidInput as error:
+            raise InvalidInput(located(str(error))) from error
 
     call.__name__ = call.__qualname__ = command
     question = commands.questions()[command]

@@ -56,7 +56,7 @@ def parsed(command: str, arguments: Sequence[str]) -> argparse.Namespace:
     if known.multirun and once is not None:
         raise InvalidInput(f"-m: {once}")
     first: str | None = getattr(module, "FIRST", None)
-    if first is not None and known.words and re.fullmatch(r"[\w-]+", known.words[0]):
+    if first is not None and known.words and re.fullmatch(r"[\w-]+(/[\w-]+)?", known.words[0]):
         known.words[0] = f"{first}='{known.words[0]}'"
     given = [f"{name}='{getattr(known, name)}'" for name in flags if getattr(known, name) is not None]
     known.words += given

@@ -86,7 +86,13 @@ def asked(command: str, overrides: Sequence[str] = (), options: Mapping[str, obj
         plain = _plain(compose(command, [*map(_as_hydra_takes_it, words), *placed]))
     composed = plain.pop(_PLACE, {})
     for name, option in commands.options(command).items():
-        option.check(chosen.get(name, plain.get(name)))
+        try:
+            option.check(chosen.get(name, plain.get(name)))
+        except InvalidInput as error:
+            has_default = chosen.get(name, plain.get(name)) not in (None, [], "???")
+            if has_default and all(word.root != name for word in words):
+                raise InvalidInput(f"conf/{command}.yaml: {error}") from None
+            raise
     files = {name: composed.get(str(place)) for place, name in enumerate(institutions)}
     if "institution" in chosen:
         files[chosen["institution"]] = plain["institution"]

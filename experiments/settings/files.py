@@ -1,6 +1,8 @@
 """The one reader of YAML: whatever stands in a file, it costs a bounded time and, if wrong, one line."""
 
-from collections.abc import Iterable
+import contextlib
+import re
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -45,14 +47,70 @@ def read_yaml(path: Path, where: str) -> Any:
             raise InvalidInput(f"{where}: no readable YAML (must be at most {_LARGEST:,} bytes)")
         text = content.decode("utf-8-sig")
         _check_size(text, where)
-        return yaml.load(text, Loader=_LOADER)
+        found = yaml.load(text, Loader=_LOADER)
     except OSError as error:
         raise InvalidInput(f"{where}: {path}: {(error.strerror or 'cannot be read').lower()}") from None
+    except UnicodeDecodeError as error:
+        line = 1 + content.count(b"\n", 0, error.start)
+        said = f"byte 0x{content[error.start]:02X} is not UTF-8; must be saved as UTF-8"
+        raise InvalidInput(f"{_placed(where, path, line)}: no readable YAML ({said})") from None
     except (yaml.YAMLError, ValueError) as error:
         if isinstance(error, InvalidInput):
             raise
+        mark, problem = getattr(error, "problem_mark", None), getattr(error, "problem", None)
         # An impossible date, for one, is a ValueError of the reader's.
-        raise InvalidInput(f"{where}: no readable YAML ({' '.join(str(error).split())})") from None
+        said = f"{problem}; must be name: value, with a colon and a blank" if problem else " ".join(str(error).split())
+        raise InvalidInput(f"{_placed(where, path, mark and mark.line + 1)}: no readable YAML ({said})") from None
+    if not isinstance(found, dict | list | None):
+        said = f"must be name: value, with a colon and a blank, on every line; not '{str(found)[:40]}'"
+        raise InvalidInput(f"{_placed(where, path, 1)}: {said}")
+    return found
+
+
+def _placed(where: str, path: Path, line: int | None) -> str:
+    """Name a file and, where it is known, the line that is wrong."""
+    shown = str(path.relative_to(places.CHECKOUT) if path.is_relative_to(places.CHECKOUT) else path)
+    return (where if where == shown else f"{where}: {shown}") + (f" line {line}" if line else "")
+
+
+_FOLDERS = {"hypothesis": "hypotheses", "lenses": "lens"}
+"""Where what a message names otherwise than its folder lies."""
+
+
+def located(said: str) -> str:
+    """Say in which file of ``conf`` and line what is wrong stands, if it is one: the deepest name that is mentioned.
+
+    Parameters
+    ----------
+    said : str
+        A message that begins with what a file holds, as in "institution 'mine': …", or with the file.
+    """
+    found = re.match(r"(?:(\w+) '([\w-]+)'|(?:conf/)?(\w+(?:/[\w-]+)?)\.yaml)(?=[ :])", said)
+    if found is None or re.search(r" (line|row) \d", said):
+        return said
+    kind, name, file = found.groups()
+    path = places.CONF / f"{file or f'{_FOLDERS.get(kind, kind)}/{name}'}.yaml"
+    if not path.is_file():
+        return said
+    mentioned = set(re.findall(r"\w+", said[found.end() :]))
+    lines = [(value in mentioned, depth, -line) for key, value, depth, line in _keys(path) if key in mentioned]
+    if not lines:
+        return said
+    where = _placed("", path, -max(lines)[2]).removeprefix(": ")
+    return f"{where}: {said[found.end() :].lstrip(': ')}" if file else f"{where}: {said}"
+
+
+def _keys(path: Path) -> Iterator[tuple[str, str, int, int]]:
+    """List a file's names, each with its value where that is one word, how deep it stands, and its line."""
+    below = [(yaml.compose(path.read_text(encoding="utf-8-sig"), Loader=_LOADER), 0)]
+    while below:
+        node, depth = below.pop()
+        for entry in node.value if isinstance(node, yaml.CollectionNode) else ():
+            key, value = entry if isinstance(entry, tuple) else (None, entry)
+            below.append((value, depth + 1))
+            if key is not None:
+                word = value.value if isinstance(value, yaml.ScalarNode) else ""
+                yield str(key.value), str(word), depth, key.start_mark.line + 1
 
 
 def _check_size(text: str, where: str) -> None:
@@ -77,6 +135,16 @@ def _check_size(text: str, where: str) -> None:
             raise InvalidInput(f"{where}: no readable YAML (nests deeper than {_DEEPEST} levels)")
         if count > _MOST:
             raise InvalidInput(f"{where}: no readable YAML (holds more than {_MOST:,} values)")
+
+
+def labels_in(group: str) -> dict[str, str]:
+    """Say what the files of a folder of ``conf`` call what they hold, by name, as far as they can be read."""
+    found = {}
+    for name in places.names_in(group):
+        with contextlib.suppress(InvalidInput):
+            content = read_yaml(places.CONF / group / f"{name}.yaml", name)
+            found[name] = str(content["label"]) if isinstance(content, dict) and "label" in content else name
+    return found
 
 
 def check_conf(group: str, name: str, seen: frozenset[str] = frozenset()) -> None:

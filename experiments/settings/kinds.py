@@ -2,11 +2,12 @@
 
 import math
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from experiments.settings.files import labels_in
 from experiments.settings.places import names_in, path_of
 from model.errors import InvalidInput, nearest
 
@@ -81,6 +82,10 @@ class Kind:
         """List the names among which the nearest right one is looked for; none for numbers."""
         return ()
 
+    def labels(self) -> Mapping[str, str]:
+        """Say what names are called, where that is another thing."""
+        return {}
+
     def check(self, name: str, value: Any) -> None:
         """Refuse a value that is not admitted.
 
@@ -95,7 +100,7 @@ class Kind:
         given = value if isinstance(value, list) else [value]
         wrong = next((str(item) for item in given if item not in known), str(value))
         # A right name where a list is asked for lacks its brackets only.
-        meant = f"did you mean '{name}=[{wrong}]'?" if wrong in known else nearest(wrong, known)
+        meant = f"did you mean '{name}=[{wrong}]'?" if wrong in known else nearest(wrong, known, self.labels())
         raise InvalidInput(f"{name}={shown(value)}: must be {self.rule}" + (f"; {meant}" if known else ""))
 
 
@@ -180,6 +185,8 @@ class Choice(Kind):
     """One of several names; those that are dear to find are found when a value is held against them."""
 
     of: Callable[[], Iterable[str]]
+    group: str = ""
+    """The folder of ``conf`` whose files they are."""
 
     def words(self) -> str:
         """List them."""
@@ -194,6 +201,10 @@ class Choice(Kind):
         """List them."""
         return list(self.of())
 
+    def labels(self) -> Mapping[str, str]:
+        """Say what their files call them."""
+        return labels_in(self.group) if self.group else {}
+
 
 @dataclass(frozen=True)
 class Composed(Choice):
@@ -202,7 +213,7 @@ class Composed(Choice):
 
 def file_in(group: str, kind: type[Choice] = Choice) -> Choice:
     """Give the type of the name of a file in a folder of ``conf``."""
-    return kind(lambda: names_in(group), said=f"the name of a file in conf/{group}")
+    return kind(lambda: names_in(group), group, said=f"the name of a file in conf/{group}")
 
 
 def composed(group: str) -> Choice:

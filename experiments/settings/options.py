@@ -169,7 +169,12 @@ STUDIES = Option(
         alone=True,
         said="a name or a list of names, as in 'studies=[compare/first_look,attribute/which]', none twice",
     ),
-    "finished studies, each <command>/<study>, or <study> where one command alone has it",
+    "finished studies, each <command>/<study>, or <study> where one command alone has it; one may stand alone",
+)
+FOUND = Option(
+    "study",
+    Text(numbers=True, said="<command>/<study>, or <study> where one command alone has it"),
+    "a study, by its name, which may stand alone; concord status lists them",
 )
 RESULTS = Option("results", Folder(optional=True), "folder of all studies; null: results/ of the checkout")
 WORKERS = Option(

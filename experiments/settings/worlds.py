@@ -1,5 +1,6 @@
 """Worlds as files in ``conf/world`` describe them: a table there, a table of the user's, or synthetic."""
 
+import csv
 from collections.abc import Iterable
 from dataclasses import replace
 from functools import cache
@@ -50,6 +51,13 @@ def lenses_known() -> Lenses:
             f"{where}: must have {len(NAMES)} estimates by name and as many rows of covariance and factor"
         ) from None
     return Lenses(estimate, covariance, factor)
+
+
+@cache
+def states_known() -> dict[str, str]:
+    """Name every state there was since 1946, by its code: ``conf/world/states_gw.csv``."""
+    with (CONF / "world" / "states_gw.csv").open(encoding="utf-8", newline="") as file:
+        return {row["iso3"]: row["name"] for row in csv.DictReader(file)}
 
 
 def world_from(name: str, node: Any) -> World:

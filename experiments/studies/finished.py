@@ -1,12 +1,12 @@
 """Finished studies, found by name: the command that makes each again, and its section of a page."""
 
 import shlex
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any
 
 from experiments.reporting.page import Section, answer_in, file_of, readme_as_html, title_in
-from experiments.runs.manifest import MANIFEST
+from experiments.runs.listing import studies_in
 from experiments.runs.store import FINISHED, Store
 from experiments.settings.asked import Asked
 from experiments.settings.kinds import shown
@@ -30,23 +30,45 @@ def finished_studies(asked: Asked) -> list[Store]:
         When there is none of a name, or several, or it is unfinished.
     """
     names = [asked.studies] if isinstance(asked.studies, str | int) else list(asked.studies)
-    return [_finished(results_folder(asked.results), str(name)) for name in names]
+    return [finished_study(results_folder(asked.results), str(name)) for name in names]
 
 
-def _finished(results: Path, name: str) -> Store:
-    """Find a finished study: ``<command>/<study>``, or the study's name alone where only one command has it."""
-    known = sorted(path.parent.relative_to(results).as_posix() for path in results.glob(f"*/*/{MANIFEST}"))
-    found = [each for each in known if name in (each, each.split("/", 1)[1])]
-    if not found:
-        raise InvalidInput(f"study '{name}': there is none in {results}; {nearest(name, known)}")
-    if len(found) > 1:
-        raise InvalidInput(f"study '{name}': several commands have one, must be one of {', '.join(found)}")
-    store = Store(results / found[0])
-    manifest = store.manifest
+def finished_study(results: Path, name: str) -> Store:
+    """Find a finished study, see `study_named`.
+
+    Raises
+    ------
+    InvalidInput
+        When it is unfinished, too.
+    """
+    store = study_named(results, name)
+    manifest, found = store.manifest, f"{store.folder.parent.name}/{store.name}"
     if manifest.get("status") != FINISHED or "design" not in manifest:
         status = manifest.get("status", "damaged") if "design" in manifest else "damaged"
-        raise InvalidInput(f"study '{found[0]}' is {status}, must be finished: give its command again to go on")
+        raise InvalidInput(f"study '{found}' is {status}, must be finished: give its command again to go on")
     return store
+
+
+def study_named(results: Path, name: str) -> Store:
+    """Find a study: ``<command>/<study>``, or the study's name alone where only one command has it.
+
+    Raises
+    ------
+    InvalidInput
+        When there is none of the name, or several.
+    """
+    known = {store.folder.relative_to(results).as_posix(): store for store in studies_in(results)}
+    found = [each for each in known if name in (each, each.split("/", 1)[1])]
+    if not found:
+        raise InvalidInput(f"study '{name}': there is none in {results}; {nearest(name, _names(known))}")
+    if len(found) > 1:
+        raise InvalidInput(f"study '{name}': several commands have one, must be one of {', '.join(found)}")
+    return known[found[0]]
+
+
+def _names(known: Collection[str]) -> list[str]:
+    """List what a study may be called, in full and without its command."""
+    return [*known, *(each.split("/", 1)[1] for each in known)]
 
 
 def words_of(store: Store) -> list[str]:

@@ -1,15 +1,20 @@
-"""``concord plot`` and ``concord report`` on a small study of every command that makes one."""
+"""``concord plot``, ``report``, ``export`` and ``replay`` on a small study of every command that makes one."""
 
 import html
 import json
 import shlex
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 import experiments
-from experiments import plot, report
+from experiments import export, open_study, plot, replay, report
 from experiments.cli import main
+from experiments.runs.store import Store
+from experiments.settings.compose import asked
+from experiments.studies.finished import study_named
+from model.errors import InvalidInput
 
 WORLD = ("world=stylised", "world.size=4", "quarters=8", "seed=7")
 FIVE = "axes=[effect,complementarity,crowding,national_interest,desks]"
@@ -84,3 +89,45 @@ def test_a_study_from_another_model_keeps_its_figures(results: Path, capsys: pyt
         assert json.loads((folder / "manifest.json").read_text())["status"] == "finished"
     finally:
         (folder / "manifest.json").write_text(json.dumps(manifest))
+
+
+@pytest.mark.parametrize("command", STUDIES)
+def test_rows_are_repeated_to_the_bit(results: Path, command: str) -> None:
+    store = Store(results / command / "small")
+    for table in [name for name in store.tables() if name not in ("paths", "trajectories")]:
+        for row in (0, store.read(table).num_rows - 1):
+            told, future = replay(study=f"{command}/small", table=table, row=row, results=str(results))
+            assert future.outcomes == told.outcomes
+            assert future.outcomes == experiments.run(*shlex.split(told.command)[2:]).outcomes
+
+
+def test_a_row_that_cannot_be_repeated_costs_one_line(results: Path) -> None:
+    small = {"study": "compare/small", "results": str(results)}
+    with pytest.raises(InvalidInput, match="row=9999: must be below"):
+        replay(**small, row=9999)
+    with pytest.raises(InvalidInput, match="table=paths: has no runs"):
+        replay(**small, table="paths")
+    with pytest.raises(InvalidInput, match=r"study 'comparr': there is none in .*; did you mean 'compare/small'"):
+        replay(study="comparr", results=str(results))
+
+
+def test_all_take_the_same_names(results: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for command in ("compact", "plot", "report", "export", "replay"):
+        to = [f"to={tmp_path}/{{}}.csv"] if command == "export" else []
+        assert main([command, "knowledge/small", *(word.format("a") for word in to), f"results={results}"]) == 0
+        assert main([command, "small", *(word.format("b") for word in to), f"results={results}"]) == 2
+        assert "several commands have one, must be one of attribute/small" in capsys.readouterr().err
+    assert study_named(results, "sweep/small").name == "small"
+    assert asked("plot", ["studies=[a/b]"]).studies == ["a/b"]
+
+
+def test_exported_rows_are_numbered_as_replay_counts(results: Path, tmp_path: Path) -> None:
+    files = export(study="robustness/small", to=str(tmp_path / "runs.csv"), results=str(results))
+    assert [path.name for path in files] == ["runs.csv", "runs_units.csv"]
+    rows, stored = pd.read_csv(files[0], float_precision="round_trip"), Store(results / "robustness/small").read("runs")
+    assert rows["row"].tolist() == list(range(stored.num_rows))
+    assert rows["conflict_years"].tolist() == stored["conflict_years"].to_pylist()
+    assert rows.loc[rows["institution"] == "three_ds", "label"].nunique() == 1
+    with pytest.raises(InvalidInput, match=r"has no rows 'run'"):
+        export(study="robustness/small", table="run", to=str(tmp_path / "b.csv"), results=str(results))
+    assert len(open_study(results / "robustness/small").runs(everything=True)) == len(rows)

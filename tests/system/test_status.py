@@ -124,8 +124,8 @@ def test_the_code_that_studies_depend_on_is_listed(capsys: pytest.CaptureFixture
     assert "rows experiments/runs/plan.py" in capsys.readouterr().out.splitlines()
 
 
-def compact(results: Path, name: str = "small", **options: str) -> dict[str, tuple[int, int]]:
-    return dict(concord.compact(study=name, results=str(results), **options))
+def compact(results: Path, name: str = "small") -> dict[str, tuple[int, int]]:
+    return dict(concord.compact(study=name, results=str(results)))
 
 
 def test_small_parts_become_big_ones_and_rows_stay(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -208,12 +208,12 @@ def test_killed_at_any_moment_compacting_loses_and_doubles_no_row(
 
 def test_a_study_is_found_by_its_name(tmp_path: Path) -> None:
     study(tmp_path, "first")
-    with pytest.raises(InvalidInput, match=r"study=frist: must be a study in .*; did you mean 'first'\?"):
+    with pytest.raises(InvalidInput, match=r"study 'frist': there is none in .*; did you mean 'first'\?"):
         compact(tmp_path, "frist")
     study(tmp_path, "first", "sweep")
-    with pytest.raises(InvalidInput, match=r"several commands have one, add command= \(compare, sweep\)"):
+    with pytest.raises(InvalidInput, match="several commands have one, must be one of compare/first, sweep/first"):
         compact(tmp_path, "first")
-    assert compact(tmp_path, "first", command="sweep")["runs"] == (16, 1)
+    assert compact(tmp_path, "sweep/first")["runs"] == (16, 1)
 
 
 def test_a_study_at_work_is_left_alone(tmp_path: Path) -> None:

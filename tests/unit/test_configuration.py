@@ -257,6 +257,7 @@ def test_every_option_has_a_default_and_the_name_of_no_parameter() -> None:
 
 def test_every_command_composes_as_it_stands() -> None:
     has_to_be_told = {"explain": ["state=KEN"], "report": ["studies=x"], "plot": ["studies=x"]}
+    has_to_be_told |= {"compact": ["study=x"], "replay": ["study=x"], "export": ["study=x", "to=x.csv"]}
     needs_files = ("import",)
     for command in set(questions()) - set(needs_files):
         cfg = asked(command, has_to_be_told.get(command, []))

@@ -1,0 +1,101 @@
+"""Whatever is wrong in a file of ``conf``, one line names the file, the line and the rule."""
+
+import re
+import shutil
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from experiments.settings import commands, compose, places, worlds
+from experiments.settings.application import Guard
+from experiments.settings.manual import manual
+
+FILES = sorted(str(path.relative_to(places.CONF)) for path in places.CONF.rglob("*.yaml"))
+ASKING = {
+    "institution": ("run", "institution={}"),
+    "world": ("run", "world={}"),
+    "calibration": ("run", "calibration={}"),
+    "channels": ("run", "channels={}"),
+    "design": ("sweep", "design={}"),
+    "hypotheses": ("compare", "hypothesis=[{}]"),
+    "lens": ("run", "world=stylised"),
+    "runner": ("compare", "runner={}"),
+}
+"""What reads a file of each folder."""
+READ_BY = {"ingredients.yaml": "attribute", "objectives.yaml": "design", "paper.yaml": "mechanisms"}
+UNREAD = ("record/",)
+"""What one reader of records alone reads, as `read_yaml` does: see test_record.py."""
+
+
+@pytest.fixture
+def conf(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A copy of ``conf`` in place of the project's."""
+    for command in commands.questions():
+        commands.question(command)
+    copy = tmp_path / "conf"
+    shutil.copytree(places.CONF, copy)
+    for module in [*sys.modules.values()]:
+        if getattr(module, "CONF", None) == places.CONF and module is not places:
+            monkeypatch.setattr(module, "CONF", copy)
+    monkeypatch.setattr(places, "CONF", copy)
+    worlds.lenses_known.cache_clear()
+    yield copy
+    worlds.lenses_known.cache_clear()
+
+
+def said_of(file: str, capsys: pytest.CaptureFixture[str]) -> str:
+    """What is said by a command that reads the file; nothing runs."""
+    folder, _, name = file.rpartition("/")
+    with Guard("x") as guard:
+        if folder:
+            command, word = ASKING[folder]
+            compose._check(compose.asked(command, [word.format(name.removesuffix(".yaml"))]))
+        elif file in READ_BY:
+            compose._check(compose.asked(READ_BY[file]))
+        else:
+            command = file.removesuffix(".yaml")
+            assert command in commands.questions()
+            manual(command)
+            compose.asked(command)
+    said = capsys.readouterr().err
+    assert guard.code == 2, said
+    assert said.count("\n") == 1
+    return said
+
+
+@pytest.mark.parametrize("file", [file for file in FILES if not file.startswith(UNREAD)])
+def test_a_file_that_is_no_yaml_names_file_line_and_rule(
+    conf: Path, file: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = conf / file
+    text = path.read_bytes()
+    path.write_bytes(text + b"\n# caf\xe9\n")
+    line = text.count(b"\n") + 2
+    said = said_of(file, capsys)
+    assert re.search(rf"{file} line {line}: no readable YAML \(byte 0xE9 is not UTF-8; must be saved", said)
+    path.write_bytes(b"label Mine\nvalues:\n  veto: 0.3\n")
+    assert re.search(rf"{file} line \d: no readable YAML \(.*must be name: value", said_of(file, capsys))
+    path.write_bytes(b"label Mine\n")
+    assert re.search(rf"{file} line 1: must be name: value", said_of(file, capsys))
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new", "line", "rule"),
+    [
+        ("institution/uk_pools.yaml", "label: UK conflict pools", "label: 3", 10, "label must be text, not '3'"),
+        ("institution/uk_pools.yaml", "values:", "vlaues:", None, "unknown key 'vlaues': did you mean 'values'"),
+        ("run.yaml", "quarters: 80", "quarters: many", None, "quarters=many: must be a whole number of years"),
+        ("compare.yaml", "replications:", "replicatons:", None, "unknown key 'replicatons': did you mean"),
+    ],
+)
+def test_a_wrong_name_or_type_names_file_line_and_rule(
+    conf: Path, file: str, old: str, new: str, line: int | None, rule: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = conf / file
+    text = path.read_text(encoding="utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new), encoding="utf-8")
+    line = line or 1 + text[: text.index(old)].count("\n")
+    assert re.search(rf"{file} line {line}: .*{re.escape(rule)}", said_of(file, capsys))
