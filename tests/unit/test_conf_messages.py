@@ -1,5 +1,6 @@
 """Whatever is wrong in a file of ``conf``, one line names the file, the line and the rule."""
 
+import inspect
 import re
 import shutil
 import sys
@@ -36,10 +37,18 @@ def conf(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
         commands.question(command)
     copy = tmp_path / "conf"
     shutil.copytree(places.CONF, copy)
-    for module in [*sys.modules.values()]:
-        if getattr(module, "CONF", None) == places.CONF and module is not places:
-            monkeypatch.setattr(module, "CONF", copy)
-    monkeypatch.setattr(places, "CONF", copy)
+    original = places.CONF
+
+    def moved(value: object) -> object:
+        inside = isinstance(value, Path) and value.is_relative_to(original)
+        return copy / value.relative_to(original) if inside and isinstance(value, Path) else value
+
+    for module in [each for name, each in sys.modules.items() if name.startswith("experiments.")]:
+        for name, value in list(vars(module).items()):
+            if moved(value) is not value:
+                monkeypatch.setattr(module, name, moved(value))
+            elif inspect.isfunction(value) and any(moved(x) is not x for x in value.__defaults__ or ()):
+                monkeypatch.setattr(value, "__defaults__", tuple(map(moved, value.__defaults__ or ())))
     worlds.lenses_known.cache_clear()
     yield copy
     worlds.lenses_known.cache_clear()
