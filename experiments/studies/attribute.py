@@ -180,6 +180,7 @@ class Attribute(Question):
         pairs = sorted(main.pairs.items(), key=lambda entry: -abs(entry[1].mean))
         context = {
             "found": found, "main": main, "baseline": BASELINE, "cells": self._cells(main, order),
+            "nowhere": not np.ptp(found.cube.outcomes[MAIN_METRIC], axis=0).any(),
             "left_out": found.cube.left_out, "across": self.asked.level == ACROSS_RANGES, "pairs_shown": _PAIRS_SHOWN,
             "fewer": [i for i in told if main.shares[i].mean < 0.0],
             "more": [i for i in reversed(told) if main.shares[i].mean > 0.0],

@@ -254,6 +254,7 @@ class Breakeven(Question):
         return self.result(
             facts,
             {
+                "nowhere": all(not any(each[:3]) for curve in curves.values() for each in curve.differences),
                 "outcome": OUTCOMES[lead.metric], "findings": findings, "curves": curves,
                 "own": list(self._own()), "cells": self._cells(curves), "moves": moves,
                 "screening": found.screening, "certain": [name for name, x in found.screening.items() if _told(x)],

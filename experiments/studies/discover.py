@@ -340,6 +340,7 @@ class Discover(Question):
         """Say where it holds."""
         box, tree, table = found.box, tree_lines(found.tree, found.names), box_table(found)
         context = {
+            "nowhere": len(set(found.holds.tolist())) == 1,
             "found": found, "box": box, "cells": _box_cells(table), "tree": tree,
             "holds": proportion_interval(int(found.holds.sum()), len(found.holds)),
         }  # fmt: skip

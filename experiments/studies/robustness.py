@@ -129,6 +129,7 @@ class Robustness(Question):
         """Say which institution holds up, and what would be worth knowing."""
         names, worth, tables = self.institutions, found.information, self._tables(found)
         context = {
+            "nowhere": not np.ptp(found.means, axis=1).any(),
             "found": found, "left_out": found.left_out, "worth": worth, "worlds": len(found.means),
             "baseline": BASELINE,
             "told": self._told(found), "PARAMETERS": PARAMETERS, "cells": self._cells(found),

@@ -182,6 +182,7 @@ class Sensitivity(Question):
             + [[found.named(name), bracketed(main.first[name], 2), bracketed(total, 2), readable(main.with_noise[name])]
                for name, total in ordered],
             "screened": _screened(found), **_pairs(main),
+            "nowhere": not main.defined and all(each.mu_star.mean == 0.0 for each in found.effects.values()),
         }  # fmt: skip
         result = self.result(
             facts,
