@@ -78,4 +78,4 @@ def test_whoever_waits_for_compiling_is_told(make: str, monkeypatch: pytest.Monk
         experiments.Concord(**{"world": "stylised", "world.size": 4, "quarters": 4}).step()
     else:
         getattr(experiments, make)(*SMALL, **({"state": "S001", "quarter": 1} if make == "explain" else {}))
-    assert "compiling the model, once: about half a minute" in capsys.readouterr().err
+    assert "compiling the model, once: about a minute" in capsys.readouterr().err
