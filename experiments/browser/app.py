@@ -2,11 +2,14 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from threading import Event
+from typing import cast
 
 import solara
 import solara.lab
 
-from experiments.browser import controls, parts, scene, style, views
+from experiments.browser import controls, parts, replications, scene, style, views
+from experiments.browser.replications import Replications, same_futures
 from experiments.browser.selection import Ready, Selection, opened, prepared
 from experiments.browser.two_runs import TwoRuns
 from model.errors import InvalidInput
@@ -51,6 +54,10 @@ def Page() -> None:
     shown = solara.use_memo(lambda: solara.reactive(_first()), [])
     institutions, now = solara.use_memo(controls.institutions, []), shown.value
     solara.use_effect(lambda: now.pair.close, [now.pair])
+    told = solara.use_memo(lambda: _told(now), [now])
+    own = now.pair.at(now.pair.quarters).sides
+    difference = own[1].last("conflict_years") - own[0].last("conflict_years")
+    strip = replications.strip(_replications(now.pair.ready), now.pair.ready.replication, difference)
 
     def choose(change: Callable[[Selection], Selection]) -> None:
         shown.set(shown.value.with_runs(change))
@@ -72,11 +79,13 @@ def Page() -> None:
         Controls(now.pair.ready, now.refused, choose)
         with solara.Div(classes=["concord", "scene"]):
             parts.Stage(
-                told=_told(now) | {"institutions": institutions},
+                told=told | {"institutions": institutions},
+                strip=strip,
                 event_institution=lambda told: choose(lambda c: c.with_institution(told["side"], told["name"])),
                 event_go=lambda quarter: shown.set(shown.value.at(quarter)),
                 event_show=show,
                 event_pick=lambda code: shown.set(shown.value.on(code)),
+                event_replication=lambda name: choose(lambda c: c.with_option("replication", str(name))),
             )
             views.View(now.pair.at(now.quarter), now.view, now.state)
             solara.HTML("p", scene.CAVEAT, classes=["quiet", "caveat"])
@@ -86,6 +95,22 @@ def _first() -> Shown:
     """What a session opens with."""
     ready = opened()
     return Shown(TwoRuns(ready), state=ready.world.codes[0])
+
+
+def _replications(ready: Ready) -> Replications | None:
+    """Follow the replications behind what is watched; None until the first have been lived through."""
+    same = same_futures(ready.selection)
+    found, set_found = solara.use_state(cast("tuple[Selection, Replications] | None", None))
+
+    def live(cancelled: Event) -> None:
+        for each in replications.lived_through(ready):
+            if cancelled.is_set():
+                return
+            set_found((same, each))
+
+    solara.use_thread(live, dependencies=[same], intrusive_cancel=False)
+    # Those of the setting before are none of this one's.
+    return found[1] if found is not None and found[0] == same else None
 
 
 def _told(now: Shown) -> dict[str, object]:

@@ -12,7 +12,7 @@ Event = Callable[[Any], None]
 
 _INSIDE = {
     name: (Path(__file__).parent / file).read_text(encoding="utf-8")
-    for name, file in {"tile-map": "map.vue", "time-bar": "time.vue"}.items()
+    for name, file in {"future-strip": "strip.vue", "tile-map": "map.vue", "time-bar": "time.vue"}.items()
 }
 """Parts of the stage: what changes with the quarter is one component, so that one message brings all of it."""
 
@@ -20,13 +20,18 @@ _INSIDE = {
 @solara.component_vue("scene.vue")
 def Stage(
     told: Plain,
+    strip: Plain,
     event_institution: Event,
     event_go: Event,
     event_show: Event,
     event_pick: Event,
+    event_replication: Event,
     components: Mapping[str, str] = _INSIDE,
 ) -> None:
-    """Show `experiments.browser.app.Shown`; says which institution, quarter, view or state was chosen."""
+    """Show `experiments.browser.app.Shown`, and `experiments.browser.replications.strip`, which comes later.
+
+    Says which institution, quarter, view, state or replication was chosen.
+    """
 
 
 @solara.component_vue("controls.vue")

@@ -62,8 +62,8 @@ def _verdict(now: Moment, fewer: float) -> str:
     if now.quarter == 0:
         return "press Play, or Space, to begin"
     if fewer == 0.0:
-        return "no difference in conflict-years so far"
-    return f"fewer conflict-years so far under {now.sides[fewer < 0.0].institution.label}"
+        return "one future: as many conflict-years so far"
+    return f"one future: so far fewer under {now.sides[fewer < 0.0].institution.label}"
 
 
 def _spoken(now: Moment, told: Plain) -> str:

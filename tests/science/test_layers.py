@@ -19,7 +19,7 @@ ROOMS: dict[str, set[str]] = {
     "records": {"settings", "statistics", "runs", "reporting", "studies"},
     "accounts": {"settings", "runs", "reporting"},
     "benchmarks": {"settings", "runs"},
-    "browser": {"settings", "runs", "reporting", "studies", "accounts"},
+    "browser": {"settings", "statistics", "runs", "reporting", "studies", "accounts"},
 }
 """Which rooms of ``experiments`` each may look into beside itself; ``commands`` and ``maintenance`` into all."""
 
