@@ -67,11 +67,12 @@ class Witness(Simulation):
         doors = [state.next_door(known=False) for state in self.states]
         truth = self.outlooks(stood, stood[table.STATUS : table.STATUS + 4].copy(), doors)
         pictures = self.analyse()
-        harms, known, at_known = self.valued(pictures), self.known, self.truth_known
+        known, at_known = self.known, self.truth_known
         dangers = self._dangers(stood[table.STATUS], *truth)
         believed = [self._dangers(known[0], onset, at_known[1], ending) for onset, ending in pictures]
         pooled = self._planned_division().pooled.tolist()
         error = super().decide()
+        harms = self.valued(pictures)  # by now it is known where the advisory team works this year
         decisions = [spender.decision for spender in self.spenders]
         after, joined = self.books(), self._joined().tolist()
         self.years.append(
