@@ -1,13 +1,18 @@
 """What holds for all tests: they can be repeated, on a machine of any speed, and can be run in the background."""
 
+import inspect
+import shutil
 import signal
+import sys
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import settings
 
 from experiments.runs import progress
+from experiments.settings import commands, places, worlds
 
 # What tests share says what it found, as tests do.
 pytest.register_assert_rewrite(
@@ -29,6 +34,30 @@ def unhurried(monkeypatch: pytest.MonkeyPatch) -> None:
     """In this process no line is said because something takes long: what is said does not depend on the machine."""
     monkeypatch.setattr(progress, "PAUSE", 3600.0)
     monkeypatch.setattr(progress, "SLOW", 3600.0)
+
+
+@pytest.fixture
+def conf(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A copy of ``conf`` in place of the project's."""
+    for command in commands.questions():
+        commands.question(command)
+    copy = tmp_path / "conf"
+    shutil.copytree(places.CONF, copy)
+    original = places.CONF
+
+    def moved(value: object) -> object:
+        inside = isinstance(value, Path) and value.is_relative_to(original)
+        return copy / value.relative_to(original) if inside and isinstance(value, Path) else value
+
+    for module in [each for name, each in sys.modules.items() if name.startswith("experiments.")]:
+        for name, value in list(vars(module).items()):
+            if moved(value) is not value:
+                monkeypatch.setattr(module, name, moved(value))
+            elif inspect.isfunction(value) and any(moved(x) is not x for x in value.__defaults__ or ()):
+                monkeypatch.setattr(value, "__defaults__", tuple(map(moved, value.__defaults__ or ())))
+    worlds.lenses_known.cache_clear()
+    yield copy
+    worlds.lenses_known.cache_clear()
 
 
 @pytest.fixture(scope="module")

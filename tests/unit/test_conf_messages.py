@@ -1,15 +1,11 @@
 """Whatever is wrong in a file of ``conf``, one line names the file, the line and the rule."""
 
-import inspect
 import re
-import shutil
-import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from experiments.settings import commands, compose, places, worlds
+from experiments.settings import commands, compose, places
 from experiments.settings.application import Guard
 from experiments.settings.manual import manual
 
@@ -28,30 +24,6 @@ ASKING = {
 READ_BY = {"ingredients.yaml": "attribute", "objectives.yaml": "design", "paper.yaml": "mechanisms"}
 UNREAD = ("record/",)
 """What one reader of records alone reads, as `read_yaml` does: see test_record.py."""
-
-
-@pytest.fixture
-def conf(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """A copy of ``conf`` in place of the project's."""
-    for command in commands.questions():
-        commands.question(command)
-    copy = tmp_path / "conf"
-    shutil.copytree(places.CONF, copy)
-    original = places.CONF
-
-    def moved(value: object) -> object:
-        inside = isinstance(value, Path) and value.is_relative_to(original)
-        return copy / value.relative_to(original) if inside and isinstance(value, Path) else value
-
-    for module in [each for name, each in sys.modules.items() if name.startswith("experiments.")]:
-        for name, value in list(vars(module).items()):
-            if moved(value) is not value:
-                monkeypatch.setattr(module, name, moved(value))
-            elif inspect.isfunction(value) and any(moved(x) is not x for x in value.__defaults__ or ()):
-                monkeypatch.setattr(value, "__defaults__", tuple(map(moved, value.__defaults__ or ())))
-    worlds.lenses_known.cache_clear()
-    yield copy
-    worlds.lenses_known.cache_clear()
 
 
 def said_of(file: str, capsys: pytest.CaptureFixture[str]) -> str:

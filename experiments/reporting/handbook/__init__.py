@@ -27,6 +27,8 @@ _MATH = re.compile(
 )
 _MARK = "formulahere{}formulathere"
 _COMMENT = re.compile(r"<!--.*?-->\n?", re.S)
+TUTORIALS = ("first_answer", "own_institution", "sweep_and_map", "why_it_wins", "own_data", "design")
+"""In the order in which they are read."""
 _CHAPTERS = {"README.md": "commands", "model/ODD.md": "model"}
 """Where links between documents lead within the page."""
 
@@ -71,6 +73,7 @@ def handbook(served: bool = False) -> str:
     asked = readme.partition("\n## Commands\n")[2]
     chapters = [
         ("first-steps", "First steps", "What it is, and what to try first.", first),
+        ("tutorials", "Tutorials", "Six notebooks, each to be run cell by cell.", _tutorials()),
         ("glossary", "Glossary", "What words mean here.", words),
         ("commands", "Commands", "Everything that can be asked, with examples.", asked),
         ("parameters", "Parameters", "Every number: what it means, how plausible it is, where from.", _parameters()),
@@ -78,6 +81,19 @@ def handbook(served: bool = False) -> str:
     ]
     sections = [Section(title, said, _html(slug, text), {}, "", slug) for slug, title, said, text in chapters]
     return page("Concord: the handbook", sections, "handbook.html.jinja", served=served)
+
+
+def _tutorials() -> str:
+    """Show the notebooks of ``experiments/tutorials``: text as it is, code in blocks, without what tests are told."""
+    parts = [
+        "They lie in `experiments/tutorials`: Python files that Jupyter (with Jupytext) and editors open as notebooks."
+    ]
+    for path in (CHECKOUT / "experiments" / "tutorials" / f"{name}.py" for name in TUTORIALS):
+        text = re.sub(r"  # small: .*", "", path.read_text(encoding="utf-8"))
+        for kind, cell in re.findall(r"^# %%( \[markdown\])?\n(.*?)(?=^# %%|\Z)", text, re.DOTALL | re.MULTILINE):
+            prose = re.sub(r"^# ?", "", cell.strip(), flags=re.MULTILINE)
+            parts.append(re.sub(r"^# ", "## ", prose) if kind else f"```python\n{cell.strip()}\n```")
+    return "\n\n".join(parts)
 
 
 def _html(chapter: str, text: str) -> Markup:
