@@ -19,7 +19,6 @@ study.points()
 
 # %%
 runs = study.runs()
-runs = runs.merge(study.points(), on="point", suffixes=("", "_of_point"))
 means = runs.groupby(["effect", "approval_delay", "institution"])["conflict_years"].mean().unstack()
 (means["uk_pools"] - means["siloed"]).unstack()
 
@@ -39,7 +38,7 @@ print(
     concord.sweep(
         "axes=[effect,veto]",
         "design=sobol",
-        "design.points=256",
+        "design.points=64",
         precision=0.5,
         dry_run=True,
     ).text()

@@ -29,7 +29,7 @@ _MARK = "formulahere{}formulathere"
 _COMMENT = re.compile(r"<!--.*?-->\n?", re.S)
 TUTORIALS = ("first_answer", "own_institution", "sweep_and_map", "why_it_wins", "own_data", "design")
 """In the order in which they are read."""
-_CHAPTERS = {"README.md": "commands", "model/ODD.md": "model"}
+_CHAPTERS = {"README.md": "first-steps", "model/ODD.md": "model"}
 """Where links between documents lead within the page."""
 
 
@@ -47,7 +47,7 @@ class _WithinThePage(Treeprocessor):
                 part.set("id", f"{self._chapter}-{part.get('id')}")
         for link in root.iter("a"):
             target, _, place = link.attrib.pop("href", "").partition("#")
-            chapter = _CHAPTERS.get(target, "" if target else self._chapter)
+            chapter = _CHAPTERS.get(target.lstrip("./"), "" if target else self._chapter)
             if target.startswith("https://"):
                 link.set("href", f"{target}#{place}" if place else target)
             elif chapter:
@@ -68,9 +68,9 @@ def handbook(served: bool = False) -> str:
     str
         HTML.
     """
-    readme, odd = ((CHECKOUT / name).read_text(encoding="utf-8") for name in _CHAPTERS)
-    first, words = ((_HERE / name).read_text(encoding="utf-8") for name in ("first_steps.md", "glossary.md"))
-    asked = readme.partition("\n## Commands\n")[2]
+    odd = (CHECKOUT / "model" / "ODD.md").read_text(encoding="utf-8")
+    names = ("first_steps.md", "glossary.md", "commands.md")
+    first, words, asked = ((_HERE / name).read_text(encoding="utf-8") for name in names)
     chapters = [
         ("first-steps", "First steps", "What it is, and what to try first.", first),
         ("tutorials", "Tutorials", "Six notebooks, each to be run cell by cell.", _tutorials()),

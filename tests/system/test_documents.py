@@ -1,0 +1,82 @@
+"""Every code block of README and handbook: commands are composed and checked, Python runs with small values."""
+
+import re
+import shlex
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from experiments.settings import commands, compose, places
+from experiments.settings.commandline import parsed
+from experiments.settings.places import CHECKOUT
+from tests.official_files import ACD, BORDERS, PANEL
+
+HANDBOOK = CHECKOUT / "experiments" / "reporting" / "handbook"
+DOCUMENTS = (CHECKOUT / "README.md", *sorted(HANDBOOK.glob("*.md")))
+BLOCK = re.compile(r"(?:<!-- small: (?P<small>.*?) -->\n)?```(?P<kind>\w*)\n(?P<code>.*?)```", re.DOTALL)
+BLOCKS = [found.groupdict() for path in DOCUMENTS for found in BLOCK.finditer(path.read_text(encoding="utf-8"))]
+LINES = sorted(
+    {
+        line
+        for block in BLOCKS
+        if block["kind"] == ""
+        for line in block["code"].replace("\\\n", " ").splitlines()
+        if re.match(r"concord \w+", line)
+    }
+)
+
+
+@pytest.fixture
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder with the files that a user is said to have."""
+    for file, text in (("acd", ACD), ("panel", PANEL), ("borders", BORDERS), ("points", "effect,veto\n0.01,0.2\n")):
+        (tmp_path / f"{file}.csv").write_text(text, encoding="utf-8")
+    (tmp_path / "africa_2009.csv").write_text((places.CONF / "world" / "africa.csv").read_text("utf-8"), "utf-8")
+    for file in ("ca.pem", "my.pem", "my_key.pem"):
+        (tmp_path / file).touch()
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(places, "RESULTS", tmp_path / "results")
+    return tmp_path
+
+
+@pytest.mark.parametrize("line", LINES)
+def test_a_command_is_composed(line: str, here: Path, conf: Path) -> None:
+    # What an earlier line of the same block makes.
+    (conf / "calibration" / "mine.yaml").write_text((conf / "calibration" / "none.yaml").read_text())
+    _, command, *words = shlex.split(line, comments=True)
+    words = [word.replace("to=conf/calibration/mine.yaml", "to=mine.yaml") for word in words]
+    words = ["to=world.csv" if word == "to=africa_2009.csv" else word for word in words]
+    if "origins=[1994,1999,2004]" in words:
+        words += ["origins=[1992,1993]", "years=2"]  # the files here end in 1995
+    given = parsed(command, words)
+    if given.multirun:
+        compose.check_several(command, given.words)
+    else:
+        compose._check(compose.asked(command, given.words))
+
+
+@pytest.mark.parametrize("block", [block for block in BLOCKS if block["kind"] == "python"])
+@pytest.mark.usefixtures("here", "quick_pictures")
+def test_python_runs(block: dict[str, Any]) -> None:
+    code, small = block["code"], block["small"]
+    if small:
+        first = small.split(", ")[0]
+        assert first in code
+        code = code.replace(first, small, 1)
+    exec(compile(code, "block", "exec"), {})
+
+
+def test_no_document_names_a_file_or_a_command_that_is_not_there() -> None:
+    for path in DOCUMENTS:
+        text = path.read_text(encoding="utf-8")
+        for target in re.findall(r"\]\((?!https://)([^)#]+)", text):
+            assert (path.parent / target).exists(), (path.name, target)
+        assert set(re.findall(r"`concord (\w+)`", text)) <= {*commands.questions(), "help"}
+
+
+def test_the_citation_is_one() -> None:
+    cited = yaml.safe_load((CHECKOUT / "CITATION.cff").read_text(encoding="utf-8"))
+    preferred = cited["preferred-citation"]
+    assert preferred["type"] == "software" and preferred["version"] == cited["version"] and preferred["authors"]
