@@ -6,7 +6,7 @@ added to the draw's own difference, which is the mean of several futures: so the
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -70,7 +70,7 @@ class Without:
 
 
 def switches(fixed: Mapping[str, float]) -> tuple[Switch, ...]:
-    """List what is switched off in turn: frictions by side, then direct effects; nothing that is fixed elsewhere."""
+    """List what is switched off in turn: frictions by side, then direct effects; what is fixed elsewhere stays."""
     sides = [
         Switch(name, str(each["label"]), values_from(f"{_FILE}: {name}", each["values"]))
         for name, each in read_yaml(CONF / f"{_FILE}.yaml", _FILE).items()
@@ -80,7 +80,11 @@ def switches(fixed: Mapping[str, float]) -> tuple[Switch, ...]:
         for name, each in PARAMETERS.items()
         if each.group == "effects" and "_on_" in name
     ]
-    return tuple(each for each in (*sides, *effects) if not fixed.keys() & each.values.keys())
+    free = [
+        replace(each, values={name: value for name, value in each.values.items() if name not in fixed})
+        for each in (*sides, *effects)
+    ]
+    return tuple(each for each in free if each.values)
 
 
 def switched_plan(setting: Setting, off: Sequence[Switch], institutions: Sequence[str], seed: int, draws: int) -> Plan:

@@ -119,6 +119,10 @@ def test_what_leads_is_found_where_nobody_names_it(tmp_path: Path) -> None:
     np.testing.assert_allclose([moved[name] for name in table.index], table["moves_gap"], atol=1e-9)
     assert list(found["assumptions"]) == [each["assumption"] for each in found["hinges_on"][:2]]
     assert "moves most with" in (study.folder / "README.md").read_text()
+    for table in ("runs_screening", "runs"):
+        next(iter((study.folder / table).glob("*.parquet"))).unlink()
+    again = breakeven(*SMALL[:4], *asked, "workers=2", "steps=3")
+    assert {**again.result(), "seconds": 0} == {**found, "seconds": 0}
 
 
 def test_lost_parts_are_made_again_with_the_same_rows(study: Study, tmp_path: Path) -> None:

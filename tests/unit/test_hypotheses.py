@@ -39,6 +39,40 @@ def test_declared_hypotheses_are_about_institutions_and_metrics_that_exist() -> 
         assert hypothesis.metric in OUTCOMES
 
 
+PAPER = {
+    "shared analysis": "shared_analysis_alone",
+    "a joint response": "joint_response_alone",
+    "both": "joint_beats_siloed",
+    "both, against the silo at its best": "joint_beats_siloed_best",
+    "both need one another": "analysis_and_response_need_each_other",
+    "pooled money": "pooled_money_alone",
+    "a top-up encourages": "top_up_sustains_pooling",
+    "a top-up pays": "top_up_pays",
+    "long-term strategies": "long_term_strategies_pay",
+    "agreed with international partners": "partners_seen_pay",
+    "aid's rules are looked at after agreement": "screening_after_agreement_costs",
+    "the Treasury understands the field better": "pooling_improves_understanding",
+    "military means alone are not enough": "military_first_is_worse",
+    "forces must be accountable": "security_without_accountability_is_wasted",
+    "aid without security is wasted": "aid_without_security_is_wasted",
+    "distinct roles need one policy": "joint_pays_where_roles_need_one_another",
+    "a Defence Advisory Team": "advisory_team_pays",
+    "3D": "three_ds_beats_siloed",
+    "the Stability Fund": "stability_fund_beats_siloed",
+    "the proposal to Canada": "canada_beats_siloed",
+    "individuals before interests": "individuals_before_interests",
+}
+"""What the paper says, and the hypothesis that tests it."""
+
+
+def test_every_sentence_of_the_paper_has_its_hypothesis() -> None:
+    by_name = {each.id: each for each in load_hypotheses()}
+    assert set(PAPER.values()) <= by_name.keys()
+    # What follows from the model's construction is no finding.
+    checks = {name for name, each in by_name.items() if each.check}
+    assert checks == {"individuals_before_interests", "pooling_improves_understanding", "top_up_sustains_pooling"}
+
+
 def test_all_of_them_or_those_asked_for(tmp_path: Path) -> None:
     written(written(tmp_path, GOOD, "b"), GOOD, "a")
     assert [hypothesis.id for hypothesis in load_hypotheses("all", tmp_path)] == ["a", "b"]

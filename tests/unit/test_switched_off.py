@@ -58,5 +58,6 @@ def test_each_sides_frictions_and_each_direct_effect_are_switched_off_unless_fix
     assert not set(sides[0].values) & set(sides[1].values)
     assert {"diplomacy_on_ending", "missions_on_recurrence", "aid_on_onset"} <= {each.name for each in effects}
     assert all(each.label == PARAMETERS[each.name].meaning and each.values == {each.name: 0.0} for each in effects)
-    left = [each.name for each in switches({"remit_gap": 0.1, "aid_on_onset": 0.2})]
-    assert "silo_frictions" not in left and "aid_on_onset" not in left and "pool_frictions" in left
+    left = {each.name: each.values for each in switches({"remit_gap": 0.1, "aid_on_onset": 0.2})}
+    assert "remit_gap" not in left["silo_frictions"] and left["pool_frictions"] == sides[1].values
+    assert "aid_on_onset" not in left and "aid_on_ending" in left
