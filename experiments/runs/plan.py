@@ -14,8 +14,9 @@ Replications at the defaults and across the ranges are never the same.
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cached_property, lru_cache
 from hashlib import sha256
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -140,7 +141,7 @@ class Plan:
     recorder : Recorder or None
         What is kept of runs beside their outcomes.
     repeated : bool
-        Whether the same replications will be run again with other values, so that a worker keeps their chances.
+        Whether several tasks have the same replications at other points, so that a worker keeps their chances.
     """
 
     setting: Setting
@@ -296,8 +297,9 @@ class Scenario:
         return self.setting.parameters(institution, self.drawn, {**shared, **self.setting.special(institution), **own})
 
 
-def draw_parameters(seed: int, replication: int, names: tuple[str, ...]) -> dict[str, float]:
-    """Draw parameters from their declared priors, each from its own stream.
+@lru_cache(maxsize=256)
+def draw_parameters(seed: int, replication: int, names: tuple[str, ...]) -> Mapping[str, float]:
+    """Draw parameters from their declared priors, each from its own stream; kept, since tasks share replications.
 
     Parameters
     ----------
@@ -308,10 +310,11 @@ def draw_parameters(seed: int, replication: int, names: tuple[str, ...]) -> dict
 
     Returns
     -------
-    dict of str to float
+    mapping of str to float
         A name's value depends on no other name.
     """
-    return {name: PARAMETERS[name].at(float(stream(seed, replication, f"parameter {name}").random())) for name in names}
+    drawn = {name: float(stream(seed, replication, f"parameter {name}").random()) for name in names}
+    return MappingProxyType({name: PARAMETERS[name].at(share) for name, share in drawn.items()})
 
 
 def level_plan(setting: Setting, institutions: Sequence[str], seed: int, level: str, count: int, **more: Any) -> Plan:

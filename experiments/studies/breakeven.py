@@ -321,7 +321,7 @@ class Breakeven(Question):
 
     def _plan(self, factors: Sequence[Factor], values: Sequence[Sequence[float]], count: int) -> Plan:
         asked, design = self.asked, one_at_a_time(factors, values)
-        return level_plan(self.setting, self.pair, asked.seed, asked.level, count, design=design)
+        return level_plan(self.setting, self.pair, asked.seed, asked.level, count, design=design, repeated=True)
 
     def _between(self, rows: Store) -> list[list[float]]:
         """Choose values between the even steps; the choice is stored with the rows that it leads to."""
