@@ -7,7 +7,7 @@ import sys
 from dataclasses import dataclass
 from typing import Any
 
-from experiments.benchmarks import compiled_runs, mesa_runs, stored_runs
+from experiments.benchmarks import cold_start, compiled_runs, mesa_runs, stored_runs
 from experiments.runs.executors import usable_cores
 from experiments.settings.asked import Asked
 from model.ensemble import compile_engine
@@ -27,6 +27,8 @@ class Bench:
     peak_memory_mb: float
     sweep_rows_per_second: float
     growth: dict[str, float]
+    small_world_thread_gain: float
+    cold_start_seconds: dict[str, float] | None
     measured: dict[str, Any]
     machine: dict[str, Any]
 
@@ -57,16 +59,21 @@ def conduct(cfg: Asked) -> Bench:
     memory = _peak_memory()
     _say("growth with states, quarters and replications")
     exponents = compiled_runs.exponents(2.0 * cfg.seconds)
+    _say("a tiny world, by one worker and by two")
+    gain = stored_runs.small_world_gain(2.0 * cfg.seconds)
     _say("Mesa: one process, then batch_run")
     mesa = mesa_runs.in_one_process(setting, cfg.seconds)
     batch = mesa_runs.by_batch_run(setting, mesa, cfg.seconds)
+    if cfg.cold:
+        _say("a fresh clone, until its first verdict")
+    cold = cold_start.seconds() if cfg.cold else None
     world, names = setting.world, list(setting.institutions)
     what = {"world": world.name, "states": world.size, "quarters": setting.quarters, "institutions": names}
     versions = {name: importlib.metadata.version(name) for name in ("numpy", "numba", "mesa")}
     machine = {"cores": usable_cores(), "workers": workers, "python": platform.python_version(), **versions}
     return Bench(
         mesa, batch, {"one_core": one_core, "all_cores": all_cores}, all_cores / batch, per_draw, per_run,
-        per_run / per_draw, memory, rows, exponents, what, machine,
+        per_run / per_draw, memory, rows, exponents, gain, cold, what, machine,
     )  # fmt: skip
 
 

@@ -1,6 +1,6 @@
 """``concord bench``: how fast is the model on this machine?
 
-About a minute in all, and longer where the machine is busy: let it rest. output=json prints
+Some minutes in all (one with cold=false), and longer where the machine is busy: let it rest. output=json prints
   mesa_runs_per_second            by the agents, in one process, institutions in turn
   mesa_batch_run_runs_per_second  by mesa.batch_run in two processes, whose start is left out
   ensemble_runs_per_second        one_core, all_cores: compiled, futures drawn and runs stored as Parquet included
@@ -11,21 +11,24 @@ About a minute in all, and longer where the machine is busy: let it rest. output
   peak_memory_mb                  of this process while the ensemble ran
   sweep_rows_per_second           runs at several parameter points, stored and read back
   growth                          states, quarters, replications: exponents with which time grows, siloed, stylised
+  small_world_thread_gain         runs of 2 states and 4 quarters by two workers over those by one; such go to processes
+  cold_start_seconds              install, compile (what it takes longer than that), first_verdict (all): of a clone of
+                                  what is committed, for which packages are fetched; null with cold=false
   measured                        world, states, quarters, institutions
   machine                         cores, workers, python, numpy, numba, mesa
 Times on one core are a thread's own, the shortest of several; rates are by the clock on the wall.
 
 Examples
 --------
-concord bench seconds=10
-concord bench world=stylised world.size=200 'institutions=[siloed,uk_pools]' seconds=2 output=json
+concord bench seconds=10 cold=false
+concord bench world=stylised world.size=200 'institutions=[siloed,uk_pools]' seconds=2 cold=false output=json
 """
 
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from experiments.settings.application import as_json
-from experiments.settings.kinds import Number
+from experiments.settings.kinds import Number, YesNo
 from experiments.settings.options import CALIBRATION, CHANNELS, INSTITUTIONS, OUTPUT, QUARTERS, WORKERS, WORLD, Option
 from experiments.settings.text import aligned
 
@@ -35,7 +38,11 @@ if TYPE_CHECKING:
 
 SECONDS = Option("seconds", Number(0.0, 3600.0, above=True), "how long each figure may take, in seconds")
 
-OPTIONS = (INSTITUTIONS, WORLD, CALIBRATION, CHANNELS, QUARTERS, SECONDS, WORKERS, OUTPUT)
+COLD = Option(
+    "cold", YesNo(), "whether to measure a fresh clone, too: it is installed, and asked the headline question"
+)
+
+OPTIONS = (INSTITUTIONS, WORLD, CALIBRATION, CHANNELS, QUARTERS, SECONDS, COLD, WORKERS, OUTPUT)
 
 
 def conduct(asked: "Asked") -> "Bench":
@@ -53,6 +60,7 @@ def told(found: "Bench", output: str) -> str:
 def table(found: "Bench") -> str:
     """Lay the figures out for reading."""
     of, on, ensemble, growth = found.measured, found.machine, found.ensemble_runs_per_second, found.growth
+    cold = found.cold_start_seconds or {}
     rows = [
         ("Mesa, one process", f"{found.mesa_runs_per_second:.2f}", "runs a second"),
         ("Mesa's batch_run, two processes", f"{found.mesa_batch_run_runs_per_second:.2f}", "runs a second"),
@@ -64,6 +72,8 @@ def table(found: "Bench") -> str:
         ("NumPy drawing a run's numbers", f"{found.random_numbers_seconds_per_run * 1e3:.3f}", "ms"),
         ("  a run against that", f"{found.limit_ratio:.2f}", "times"),
         ("memory at most, Mesa's not included", f"{found.peak_memory_mb:,.0f}", "MB"),
+        ("a tiny world, two workers against one", f"{found.small_world_thread_gain:.2f}", "times"),
+        *((f"from a clone: {name.replace('_', ' ')}", f"{x:.0f}", "s") for name, x in cold.items()),
         *((f"time grows with {name} to the power", f"{exponent:.2f}", "") for name, exponent in growth.items()),
     ]
     return (

@@ -27,7 +27,7 @@ AS_UV_CALLS_IT = {
 }
 _PIP = ("-m", "pip", "install", "-qq", "--disable-pip-version-check", "--no-compile", "--use-pep517")
 _COMPILE = "from model.ensemble import compile_engine; compile_engine()"
-_SOON = 5.0
+_SOON = 1.0
 """Seconds in which a model that is compiled already is loaded."""
 
 

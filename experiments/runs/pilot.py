@@ -18,6 +18,7 @@ from model.randomness import draw_chance
 
 _SECONDS = 0.5
 _POINTS = 4
+_DRAWN = 5
 _COPIES = 3
 """How often rows are in memory while a part is written: as a list, as columns, as Parquet."""
 
@@ -96,9 +97,7 @@ def estimate(plans: Sequence[Plan], workers: int, later: int = 0, first_stage: i
     runs = sum(each.runs for each in plans) + later
     rows, tried, took = _tried(plan)
     on_disk, in_memory = _bytes_per_run(rows, tried)
-    began = time.perf_counter()
-    draw_chance(plan.seed, 0, plan.setting.world.size, plan.setting.quarters)
-    drawing = time.perf_counter() - began
+    drawing = _drawing(plan)
     drawn = tried // (institutions * min(points, _POINTS))
     a_run = max(took - drawn * drawing, 1e-6) / tried
     held = points * (0 if plan.design is None else len(plan.design.factors)) * 8 * 3 + points * institutions * 240
@@ -110,11 +109,22 @@ def estimate(plans: Sequence[Plan], workers: int, later: int = 0, first_stage: i
         replications=plan.replications,
         runs=runs,
         runs_at_least=runs if first_stage is None else points * first_stage * institutions,
-        seconds=(a_run * runs + drawing * sum(map(_chances, plans))) / workers,
+        # Threads do short runs one after the other.
+        seconds=(a_run * runs + drawing * sum(map(_chances, plans))) / (1 if plan.short and not plan.many else workers),
         workers=workers,
         disk_bytes=round(on_disk * runs),
         memory_bytes=round(now + held + 3 * workers * part * in_memory * _COPIES),
     )
+
+
+def _drawing(plan: Plan) -> float:
+    """Time how long drawing one chance takes, in seconds: the shortest of some."""
+    times = []
+    for replication in range(_DRAWN):
+        began = time.perf_counter()
+        draw_chance(plan.seed, replication, plan.setting.world.size, plan.setting.quarters)
+        times.append(time.perf_counter() - began)
+    return min(times)
 
 
 def _chances(plan: Plan) -> int:

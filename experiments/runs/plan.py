@@ -48,6 +48,8 @@ TOGETHER = 50
 """Replications of a point that are run together, at most."""
 
 _PARTS_AT_LEAST = 16
+_SHORT = 400
+_MANY = 50_000
 
 Whole = npt.NDArray[np.int64]
 
@@ -174,6 +176,20 @@ class Plan:
     def runs(self) -> int:
         """Number of runs if every point takes part in every block."""
         return self.points * self.replications * len(self.institutions)
+
+    @property
+    def short(self) -> bool:
+        """Whether a run is so short that threads wait for one another.
+
+        Python's lock is held for a hundred microseconds of any run, to draw its chance and to keep its row: a tenth of
+        a run of 48 states and 20 years, nearly all of one of two states and a year.
+        """
+        return self.setting.world.size * self.setting.quarters < _SHORT
+
+    @property
+    def many(self) -> bool:
+        """Whether there are so many runs that processes, which take some seconds to start, are worth while."""
+        return self.runs >= _MANY
 
     def length(self, blocks: Sequence[int] | None = None, points: int | None = None) -> int:
         """Say how many units a task has: large parts in a big study, many parts in a small one.

@@ -9,6 +9,7 @@ import sys
 import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future
+from dataclasses import replace
 
 import numpy as np
 import numpy.typing as npt
@@ -19,7 +20,7 @@ from experiments.runs.plan import Plan, Task
 from experiments.runs.progress import Progress
 from experiments.runs.simulate import Rows, compile_model, lost, run_task
 from experiments.runs.store import FINISHED, Store
-from experiments.settings.runner import Runner
+from experiments.settings.runner import PROCESSES, THREADS, Runner
 from model.errors import InvalidInput
 
 _GOES_ON = "stopping after the runs in work; the same command goes on from there (again: stop at once)"
@@ -95,7 +96,7 @@ class Work:
         tasks = [plan.task(*ends, points) for ends in self.store.missing(tables, first, count, length)]
         if not tasks:
             return self.stop.check()
-        pool, failed = self.start(), []
+        pool, failed = self.start(suited(self._runner, plan)), []
         progress = Progress(title, whole, whole - sum(task.runs for task in tasks))
         try:
             with contextlib.closing(done_in_any_order(pool, run_task, tasks, self.stop.event)) as done:
@@ -144,8 +145,14 @@ class Work:
         if found != before:
             self.store.note({"planned": {**planned, table: found}})
 
-    def start(self) -> Pool:
-        """Compile the model, check that arithmetic is the same as before, and start the executor, once."""
+    def start(self, runner: Runner | None = None) -> Pool:
+        """Compile the model, check that arithmetic is the same as before, and start the executor, once.
+
+        Parameters
+        ----------
+        runner : Runner, optional
+            In place of the one that was asked for, where its tasks suit another better.
+        """
         if self._pool is not None:
             return self._pool
         compile_model()
@@ -158,7 +165,7 @@ class Work:
                 f"{here} here): go on there, or choose another study="
             )
         self.store.note({"status": "running"})
-        self._pool = self._open.enter_context(started(self._runner))
+        self._pool = self._open.enter_context(started(runner or self._runner))
         return self._pool
 
     def _store(self, table: str, task: Task, rows: Rows, planned: str) -> None:
@@ -178,6 +185,11 @@ class Work:
             f"failures/, and deleting {path} tries that part again",
             file=sys.stderr,
         )
+
+
+def suited(runner: Runner, plan: Plan) -> Runner:
+    """Let processes do what threads would wait for: very many runs, each of them short."""
+    return replace(runner, kind=PROCESSES) if runner.kind == THREADS and plan.short and plan.many else runner
 
 
 @contextlib.contextmanager

@@ -9,7 +9,7 @@ from experiments.settings.nodes import checked_keys
 from experiments.settings.places import path_of
 from model.errors import InvalidInput
 
-THREADS, DASK = "threads", "dask"
+THREADS, PROCESSES, DASK = "threads", "processes", "dask"
 CERTIFICATES = ("tls_ca", "tls_cert", "tls_key")
 _PLAIN, _ENCRYPTED = "tcp://", "tls://"
 
@@ -21,7 +21,7 @@ class Runner:
     Attributes
     ----------
     kind : str
-        `THREADS` of this process, or `DASK`.
+        `THREADS` of this process, `PROCESSES` of this machine, or `DASK`.
     workers : int, optional
         Threads, or processes of a cluster on this machine; every core unless told.
     scheduler : str, optional

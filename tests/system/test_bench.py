@@ -11,7 +11,7 @@ from experiments.cli import main
 from experiments.commands.bench import table
 from experiments.settings.manual import manual
 
-TINY = ("world=stylised", "world.size=4", "quarters=4", "institutions=[siloed]", "seconds=0.02")
+TINY = ("world=stylised", "world.size=4", "quarters=4", "institutions=[siloed]", "seconds=0.02", "cold=false")
 KEYS = {
     "mesa_runs_per_second": None,
     "mesa_batch_run_runs_per_second": None,
@@ -23,6 +23,8 @@ KEYS = {
     "peak_memory_mb": None,
     "sweep_rows_per_second": None,
     "growth": ["states", "quarters", "replications"],
+    "small_world_thread_gain": None,
+    "cold_start_seconds": None,
     "measured": ["world", "states", "quarters", "institutions"],
     "machine": ["cores", "workers", "python", "numpy", "numba", "mesa"],
 }
@@ -38,7 +40,7 @@ def test_every_documented_figure_is_there_and_a_positive_number(capsys: pytest.C
     assert {name: list(value) if isinstance(value, dict) else None for name, value in found.items()} == KEYS
     numbers = [value for value in found.values() if isinstance(value, float)]
     numbers += [*found["ensemble_runs_per_second"].values(), *found["growth"].values()]
-    assert len(numbers) == 13
+    assert len(numbers) == 14
     assert all(math.isfinite(number) and number > 0.0 for number in numbers)
     assert found["ratio_to_mesa"] == pytest.approx(
         found["ensemble_runs_per_second"]["all_cores"] / found["mesa_batch_run_runs_per_second"]

@@ -1,16 +1,23 @@
 import io
+import math
 import os
 import signal
 import threading
 import time
 from collections.abc import Callable, Generator, Iterable, Iterator
 from concurrent.futures import Executor, Future
+from pathlib import Path
 
 import pytest
 
 from experiments.runs.executors import Pool, Stopped, WorkersDied, done_in_any_order, started, stopped_gently
+from experiments.runs.plan import DEFAULTS, level_plan
 from experiments.runs.progress import Progress, duration, said_if_slow
-from experiments.settings.runner import Runner
+from experiments.runs.work import suited
+from experiments.settings.configuration import Setting
+from experiments.settings.runner import DASK, PROCESSES, THREADS, Runner
+from model.institution import Institution
+from model.world import stylised
 from tests.support import wait_until
 
 Done = Generator[tuple[int, Future[int]], None, None]
@@ -25,6 +32,46 @@ def test_every_task_is_done_once_whatever_the_workers() -> None:
         with started(Runner(workers=workers)) as pool:
             found = {task: future.result() for task, future in done(pool, lambda x: x * x, range(50))}
         assert found == {x: x * x for x in range(50)}
+
+
+def die_the_first_time(task: str) -> int:
+    """Take this process down, unless that has happened before: a file tells."""
+    try:
+        Path(task).touch(exist_ok=False)
+    except FileExistsError:
+        return os.getpid()
+    os.kill(os.getpid(), signal.SIGKILL)
+    return 0
+
+
+def test_processes_do_every_task_and_raise_what_a_task_raised() -> None:
+    with started(Runner(PROCESSES, workers=2)) as pool:
+        found = {task: future.result() for task, future in done(pool, math.factorial, range(20))}
+        assert found == {x: math.factorial(x) for x in range(20)}
+        (_, failed), *_ = done(pool, math.factorial, [-1])
+        assert isinstance(failed.exception(), ValueError)
+
+
+def test_a_process_that_dies_is_replaced_and_its_task_done_again(tmp_path: Path) -> None:
+    with started(Runner(PROCESSES, workers=1)) as pool:
+        tasks = [str(tmp_path / name) for name in "ab"]
+        found = [future.result() for _, future in done_in_any_order(pool, die_the_first_time, tasks, threading.Event())]
+    assert len(found) == 2
+    assert os.getpid() not in found
+
+
+def test_a_task_that_takes_every_process_down_ends_as_want_of_memory_does() -> None:
+    with started(Runner(PROCESSES, workers=2)) as pool, pytest.raises(WorkersDied):
+        list(done(pool, os._exit, [1]))
+
+
+def test_many_short_runs_suit_processes_unless_a_cluster_was_asked_for() -> None:
+    def kind(states: int, replications: int, asked: str = THREADS) -> str:
+        setting = Setting(stylised(states), 4, {"a": Institution("a")})
+        return suited(Runner(asked, 2), level_plan(setting, ("a",), 1, DEFAULTS, replications)).kind
+
+    assert [kind(2, 100_000), kind(2, 1_000), kind(200, 100_000)] == [PROCESSES, THREADS, THREADS]
+    assert kind(2, 100_000, DASK) == DASK
 
 
 def test_only_a_bounded_number_of_tasks_is_handed_out() -> None:

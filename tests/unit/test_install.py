@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from experiments.benchmarks import cold_start
 from experiments.maintenance import install
 
 LISTED = """:env:.cert='/here/ca.pem'
@@ -70,3 +71,7 @@ def test_pip_goes_on_where_uv_fails(
 def test_what_neither_can_install_ends_with_an_exit_code(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "executable", "/bin/false")
     assert install.main(tmp_path / "venv") == 1
+
+
+def test_the_bench_knows_how_compiling_is_said() -> None:
+    assert f'print("{cold_start.COMPILING}' in Path(install.__file__).read_text(encoding="utf-8")
