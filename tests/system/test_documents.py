@@ -80,3 +80,16 @@ def test_the_citation_is_one() -> None:
     cited = yaml.safe_load((CHECKOUT / "CITATION.cff").read_text(encoding="utf-8"))
     preferred = cited["preferred-citation"]
     assert preferred["type"] == "software" and preferred["version"] == cited["version"] and preferred["authors"]
+
+
+def test_installing_elsewhere_names_what_is_here() -> None:
+    handbook = (HANDBOOK / "commands.md").read_text(encoding="utf-8")
+    (line,) = re.findall(r"^uv run .*$", handbook, re.MULTILINE)
+    options, _, asked = line.partition(" concord ")
+    assert (CHECKOUT / options.split("--with-requirements ")[1].split()[0]).is_file()
+    compose._check(compose.asked(asked))
+    steps = (CHECKOUT / "Dockerfile").read_text(encoding="utf-8")
+    (run,) = re.findall(r"^RUN python (\S+)", steps, re.MULTILINE)
+    assert (CHECKOUT / run).is_file()
+    # Installed, and used, by somebody without rights.
+    assert steps.index("USER 1000") < steps.index(run)
