@@ -9,7 +9,6 @@ import numpy as np
 from numba.core import types
 from numba.core.cgutils import gep_inbounds
 from numba.extending import intrinsic
-from numba.np.arrayobj import make_array
 
 from model.parameters import PARAMETERS, Parameters, build_parameters
 from model.world import Floats
@@ -22,6 +21,9 @@ def packed(parameters: Parameters) -> Floats:
 
 def _taken_out(typing_context: Any, vector: Any) -> Any:
     """Build the code that makes records of a vector again."""
+    # Loaded when compiled, since compiled code is mostly loaded from disk.
+    from numba.np.arrayobj import make_array
+
     kind = numba.typeof(build_parameters())  # type: ignore[no-untyped-call]
 
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
