@@ -131,6 +131,7 @@ def _fixed(parameters: Parameters, layout: Layout, terrain: Terrain, chance: Cha
         decay,
         effects.reach(parameters),
         np.empty((3, n)),
+        np.empty((3, 2, n)),
         np.empty((8, n)),
         np.empty(n, np.int64),
         np.empty(4),

@@ -55,8 +55,8 @@ class Fixed(NamedTuple):
     are when a year is decided; ``lenses`` (16,); ``works`` (3, n) and the ``normals`` (3, n) it is made of; ``lead``
     (n,) who leads the analysis of a state; ``decay`` of the memory of conflict; ``reach`` of instruments and missions;
     ``next_door`` (3, n) what conflict next door adds to the log-hazard of onset, missions and neighbours in conflict
-    there, as `exposure` found them last; ``scratch`` (8, n), ``places`` (n,) and ``pot`` (4,) for a stage's own use:
-    nothing in them outlives the stage.
+    there, as `exposure` found them last; ``views`` (3, 2, n) of departments this quarter; ``scratch`` (8, n),
+    ``places`` (n,) and ``pot`` (4,) for a stage's own use: nothing in them outlives the stage.
     """
 
     scale: Floats
@@ -76,6 +76,7 @@ class Fixed(NamedTuple):
     decay: float
     reach: Reach
     next_door: Floats
+    views: Floats
     scratch: Floats
     places: Integers
     pot: Floats
@@ -114,11 +115,12 @@ def observe(
             own = s[PRIVATE_ERROR + 2 * d : PRIVATE_ERROR + 2 * d + 2]
             observation.persist(private_error[d], first, p, own)
         return
-    n, people, now, views = s.shape[1], terrain.log_population, f.past[quarter % f.past.shape[0]], f.scratch[0:2]
+    n, people, now = s.shape[1], terrain.log_population, f.past[quarter % f.past.shape[0]]
     exposure(f.known[0], s[MISSION], s, terrain, parameters, f)
     appraisal.outlooks(s, f.known, f.next_door[0], people, parameters.conflict, f.reach, f.truth_known)
+    appraisal.views(s, f.known, f.next_door[2], people, f.truth_known, f.lenses, p, f.views)
     for d in range(3):
-        appraisal.views(d, s, f.known, f.next_door[2], people, f.truth_known, f.lenses, p, views)
+        views = f.views[d]
         errors = s[PRIVATE_ERROR + 2 * d : PRIVATE_ERROR + 2 * d + 2]
         seen = s[SEEN + 2 * d : SEEN + 2 * d + 2]
         observation.look(views, private_error[d], common, first, p, errors, seen)

@@ -142,9 +142,9 @@ class Simulation(mesa.Model):
         self.known = np.array([state.known for state in self.states]).T.copy()
         near = np.array([float(len(state.fighting_neighbours(known=True))) for state in self.states])
         self.truth_known = self.outlooks(s, self.known, [state.next_door() for state in self.states])
-        self._views_now = [
-            department.look_through_lens(s, self.known, near, self.truth_known) for department in self.departments
-        ]
+        views, people = np.empty((3, 2, len(self.states))), self.terrain.log_population
+        appraisal.views(s, self.known, near, people, self.truth_known, self.lenses, self.parameters.observation, views)
+        self._views_now = list(views)
 
     def outlooks(self, s: Floats, condition: Floats, doors: list[float]) -> Floats:
         """True log-hazards of onset, escalation and ending (3, n) without further programmes."""

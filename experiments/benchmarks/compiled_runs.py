@@ -8,11 +8,12 @@ import numpy as np
 from experiments.settings.configuration import Setting
 from model.ensemble import NO_TRACE, simulate
 from model.institution import Institution
-from model.randomness import Chance, draw_chance, stream
+from model.randomness import draw_chance, stream
 from model.world import stylised
 
-NORMALS = ("drift", "private_error", "common_error", "lens", "works", "lessons", "interests", "reports")
-"""Chance that is standard normal; the rest is uniform."""
+NORMALS, UNIFORMS = 58_000, 23_440
+"""What a run of Africa over 80 quarters drew in version 0.1: what it is held against stays the same."""
+_OF_STATE_QUARTERS = 48 * 80
 SIZES = {"states": (24, 48, 96, 192), "quarters": (20, 40, 80, 160), "replications": (1, 2, 4, 8)}
 """What is varied; the others stay at 48 states, 40 quarters, one replication."""
 _USUAL = {"states": 48, "quarters": 40, "replications": 1}
@@ -58,12 +59,15 @@ def lives(setting: Setting, replications: int = 1) -> Callable[[], None]:
 
 
 def seconds_per_draw(setting: Setting, seconds: float) -> float:
-    """Time how long NumPy takes to draw as many normals and uniforms as one run has, by the generator runs use."""
-    drawn = draw_chance(1, 0, setting.world.size, setting.quarters)
-    sizes = {name: getattr(drawn, name).size for name in Chance._fields}
-    normals = sum(sizes[name] for name in NORMALS)
-    uniforms, generator = sum(sizes.values()) - normals, stream(1, 0, "benchmark")
+    """Time how long NumPy takes to draw `NORMALS` and `UNIFORMS`, or in proportion to another world's size."""
+    size, generator = setting.world.size * setting.quarters / _OF_STATE_QUARTERS, stream(1, 0, "benchmark")
+    normals, uniforms = round(size * NORMALS), round(size * UNIFORMS)
     return fastest(lambda: (generator.standard_normal(normals), generator.random(uniforms)), seconds)
+
+
+def seconds_per_chance(setting: Setting, seconds: float) -> float:
+    """Time how long all chance of one replication takes to draw."""
+    return fastest(lambda: draw_chance(1, 0, setting.world.size, setting.quarters), seconds)
 
 
 def exponents(seconds: float) -> dict[str, float]:

@@ -24,6 +24,7 @@ class Bench:
     random_numbers_seconds_per_run: float
     seconds_per_run_core: float
     limit_ratio: float
+    own_draw_ratio: float
     peak_memory_mb: float
     sweep_rows_per_second: float
     growth: dict[str, float]
@@ -50,6 +51,7 @@ def conduct(cfg: Asked) -> Bench:
     compile_engine()
     _say("the engine on one core, and NumPy's random numbers")
     per_draw = compiled_runs.seconds_per_draw(setting, cfg.seconds)
+    per_chance = compiled_runs.seconds_per_chance(setting, cfg.seconds)
     per_run = compiled_runs.fastest(compiled_runs.lives(setting), cfg.seconds) / len(setting.institutions)
     _say("stored runs, on one core and on all")
     one_core = stored_runs.per_second(setting, 1, 1.0 / per_run, cfg.seconds)
@@ -73,7 +75,7 @@ def conduct(cfg: Asked) -> Bench:
     machine = {"cores": usable_cores(), "workers": workers, "python": platform.python_version(), **versions}
     return Bench(
         mesa, batch, {"one_core": one_core, "all_cores": all_cores}, all_cores / batch, per_draw, per_run,
-        per_run / per_draw, memory, rows, exponents, gain, cold, what, machine,
+        per_run / per_draw, per_chance / per_draw, memory, rows, exponents, gain, cold, what, machine,
     )  # fmt: skip
 
 

@@ -5,9 +5,11 @@ Some minutes in all (one with cold=false), and longer where the machine is busy:
   mesa_batch_run_runs_per_second  by mesa.batch_run in two processes, whose start is left out
   ensemble_runs_per_second        one_core, all_cores: compiled, futures drawn and runs stored as Parquet included
   ratio_to_mesa                   ensemble on all cores over batch_run
-  random_numbers_seconds_per_run  NumPy drawing as many normals and uniforms as one run has, on one core
+  random_numbers_seconds_per_run  NumPy drawing 58,000 normals and 23,440 uniforms, as many as a run of africa over 80
+                                  quarters had in version 0.1 (other worlds in proportion), on one core
   seconds_per_run_core            a run on one core, with its part of drawing a future that all institutions share
   limit_ratio                     seconds_per_run_core over random_numbers_seconds_per_run
+  own_draw_ratio                  drawing all chance of one replication over random_numbers_seconds_per_run
   peak_memory_mb                  of this process while the ensemble ran
   sweep_rows_per_second           runs at several parameter points, stored and read back
   growth                          states, quarters, replications: exponents with which time grows, siloed, stylised
@@ -71,6 +73,7 @@ def table(found: "Bench") -> str:
         ("a run on one core, draws included", f"{found.seconds_per_run_core * 1e3:.3f}", "ms"),
         ("NumPy drawing a run's numbers", f"{found.random_numbers_seconds_per_run * 1e3:.3f}", "ms"),
         ("  a run against that", f"{found.limit_ratio:.2f}", "times"),
+        ("  a replication's chance against that", f"{found.own_draw_ratio:.2f}", "times"),
         ("memory at most, Mesa's not included", f"{found.peak_memory_mb:,.0f}", "MB"),
         ("a tiny world, two workers against one", f"{found.small_world_thread_gain:.2f}", "times"),
         *((f"from a clone: {name.replace('_', ' ')}", f"{x:.0f}", "s") for name, x in cold.items()),

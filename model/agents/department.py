@@ -34,19 +34,6 @@ class Department(Spender):
         self.seen: Floats = np.zeros((2, n))
         self._past: list[Floats] = []
 
-    def look_through_lens(self, s: Floats, known: Floats, near: Floats, truth: Floats) -> Floats:
-        """What its lens has it believe: log-hazards of onset and of ending (2, n), by what is known of states.
-
-        ``s`` is the table of the states, ``known`` (4, n) their condition as known, ``near`` (n,) neighbours in
-        conflict, ``truth`` (3, n) true log-hazards.
-        """
-        model, found = self.model, np.empty((2, s.shape[1]))
-        appraisal.views(
-            self.role, s, known, near, model.terrain.log_population, truth, model.lenses,
-            model.parameters.observation, found,
-        )  # fmt: skip
-        return found
-
     def observe(self, views: Floats | None, common: Floats, normals: Floats) -> None:
         """Let its errors move on and, if it is asked, make pictures of its ``views``, and keep what they are made of.
 

@@ -41,22 +41,13 @@ def outlooks(
 
 @kernel
 def views(
-    role: int,
-    s: Floats,
-    known: Floats,
-    near: Floats,
-    log_population: Floats,
-    truth: Floats,
-    lenses: Floats,
-    p: Observation,
+    s: Floats, known: Floats, near: Floats, log_population: Floats, truth: Floats, lenses: Floats, p: Observation,
     found: Floats,
-) -> None:
-    """Log-hazards of onset and ending that a department would believe without noise, into ``found`` (2, n).
+) -> None:  # fmt: skip
+    """Log-hazards of onset and ending that departments would believe without noise, into ``found`` (3, 2, n).
 
     Parameters
     ----------
-    role : int
-        The department.
     known : ndarray (4, n)
         The condition as it is known.
     near, log_population : ndarray (n,)
@@ -69,11 +60,11 @@ def views(
     for i in range(s.shape[1]):
         deprivation, exclusion, people = s[ORIGIN + 1, i], s[ORIGIN + 2, i], log_population[i]
         begins = onset_views(known[3, i], 1.0 if near[i] > 0.0 else 0.0, deprivation, people, exclusion, lenses)
-        found[0, i], found[1, i] = through_lens(role, begins, truth[0, i], p), 0.0
-        if known[0, i] > 0.0:
-            war = 1.0 if known[0, i] > 1.5 else 0.0
-            ends = ending_views(known[1, i], war, deprivation, people, exclusion, lenses)
-            found[1, i] = through_lens(role, ends, truth[2, i], p)
+        war = 1.0 if known[0, i] > 1.5 else 0.0
+        ends = ending_views(known[1, i], war, deprivation, people, exclusion, lenses)
+        for d in range(3):
+            found[d, 0, i] = through_lens(d, begins, truth[0, i], p)
+            found[d, 1, i] = through_lens(d, ends, truth[2, i], p) if known[0, i] > 0.0 else 0.0
 
 
 @rule

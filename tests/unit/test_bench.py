@@ -13,7 +13,7 @@ from experiments.runs.store import Store
 from experiments.settings.configuration import Setting
 from model.institution import Institution
 from model.parameters import Parameters
-from model.randomness import Chance, draw_chance
+from model.randomness import Chance
 from model.world import Floats, Layout, Terrain, stylised
 
 INSTITUTIONS = {"plain": Institution("plain"), "joint": Institution("joint", values={"pooling": 1.0})}
@@ -53,13 +53,6 @@ def test_growth_is_of_what_is_varied(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(compiled_runs, "fastest", cost)
     found = compiled_runs.exponents(1.0)
     assert found == pytest.approx({"states": 2.0, "quarters": 2.0, "replications": 1.0})
-
-
-def test_the_purposes_of_chance_are_known_as_normal_or_uniform() -> None:
-    drawn = draw_chance(1, 0, 40, 40)
-    for name in Chance._fields:
-        below_zero = bool((getattr(drawn, name) < 0.0).any())
-        assert below_zero == (name in compiled_runs.NORMALS)
 
 
 def test_each_institution_lives_through_every_future(monkeypatch: pytest.MonkeyPatch) -> None:
