@@ -1,8 +1,8 @@
 """``concord breakeven``: at which delay, overhead or shared error does joint stop winning?
 
-Without assumptions=, every assumption that nobody has measured is first tried at the 5% and the 95% quantile of its
-prior, all else alike, for both institutions in the same draws; those that move the difference between them most (keep=)
-are then looked at closely. Varies one assumption at a time evenly over its declared range, whatever its prior, for both
+Without assumptions=, all that nobody has measured is first tried low and high (10% and 90% quantile of each prior) in a
+two-level design, for both institutions in the same draws; what moves the difference between them most (keep=) is then
+looked at closely. Varies one assumption at a time evenly over its declared range, whatever its prior, for both
 institutions alike, on the same futures at every value, and finds where the difference in conflict-years changes its
 sign: with the values that cannot be told from it (95%), or that it never does. uk_pools.top_up is varied for that
 institution alone, in place of what it sets itself; metric=NAME looks at another outcome; margin=X looks for where the
@@ -35,7 +35,7 @@ KEEP = Option("keep", Whole(1), "with assumptions=leading: how many of them")
 SCREENING_DRAWS = Option(
     "screening_draws",
     Whole(2),
-    "with assumptions=leading: draws in which each is tried low and high, at most as many as replications",
+    "with assumptions=leading: draws in which all of them are tried low and high, about 256 points each",
 )
 
 STEPS = Option(

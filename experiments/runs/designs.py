@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
 import numpy as np
+from scipy.linalg import hadamard
 
 from experiments.runs.factors import SWEPT, Factor, factors_from, read_points
 from experiments.runs.plan import Design
@@ -268,6 +269,32 @@ def one_at_a_time(factors: Sequence[Factor], values: Sequence[Sequence[float]]) 
     places = np.repeat(np.arange(len(factors)), [len(steps) for steps in values])
     table[np.arange(len(table)), places] = [value for steps in values for value in steps]
     return Design(tuple(factors), table, method="one_at_a_time")
+
+
+def two_levels(factors: Sequence[Factor], low: float, high: float) -> Design:
+    """Make points at which every factor is low or high, so that what each does is told apart from what all others do.
+
+    Parameters
+    ----------
+    factors : sequence of Factor
+        What is varied. They give way to what an institution or the command line sets.
+    low, high : float
+        Quantiles of their priors.
+
+    Returns
+    -------
+    Design
+        Twice as many points as the next power of two above the number of factors: rows of a Hadamard matrix, and their
+        mirror images. Each factor is low at half of them; no interaction of two shows as an effect of one.
+
+    References
+    ----------
+    Plackett and Burman (1946), "The design of optimum multifactorial experiments", Biometrika 33(4), 305-325.
+    Box and Wilson (1951), "On the experimental attainment of optimum conditions", JRSS B 13(1), 1-45 (mirror images).
+    """
+    signs = hadamard(1 << len(factors).bit_length())[:, 1 : len(factors) + 1]
+    shares = np.where(np.concatenate([signs, -signs]) > 0, high, low)
+    return Design(tuple(factors), values_at(factors, shares), yields=True, method="two_levels")
 
 
 def values_at(factors: Sequence[Factor], shares: Floats) -> Floats:

@@ -1,7 +1,9 @@
 """Where along one factor an institution stops being ahead of another: along factors that were named, or that lead.
 
-Which lead is found by differences of differences: every assumption is run low and high, all else alike, for both
-institutions in the same replications; what the difference between them then changes by is what it hinges on.
+Which lead is found by differences of differences: every assumption is low at half of the points of a two-level design
+and high at the other half, for both institutions in the same replications; what the difference between them changes by
+from one half to the other, whatever all else is, is what it hinges on. With all of them varied at once, every run tells
+of every assumption: one at a time, it would take fifty times as many.
 """
 
 from collections.abc import Mapping, Sequence
@@ -17,7 +19,7 @@ from experiments.reporting.render import counted, sentences
 from experiments.reporting.result import Facts, Result
 from experiments.reporting.wording import as_json, bracketed, in_words, intervals_in_columns
 from experiments.runs.cube import cube_of
-from experiments.runs.designs import one_at_a_time
+from experiments.runs.designs import one_at_a_time, two_levels
 from experiments.runs.factors import SWEPT, Factor, check_known, declared, factors_from
 from experiments.runs.plan import ACROSS_RANGES, Plan, level_plan
 from experiments.runs.simulate import flat
@@ -39,7 +41,7 @@ BETWEEN = 3
 _EVEN, _BETWEEN, _SCREENING = "runs", "runs_between", "runs_screening"
 LEADING = "leading"
 """``assumptions=leading``: those that move the difference most."""
-LOW, HIGH = 0.05, 0.95
+LOW, HIGH = 0.1, 0.9
 """Quantiles of an assumption's prior between which it is moved to see whether it leads."""
 _COARSE = ("state-years", "weighted state-years", "onsets", "£m")
 """Units in which tenths are enough."""
@@ -206,8 +208,9 @@ class Breakeven(Question):
         """Even steps over each range; where assumptions were not named, first a low and a high value of each."""
         if self.named:
             return [Table(_EVEN, counted(len(self.named), "assumption"), self._even(self.named))]
-        said = counted(len(self.screened), "assumption")
-        return [Table(_SCREENING, f"{said}, low and high", self._plan(self.screened, self._ends(), self._tried))]
+        asked, design = self.asked, two_levels(self.screened, LOW, HIGH)
+        plan = level_plan(self.setting, self.pair, asked.seed, asked.level, asked.screening_draws, design=design)
+        return [Table(_SCREENING, f"{counted(len(self.screened), 'assumption')}, low and high", plan)]
 
     def later(self) -> int:
         """Count the runs of the assumptions that lead; those around break-evens come on top."""
@@ -241,15 +244,10 @@ class Breakeven(Question):
             "points": found.points,
         }
         if found.screening:
+            low, high = ({x.name: float(x.at(np.array([end]))[0]) for x in self.screened} for end in (LOW, HIGH))
             tables["screening"] = pd.DataFrame(
-                {
-                    "assumption": name,
-                    "low": low,
-                    "high": high,
-                    **intervals_in_columns({"moves_gap": found.screening[name]}),
-                }
-                for name in found.screening
-                for low, high in [dict(zip((x.name for x in self.screened), self._ends(), strict=True))[name]]
+                {"assumption": name, "low": low[name], "high": high[name], **intervals_in_columns({"moves_gap": moved})}
+                for name, moved in found.screening.items()
             )
         return self.result(
             facts,
@@ -258,7 +256,7 @@ class Breakeven(Question):
                 "outcome": OUTCOMES[lead.metric], "findings": findings, "curves": curves,
                 "own": list(self._own()), "cells": self._cells(curves), "moves": moves,
                 "screening": found.screening, "certain": [name for name, x in found.screening.items() if _told(x)],
-                "quantiles": (LOW, HIGH), "tried": self._tried, "PARAMETERS": PARAMETERS,
+                "quantiles": (LOW, HIGH), "PARAMETERS": PARAMETERS,
                 "left_out": max(curve.left_out for curve in curves.values()),
                 "used": max(curve.replications for curve in curves.values()),
             },
@@ -290,19 +288,14 @@ class Breakeven(Question):
                     over = f"override.{written}" if "." in written else written
                     raise InvalidInput(f"{over}={value:g}: is varied here, must be left out")
 
-    @property
-    def _tried(self) -> int:
-        """Replications in which every assumption is tried, low and high."""
-        return int(min(self.asked.screening_draws, self.asked.replications))
-
-    def _ends(self) -> list[list[float]]:
-        """Give a low and a high value of each assumption that is tried."""
-        return [each.at(np.array([LOW, HIGH])).tolist() for each in self.screened]
-
     def _screening(self, rows: Store) -> dict[str, Interval]:
         """Estimate by how much each assumption moves the difference; intervals hold together over all of them."""
-        difference = self._differences(rows, _SCREENING, self.plans()[0].plan)
-        moved = (difference[1::2] - difference[::2]).T
+        plan = self.plans()[0].plan
+        assert plan.design is not None
+        values = plan.design.values
+        signs = np.where(values > values.mean(axis=0), 1.0, -1.0) * (np.ptp(values, axis=0) > 0.0)
+        # A number for each replication and assumption: mean where it is high, less that where it is low.
+        moved = self._differences(rows, _SCREENING, plan).T @ signs * (2.0 / len(values))
         found = simultaneous_intervals(moved[np.isfinite(moved).all(axis=1)], self.asked.seed)
         by_name = dict(zip([each.name for each in self.screened], found, strict=True))
         return dict(sorted(by_name.items(), key=lambda each: (not _told(each[1]), -abs(each[1].mean))))
@@ -317,11 +310,13 @@ class Breakeven(Question):
     def _even(self, names: Sequence[str]) -> Plan:
         """Plan even steps over the range of each."""
         factors = [declared(name) for name in names]
-        return self._plan(factors, [list(each.steps(self.asked.steps)) for each in factors], self.asked.replications)
+        return self._plan(factors, [list(each.steps(self.asked.steps)) for each in factors])
 
-    def _plan(self, factors: Sequence[Factor], values: Sequence[Sequence[float]], count: int) -> Plan:
+    def _plan(self, factors: Sequence[Factor], values: Sequence[Sequence[float]]) -> Plan:
         asked, design = self.asked, one_at_a_time(factors, values)
-        return level_plan(self.setting, self.pair, asked.seed, asked.level, count, design=design, repeated=True)
+        return level_plan(
+            self.setting, self.pair, asked.seed, asked.level, asked.replications, design=design, repeated=True
+        )
 
     def _between(self, rows: Store) -> list[list[float]]:
         """Choose values between the even steps; the choice is stored with the rows that it leads to."""
@@ -335,7 +330,7 @@ class Breakeven(Question):
         names = self._names(rows)
         if table == _EVEN:
             return self._even(names)
-        return self._plan([declared(name) for name in names], self._between(rows), self.asked.replications)
+        return self._plan([declared(name) for name in names], self._between(rows))
 
     def _places(self, plan: Plan) -> list[tuple[int, str, float]]:
         """List the points of a plan with what is set there: number, assumption, value."""

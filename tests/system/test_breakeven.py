@@ -14,7 +14,6 @@ from experiments.cli import main
 from experiments.runs.store import Store
 from experiments.studies.study import Study
 from model.errors import InvalidInput
-from model.parameters import PARAMETERS
 
 pytestmark = pytest.mark.usefixtures("quick_pictures")
 
@@ -112,11 +111,14 @@ def test_what_leads_is_found_where_nobody_names_it(tmp_path: Path) -> None:
     study = breakeven(*SMALL[:4], *asked, "workers=2", "steps=3")
     found, table = study.result(), study.table("screening").set_index("assumption")
     runs = study.runs("runs_screening")
-    assert runs["point"].nunique() == 2 * len(table) and runs["replication"].nunique() == 4
-    means = runs.groupby(["point", "institution"])["conflict_years"].mean().unstack()
-    gaps = (means["uk_pools"] - means["siloed"]).to_numpy()
-    moved = dict(zip([x.name for x in PARAMETERS.values() if x.swept], gaps[1::2] - gaps[::2], strict=True))
-    np.testing.assert_allclose([moved[name] for name in table.index], table["moves_gap"], atol=1e-9)
+    assert runs["point"].nunique() == 256 and runs["replication"].nunique() == 4
+    wide = runs.pivot(index=["point", "replication"], columns="institution", values="conflict_years")
+    gap = (wide["uk_pools"] - wide["siloed"]).to_numpy()
+    own = runs[runs["institution"] == "siloed"].sort_values(["point", "replication"])
+    for name in ("veto", "dose", "remit_gap", "literature"):
+        is_high = own[name].to_numpy() > own[name].mean()
+        assert set(own[name]) == {table.loc[name, "low"], table.loc[name, "high"]} and is_high.sum() == is_high.size / 2
+        assert table.loc[name, "moves_gap"] == pytest.approx(gap[is_high].mean() - gap[~is_high].mean(), abs=1e-9)
     assert list(found["assumptions"]) == [each["assumption"] for each in found["hinges_on"][:2]]
     assert "moves most with" in (study.folder / "README.md").read_text()
     for table in ("runs_screening", "runs"):
