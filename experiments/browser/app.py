@@ -8,7 +8,8 @@ from typing import cast
 import solara
 import solara.lab
 
-from experiments.browser import controls, parts, replications, scene, style, views
+from experiments.accounts.account import position_of
+from experiments.browser import controls, link, parts, replications, scene, style, views
 from experiments.browser.replications import Replications, same_futures
 from experiments.browser.selection import Ready, Selection, opened, prepared
 from experiments.browser.two_runs import TwoRuns
@@ -19,7 +20,8 @@ from model.errors import InvalidInput
 class Shown:
     """What a visitor sees: both runs, after which quarter, in which view, which state.
 
-    ``said`` is why the last change was refused, if it was; ``refused`` counts such changes.
+    ``said`` is why the last change was refused, if it was; ``refused`` counts such changes, ``links`` those that were
+    opened.
     """
 
     pair: TwoRuns
@@ -28,6 +30,7 @@ class Shown:
     state: str = ""
     said: str = ""
     refused: int = 0
+    links: int = 0
 
     def at(self, quarter: int) -> "Shown":
         """Move to a quarter, or as near to it as the run goes."""
@@ -39,13 +42,33 @@ class Shown:
 
     def with_runs(self, change: Callable[[Selection], Selection]) -> "Shown":
         """Take a change over if the command would, at the same quarter; else say why not, and change nothing."""
-        before = self.pair.ready
         try:
-            ready = prepared(change(before.selection), before)
+            return self._changed(change(self.pair.ready.selection))
         except InvalidInput as error:
             return replace(self, said=str(error), refused=self.refused + 1)
+
+    def opened_by(self, query: str) -> "Shown":
+        """Show what a link leads to; or say why it leads nowhere, and stay."""
+        try:
+            place = link.read(query, opened().selection, views.NAMES)
+            found = self._changed(place.selection)
+            codes = found.pair.ready.world.codes
+            state = codes[position_of(found.pair.ready.world, place.state)] if place.state else codes[0]
+            return replace(found, quarter=place.quarter, view=place.view, state=state, links=self.links + 1)
+        except InvalidInput as error:
+            return replace(self, said=str(error), refused=self.refused + 1, links=self.links + 1)
+
+    def _changed(self, selection: Selection) -> "Shown":
+        ready = prepared(selection, self.pair.ready)
         state = self.state if self.state in ready.world.codes else ready.world.codes[0]
         return replace(self, pair=TwoRuns(ready, self.pair), state=state, said="").at(self.quarter)
+
+    @property
+    def link(self) -> dict[str, object]:
+        """The query of a link that leads here, and how many were opened."""
+        state = self.state if self.view == "state" else ""
+        place = link.Place(self.pair.ready.selection, self.quarter, self.view, state)
+        return {"query": link.written(place), "opened": self.links}
 
 
 @solara.component
@@ -73,6 +96,7 @@ def Page() -> None:
         parts.ButtonNames()
         with solara.AppBar():
             solara.AppBarTitle("Concord")
+            parts.Link(link=now.link, event_open=lambda query: shown.set(shown.value.opened_by(query)))
             solara.HTML("a", "Studies", classes=["page"], attributes={"href": "/studies", **_BESIDE})
             solara.HTML("a", "Handbook", classes=["page"], attributes={"href": "/handbook", **_BESIDE})
             solara.lab.ThemeToggle()

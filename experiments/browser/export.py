@@ -5,10 +5,12 @@ from collections.abc import Callable
 
 import pandas as pd
 
-from experiments.browser.selection import SIDES
+from experiments.browser.replications import NUMBER
+from experiments.browser.selection import BOTH, SIDES
 from experiments.browser.two_runs import Moment
 from experiments.browser.whole_run import KEPT, Side
 from model.institution import DEPARTMENTS
+from model.parameters import PARAMETERS
 from model.trajectory import DRIVERS, INSTRUMENTS, names
 from model.world import Floats
 
@@ -23,6 +25,35 @@ def command(now: Moment, index: int) -> str:
     if 0 < now.quarter < now.quarters and now.quarter % 4 == 0:
         selection = selection.with_option("quarters", str(now.quarter))
     return shlex.join(["concord", "run", *selection.overrides(index)])
+
+
+def study_commands(now: Moment) -> list[tuple[str, str]]:
+    """Write the commands that ask of many futures what the page shows of one.
+
+    Returns
+    -------
+    list of (str, str)
+        Name and command. A comparison of the replications in the strip; a sweep over the numbers that were set by hand,
+        or over all that nobody has measured. None where A and B are one institution: studies name each once.
+    """
+    chosen = now.ready.selection
+    a, b = chosen.institutions
+    if a == b:
+        return []
+    options = [f"{name}={text}" for name, text in chosen.options.items() if name != "replication"]
+    both = {name: value for (scope, name), value in chosen.set_to.items() if scope == BOTH}
+    own = {(SIDES.index(scope), name): value for (scope, name), value in chosen.set_to.items() if scope != BOTH}
+    words = [f"institutions=[{a},{b}]", *options, *chosen.rest]
+    set_here = [*(f"{name}={value!r}" for name, value in both.items()),
+                *(f"override.{(a, b)[side]}.{name}={value!r}" for (side, name), value in own.items())]  # fmt: skip
+    axes = [name for name in both if not PARAMETERS[name].words]
+    axes += [f"{(a, b)[side]}.{name}" for side, name in own if not PARAMETERS[name].words]
+    kept = [word for word in set_here if word.partition("=")[0].removeprefix("override.") not in axes]
+    swept = [f"axes={{{','.join(f'{axis}:null' for axis in axes)}}}", *kept] if axes else kept
+    return [
+        ("compare", shlex.join(["concord", "compare", *words, *set_here, f"replications={NUMBER}"])),
+        ("sweep", shlex.join(["concord", "sweep", *words, *swept])),
+    ]
 
 
 def promise(now: Moment) -> str:

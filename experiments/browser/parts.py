@@ -41,6 +41,14 @@ def Controls(
     """Show `experiments.browser.controls`; says what was changed. Another ``chosen`` takes back what was refused."""
 
 
+@solara.component_vue("link.vue")
+def Link(link: Plain, event_open: Event) -> None:
+    """Keep the address bar at ``query``, and say what stands in it when a visitor comes by a link or goes back.
+
+    ``opened`` counts how often that was said.
+    """
+
+
 @solara.component_vue("frame.vue")
 def ButtonNames() -> None:
     """Name the buttons of the page's frame for screen readers."""

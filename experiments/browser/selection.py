@@ -66,7 +66,7 @@ class Selection:
         """Set world, seed, replication or quarters."""
         if name not in _SHOWN:
             raise InvalidInput(f"unknown option '{name}': {nearest(name, _SHOWN)}")
-        value: int | str = int(text) if name != "world" and text.strip().isdecimal() else text
+        value: int | str = int(text) if name != "world" and text.strip().isdecimal() and len(text) < 20 else text
         _SHOWN[name].check(value)
         rest = self.rest
         if name == "world" and text != self.options["world"]:

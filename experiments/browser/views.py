@@ -88,7 +88,9 @@ def _why(now: Moment, state: str) -> str:
 def _commands(now: Moment, state: str) -> str:
     """Write how to run the same again."""
     commands = [(SIDES[i], side.institution.label, export.command(now, i)) for i, side in enumerate(now.sides)]
-    return filled("export.html.jinja", promise=export.promise(now), commands=commands)
+    return filled(
+        "export.html.jinja", promise=export.promise(now), commands=commands, studies=export.study_commands(now)
+    )
 
 
 _DRAWN: dict[str, Callable[[Moment, str], str]] = {

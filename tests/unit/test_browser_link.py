@@ -1,0 +1,81 @@
+"""A link to what the page shows: written and read, and what it refuses."""
+
+import shlex
+from urllib.parse import urlencode
+
+import pytest
+
+from experiments.browser import export, link
+from experiments.browser.app import Shown
+from experiments.browser.selection import BOTH, Selection, first_selection, open_with, opened
+from experiments.browser.two_runs import TwoRuns
+from experiments.browser.views import NAMES
+from experiments.settings.commands import question
+from experiments.settings.compose import asked
+from tests.hostile import HOSTILE
+
+SMALL = ("world=stylised", "world.size=6", "quarters=8", "seed=3", "veto=0.5")
+
+
+@pytest.fixture(scope="module")
+def first() -> Selection:
+    return first_selection(asked("view", SMALL))
+
+
+def changed(first: Selection) -> Selection:
+    chosen = first.with_institution(1, "three_ds").with_option("seed", "9").with_option("replication", "4")
+    chosen = chosen.with_value(BOTH, "effect", "0.04").with_value("B", "veto", "0.25").with_value("A", "veto", "1e-7")
+    return chosen.with_value(BOTH, "budget_rule", "endogenous")
+
+
+def test_what_is_written_is_read_again(first: Selection) -> None:
+    for place in (link.Place(first, 0, "map"), link.Place(changed(first), 5, "state", "S003")):
+        found = link.read("?" + link.written(place), first, NAMES)
+        assert found == place
+
+
+def test_a_link_without_words_leads_to_where_a_session_opens(first: Selection) -> None:
+    assert link.read("", first, NAMES) == link.read("?", first, NAMES) == link.Place(first, 0, "map")
+
+
+def test_what_a_link_does_not_set_is_not_set(first: Selection) -> None:
+    found = link.read("?seed=4", first, NAMES).selection
+    assert (found.options["seed"], found.options["world"], found.values(0)) == ("4", "stylised", {})
+    assert found.rest == first.rest
+
+
+WRONG = [
+    ("a=nobody", "institution"), ("world=atlantis", "world"), ("seed=x", "seed"), ("quarters=7", "quarters"),
+    ("quarter=9", "quarter"), ("quarter=-1", "quarter"), ("quarter=%C2%B2", "quarter"), ("view=nothing", "view"),
+    ("state=XXX", "state"), ("veto=7", "veto"), ("A.veto=nan", "veto"), ("C.veto=0.5", "C.veto"),
+    ("world.path=/etc/passwd", "world.path"), ("veto=%0A", "read"),
+    ("results=/tmp", "results"), ("__class__=1", "__class__"), ("veto", "veto"), ("x" * 4_001, "too long"),
+    ("replication=" + "9" * 3_000, "replication"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("query", "named"), [*WRONG, *((urlencode({text: text}), "") for text in HOSTILE), ("veto=%0A", "read")]
+)
+def test_a_wrong_link_is_refused_in_one_line_and_changes_nothing(query: str, named: str) -> None:
+    open_with(asked("view", SMALL))
+    before = Shown(TwoRuns(opened()), 3, "money")
+    after = before.opened_by("?" + query)
+    assert after.said and "\n" not in after.said and named in after.said
+    assert (after.pair, after.quarter, after.view, after.links) == (before.pair, 3, "money", 1)
+
+
+def test_the_commands_of_studies_are_ones_that_the_commands_take(first: Selection) -> None:
+    open_with(asked("view", SMALL))
+    for selection in (first.as_preset(), first, changed(first)):
+        shown = Shown(TwoRuns(opened()))._changed(selection)
+        told = dict(export.study_commands(shown.pair.at(8)))
+        assert set(told) == {"compare", "sweep"}
+        for name, command in told.items():
+            words = shlex.split(command)
+            assert words[:2] == ["concord", name]
+            kind = question(name)
+            assert kind is not None
+            kind(asked(name, words[2:]))
+    alone = Shown(TwoRuns(opened()))._changed(first.with_institution(1, "siloed"))
+    assert export.study_commands(alone.pair.at(8)) == []
