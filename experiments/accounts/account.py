@@ -27,21 +27,21 @@ _BESIDE_LINES = {
 
 
 def position_of(world: World, code: str) -> int:
-    """Find a state by its code.
+    """Find a state by its code, or by its name.
 
     Raises
     ------
     InvalidInput
         When the world has none of that code; the message gives the nearest one, by code or by name.
     """
-    if code in world.codes:
-        return world.codes.index(code)
+    by_name = {state.name.lower(): place for place, state in enumerate(world.states)}
+    if code in world.codes or code.lower() in by_name:
+        return world.codes.index(code) if code in world.codes else by_name[code.lower()]
     called = {state.iso3: state.name for state in world.states}
     elsewhere = {name.lower(): name for pair in states_known().items() if pair[0] not in called for name in pair}
     if code.lower() in elsewhere:
         raise InvalidInput(f"state={code}: is not in world '{world.name}'; {nearest('', world.codes)}")
-    exact = next((iso3 for iso3, name in called.items() if name.lower() == code.lower()), None)
-    close = f"did you mean '{exact}'?" if exact else nearest(code.upper(), world.codes, called)
+    close = nearest(code.upper(), world.codes, called)
     raise InvalidInput(f"state={code}: must be a code of world '{world.name}', as in state={world.codes[0]}; {close}")
 
 

@@ -22,8 +22,8 @@ from model.errors import InvalidInput
 
 STATE = Option(
     "state",
-    Text(said="the code of one of the world's states, as in state=KEN"),
-    "which state of the world; has to be given",
+    Text(said="the code of one of the world's states, as in state=KEN, or its name"),
+    "which state of the world, by code or name; has to be given",
 )
 QUARTER = Option(
     "quarter", Whole(1, 400, said="a whole number, 1 to quarters"), "which quarter of the run, counted from 1"

@@ -6,15 +6,15 @@ Designs: grid (design.levels=5), latin_hypercube (design.points=200), sobol (des
 A grid has values evenly over the range; the designs that sample follow each axis' declared prior (concord parameters),
 and are even over a range that is written out, as in 'axes={veto:[0.1,0.5]}'.
 An axis that is named wins over what a world, a calibration, an institution or channels set, for every institution;
-uk_pools.veto is the axis of one institution. axes=swept leaves alone what any of them sets, as concord compare does.
+uk_pools.voting is the axis of one institution. axes=swept leaves alone what any of them sets, as concord compare does.
 The same futures (seed; replication 0, 1, …) are lived through at every point by every institution and by siloed.
 The study lies in results/sweep/<study>/ with a README; stopped (Ctrl-C), it goes on where it was when the same
 command is given again. dry_run=true leaves no study behind.
 
 Examples
 --------
-concord sweep design=grid 'axes={effect:[0.01,0.03,0.05],uk_pools.veto:null}' study=first_look
-concord sweep design=sobol design.points=128 'axes=[effect,veto,herding]' precision=0.5
+concord sweep design=grid 'axes={effect:[0.01,0.03,0.05],uk_pools.voting:null}' study=first_look
+concord sweep design=sobol design.points=128 'axes=[effect,complementarity,desks]' precision=0.5
 """
 
 from experiments.settings.kinds import Number, Whole, YesNo, composed

@@ -58,8 +58,9 @@ class Estimate:
         """Say it in one line."""
         between = f"{self.runs_at_least:,} to " if self.runs_at_least < self.runs else ""
         most = "at most " if between else ""
+        points = f"{self.points:,} points, " if self.points > 1 else ""
         return (
-            f"{self.points:,} points, {between}{self.runs:,} runs: {most}about {duration(self.seconds)} with "
+            f"{points}{between}{self.runs:,} runs: {most}about {duration(self.seconds)} with "
             f"{self.workers} workers, {size(self.disk_bytes)} on disk, {size(self.memory_bytes)} of memory"
         )
 

@@ -36,7 +36,7 @@ means = runs.groupby(["effect", "approval_delay", "institution"])["conflict_year
 # %%
 print(
     concord.sweep(
-        "axes=[effect,veto]",
+        "axes=[effect,complementarity]",
         "design=sobol",
         "design.points=64",
         precision=0.5,

@@ -118,7 +118,7 @@ def test_another_run_than_the_engines_is_never_explained(monkeypatch: pytest.Mon
     [
         ("explain", "state=null: must be the code of one of the world's states, as in state=KEN"),
         ("explain state=KEM", "state=KEM: must be a code of world 'africa', as in state=AGO; did you mean 'KEN'?"),
-        ("explain state=Kenya", "did you mean 'KEN'?"),
+        ("explain state=Kenia", "did you mean 'KEN'?"),
         ("explain state=7", "state=7: must be the code of one of the world's states"),
         ("explain state=KEN quarter=0", "quarter=0: must be a whole number, 1 to quarters"),
         ("explain state=KEN quarter=1.5", "quarter=1.5: must be a whole number"),

@@ -47,13 +47,18 @@ def test_an_institution_is_found_by_name_or_label(given: str, said: str) -> None
         ("France", "state=France: is not in world 'africa'; known: AGO, BDI"),
         ("DEU", "state=DEU: is not in world 'africa'"),
         ("Mozambik", "did you mean 'MOZ' (Mozambique)?"),
-        ("Kenya", "did you mean 'KEN'?"),
+        ("Kenia", "did you mean 'KEN'?"),
     ],
 )
 def test_a_state_is_found_by_code_or_name_or_said_to_be_elsewhere(given: str, said: str) -> None:
     with pytest.raises(InvalidInput) as error:
         experiments.explain(state=given)
     assert said in str(error.value)
+
+
+def test_a_state_may_be_named() -> None:
+    by_name, by_code = (experiments.explain(state=state, quarter=1) for state in ("kenya", "KEN"))
+    assert by_name == by_code
 
 
 def test_points_as_a_spreadsheet_saves_them_are_read(tmp_path: Path) -> None:

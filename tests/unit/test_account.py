@@ -466,7 +466,7 @@ def test_stalls_are_told_as_the_engine_draws_them() -> None:
     [
         ("KEM", "state=KEM: must be a code of world 'africa', as in state=AGO; did you mean 'KEN'?"),
         ("ken", "did you mean 'KEN'?"),
-        ("Kenya", "did you mean 'KEN'?"),
+        ("Kenia", "did you mean 'KEN'?"),
         ("xyzzy", "known: AGO, BDI"),
     ],
 )
