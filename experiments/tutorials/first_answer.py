@@ -2,8 +2,8 @@
 # # A first answer
 #
 # Do joint ministries prevent more conflict than siloed ones, for the same money? Every command of `concord` is a
-# function. This asks the question of two institutions; what is compared with always takes part. A comment `# small:`
-# says with which numbers our tests run a line: take these, too, if you only want to see it work.
+# function. This asks the question of two institutions; what is compared with always takes part. In the file, a comment
+# `# small:` says with which numbers our tests run a line: take these, too, if you only want to see it work.
 
 # %%
 import experiments as concord
