@@ -7,7 +7,7 @@ import sys
 from dataclasses import dataclass
 from typing import Any
 
-from experiments.benchmarks import cold_start, compiled_runs, mesa_runs, stored_runs
+from experiments.benchmarks import cluster_runs, cold_start, compiled_runs, mesa_runs, stored_runs
 from experiments.runs.executors import usable_cores
 from experiments.settings.asked import Asked
 from model.ensemble import compile_engine
@@ -30,6 +30,7 @@ class Bench:
     growth: dict[str, float]
     small_world_thread_gain: float
     cold_start_seconds: dict[str, float] | None
+    cluster: dict[str, dict[str, float]] | None
     measured: dict[str, Any]
     machine: dict[str, Any]
 
@@ -69,13 +70,16 @@ def conduct(cfg: Asked) -> Bench:
     if cfg.cold:
         _say("a fresh clone, until its first verdict")
     cold = cold_start.seconds() if cfg.cold else None
+    if cfg.cluster:
+        _say("chunks on a cluster")
+    chunks = cluster_runs.overheads(setting) if cfg.cluster else None
     world, names = setting.world, list(setting.institutions)
     what = {"world": world.name, "states": world.size, "quarters": setting.quarters, "institutions": names}
     versions = {name: importlib.metadata.version(name) for name in ("numpy", "numba", "mesa")}
     machine = {"cores": usable_cores(), "workers": workers, "python": platform.python_version(), **versions}
     return Bench(
         mesa, batch, {"one_core": one_core, "all_cores": all_cores}, all_cores / batch, per_draw, per_run,
-        per_run / per_draw, per_chance / per_draw, memory, rows, exponents, gain, cold, what, machine,
+        per_run / per_draw, per_chance / per_draw, memory, rows, exponents, gain, cold, chunks, what, machine,
     )  # fmt: skip
 
 

@@ -16,6 +16,8 @@ Some minutes in all (one with cold=false), and longer where the machine is busy:
   small_world_thread_gain         runs of 2 states and 4 quarters by two workers over those by one; such go to processes
   cold_start_seconds              install, compile (what it takes longer than that), first_verdict (all): of a clone of
                                   what is committed, for which packages are fetched; null with cold=false
+  cluster                         with cluster=true, by workers of Dask (2, 4, 8): start_seconds; and seconds of this
+                                  process for a chunk: hand_out (nothing is done), take_back (a full part), store
   measured                        world, states, quarters, institutions
   machine                         cores, workers, python, numpy, numba, mesa
 Times on one core are a thread's own, the shortest of several; rates are by the clock on the wall.
@@ -44,7 +46,9 @@ COLD = Option(
     "cold", YesNo(), "whether to measure a fresh clone, too: it is installed, and asked the headline question"
 )
 
-OPTIONS = (INSTITUTIONS, WORLD, CALIBRATION, CHANNELS, QUARTERS, SECONDS, COLD, WORKERS, OUTPUT)
+CLUSTER = Option("cluster", YesNo(), "whether to measure what a chunk costs on a cluster, too, with runner=dask")
+
+OPTIONS = (INSTITUTIONS, WORLD, CALIBRATION, CHANNELS, QUARTERS, SECONDS, COLD, CLUSTER, WORKERS, OUTPUT)
 
 
 def conduct(asked: "Asked") -> "Bench":
@@ -77,6 +81,11 @@ def table(found: "Bench") -> str:
         ("memory at most, Mesa's not included", f"{found.peak_memory_mb:,.0f}", "MB"),
         ("a tiny world, two workers against one", f"{found.small_world_thread_gain:.2f}", "times"),
         *((f"from a clone: {name.replace('_', ' ')}", f"{x:.0f}", "s") for name, x in cold.items()),
+        *(
+            (f"{workers} workers of Dask, a chunk: {name.replace('_', ' ')}", f"{chunk[name] * 1e3:.1f}", "ms")
+            for workers, chunk in (found.cluster or {}).items()
+            for name in ("hand_out", "take_back", "store")
+        ),
         *((f"time grows with {name} to the power", f"{exponent:.2f}", "") for name, exponent in growth.items()),
     ]
     return (

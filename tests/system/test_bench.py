@@ -26,6 +26,7 @@ KEYS = {
     "growth": ["states", "quarters", "replications"],
     "small_world_thread_gain": None,
     "cold_start_seconds": None,
+    "cluster": None,
     "measured": ["world", "states", "quarters", "institutions"],
     "machine": ["cores", "workers", "python", "numpy", "numba", "mesa"],
 }

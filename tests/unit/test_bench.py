@@ -8,7 +8,7 @@ from typing import Any
 import pyarrow as pa
 import pytest
 
-from experiments.benchmarks import compiled_runs, mesa_runs, stored_runs
+from experiments.benchmarks import cluster_runs, compiled_runs, mesa_runs, stored_runs
 from experiments.runs.store import Store
 from experiments.settings.configuration import Setting
 from model.institution import Institution
@@ -99,3 +99,15 @@ def test_a_run_by_batch_run_is_a_whole_run() -> None:
 def test_everyone_has_its_own_parameters() -> None:
     (_, plain), (_, joint) = mesa_runs.everyone(setting())
     assert (plain.degrees.pooling, joint.degrees.pooling) == (0.0, 1.0)
+
+
+@pytest.mark.slow
+def test_what_a_chunk_costs_on_a_cluster_is_told_by_workers(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, small in (("WORKERS", (1,)), ("_CHUNKS", 4), ("_PARTS", 2)):
+        monkeypatch.setattr(cluster_runs, name, small)
+    found = cluster_runs.overheads(setting())
+    assert list(found) == ["1"]
+    assert list(found["1"]) == ["start_seconds", "hand_out", "take_back", "store"]
+    assert found["1"]["start_seconds"] > 0.0
+    assert found["1"]["hand_out"] > 0.0
+    assert found["1"]["store"] > 0.0
