@@ -11,7 +11,7 @@ import solara.lab
 from experiments.accounts.account import position_of
 from experiments.browser import controls, link, parts, replications, scene, style, views
 from experiments.browser.replications import Replications, same_futures
-from experiments.browser.selection import Ready, Selection, opened, prepared
+from experiments.browser.selection import SIDES, Ready, Selection, opened, prepared
 from experiments.browser.two_runs import TwoRuns
 from model.errors import InvalidInput
 
@@ -144,6 +144,12 @@ def _told(now: Shown) -> dict[str, object]:
         "quarters": moment.quarters,
         "views": views.NAMES,
         "view": now.view,
+        "title": " | ".join(
+            [
+                *(f"{name}: {side.institution.label}" for name, side in zip(SIDES, moment.sides, strict=True)),
+                scene.when(moment),
+            ]
+        ),
         "states": {known.iso3: known.name for known in moment.ready.world.states} if now.view == "state" else {},
         "state": now.state,
         "said": now.said,

@@ -10,10 +10,8 @@ from experiments.accounts.witness import Plain
 
 Event = Callable[[Any], None]
 
-_INSIDE = {
-    name: (Path(__file__).parent / file).read_text(encoding="utf-8")
-    for name, file in {"future-strip": "strip.vue", "tile-map": "map.vue", "time-bar": "time.vue"}.items()
-}
+_FILES = {"future-strip": "strip.vue", "tile-map": "map.vue", "time-bar": "time.vue", "picture-buttons": "pictures.vue"}
+_INSIDE = {name: (Path(__file__).parent / file).read_text(encoding="utf-8") for name, file in _FILES.items()}
 """Parts of the stage: what changes with the quarter is one component, so that one message brings all of it."""
 
 

@@ -29,7 +29,7 @@ def answer(now: Moment) -> Plain:
     fewer, less = (now.sides[1].last(name) - now.sides[0].last(name) for name in ("conflict_years", "spent"))
     told: Plain = {
         "quarter": now.quarter,
-        "when": _when(now),
+        "when": when(now),
         "difference": fewer,
         "difference_text": signed(fewer),
         "cost_difference": less,
@@ -49,7 +49,7 @@ def answer(now: Moment) -> Plain:
     return told | {"spoken": _spoken(now, told)}
 
 
-def _when(now: Moment) -> str:
+def when(now: Moment) -> str:
     """How far the run has come."""
     if now.quarter == 0:
         return f"Before the first of {now.quarters} quarters"

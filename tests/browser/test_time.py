@@ -1,5 +1,8 @@
 """Moving through the quarters of a run, in a real browser."""
 
+from pathlib import Path
+from xml.etree import ElementTree
+
 from playwright.sync_api import Page, expect
 
 from experiments import run
@@ -98,3 +101,23 @@ def test_headline_and_both_maps_change_in_one_frame(visit: Visit) -> None:
         shown.setdefault(quarter, set()).add((a, b))
     assert len(shown) > 10
     assert {len(maps) for maps in shown.values()} == {1}
+
+
+def test_each_view_is_saved_as_svg_and_png(visit: Visit, tmp_path: Path) -> None:
+    page = opened(visit)
+    page.locator("#step").click()
+    at(page, 1)
+    for view, within in (("map", "S003"), ("institutions", "Participation"), ("money", "Treasury")):
+        page.locator(f"#tab-{view}").click()
+        expect(page.locator(f"#view-{view} #drawn")).to_be_visible()
+        for kind in ("svg", "png"):
+            with page.expect_download() as download:
+                page.locator(f"#save-{kind}").click()
+            file = tmp_path / download.value.suggested_filename
+            download.value.save_as(file)
+            assert file.name == f"concord_{view}.{kind}"
+            if kind == "png":
+                assert file.read_bytes().startswith(b"\x89PNG") and file.stat().st_size > 5_000
+            else:
+                told = "".join(ElementTree.fromstring(file.read_text(encoding="utf-8")).itertext())
+                assert "A: Siloed departments | B: UK conflict pools" in told and within in told
