@@ -13,7 +13,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from playwright.sync_api import Browser, ConsoleMessage, Page, ViewportSize, sync_playwright
 
@@ -112,11 +112,11 @@ def wait_until(server: Served, visitors: int, models: int) -> None:
 class Visit:
     """A browser's visit in a context of its own (cookies, storage); whatever it complains about or asks for is kept."""
 
-    def __init__(self, browser: Browser, server: Served) -> None:
+    def __init__(self, browser: Browser, server: Served, likes: Literal["light", "dark"] = "light") -> None:
         self.server = server
         self.complaints: list[str] = []
         self.asked_for: list[str] = []
-        self.context = browser.new_context(viewport=SCREEN, accept_downloads=True)
+        self.context = browser.new_context(viewport=SCREEN, accept_downloads=True, color_scheme=likes)
         self.page = self.context.new_page()
         self.page.on("console", self._hear)
         self.page.on("pageerror", lambda error: self.complaints.append(str(error)))

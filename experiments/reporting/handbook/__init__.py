@@ -105,7 +105,9 @@ def _html(chapter: str, text: str) -> Markup:
             return found[0]
         # A name for the same thing that the converter knows.
         block = found["block"] and found["block"].replace("{aligned}", "{align*}")
-        formulas.append(convert(block or found["inline"], display="block" if block else "inline"))
+        formula = convert(block or found["inline"], display="block" if block else "inline")
+        # What may be wider than the screen is scrolled by keyboard, too.
+        formulas.append(formula.replace("<math ", '<math tabindex="0" ', 1) if block else formula)
         mark = _MARK.format(len(formulas) - 1)
         return f"\n{mark}\n" if block else mark
 
