@@ -84,7 +84,7 @@ def institution_charts(now: Moment) -> list[Plain]:
     institutions = now.ready.selection.institutions
     hues = [colours(institutions)[name] for name in institutions]
     difference = [b - a for a, b in zip(*(side.past("conflict_years") for side in now.sides), strict=True)]
-    shown = [chart("Conflict-years so far", "B − A", [Line("B − A", "#111111", difference)], now.quarters, 1.0)]
+    shown = [chart("Conflict-years so far", "B − A", [Line("B − A", "var(--ink)", difference)], now.quarters, 1.0)]
     for title, unit, least_high, parts, weight in (
         ("Participation", "mean part of money pooled", 1.0, [f"joined_{role}" for role in DEPARTMENTS], 1.0 / 3.0),
         ("Pools' work", "£m this quarter", 1.0, ["pooled"], 1.0),
@@ -101,6 +101,6 @@ def institution_charts(now: Moment) -> list[Plain]:
     for name, hue, side in zip(SIDES, hues, now.sides, strict=True):
         belief = Line("belief", hue, side.past("belief"), "", [2.0 * error for error in side.past("belief_error")])
         title = f"{name}: {side.institution.called('treasury')}'s belief ± 2 SE"
-        lines = [belief, Line("truth", "#111111", side.past("yielded"), "2 3")]
+        lines = [belief, Line("truth", "var(--ink)", side.past("yielded"), "2 3")]
         shown.append(chart(title, "driver levels/£100m", lines, now.quarters))
     return shown

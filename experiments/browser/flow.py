@@ -21,7 +21,7 @@ _NODES: dict[str, tuple[int, str, str]] = {
     money.VOLUNTARY: (4, "voluntary peacekeeping", "#b9c1c6"),
     **{f"work:{name}": (4, name, colour) for name, colour in INSTRUMENT_COLOURS.items()},
     money.OVERHEAD: (4, "overhead and decisions", "#d8b365"),
-    money.LAPSED: (4, "lapsed", "#3b3b3b"),
+    money.LAPSED: (4, "lapsed", "var(--lapsed)"),
     money.UNDRAWN: (4, "not drawn", "#dfe4e7"),
 }
 """Column, name and colour of those who give and receive, from top to bottom; pools and regions stand by their names."""

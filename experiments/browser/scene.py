@@ -12,6 +12,9 @@ from model.trajectory import DRIVERS, INSTRUMENTS
 from model.world import World
 
 CAVEAT = "A made-up future, to see how institutions work: no forecast for any country named."
+_COLUMNS_WITH_ALL, _STATES_WITH_CODES = 12, 400
+_STRIP = 2
+"""Times as high as wide."""
 _LEAST_FULL_BAR = 0.5
 """£m a quarter."""
 
@@ -67,9 +70,7 @@ def _verdict(now: Moment, fewer: float) -> str:
 
 
 def _spoken(now: Moment, told: Plain) -> str:
-    """What a screen reader says without being asked: at the end of a year, so that Play can be followed."""
-    if now.quarter % 4 > 0:
-        return ""
+    """What a screen reader says without being asked, at a year's end and where quarters stand still."""
     sides = "; ".join(
         f"{one['side']}, {side.institution.label}: {one['conflict_years_text']} conflict-years, "
         f"£{one['spent_text']} million"
@@ -79,11 +80,13 @@ def _spoken(now: Moment, told: Plain) -> str:
 
 
 def places(world: World) -> list[tuple[int, int]]:
-    """Row and column of every state's tile, from 0; a compact block where the world does not give all of them."""
+    """Row and column of every state's tile, from 0; a block where the world gives not all of them, or a long strip."""
     tiles = [state.tile for state in world.states if state.tile is not None]
     if len(set(tiles)) == world.size:
         top, left = (min(tile[axis] for tile in tiles) for axis in (0, 1))
-        return [(row - top, column - left) for row, column in tiles]
+        bottom, right = (max(tile[axis] for tile in tiles) for axis in (0, 1))
+        if bottom - top < _STRIP * (right - left + 1):
+            return [(row - top, column - left) for row, column in tiles]
     width = math.ceil(math.sqrt(1.2 * world.size))
     return [divmod(position, width) for position in range(world.size)]
 
@@ -107,7 +110,7 @@ def tile_map(now: Moment, index: int) -> Plain:
     -------
     dict
         ``tiles`` with place, status, drivers, money as a part of a full bar, advice, and a description in words;
-        ``rows`` and ``columns``.
+        ``rows`` and ``columns``; ``detail``, see `detail`.
     """
     side, other = now.sides[index], now.sides[1 - index]
     full = full_bar(now)
@@ -126,7 +129,8 @@ def tile_map(now: Moment, index: int) -> Plain:
         }
         for i, (record, (row, column)) in enumerate(zip(side.world.states, places(side.world), strict=True))
     ]
-    said = f"{sum(tile['status'] > 0 for tile in tiles)} of {len(tiles)} states in conflict"
+    fighting, at_war = (sum(tile["status"] >= level for tile in tiles) for level in (1, 2))
+    said = f"{fighting} of {len(tiles)} states in conflict, {at_war} of them at war"
     return {
         "side": SIDES[index].lower(),
         "title": f"{SIDES[index]}: {side.institution.label}, {said}",
@@ -134,7 +138,14 @@ def tile_map(now: Moment, index: int) -> Plain:
         "tiles": tiles,
         "rows": 1 + max(tile["row"] for tile in tiles),
         "columns": 1 + max(tile["column"] for tile in tiles),
+        "detail": detail(side.world),
     }
+
+
+def detail(world: World) -> str:
+    """How much a tile can show: ``all``; its ``code`` and status where there are many; or a ``mark`` of its status."""
+    columns = 1 + max(column for _, column in places(world))
+    return "all" if columns <= _COLUMNS_WITH_ALL else "code" if world.size <= _STATES_WITH_CODES else "mark"
 
 
 def _described(name: str, state: list[float], money: list[float]) -> str:

@@ -43,6 +43,11 @@ _OF_SOLARA = ("/jupyter/nbextensions", "/static/assets", "/static")
 """What the page needs of Solara; the rest tells of the machine, or answers whatever is asked."""
 _NOT_UNDERSTOOD = (ValueError, LookupError, TypeError, AttributeError, struct.error)
 """What Solara raises when a message is not one that its page sends."""
+_OF_EVERYBODY = (
+    (b"<html>", b'<html lang="en">'),
+    (b", maximum-scale=1, user-scalable=no, minimal-ui", b""),
+)
+"""In Solara's page, what keeps a screen reader from knowing its language, and anybody from making it larger."""
 _AGAIN = 10
 """Seconds after which a page that found no room asks again."""
 
@@ -184,6 +189,9 @@ def _page_for(visitors: int) -> list[BaseRoute]:
             said = f"As many pages are open as there is room for ({visitors}). This one asks again in {_AGAIN} seconds."
             return notice("No room just now", said, 503, again=_AGAIN)
         response: Response = await solara.root(request)
+        for keeps_out, lets_in in _OF_EVERYBODY:
+            response.body = bytes(response.body).replace(keeps_out, lets_in, 1)
+        response.headers["content-length"] = str(len(response.body))
         response.headers["content-security-policy"] = OWN_SCRIPTS_RUN
         return response
 

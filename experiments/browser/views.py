@@ -10,20 +10,19 @@ from experiments.accounts.wording import sections, written
 from experiments.browser import export, flow
 from experiments.browser.agents import Agents, Followed
 from experiments.browser.charts import institution_charts
-from experiments.browser.scene import full_bar, places
+from experiments.browser.scene import detail, full_bar
 from experiments.browser.selection import SIDES
 from experiments.browser.style import filled
 from experiments.browser.two_runs import Moment
 from experiments.browser.why import why
 from model.rules.table import STATUS
 
-MAP, EXPORT = "map", "export"
+MAP, WHY, EXPORT = "map", "why", "export"
 
 
 def _legend(now: Moment, state: str) -> str:
     """Say what the marks of both maps mean."""
-    small = max(column for _, column in places(now.ready.world)) >= 24
-    return filled("legend.html.jinja", full=full_bar(now), small=small)
+    return filled("legend.html.jinja", full=full_bar(now), detail=detail(now.ready.world))
 
 
 def _money(now: Moment, state: str) -> str:
@@ -81,8 +80,8 @@ def _cards(now: Moment, state: str) -> str:
 
 def _why(now: Moment, state: str) -> str:
     """Take B − A apart."""
-    agents = now.pair.agents.at(now.quarter)
-    return filled("why.html.jinja", **(why(now.sides, agents) if now.quarter and agents else {}))
+    agents = now.pair.agents.at(now.quarter) if now.pair.agents.are_near(now.quarter) else ()
+    return filled("why.html.jinja", **(why(now.sides, agents) if now.quarter else {}))
 
 
 def _commands(now: Moment, state: str) -> str:
@@ -95,14 +94,14 @@ def _commands(now: Moment, state: str) -> str:
 
 _DRAWN: dict[str, Callable[[Moment, str], str]] = {
     MAP: _legend,
-    "why": _why,
+    WHY: _why,
     "money": _money,
     "institutions": _institutions,
     "state": _cards,
     EXPORT: _commands,
 }
-_OF_AGENTS = ("why", "money", "state")
-"""Views that tell what only the agents know."""
+_OF_AGENTS = (WHY, "money", "state")
+"""Views that tell what only the agents know; where the runs part is known without them."""
 NAMES = [*_DRAWN]
 
 
@@ -117,10 +116,11 @@ def View(now: Moment, name: str, state: str) -> None:
     arrivals, set_arrivals = solara.use_state(0)
     agents, quarter = now.pair.agents, now.quarter
     with solara.Div(attributes={"id": f"view-{name}", "role": "tabpanel", "aria-labelledby": f"tab-{name}"}):
-        if name in _OF_AGENTS and not agents.are_near(quarter):
-            _Bringing(agents, quarter, lambda: set_arrivals(arrivals + 1))
-        else:
+        near = agents.are_near(quarter)
+        if near or name not in _OF_AGENTS or name == WHY:
             solara.HTML("div", drawn(now, name, state), attributes={"id": "drawn"})
+        if name in _OF_AGENTS and not near:
+            _Bringing(agents, quarter, lambda: set_arrivals(arrivals + 1))
         if name == EXPORT:
             with solara.Row():
                 solara.FileDownload(lambda: export.quarters_csv(now), "concord_quarters.csv", "Download quarters")

@@ -31,7 +31,8 @@ def why(sides: Sequence[Side], agents: Sequence[Witness]) -> Plain:
     sides : sequence of Side
         A and B, after at least one quarter.
     agents : sequence of Witness
-        Those who decided in them, at the same quarter.
+        Those who decided in them, at the same quarter; none while they are on their way there: then nothing is told of
+        decisions.
 
     Returns
     -------
@@ -66,12 +67,17 @@ def _before(agents: Sequence[Witness], runs: Sequence[Lived], quarter: int, posi
 
     Decided: in the last year in which that differed, or else in the one in which they parted.
     """
+    told: Plain = {
+        "paid": {name: paid_before(run, quarter, position) for name, run in zip(SIDES, runs, strict=True)},
+        "a_fights": bool(runs[0].fought[quarter - 1, position]),
+        "decided": {},
+    }
+    if not agents:
+        return told
     a, b = agents
     differed = other_decisions(a, b, quarter, position)
     place = differed[-1] if differed else (quarter - 1) // 4
-    return {
-        "paid": {name: paid_before(run, quarter, position) for name, run in zip(SIDES, runs, strict=True)},
-        "a_fights": bool(runs[0].fought[quarter - 1, position]),
+    return told | {
         "differed": len(differed),
         "year": place + 1,
         "decided": {

@@ -58,3 +58,74 @@ def test_a_page_fits_every_screen_and_keeps_nobody_out(screen: Visit, path: str)
         assert not is_cut(page), width
         assert page.locator("h1").count() == 1
         assert serious(page) == [], width
+
+
+def opened(visitor: Visit, quarter: int = 24) -> Page:
+    """Open the page and go to its end."""
+    page = visitor.go("/")
+    page.locator("#last").click()
+    expect(page.locator("#headline")).to_have_attribute("data-quarter", str(quarter))
+    return page
+
+
+VIEWS = ("map", "why", "money", "institutions", "state", "export")
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+def test_every_view_fits_the_screen_and_keeps_nobody_out(screen: Visit, width: int) -> None:
+    screen.page.set_viewport_size({"width": width, "height": 900})
+    page = opened(screen)
+    assert page.evaluate("document.documentElement.lang") == "en"
+    for view in VIEWS:
+        page.locator(f"#tab-{view}").click()
+        expect(page.locator(f"#view-{view} #drawn")).to_be_visible()
+        assert not is_cut(page), view
+        assert serious(page) == [], view
+    assert page.locator("h1").count() == 1
+
+
+@pytest.mark.parametrize("width", [768, 1920])
+def test_every_view_fits_the_screens_between(visit: Visit, width: int) -> None:
+    visit.page.set_viewport_size({"width": width, "height": 900})
+    page = opened(visit)
+    for view in VIEWS:
+        page.locator(f"#tab-{view}").click()
+        expect(page.locator(f"#view-{view} #drawn")).to_be_visible()
+        assert not is_cut(page), view
+    left, middle, right = (page.locator(f".answer .{part}").bounding_box() for part in ("end0", "middle", "end1"))
+    assert left is not None and middle is not None and right is not None
+    assert page.locator(".answer .middle").evaluate("part => part.scrollWidth <= part.clientWidth")
+    assert left["x"] + left["width"] <= right["x"]
+
+
+def test_focus_stays_where_enter_left_it(visit: Visit) -> None:
+    page = opened(visit)
+    page.locator("#tile-b-S003").focus()
+    page.keyboard.press("Enter")
+    expect(page.locator("#state")).to_be_focused()
+    assert page.locator("#state").input_value() == "S003"
+    page.locator("#replication").fill("3")
+    page.keyboard.press("Enter")
+    expect(page.locator("#headline")).to_have_attribute("data-quarter", "24")
+    expect(page.locator("#replication")).to_have_value("3")
+    expect(page.locator("#replication")).to_be_focused()
+
+
+def test_a_screen_reader_is_told_what_changed(visit: Visit) -> None:
+    page = opened(visit)
+    spoken = page.locator("#spoken[aria-live=polite]")
+    difference = page.locator("#difference").inner_text()
+    expect(spoken).to_contain_text(f"B minus A: {difference} conflict-years")
+    page.locator("#back").click()
+    expect(spoken).to_contain_text("quarter 23 of 24")
+
+
+def test_why_adds_up_to_the_difference_to_the_last_digit(visit: Visit) -> None:
+    page = opened(visit)
+    difference = float(page.locator("#difference").get_attribute("data-value") or "nan")
+    assert difference != 0.0
+    page.locator("#tab-why").click()
+    expect(page.locator("#view-why article").first).to_contain_text("conflict-years")
+    for table in ("by-state", "by-year"):
+        cells = page.locator(f"#{table} tbody td:nth-child(4)").all_inner_texts()
+        assert sum(float(cell.replace("−", "-")) for cell in cells) == difference

@@ -24,6 +24,7 @@ from model.parameters import PARAMETERS
 from model.rules.measurement import MONEY_LINES
 from model.rules.table import DRIVER, LINES, MONEY, SEEN, STATUS
 from model.trajectory import INSTRUMENTS
+from model.world import stylised
 
 SMALL = ("world=stylised", "world.size=9", "quarters=8", "seed=3")
 
@@ -352,3 +353,15 @@ def test_a_run_that_was_let_go_is_freed() -> None:
     pair.close()
     gc.collect()
     assert [found() for found in kept] == [None] * 4
+
+
+@pytest.mark.parametrize(
+    ("size", "rows", "columns", "shown"),
+    [(2, 1, 2, "all"), (48, 6, 8, "all"), (200, 13, 16, "code"), (1000, 29, 35, "mark")],
+)
+def test_a_map_of_many_states_is_no_strip_and_shows_what_there_is_room_for(
+    size: int, rows: int, columns: int, shown: str
+) -> None:
+    tiles = scene.places(stylised(size))
+    assert (1 + max(row for row, _ in tiles), 1 + max(column for _, column in tiles)) == (rows, columns)
+    assert len(set(tiles)) == size and scene.detail(stylised(size)) == shown
