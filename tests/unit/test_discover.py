@@ -188,7 +188,7 @@ def test_a_planted_condition_is_discovered() -> None:
     assert found.cells is not None and (found.cells["conclusive"] & (found.cells["mean"] > 0)).any()
     held, fewer = found.box.held_out, int((found.cells["conclusive"] & (found.cells["mean"] < 0)).sum())
     _, points, stable, box, cells = sentences(
-        "discover.answer", FACTS, found=found, box=found.box, holds=Interval(0.1234, 0.05, 0.2),
+        "discover.answer", FACTS, nowhere=False, found=found, box=found.box, holds=Interval(0.1234, 0.05, 0.2),
         labels={"siloed": "Silos", "uk_pools": "Pools"}, pair=("siloed", "uk_pools"),
     )  # fmt: skip
     assert "> 1: holds at 12% [5.0%, 20%] of 2,000 points across the ranges (" in points and "100% of" in stable

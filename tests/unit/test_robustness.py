@@ -209,7 +209,9 @@ def test_what_tells_nothing_is_refused(outcomes: Array, parameters: dict[str, Ar
 
 def answer(worth: Information | None) -> list[str]:
     """What is said of the value of information, the question left out."""
-    return sentences("robustness.answer", told=[], worth=worth, names=["Silos", "Pools"], PARAMETERS=PARAMETERS)[1:]
+    return sentences(
+        "robustness.answer", told=[], nowhere=False, worth=worth, names=["Silos", "Pools"], PARAMETERS=PARAMETERS
+    )[1:]
 
 
 def test_what_is_worth_knowing_is_said_with_its_floor_and_nothing_else_is() -> None:
