@@ -77,7 +77,8 @@ def Page() -> None:
     shown = solara.use_memo(lambda: solara.reactive(_first()), [])
     institutions, now = solara.use_memo(controls.institutions, []), shown.value
     solara.use_effect(lambda: now.pair.close, [now.pair])
-    told = solara.use_memo(lambda: _told(now), [now])
+    # Replications come while a visitor does something else: what they do not change is not made anew.
+    told, moment = solara.use_memo(lambda: (_told(now), now.pair.at(now.quarter)), [now])
     own = now.pair.at(now.pair.quarters).sides
     difference = own[1].last("conflict_years") - own[0].last("conflict_years")
     strip = replications.strip(_replications(now.pair.ready), now.pair.ready.replication, difference)
@@ -111,7 +112,7 @@ def Page() -> None:
                 event_pick=lambda code: shown.set(shown.value.on(code)),
                 event_replication=lambda name: choose(lambda c: c.with_option("replication", str(name))),
             )
-            views.View(now.pair.at(now.quarter), now.view, now.state)
+            views.View(moment, now.view, now.state)
             solara.HTML("p", scene.CAVEAT, classes=["quiet", "caveat"])
 
 

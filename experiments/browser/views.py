@@ -1,6 +1,7 @@
 """The views of a run beside its map: money, institutions, a state, and what can be taken away."""
 
 from collections.abc import Callable
+from functools import partial
 from threading import Event
 
 import solara
@@ -115,6 +116,7 @@ def View(now: Moment, name: str, state: str) -> None:
     """Show one view; one that tells of agents, once they have been brought to the quarter."""
     arrivals, set_arrivals = solara.use_state(0)
     agents, quarter = now.pair.agents, now.quarter
+    tables = solara.use_memo(lambda: (partial(export.quarters_csv, now), partial(export.states_csv, now)), [now])
     with solara.Div(attributes={"id": f"view-{name}", "role": "tabpanel", "aria-labelledby": f"tab-{name}"}):
         near = agents.are_near(quarter)
         if near or name not in _OF_AGENTS or name == WHY:
@@ -123,8 +125,8 @@ def View(now: Moment, name: str, state: str) -> None:
             _Bringing(agents, quarter, lambda: set_arrivals(arrivals + 1))
         if name == EXPORT:
             with solara.Row():
-                solara.FileDownload(lambda: export.quarters_csv(now), "concord_quarters.csv", "Download quarters")
-                solara.FileDownload(lambda: export.states_csv(now), "concord_states.csv", "Download states")
+                for name, table in zip(("quarters", "states"), tables, strict=True):
+                    solara.FileDownload(table, f"concord_{name}.csv", f"Download {name}")
 
 
 @solara.component
