@@ -187,7 +187,7 @@ def test_views_are_there(visit: Visit) -> None:
     commands = [
         shlex.split(html.unescape(one)) for one in re.findall("<textarea.*>(.*)</textarea>", visit.html("drawn"))
     ]
-    assert [words[2] for words in commands] == ["institution=siloed", "institution=uk_pools"]
+    assert [words[2] for words in commands[:2]] == ["institution=siloed", "institution=uk_pools"]
     assert "conflict-years" in visit.told["spoken"] or visit.told["quarter"] % 4
 
 
