@@ -14,7 +14,7 @@ from experiments.records.pattern_counts import Levels
 from model.parameters import Conflict, Delivery
 from model.randomness import stream
 from model.rules import conflict
-from model.rules.compiled import kernel
+from model.rules.compiled import kernel_with_memory
 from model.world import Floats, Integers
 
 
@@ -49,7 +49,7 @@ def simulated_once(history: History, values: Mapping[str, float], seed: int, num
     )  # fmt: skip
 
 
-@kernel
+@kernel_with_memory
 def _simulate(
     there: Flags,
     level: Floats,
