@@ -10,7 +10,7 @@ import pytest
 
 from model.parameters import PARAMETERS, Parameters, build_parameters
 from model.rules import conflict, delivery, drivers, effects
-from model.rules.compiled import kernel
+from model.rules.compiled import kernel_with_memory
 from model.rules.effects import HORIZON, LATE, REFERENCE, Reach
 from model.world import Floats
 
@@ -121,7 +121,7 @@ def test_missions_give_their_declared_effects_back() -> None:
     assert effects.contagion(0.5, r.usual_mission_next_door, *rest) == 0.5 * p.conflict.onset_neighbours
 
 
-@kernel
+@kernel_with_memory
 def _share_moved(
     k: int, effort: float, status: float, memory: float, normals: Floats, uniforms: Floats, p: Parameters, r: Reach
 ) -> float:

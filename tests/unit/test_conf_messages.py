@@ -21,7 +21,12 @@ ASKING = {
     "runner": ("compare", "runner={}"),
 }
 """What reads a file of each folder."""
-READ_BY = {"ingredients.yaml": "attribute", "objectives.yaml": "design", "paper.yaml": "mechanisms"}
+READ_BY = {
+    "ingredients.yaml": "attribute",
+    "objectives.yaml": "design",
+    "paper.yaml": "mechanisms",
+    "switched_off.yaml": "compare",
+}
 UNREAD = ("record/",)
 """What one reader of records alone reads, as `read_yaml` does: see test_record.py."""
 
