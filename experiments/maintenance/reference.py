@@ -28,10 +28,10 @@ STUDIES: tuple[tuple[str, ...], ...] = (
     ("mechanisms", "africa"),
     ("knowledge", "africa", "level=across_ranges", "replications=1000"),
     ("robustness", "africa"),
-    ("design", "africa"),
+    ("design", "africa", "budget=1000"),
     (
         "design", "canada", "institution=canada_proposed", "than=three_ds", "institutions=[uk_pools,canada_proposed]",
-        "budget_defence=0.25", "budget_development=0.3", "budget_foreign=0.45", "interest_spread=0.6", "budget=800",
+        "budget_defence=0.25", "budget_development=0.3", "budget_foreign=0.45", "interest_spread=0.6", "budget=500",
     ),
 )  # fmt: skip
 """Every study: its command, its name, and the options that differ from the defaults."""

@@ -17,7 +17,7 @@ from model.errors import InvalidInput
 
 pytestmark = pytest.mark.usefixtures("quick_pictures")
 
-SMALL = ("world=stylised", "world.size=6", "quarters=16", "seed=7", "replications=10", "workers=2", "steps=3")
+SMALL = ("world=stylised", "world.size=12", "quarters=40", "seed=7", "replications=10", "workers=2", "steps=3")
 ASSUMPTIONS = "assumptions=[approval_delay,interest_spread]"
 
 

@@ -140,7 +140,13 @@ def rule(function):
     return function
 
 
-kernel = stage = rule
+kernel = stage = kernel_with_memory = stage_with_memory = rule
+""",
+    "model/packed.py": """
+
+def unpacked(vector):
+    values = iter(vector.tolist())
+    return Parameters(*(type(group)(*(next(values) for _ in group)) for group in build_parameters()))
 """,
     "model/rules/elementary.py": """
 

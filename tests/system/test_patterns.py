@@ -156,7 +156,7 @@ def test_the_model_beside_the_stored_record(printed: Callable[..., str], tmp_pat
     assert "record: africa, 1989 to 2008, 51 states; model: institution siloed, world stylised" in shown
     figures = tmp_path / "patterns" / "here" / "figures"
     assert sorted(path.name for path in figures.iterdir()) == [
-        f"record_and_model.{end}" for end in ("csv", "png", "svg")
+        f"record_and_model.{end}" for end in ("csv", "json", "png", "svg")
     ]
     table = pd.read_csv(figures / "record_and_model.csv")
     single = len(KEYS) - 2 + len(LEVEL_NAMES) ** 2 + 4  # blocks of years

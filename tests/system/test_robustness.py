@@ -87,7 +87,7 @@ def test_what_is_set_for_all_is_nothing_to_be_known(tmp_path: Path) -> None:
 
 
 def test_few_worlds_still_give_regrets(tmp_path: Path) -> None:
-    found = small(tmp_path, "draws=3")
+    found = small(tmp_path, "draws=3", "quarters=40", "world.size=12")
     assert found.result()["information"] is None
     assert "Too few worlds" in found.text() and "Too few worlds" in (found.folder / "README.md").read_text()
     assert not (found.folder / "tables" / "information.csv").exists()

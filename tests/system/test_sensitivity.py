@@ -20,8 +20,9 @@ from model.outcomes import OUTCOMES
 pytestmark = pytest.mark.usefixtures("quick_pictures")
 
 SMALL = (
-    "world=stylised", "world.size=8", "quarters=20", "axes=[effect,complementarity,crowding,trust_gain,belief_weight]",
-    "morris=4", "keep=2", "base=16", "replications=4", "workers=2",
+    "world=stylised", "world.size=12", "quarters=40",
+    "axes=[diplomacy_on_ending,complementarity,crowding,trust_gain,belief_weight]",
+    "morris=4", "keep=2", "base=16", "replications=4", "workers=2", "seed=3",
 )  # fmt: skip
 
 
