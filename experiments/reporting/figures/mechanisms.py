@@ -9,6 +9,8 @@ from matplotlib.figure import Figure
 from experiments.reporting import drawing
 
 _SHOWN = 25
+_EVEN = 5.0
+"""Up to here the axis is even, beyond it logarithmic: what the world itself moves dwarfs what institutions do."""
 GAP = "gap"
 
 
@@ -38,6 +40,12 @@ def tornado(table: pd.DataFrame, *, labels: Mapping[str, str], unit: str, sample
         axes.hlines(places + shift, by[of]["low"], by[of]["high"], color=hues[of], lw=1.0)
         axes.plot(by[of]["mean"], places + shift, marker, color=hues[of], ms=4, label=labels[of])
     drawing.no_change(axes)
+    if float(np.nanmax(np.abs(table[["low", "high"]].to_numpy()))) > 2.0 * _EVEN:
+        axes.set_xscale("symlog", linthresh=_EVEN, linscale=2.0)
+        axes.xaxis.set_major_formatter("{x:g}")
+        left, right = axes.get_xlim()
+        axes.set_xticks([x for x in (-100, -20, -5, -2, 0, 2, 5, 20, 100) if left <= x <= right])
+        sample += f"\naxis: logarithmic beyond ±{_EVEN:g}"
     axes.set_xlabel(f"change of conflict-years from weak to strong\n({unit})")
     axes.set_title("What each mechanism moves")
     count = len(drawing.distinct(table["mechanism"]))
