@@ -6,7 +6,6 @@ Run it by ``make reference``; a folder that is there already goes on where it wa
 import contextlib
 import shlex
 import sys
-import time
 from pathlib import Path
 
 from PIL import Image
@@ -57,24 +56,28 @@ def make() -> int:
     int
         Exit code of the first command that failed, else 0.
     """
-    lines, where = [], REFERENCE.relative_to(CHECKOUT).as_posix()
+    where = REFERENCE.relative_to(CHECKOUT).as_posix()
     for study in STUDIES:
-        line = f"concord {shlex.join(words(study))}"
-        print(line, file=sys.stderr, flush=True)
-        begun = time.monotonic()
+        print(_line(study), file=sys.stderr, flush=True)
         # From the checkout, so that the studies name no folder of this machine.
         with contextlib.chdir(CHECKOUT):
             code = concord([*words(study), f"results={where}"])
         if code:
             return code
-        lines.append(f"{line:<105} # {(time.monotonic() - begun) / 60.0:.1f} min")
-    (REFERENCE / "README.md").write_text(_readme(lines), encoding="utf-8")
+    (REFERENCE / "README.md").write_text(_readme(), encoding="utf-8")
     strip(REFERENCE)
     return 0
 
 
-def _readme(lines: list[str]) -> str:
-    """Write the commands, and what came out of each."""
+def _line(study: tuple[str, ...]) -> str:
+    """Write a study's command as users type it."""
+    return f"concord {shlex.join(words(study))}"
+
+
+def _readme() -> str:
+    """Write the commands, how long each took, and what came out of it."""
+    minutes = [Store(REFERENCE / study[0] / study[1]).manifest["seconds"] / 60.0 for study in STUDIES]
+    lines = [f"{_line(study):<105} # {each:.1f} min" for study, each in zip(STUDIES, minutes, strict=True)]
     commit = Store(REFERENCE / STUDIES[0][0] / STUDIES[0][1]).manifest["git_commit"]
     studies = ",".join(f"{command}/{name}" for command, name, *_ in STUDIES)
     missing = ", ".join(f"`{pattern}`" for pattern in _NOT_KEPT)
