@@ -254,9 +254,9 @@ def test_a_prior_is_told_by_parameters_and_help(
     assert told["veto"] == {"law": "uniform", "nothing": 0.0}
     lines = printed("parameters").splitlines()
     assert any(
-        re.search(r"^  onset_deprivation +2.86 +1 to 5 +normal\(2.86, 0.43\) +log-hazard", line) for line in lines
+        re.search(r"^  onset_deprivation +2.86 +1 to 5 +normal\(2.86, 0.43\) .*log-hazard", line) for line in lines
     )
-    assert any(re.search(r"^  veto +0.3 +0 to 1 +uniform +share", line) for line in lines)
+    assert any(re.search(r"^  veto +0.3 +0 to 1 +uniform .*share", line) for line in lines)
     assert main(["run", "--help"]) == 0
     shown = capsys.readouterr().out
     assert re.search(r"\n  onset_deprivation +2.86  1 to 5, normal\(2.86, 0.43\) +log-hazard", shown)

@@ -5,6 +5,8 @@ import base64
 import json
 import os
 import re
+from collections.abc import Coroutine
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -24,6 +26,12 @@ from tests.elements import Elements
 from tests.hostile import HOSTILE
 
 NAMES = ["127.0.0.1", "localhost", "[::1]", "server.example", "*.wild.example"]
+
+
+def finished(work: Coroutine[Any, Any, None]) -> None:
+    """Run it in a thread of its own: tests with a browser leave a loop running in the first one."""
+    with ThreadPoolExecutor(1) as pool:
+        pool.submit(asyncio.run, work).result()
 
 
 def answer(app: ASGIApp, path: str = "/", kind: str = "http", **headers: str) -> tuple[int, dict[str, str], str]:
@@ -46,7 +54,7 @@ def answer(app: ASGIApp, path: str = "/", kind: str = "http", **headers: str) ->
     async def once() -> None:
         await app(scope, receive, send)
 
-    asyncio.run(once())
+    finished(once())
     body = b"".join(message.get("body", b"") for message in sent)
     named = {name.decode(): text.decode() for name, text in sent[0].get("headers", [])}
     # A socket that is closed before it is accepted is refused.
@@ -139,7 +147,7 @@ def test_what_fails_tells_nothing_and_has_the_headers_too(tmp_path: Path) -> Non
     scope = {"type": "http", "method": "GET", "path": "/", "headers": [(b"host", b"localhost")], "query_string": b""}
     app = Guard(Starlette(routes=[Route("/", fail)]), NAMES)
     with pytest.raises(RuntimeError, match="something"):
-        asyncio.run(app(scope, receive, keep))
+        finished(app(scope, receive, keep))
     begun, text = sent
     assert begun["status"] == 500 and text["body"] == b"Internal Server Error"
     assert (b"content-security-policy", NOTHING_RUNS.encode()) in begun["headers"]
@@ -353,5 +361,5 @@ def test_a_visitor_counts_from_the_moment_his_socket_opens(monkeypatch: pytest.M
         await asyncio.gather(*open_)
         await visit("third")
 
-    asyncio.run(session(Starlette(routes=serving._page_for(1))))
+    finished(session(Starlette(routes=serving._page_for(1))))
     assert inside == ["first", "second: websocket.close", "first", "third"]
