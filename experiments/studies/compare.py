@@ -15,17 +15,13 @@ from experiments.reporting.render import in_markdown
 from experiments.reporting.result import Facts, Result
 from experiments.reporting.wording import as_json, bracketed, in_words, intervals_in_columns
 from experiments.runs.cube import Cube, cube_of
-from experiments.runs.plan import ACROSS_RANGES, DEFAULTS, FIRST_DRAW, LEVELS, SWEPT, Plan, level_plan
+from experiments.runs.plan import ACROSS_RANGES, DEFAULTS, FIRST_DRAW, LEVELS, SWEPT, level_plan
 from experiments.runs.progress import duration
 from experiments.runs.recorders import Paths
 from experiments.runs.simulate import flat
 from experiments.runs.store import Store
 from experiments.settings.asked import Asked
-from experiments.settings.configuration import Setting
-from experiments.settings.files import read_yaml
-from experiments.settings.nodes import checked_keys, values_from
 from experiments.settings.options import BASELINE, BEST, NOTHING, REFERENCE, with_references
-from experiments.settings.places import CONF, names_in
 from experiments.statistics.hinges import Hinge, hinges
 from experiments.statistics.intervals import Interval
 from experiments.statistics.scenarios import (
@@ -35,6 +31,7 @@ from experiments.statistics.scenarios import (
     plausible_differences,
     shares_of_scenarios,
 )
+from experiments.studies.channels import SideBySide, other_plans, read_channels, side_by_side
 from experiments.studies.comparison import (
     AVERTED,
     DERIVED,
@@ -42,12 +39,10 @@ from experiments.studies.comparison import (
     MAIN_METRIC,
     SHARE_OF_REFERENCE,
     Comparison,
-    SideBySide,
     analyse,
-    over_time_table,
-    side_by_side,
 )
 from experiments.studies.hypotheses import fewer_conflict_years, load_hypotheses, with_arms
+from experiments.studies.over_time import over_time_table, shown_over_time
 from experiments.studies.question import Question, Table
 from experiments.studies.switched_off import TABLE as SWITCHED_OFF
 from experiments.studies.switched_off import Without, gaps_without, switched_plan, switches
@@ -356,43 +351,6 @@ class Compare(Question):
         return own[["institution", "label", "level", *Interval._fields]]
 
 
-def read_channels(name: str) -> tuple[str, dict[str, float]]:
-    """Read a file of ``conf/channels``: its label, and the values that switch channels off.
-
-    Raises
-    ------
-    InvalidInput
-        For unreadable YAML, unknown keys or names, values out of range.
-    """
-    content = read_yaml(CONF / "channels" / f"{name}.yaml", f"channels '{name}'")
-    node = checked_keys(f"channels '{name}'", content, ("label", "values"))
-    return str(node.get("label", name)), values_from(f"channels '{name}'", node.get("values"))
-
-
-def other_plans(setting: Setting, chosen: str, institutions: tuple[str, ...], seed: int, draws: int) -> dict[str, Plan]:
-    """Plan the first draws again under every other set of channels, by its name.
-
-    Parameters
-    ----------
-    setting : Setting
-        With the chosen set's values.
-    chosen : str
-        Name of the set that the study itself runs under.
-    institutions : tuple of str
-        Who lives through each future.
-    seed, draws : int
-        Of the study; how many of its draws.
-
-    Returns
-    -------
-    dict of str to Plan
-        None where no draws are asked for.
-    """
-    others = [name for name in reversed(names_in("channels")) if name != chosen] if draws else []
-    settings = {name: replace(setting, channels=read_channels(name)[1]) for name in others}
-    return {name: level_plan(each, institutions, seed, ACROSS_RANGES, draws) for name, each in settings.items()}
-
-
 def first_asked(asked: Asked) -> str:
     """Name the institution that the question is about: the first that was named, or that of the default question."""
     others = [name for name in asked.institutions if name not in (NOTHING, BASELINE)]
@@ -470,13 +428,6 @@ def turning_points(
             if name in found
         ]
     return [*((heading, lines) for heading, lines in told.items() if lines), (_REST, [])]
-
-
-def shown_over_time(institutions: Iterable[str], headline: str | None) -> list[str]:
-    """Choose few enough institutions to tell their lines apart: the references and the headline's own."""
-    asked = [name for name in institutions if name not in UNCOLOURED]
-    own = headline if headline in asked else (asked[-1] if asked else None)
-    return [name for name in (NOTHING, BASELINE, own, REFERENCE) if name is not None]
 
 
 def _beside(name: str) -> str:

@@ -16,7 +16,6 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
 
 from experiments.runs.cube import Cube
 from experiments.settings.options import BASELINE, NOTHING, REFERENCE
@@ -32,7 +31,6 @@ from experiments.statistics.intervals import (
 )
 from experiments.statistics.scenarios import Shares, shares_of_scenarios
 from experiments.studies.hypotheses import Hypothesis
-from model.errors import InvalidInput
 from model.outcomes import OUTCOMES
 
 MAIN_METRIC = "conflict_years"
@@ -56,8 +54,6 @@ DERIVED: dict[str, tuple[str, str]] = {
 """Unit and meaning of what is computed from outcomes of several institutions."""
 
 _RESAMPLES = 2_000
-_INNER = (0.1, 0.9)
-"""Quantiles over replications between which a band runs."""
 HEADLINE = "joint_beats_siloed"
 """The hypothesis that the first sentences are about, if it was tested."""
 
@@ -315,7 +311,7 @@ class _Effects:
         judged = {name: self._judged(_against(metric, name)) for name in self.others}
         if all(judged.values()):
             return {name: interval for name, interval in judged.items() if interval is not None}
-        return _differences(self.cube, metric, self.others, self.seed) | {
+        return paired_differences(self.cube, metric, self.others, self.seed) | {
             name: interval for name, interval in judged.items() if interval is not None
         }
 
@@ -382,7 +378,7 @@ def _better(cube: Cube, name: str) -> Better:
     )
 
 
-def _differences(cube: Cube, metric: str, others: Sequence[str], seed: int) -> dict[str, Interval]:
+def paired_differences(cube: Cube, metric: str, others: Sequence[str], seed: int) -> dict[str, Interval]:
     """Estimate the differences of several institutions to the baseline, simultaneously."""
     intervals = _jointly([cube.difference(metric, name, BASELINE) for name in others], seed)
     return dict(zip(others, intervals, strict=True))
@@ -391,120 +387,3 @@ def _differences(cube: Cube, metric: str, others: Sequence[str], seed: int) -> d
 def _jointly(columns: list[Array], seed: int) -> list[Interval]:
     """Estimate simultaneous intervals; each column in one piece of memory: its sum does not depend on the others."""
     return simultaneous_intervals(np.array(columns).T, seed=seed) if columns else []
-
-
-@dataclass(frozen=True)
-class SideBySide:
-    """Differences of conflict-years to the baseline under several sets of channels.
-
-    Attributes
-    ----------
-    draws : int
-        Draws of the other sets, each in its first future, in which no run failed under any of them.
-    labels : dict of str to str
-        The sets' labels by name, the study's own first.
-    differences : dict
-        Interval by set and institution, simultaneous over a set's institutions.
-    """
-
-    draws: int
-    labels: dict[str, str]
-    differences: dict[str, dict[str, Interval]]
-
-    def table(self) -> pd.DataFrame:
-        """Lay the differences out in long form."""
-        return pd.DataFrame(
-            {"channels": name, "label": self.labels[name], "institution": institution, **interval._asdict()}
-            for name, found in self.differences.items()
-            for institution, interval in found.items()
-        )
-
-
-def side_by_side(
-    chosen: str,
-    differences: Mapping[str, Interval],
-    cubes: Mapping[str, Cube],
-    institutions: Sequence[str],
-    seed: int,
-    labels: Mapping[str, str],
-) -> SideBySide:
-    """Set what other mechanism switches give beside the study's own.
-
-    Parameters
-    ----------
-    chosen : str
-        The study's own set.
-    differences : mapping
-        By institution, under that set.
-    cubes : mapping
-        By other set, each paired; replications that are not in all of them are left out.
-    institutions : sequence of str
-        Who is compared.
-    seed : int
-        Of the resampling.
-    labels : mapping of str to str
-        The sets' labels.
-
-    Returns
-    -------
-    SideBySide
-
-    Raises
-    ------
-    InvalidInput
-        When there is no draw in which all went well.
-    """
-    shared = set.intersection(*(set(cube.replications.tolist()) for cube in cubes.values()))
-    if not shared:
-        raise InvalidInput("no draw in which every run under every set of channels ended well; see failures/")
-    others = [name for name in institutions if name != BASELINE]
-    sets = {name: _differences(cube.only(shared), MAIN_METRIC, others, seed) for name, cube in cubes.items()}
-    return SideBySide(len(shared), dict(labels), {chosen: dict(differences)} | sets)
-
-
-def over_time_table(paths: pd.DataFrame, institutions: Sequence[str], seed: int) -> pd.DataFrame:
-    """Work out every line and band of the figure.
-
-    Parameters
-    ----------
-    paths : DataFrame
-        Rows of `experiments.runs.recorders.Paths`.
-    institutions : sequence of str
-        Those to draw.
-    seed : int
-        Of the resampling.
-
-    Returns
-    -------
-    DataFrame
-        Columns: institution, series, quarter, mean, low, high. ``low`` and ``high`` are the 10% and 90% quantiles over
-        replications; of ``more_than_siloed``, conflict-years so far against siloed in the same replications, they are a
-        95% interval of the mean, simultaneous over quarters.
-    """
-    own = paths[paths["institution"].isin(institutions)]
-    # A replication with a run that failed is left out for all.
-    runs = own.groupby("replication")["institution"].transform("nunique")
-    paths = own[runs == len(set(institutions))]
-    lines = {}
-    for series in ("in_conflict", "participation", "belief", "yield"):
-        for name in institutions:
-            values = _wide(paths, name, series)
-            lines[name, series] = (values.mean(axis=0), *np.quantile(values, _INNER, axis=0))
-    siloed = _wide(paths, BASELINE, "in_conflict")
-    for name in institutions:
-        if name != BASELINE:
-            gained = np.cumsum(_wide(paths, name, "in_conflict") - siloed, axis=1) / 4.0
-            lines[name, "more_than_siloed"] = tuple(np.array(simultaneous_intervals(gained, seed=seed)).T)
-    frames = [
-        pd.DataFrame(
-            {"institution": name, "series": series, "quarter": np.arange(1, len(mean) + 1), "mean": mean}
-        ).assign(low=low, high=high)
-        for (name, series), (mean, low, high) in lines.items()
-    ]
-    return pd.concat(frames, ignore_index=True)
-
-
-def _wide(paths: pd.DataFrame, institution: str, series: str) -> Array:
-    """Values (replications, quarters) of one institution."""
-    own = paths[paths["institution"] == institution]
-    return own.pivot(index="replication", columns="quarter", values=series).to_numpy(np.float64)

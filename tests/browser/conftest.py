@@ -45,3 +45,12 @@ def visit(chromium: Browser, served: Served) -> Iterator[Visit]:
     yield visitor
     visitor.context.close()
     visitor.check()
+
+
+@pytest.fixture
+def other(chromium: Browser, served: Served) -> Iterator[Visit]:
+    """Another visitor."""
+    visitor = Visit(chromium, served)
+    yield visitor
+    visitor.context.close()
+    visitor.check()

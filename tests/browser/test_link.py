@@ -1,26 +1,16 @@
 """A link is the state of the page: reload, Back, and another visitor, in a real browser."""
 
-from collections.abc import Iterator
 from urllib.parse import quote
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
-from tests.browser.support import Served, Visit
+from tests.browser.support import Visit
 from tests.hostile import HOSTILE
 
 expect.set_options(timeout=120_000)
 
 ASKED = ("world=stylised", "world.size=8", "seed=5", "quarters=16")
-
-
-@pytest.fixture
-def other(chromium: Browser, served: Served) -> Iterator[Visit]:
-    """Another visitor."""
-    visitor = Visit(chromium, served)
-    yield visitor
-    visitor.context.close()
-    visitor.check()
 
 
 def at(page: Page, quarter: int) -> None:

@@ -2,15 +2,14 @@
 
 import json
 import shlex
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
 from experiments import run
 from experiments.cli import main
-from tests.browser.support import Served, Visit, wait_until
+from tests.browser.support import Visit, wait_until
 
 expect.set_options(timeout=120_000)
 
@@ -173,15 +172,6 @@ def test_a_wrong_number_costs_one_line(visit: Visit) -> None:
     expect(page.get_by_role("alert").filter(has_text="a multiple of 4")).to_be_visible()
     press(page, "Step")
     wait_for(page, 1)
-
-
-@pytest.fixture
-def other(chromium: Browser, served: Served) -> Iterator[Visit]:
-    """Another visitor."""
-    visitor = Visit(chromium, served)
-    yield visitor
-    visitor.context.close()
-    visitor.check()
 
 
 def test_two_visitors_share_nothing(visit: Visit, other: Visit) -> None:

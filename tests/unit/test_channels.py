@@ -10,8 +10,7 @@ from experiments.runs.cube import Cube, cube_of
 from experiments.runs.plan import FIRST_DRAW
 from experiments.settings.places import names_in
 from experiments.statistics.intervals import Interval
-from experiments.studies.compare import other_plans, read_channels
-from experiments.studies.comparison import side_by_side
+from experiments.studies.channels import other_plans, read_channels, side_by_side
 from model.errors import InvalidInput
 from model.outcomes import OUTCOMES
 from model.parameters import PARAMETERS, parameter

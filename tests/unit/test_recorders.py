@@ -11,8 +11,7 @@ from experiments.runs.plan import DEFAULTS, Plan, level_plan
 from experiments.runs.recorders import SERIES, Paths, Recorder, Statuses, Trajectories
 from experiments.runs.simulate import run_task
 from experiments.settings.compose import asked
-from experiments.studies.compare import shown_over_time
-from experiments.studies.comparison import over_time_table
+from experiments.studies.over_time import over_time_table, shown_over_time
 
 NAMES = ("siloed", "uk_pools")
 

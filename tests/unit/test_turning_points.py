@@ -6,8 +6,9 @@ from dataclasses import replace
 import pytest
 
 from experiments.statistics.intervals import Interval
+from experiments.studies.channels import SideBySide
 from experiments.studies.compare import turning_points
-from experiments.studies.comparison import Comparison, Judgement, SideBySide
+from experiments.studies.comparison import Comparison, Judgement
 from experiments.studies.hypotheses import Arm, Hypothesis
 
 CLAIM = Hypothesis("headline", "Pools do better", "conflict_years", Arm("pools"), Arm("siloed"), 1.0, "a test")
