@@ -21,11 +21,11 @@ from experiments.settings.nodes import values_from
 from experiments.settings.places import CONF
 from experiments.statistics.family import simultaneous_intervals
 from experiments.statistics.intervals import Interval
+from experiments.studies.comparison import MAIN_METRIC
 from model.parameters import PARAMETERS
 
 TABLE = "runs_switched_off"
 _FILE = "switched_off"
-_METRIC = "conflict_years"
 
 
 @dataclass(frozen=True)
@@ -132,14 +132,14 @@ def gaps_without(
     list of Without
         None where no draw has all of its runs.
     """
-    well = np.isfinite(cube.outcomes[_METRIC]).all(axis=(0, 1))
+    well = np.isfinite(cube.outcomes[MAIN_METRIC]).all(axis=(0, 1))
     draws, here, there = np.intersect1d(across.points, cube.replications[well] - FIRST_DRAW, return_indices=True)
     if not draws.size or len(cube.points) < len(off):
         return []
     gaps: dict[str, list[Interval]] = {}
     for rival in whole:
-        kept = (across[_METRIC, first] - across[_METRIC, rival])[here]
-        switched = (cube[_METRIC, first] - cube[_METRIC, rival])[:, well][:, there]
+        kept = (across[MAIN_METRIC, first] - across[MAIN_METRIC, rival])[here]
+        switched = (cube[MAIN_METRIC, first] - cube[MAIN_METRIC, rival])[:, well][:, there]
         columns = kept.mean(axis=1) + switched - kept[:, 0]
         gaps[rival] = simultaneous_intervals(np.ascontiguousarray(columns.T), seed)
     found = []
