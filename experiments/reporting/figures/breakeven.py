@@ -47,10 +47,11 @@ def difference_along(
         axes.axvspan(start, end, color=drawing.BAND, lw=0, zorder=0)
     axes.axhline(line, color=drawing.GREY, lw=0.8, zorder=1)
     drawing.curve(axes, table["value"], table, drawing.FEWER, 0.25, marker="o", ms=4)
-    for at in crossings:
+    for place, at in enumerate(crossings):
         axes.plot([at] * 2, [0, 1], transform=axes.get_xaxis_transform(), color=drawing.GREY, lw=0.9, ls="--")
         top = {"xycoords": ("data", "axes fraction"), "va": "top", "path_effects": drawing.HALO}
-        drawing.label(axes, f"{at:.3g}", (at, 1.0), (4, -4), **top)
+        # One below the other: those that lie close would cover one another.
+        drawing.label(axes, f"{at:.3g}", (at, 1.0), (4, -4 - 13 * place), **top)
     axes.plot(default, 0, "^", transform=axes.get_xaxis_transform(), color=drawing.GREY, clip_on=False, ms=7)
     axes.spines["left"].set_visible(True)
     axes.tick_params(left=True)
