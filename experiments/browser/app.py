@@ -11,7 +11,7 @@ import solara.lab
 from experiments.accounts.account import position_of
 from experiments.browser import controls, link, parts, replications, scene, style, views
 from experiments.browser.replications import Replications, same_futures
-from experiments.browser.selection import SIDES, Ready, Selection, opened, prepared
+from experiments.browser.selection import SIDES, Ready, Selection, check_room, opened, prepared
 from experiments.browser.two_runs import TwoRuns
 from model.errors import InvalidInput
 
@@ -60,6 +60,7 @@ class Shown:
 
     def _changed(self, selection: Selection) -> "Shown":
         ready = prepared(selection, self.pair.ready)
+        check_room(ready)
         state = self.state if self.state in ready.world.codes else ready.world.codes[0]
         return replace(self, pair=TwoRuns(ready, self.pair), state=state, said="").at(self.quarter)
 

@@ -1,7 +1,7 @@
 """What the controls show: every declared parameter with its unit, range and meaning, and what has been changed."""
 
 from experiments.accounts.witness import Plain
-from experiments.browser.selection import Ready
+from experiments.browser.selection import FILES, Ready
 from experiments.settings.files import read_yaml
 from experiments.settings.places import CONF, names_in
 from model.parameters import GROUPS, PARAMETERS, Parameters
@@ -47,17 +47,16 @@ def chosen(ready: Ready, stamp: int) -> Plain:
     Returns
     -------
     dict
-        ``options``: world, seed and the like, and which worlds there are; one that needs a file is there only if it was
-        given one on the command line. ``values`` by parameter: what it is ``now`` for A and B, and whether each is
-        ``changed``. ``stamp`` is another one whenever something was refused.
+        ``options``: world, seed and the like; ``files``, which worlds, calibrations and sets of channels there are; a
+        world that needs a file is there only if it was given one on the command line. ``values`` by parameter: what it
+        is ``now`` for A and B, and whether each is ``changed``. ``stamp`` is another one whenever something was
+        refused.
     """
     now, preset = ([_flat(getattr(start, kind)) for start in ready.sides] for kind in ("parameters", "preset"))
     options = ready.selection.options
     return {
-        "options": {
-            **options,
-            "worlds": [name for name in names_in("world") if name != "csv" or name == options["world"]],
-        },
+        "options": options,
+        "files": {of: [name for name in names_in(of) if name != "csv" or name == options[of]] for of in FILES},
         "values": {
             name: {
                 "now": [side[name] for side in now],

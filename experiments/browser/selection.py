@@ -7,7 +7,7 @@ from typing import NamedTuple
 from experiments.settings.asked import Asked
 from experiments.settings.compose import asked
 from experiments.settings.configuration import Setting
-from experiments.settings.options import INSTITUTION, QUARTERS, REPLICATION, SEED, WORLD
+from experiments.settings.options import CALIBRATION, CHANNELS, INSTITUTION, QUARTERS, REPLICATION, SEED, WORLD
 from model.errors import InvalidInput, nearest
 from model.institution import Institution
 from model.parameters import PARAMETERS, Parameters, parameter
@@ -15,9 +15,13 @@ from model.world import World
 
 SIDES = ("A", "B")
 BOTH = "both"
-_SHOWN = {option.name: option for option in (WORLD, SEED, REPLICATION, QUARTERS)}
+_SHOWN = {option.name: option for option in (WORLD, CALIBRATION, CHANNELS, SEED, REPLICATION, QUARTERS)}
+FILES = tuple(name for name, option in _SHOWN.items() if option.composed)
+"""Options that choose a file of ``conf``, into which further words may reach: ``world.size=12``."""
 _NOT_OF_A_RUN = ("institutions", "host", "hosts", "port", "visitors", "open", "results")
 """Options of ``concord view`` that ``concord run`` does not have."""
+_ROOM = 100_000
+"""States times quarters: the 147 of the world for a century, or a thousand states for 25 years."""
 
 
 @dataclass(frozen=True)
@@ -29,9 +33,9 @@ class Selection:
     institutions : tuple of str
         A and B.
     options : mapping of str to str
-        World, seed, replication and quarters, as ``concord run`` takes them.
+        World, calibration, channels, seed, replication and quarters, as ``concord run`` takes them.
     rest : tuple of str
-        Other options, as typed on the command line.
+        What is set within their files, as typed on the command line.
     set_to : mapping of (str, str) to float
         Parameters by scope (``both``, ``A`` alone, ``B`` alone) and name.
     """
@@ -53,7 +57,7 @@ class Selection:
 
     def composed_of(self, side: int) -> tuple[str, ...]:
         """Name the files behind one side's run; everything else in it is checked by its own declaration."""
-        return self.institutions[side], self.options["world"], *self.rest
+        return self.institutions[side], *(self.options[name] for name in FILES), *self.rest
 
     def with_institution(self, side: int, name: str) -> "Selection":
         """Take another institution; what was set for this side alone belonged to the one before."""
@@ -63,14 +67,14 @@ class Selection:
         return replace(self, institutions=(a, b), set_to=left)
 
     def with_option(self, name: str, text: str) -> "Selection":
-        """Set world, seed, replication or quarters."""
+        """Set one of `options`; what was set within the file before belonged to that file."""
         if name not in _SHOWN:
             raise InvalidInput(f"unknown option '{name}': {nearest(name, _SHOWN)}")
-        value: int | str = int(text) if name != "world" and text.strip().isdecimal() and len(text) < 20 else text
+        value: int | str = int(text) if name not in FILES and text.strip().isdecimal() and len(text) < 20 else text
         _SHOWN[name].check(value)
         rest = self.rest
-        if name == "world" and text != self.options["world"]:
-            rest = tuple(word for word in rest if not word.startswith("world."))
+        if name in FILES and text != self.options[name]:
+            rest = tuple(word for word in rest if not word.startswith(f"{name}."))
         return replace(self, options={**self.options, name: str(value)}, rest=rest)
 
     def with_value(self, scope: str, name: str, text: str | None) -> "Selection":
@@ -165,3 +169,19 @@ def open_with(view: Asked) -> None:
 def opened() -> Ready:
     """Tell what a session opens with."""
     return _opened[0]
+
+
+def check_room(ready: Ready) -> None:
+    """Refuse a run larger than a visitor may have: whoever starts the server may begin with a larger one.
+
+    Raises
+    ------
+    InvalidInput
+        With how large a run there is room for.
+    """
+    wanted, begun = (one.world.size * one.quarters for one in (ready, opened()))
+    if wanted > max(_ROOM, begun):
+        raise InvalidInput(
+            f"{ready.world.size:,} states over {ready.quarters} quarters: too much for a page, whose states times "
+            f"quarters are at most {max(_ROOM, begun):,}"
+        )

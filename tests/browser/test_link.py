@@ -1,11 +1,15 @@
 """A link is the state of the page: reload, Back, and another visitor, in a real browser."""
 
+import json
+import shlex
+from pathlib import Path
 from urllib.parse import quote
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.support import Visit
+from experiments.cli import main
+from tests.browser.support import Visit, serving
 from tests.hostile import HOSTILE
 
 expect.set_options(timeout=120_000)
@@ -68,8 +72,41 @@ def test_reload_back_and_another_visitor_see_the_same(visit: Visit, other: Visit
     expect(page.locator("#value-veto")).to_have_value("0.4")
 
 
+def test_a_link_shows_the_same_where_another_server_was_asked_something_else(
+    visit: Visit, chromium: Browser, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    asked = ("world=stylised", "world.size=9", "calibration.values.onset_memory=2", "override.siloed.veto=0.2")
+    with serving(tmp_path, *asked, "seed=3", "quarters=16", "results=none") as elsewhere:
+        there = Visit(chromium, elsewhere)
+        page = there.go("/")
+        at(page, 0)
+        for name, text in (("calibration", "none"), ("calibration", "world_1989_2008"), ("channels", "for_only")):
+            page.locator(f"#{name}").select_option(text)
+            page.wait_for_url(f"**{name}={text}**")
+        page.locator("#last").click()
+        at(page, 16)
+        page.locator("#tab-export").click()
+        command = shlex.split(page.locator("#command-b").input_value())
+        before, link = shown(page), page.locator("#copy-link").get_attribute("data-link") or ""
+        years = page.locator("#conflict-years-b").get_attribute("data-value")
+        there.context.close()
+        there.check()
+    another = visit.go(link.removeprefix(elsewhere.address))
+    at(another, 16)
+    assert shown(another) == before
+    assert another.locator("#conflict-years-b").get_attribute("data-value") == years
+    assert [another.locator(f"#{name}").input_value() for name in ("calibration", "channels")] == [
+        "world_1989_2008",
+        "for_only",
+    ]
+    assert shlex.split(another.locator("#command-b").input_value()) == command
+    capsys.readouterr()
+    assert main([*command[1:], "output=json"]) == 0
+    assert str(json.loads(capsys.readouterr().out)["outcomes"]["conflict_years"]) == str(float(years or "nan"))
+
+
 @pytest.mark.parametrize(
-    ("query", "said"), [("veto=7", "veto=7: outside its range"), ("world.path=/etc/passwd", "unknown parameter"),
+    ("query", "said"), [("veto=7", "veto=7: outside its range"), ("world.path=/etc/passwd", "not opened from a link"),
                         ("quarter=99", "quarter=99: must be a whole number, 0 to 16")],
 )  # fmt: skip
 def test_a_wrong_link_costs_one_line(visit: Visit, query: str, said: str) -> None:

@@ -292,14 +292,16 @@ def test_a_chart_has_round_ticks_and_names_that_do_not_overlap() -> None:
 
 def test_what_the_command_line_said_is_where_a_session_starts() -> None:
     chosen = choice("veto=0.5", "override.uk_pools.top_up=0.1", "calibration=none", "port=0")
-    assert chosen.options == {"world": "stylised", "seed": "3", "replication": "0", "quarters": "8"}
+    files = {"world": "stylised", "calibration": "none", "channels": "all"}
+    assert chosen.options == {**files, "seed": "3", "replication": "0", "quarters": "8"}
     assert chosen.values(0) == {"veto": 0.5}
     assert chosen.values(1) == {"veto": 0.5, "top_up": 0.1}
-    assert set(chosen.rest) == {"world.size=9", "calibration=none"}
+    assert chosen.rest == ("world.size=9",)
 
 
 def test_another_world_does_not_inherit_the_old_ones_options() -> None:
-    assert choice("channels=for_only").with_option("world", "africa").rest == ("channels=for_only",)
+    chosen = choice("channels=for_only", "calibration.values.onset_memory=2").with_option("world", "africa")
+    assert (chosen.options["channels"], chosen.rest) == ("for_only", ("calibration.values.onset_memory=2",))
     assert prepared(choice().with_option("world", "africa")).world.size == 48
 
 
