@@ -40,7 +40,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             # What a terminal cannot show is no reason to end.
             stream.reconfigure(errors="replace")
     command, *rest = (sys.argv[1:] if arguments is None else list(arguments)) or ["--help"]
-    if command == "help" and rest:
+    if command in ("--help", "-h", "help") and rest:
         command, rest = rest[0], ["--help"]
     if command in ("--help", "-h", "help"):
         print(overview())

@@ -1,6 +1,11 @@
 """``concord bench``: how fast is the model on this machine?
 
-Some minutes in all (one with cold=false), and longer where the machine is busy: let it rest. output=json prints
+Some minutes in all (one with cold=false), and longer where the machine is busy: let it rest.
+Times on one core are a thread's own, the shortest of several; rates are by the clock on the wall.
+
+Notes
+-----
+output=json prints
   mesa_runs_per_second            by the agents, in one process, institutions in turn
   mesa_batch_run_runs_per_second  by mesa.batch_run in two processes, whose start is left out
   ensemble_runs_per_second        one_core, all_cores: compiled, futures drawn and runs stored as Parquet included
@@ -20,7 +25,6 @@ Some minutes in all (one with cold=false), and longer where the machine is busy:
                                   process for a chunk: hand_out (nothing is done), take_back (a full part), store
   measured                        world, states, quarters, institutions
   machine                         cores, workers, python, numpy, numba, mesa
-Times on one core are a thread's own, the shortest of several; rates are by the clock on the wall.
 
 Examples
 --------

@@ -4,14 +4,18 @@ Takes the official files, acd, panel and borders, as concord import --help descr
 at. Stage one: yearly regressions of onset and of ending on all state-years since 1960 (since=). Stage two: what years
 leave open, fitted to quarters, five-year blocks, survival of conflicts and wars from first to last. Both are held
 against simulated records: the same regressions, synthetic records whose values are known (worlds=), the patterns of the
-region, the level from several starts. The study lies in results/calibrate/<study>/: tables, synthetic records and runs
+region, the level from several starts. lenses=true fits departments' lenses instead.
+
+Notes
+-----
+The study lies in results/calibrate/<study>/: tables, synthetic records and runs
 as Parquet, the figure of ranks, and calibration.yaml, which to=FILE writes as well; put into conf/calibration it is a
 calibration= that every command takes, with 300 draws of the posterior. Stopped (Ctrl-C, a crash), it goes on where it
 was when the same command is given again, and ends with the same numbers.
 output=json prints parameters, kept, independent_draws, expected, conflict, patterns, inside (by role), peacekeeping,
 yearly, regressions, moments, recovery, blocks, drift, first_quarters, assumed, assumed_centred.
 
-lenses=true fits departments' lenses instead, with their joint covariance, on what was known by the end of last, and
+lenses=true fits departments' lenses, with their joint covariance, on what was known by the end of last, and
 writes them as worlds read them (conf/lens); nothing else is estimated.
 
 Examples

@@ -1,11 +1,15 @@
 """``concord design``: which institution should a government build?
 
-Searches the degrees of institutions (free in conf/ingredients.yaml, or those of free=) for those that no other beats
-on several objectives (conf/objectives.yaml) at once, by NSGA-II: all candidates in the same draws and futures, few for
-all, more for the best. What it finds is judged beside the named institutions in fresh draws. A candidate has the pools,
-and all that is neither free nor fixed, of institution=. The study lies in results/design/<study>/ with a README.
-Stopped (Ctrl-C), it goes on where it was when the same command is given again. output=json prints front (degrees,
-searched, judged), named, hypervolume, evaluations, runs.
+Searches the degrees of institutions for those that no other beats on several objectives at once, by NSGA-II: all
+candidates in the same draws and futures, few for all, more for the best. What it finds is judged beside the named
+institutions in fresh draws. A candidate has the pools, and all that is neither free nor fixed, of institution=.
+
+Notes
+-----
+free=ingredients are those that conf/ingredients.yaml names free; of the pools of institution= free= may also name pools
+(how many), lead_1 (who leads the first) and weight_1. save=NAME writes conf/institution/NAME.yaml. The study lies in
+results/design/<study>/ with a README. Stopped (Ctrl-C), it goes on where it was when the same command is given again.
+output=json prints front (degrees, searched, judged), named, hypervolume, evaluations, runs.
 
 Examples
 --------
@@ -21,17 +25,16 @@ OBJECTIVES = Option(
     Several(
         least=2, said="a list of two or more, as in 'objectives=[conflict_years,changes]', of conf/objectives.yaml"
     ),
-    "what is searched for: names of conf/objectives.yaml",
+    "what is searched for",
 )
 
 FREE = Option(
     "free",
     Axes("ingredients"),
-    "degrees that are searched over: ingredients (free in conf/ingredients.yaml), names, or names with their bounds; "
-    "of the pools of institution= also pools (how many), lead_1 (who leads the first), weight_1",
+    "degrees that are searched over, or {degree: bounds}",
 )
 
-FIX = Option("fix", Values(optional=True), "values that every candidate has, as in 'fix={pooling: 1}'")
+FIX = Option("fix", Values(optional=True), "values that every candidate has")
 
 BUDGET = Option("budget", Whole(2), "candidates that are evaluated")
 
@@ -48,7 +51,7 @@ JUDGED = Option("judged", Whole(2), "fresh draws that the front and the named in
 SAVE = Option(
     "save",
     Text(pattern=r"[a-z_][a-z0-9_]{0,49}", optional=True, said="letters in lower case, digits and _"),
-    "name for the front's best in the first objective: written as conf/institution/NAME.yaml",
+    "name for the front's best in the first objective",
 )
 
 OPTIONS = (

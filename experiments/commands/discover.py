@@ -4,6 +4,9 @@ Looks for ranges of the assumptions in which a condition holds: one box (PRIM) a
 the points and measured on the other, and a map of who wins over complementarity, crowding, national_interest and
 desks. A condition compares outcomes of institutions, in quotes within quotes:
   'condition="gaps(uk_pools) > gaps(siloed) and trust(siloed) < 0.5"'
+
+Notes
+-----
 Points follow each parameter's declared prior (concord parameters), or are even over a range that is written out; the
 box is in the parameters' own values.
 source=FOLDER looks at the points of a finished sweep or comparison instead of running any.
@@ -22,13 +25,13 @@ from experiments.settings.options import AXES, MODEL, PAIR, POINTS, REPLICATIONS
 CONDITION = Option(
     "condition",
     Text(optional=True, said="outcomes of institutions, numbers, + - * /, comparisons, and, or, not"),
-    "what is looked for; null: siloed wins, conflict_years(<institution>) - conflict_years(<than>) > 1",
+    "what is looked for; null: than has less by more than 1",
 )
 
 SOURCE = Option(
     "source",
     Folder(must_exist=True, optional=True),
-    "folder of a finished sweep or comparison whose points are looked at; null: points are run",
+    "folder of a finished sweep or comparison, to look at its points",
 )
 
 OPTIONS = (*PAIR, CONDITION, AXES, POINTS, SOURCE, *MODEL, REPLICATIONS, *STUDY)

@@ -23,7 +23,7 @@ from model.errors import InvalidInput
 STATE = Option(
     "state",
     Text(said="the code of one of the world's states, as in state=KEN, or its name"),
-    "which state of the world, by code or name; has to be given",
+    "which state of the world, by code or name",
 )
 QUARTER = Option(
     "quarter", Whole(1, 400, said="a whole number, 1 to quarters"), "which quarter of the run, counted from 1"

@@ -1,13 +1,16 @@
 """``concord patterns``: how does conflict behave on record, and how in the model?
 
 With files (acd, panel and borders, as concord import --help describes them): the record's patterns by themselves,
-with 95% intervals of a bootstrap over states; to=FILE also stores them, for conf/record. output=json prints region,
-first, last, states, patterns (key: estimate, low, high) and meanings (text, unit); null is what the data do not define
-or do not bound. What goes with the end of conflict needs the panel's column excluded_share, the share of quarters the
-columns start_date2, ep_end and ep_end_date of the conflicts.
+with 95% intervals of a bootstrap over states; to=FILE also stores them, for conf/record.
 Without files: the record of the window as stored in conf/record, beside the model run over the same years from a
 world that stands at their start; the figure (PNG, SVG, CSV) lies in results/patterns/<study>/figures.
-model/ODD.md defines every pattern.
+
+Notes
+-----
+model/ODD.md defines every pattern. What goes with the end of conflict needs the panel's column excluded_share, the
+share of quarters the columns start_date2, ep_end and ep_end_date of the conflicts. output=json prints region, first,
+last, states, patterns (key: estimate, low, high) and meanings (text, unit); null is what the data do not define or do
+not bound.
 
 Examples
 --------

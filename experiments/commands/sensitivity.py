@@ -4,9 +4,12 @@ Screens every parameter by Morris' elementary effects, then estimates first-orde
 of the parameters with the largest effects, of all others together, with 95% intervals: of the difference, and of each
 outcome. Each parameter is varied by its declared prior (concord parameters), or evenly over a range that is written out
 ('axes={veto:[0.1,0.5]}'): indices are over these. The same futures at every point; what luck of these futures adds is
-said and taken out. Says whether the indices have converged. The study lies in results/sensitivity/<study>/ with a
-README. Stopped (Ctrl-C), it goes on where it was when the same command is given again. output=json prints screening,
-indices, pairs, quality, converged.
+said and taken out. Says whether the indices have converged. metric= is what screening goes by.
+
+Notes
+-----
+The study lies in results/sensitivity/<study>/ with a README. Stopped (Ctrl-C), it goes on where it was when the same
+command is given again. output=json prints screening, indices, pairs, quality, converged.
 
 Examples
 --------

@@ -3,11 +3,14 @@
 Designs: grid (design.levels=5), latin_hypercube (design.points=200), sobol (design.points=256), morris
 (design.trajectories=20 design.levels=4), saltelli (design.base=64 design.second_order=false) and points
 (design.path=FILE: CSV or Parquet, a column per axis, a row per point).
+The same futures (seed; replication 0, 1, …) are lived through at every point by every institution and by siloed.
+
+Notes
+-----
 A grid has values evenly over the range; the designs that sample follow each axis' declared prior (concord parameters),
 and are even over a range that is written out, as in 'axes={veto:[0.1,0.5]}'.
 An axis that is named wins over what a world, a calibration, an institution or channels set, for every institution;
 uk_pools.voting is the axis of one institution. axes=swept leaves alone what any of them sets, as concord compare does.
-The same futures (seed; replication 0, 1, …) are lived through at every point by every institution and by siloed.
 The study lies in results/sweep/<study>/ with a README; stopped (Ctrl-C), it goes on where it was when the same
 command is given again. dry_run=true leaves no study behind.
 

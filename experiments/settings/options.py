@@ -100,7 +100,7 @@ INSTITUTIONS = Option(
         lambda: names_in("institution"),
         said="a list, as in 'institutions=[siloed,uk_pools]', of different files in conf/institution",
     ),
-    "which files of conf/institution to compare",
+    "which institutions to compare",
 )
 THAN = Option("than", file_in("institution"), "the institution to compare with")
 WORLD = Option("world", composed("world"), "a file of conf/world; csv takes world.path=FILE, stylised world.size=N")
@@ -109,21 +109,20 @@ CHANNELS = Option("channels", composed("channels"), "a file of conf/channels: wh
 RUNNER = Option(
     "runner",
     composed("runner"),
-    "a file of conf/runner: where runs are done; dask takes runner.scheduler=tcp://host:port (or tls://, with "
-    "runner.tls_ca, tls_cert, tls_key)",
+    "where runs are done; of dask: runner.scheduler=tcp://host:port",
 )
 SEED = Option("seed", Whole(0, LARGEST_SEED), "names the futures, with replication")
 REPLICATION = Option("replication", Whole(0, LARGEST_SEED), "which of the seed's futures")
 REPLICATIONS = Option(
     "replications",
     Whole(1),
-    "how many futures; of a comparison, those at the defaults; of a sweep, those of each point",
+    "how many futures; of a sweep, at each point; of a comparison, at the defaults",
 )
 DRAWS = Option("draws", Whole(1), "draws of unmeasured parameters from their priors: plausible scenarios")
 FUTURES = Option(
     "futures",
     Whole(1),
-    "futures lived through in each draw, the same for all institutions: the more, the less luck stands in a draw",
+    "futures of each draw, the same for all institutions: the more, the less luck is in a draw",
 )
 QUARTERS = Option(
     "quarters",
@@ -133,35 +132,34 @@ QUARTERS = Option(
 LEVEL = Option(
     "level",
     Choice(lambda: ("across_ranges", "defaults")),
-    "draws of what nobody has measured across its ranges; or futures at the default values",
+    "draws of what nobody has measured, or its default values",
 )
 AXES = Option(
     "axes",
     Axes(),
-    "parameters to vary by their declared priors or evenly over [low,high], in a grid over the values listed; swept: "
-    "all that nobody has measured",
+    "parameters to vary, by their priors or evenly over [low,high]; swept: all that nobody has measured",
 )
 POINTS = Option(
     "points",
     Whole(1),
-    "points all over the declared ranges; of a calibration, before the best are improved, rounded up to a power of two",
+    "points all over the declared ranges",
 )
 METRIC = Option(
     "metric",
     Choice(_outcomes, said="an outcome that every run measures, as in metric=war_years"),
-    "the outcome that is compared; of a sensitivity analysis, that screening goes by and that is told first",
+    "the outcome that counts",
 )
 MARGIN = Option(
     "margin",
     Number(0.0),
-    "the least difference that counts: in conflict-years, or in the unit of metric where there is one",
+    "the least difference that counts, in conflict-years or metric's own unit",
 )
 DRY_RUN = Option("dry_run", YesNo(), "only say how many runs it takes, how long, how much disk and memory")
 STUDY_NAME = Option(
     "study",
     # Not before the first letter: a name must never read as a flag.
     Text(pattern=r"[A-Za-z0-9_][A-Za-z0-9_-]{0,99}", numbers=True, optional=True, said="letters, digits, _ and -"),
-    "the study's name, its folder in results; null: named after world and configuration",
+    "its name, a folder in results; null: after world and configuration",
 )
 STUDIES = Option(
     "studies",
@@ -187,9 +185,7 @@ OUTPUT = Option("output", Choice(lambda: ("table", "json")), "for reading, or on
 ACD = Option("acd", ExistingFile(optional=True), "UCDP/PRIO Armed Conflict Dataset, any release")
 PANEL = Option("panel", ExistingFile(optional=True), "states by year: income, population, polity2")
 BORDERS = Option("borders", ExistingFile(optional=True), "land borders, a pair of states per row")
-REGION = Option(
-    "region", Choice(lambda: REGIONS), "which states: all in Africa, those south of the Sahara, or all there are"
-)
+REGION = Option("region", Choice(lambda: REGIONS), "which states: in Africa, south of the Sahara, or all")
 YEAR = Whole(1947, 2999, of="a whole year")
 FIRST = Option("first", YEAR, "the window's first year")
 LAST = Option("last", YEAR, "the window's last year")

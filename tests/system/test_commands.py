@@ -275,6 +275,20 @@ def test_help_answers_what_can_be_set(command: str, capsys: pytest.CaptureFixtur
         assert declared.meaning in shown
 
 
+@pytest.mark.parametrize("way", [("help", "run"), ("--help", "run"), ("-h", "run"), ("run", "--help")])
+def test_help_of_a_command_is_asked_for_either_way(way: tuple[str, str], capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(way) == 0
+    assert capsys.readouterr().out.startswith("concord run: what happens")
+
+
+@pytest.mark.parametrize("command", questions())
+def test_help_fits_a_screen_before_parameters_and_notes(command: str) -> None:
+    before = manual(command).partition("\n\nParameters of the model")[0].partition("\n\nNotes\n")[0]
+    # Of 120 columns: what is wider is shown in several lines.
+    assert sum(1 + (len(line) - 1) // 120 for line in before.splitlines()) <= 44
+    assert before.index("\nExamples\n") < before.index("\nOptions [")
+
+
 @pytest.mark.parametrize("command", questions())
 def test_the_examples_in_help_are_right(command: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
