@@ -3,8 +3,8 @@
 Prints the concord run command whose future is the one of that row, with every parameter that the row's draw or point
 set, runs it, and says whether all outcomes are the row's, to the bit. Rows are counted from 0, as the column row of
 concord export has them. table= names other rows of a study, such as runs_across_ranges of a comparison. Rows that were
-made with other code are refused, and those of a world that was made of the record's files. output=json prints what
-concord run prints, and the command.
+made with other code are refused, and those of calibrate, patterns and a forecast whose worlds are made of files (acd=):
+the same command under another study= repeats all of them. output=json prints what concord run prints, and the command.
 
 Examples
 --------

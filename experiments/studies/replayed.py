@@ -78,10 +78,13 @@ def row_of(store: Store, number: int, table: str | None = None) -> Row:
     """
     command, *words = words_of(store)
     one = asked(command, words)
-    if "acd" in one:
-        raise InvalidInput(f"study '{command}/{store.name}': concord {command} makes its worlds, concord run does not")
     made = commands.question(command)
-    question = made(one) if made is not None else None
+    if made is None or one.options.get("acd") is not None:
+        raise InvalidInput(
+            f"study '{command}/{store.name}': a row of concord {command} is not repeated by itself"
+            f"{' where acd=FILE makes its world' if made else ''}; the same command under another study= repeats all"
+        )
+    question = made(one)
     if not isinstance(question, Question) or differences(store.manifest["design"], question.content()):
         raise InvalidInput(f"study '{command}/{store.name}' was made with other code or files: nothing repeats it here")
     plans = _plans(question, store)

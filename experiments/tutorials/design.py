@@ -27,8 +27,8 @@ print(study.text())
 {name: study.table(name).shape for name in study.tables}
 
 # %% [markdown]
-# `save=FILE` writes one of them as a file for `conf/institution`; from there it is compared, swept and explained
-# like any other. Rows go to a spreadsheet with units and labels:
+# `save="found"` would write the best in the first objective as `conf/institution/found.yaml`; from there it is
+# compared, swept and explained like any other. Rows go to a spreadsheet with units and labels:
 
 # %%
 concord.export(study="design/built", table="judged", to="built.csv")

@@ -20,7 +20,7 @@ concord.import_(**files, year=year, region="africa", to="my_world.csv")
 record = concord.patterns(
     **files,
     region="africa",
-    first=1989,  # small: first=1989
+    first=1989,
     last=2008,  # small: last=1995
 )
 record

@@ -3,6 +3,7 @@
 import html
 import json
 import shlex
+import shutil
 from pathlib import Path
 
 import pandas as pd
@@ -99,6 +100,24 @@ def test_rows_are_repeated_to_the_bit(results: Path, command: str) -> None:
             told, future = replay(study=f"{command}/small", table=table, row=row, results=str(results))
             assert future.outcomes == told.outcomes
             assert future.outcomes == experiments.run(*shlex.split(told.command)[2:]).outcomes
+
+
+def test_rows_of_a_record_are_repeated_where_no_file_makes_their_world(tmp_path: Path) -> None:
+    experiments.forecast(*WORLD[:2], years=2, replications=3, study="small", results=str(tmp_path))
+    forecast = tmp_path / "forecast" / "small"
+    rows = Store(forecast).read("runs")
+    told, future = replay(study="forecast/small", row=2, results=str(tmp_path))
+    assert future.outcomes == told.outcomes == {name: rows[name][2].as_py() for name in told.outcomes}
+    # The calibration's draw of that future.
+    assert "onset_base=" in told.command and "replication=2 " in told.command
+    (file := tmp_path / "any.csv").touch()
+    for command in ("calibrate", "patterns", "forecast"):
+        folder = shutil.copytree(forecast, tmp_path / command / "made")
+        manifest = json.loads((folder / "manifest.json").read_text())
+        manifest["asked"] = [f"{each}={file}" for each in ("acd", "panel", "borders")]
+        (folder / "manifest.json").write_text(json.dumps(manifest))
+        with pytest.raises(InvalidInput, match=rf"a row of concord {command} is not repeated.* repeats all$"):
+            replay(study=f"{command}/made", row=0, results=str(tmp_path))
 
 
 def test_a_row_that_cannot_be_repeated_costs_one_line(results: Path) -> None:

@@ -1,7 +1,7 @@
 """The handbook: what a user reads, as one page that needs no network and runs nothing.
 
-First steps and glossary stand beside this file; commands are the README's, the model is the ODD, parameters follow
-their declarations, and what they move the reference.
+First steps, commands and glossary stand beside this file; the model is the ODD, parameters follow their declarations,
+and what they move the reference.
 """
 
 import re
