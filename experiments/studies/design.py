@@ -36,6 +36,8 @@ RUNGS = ((1.0 / 6.0, 1.0), (0.5, 0.5), (1.0, 0.25))
 """How many of the draws a candidate is run in before the best part goes on, and which part of a generation that is."""
 FRESH = 100_000
 """Draws from this one on judge; the search never sees them."""
+RESAMPLES = 200
+"""Of the fresh draws, for the interval of the hypervolume."""
 
 
 class DesignStudy(Question):
@@ -207,6 +209,7 @@ class DesignStudy(Question):
         built = self._front(rows, searched.degrees[front])
         ours = [front_name(place) for place in range(len(front))]
         means = self._means(rows, JUDGED, _names(FRONT, len(front)))
+        beaten = self._beaten(built, means, named)
         degrees = {**self.built, **dict(zip(ours, built, strict=True))}
         by_name = {name: {o: x[i] for o, x in named.items()} for i, name in enumerate(self.named)}
         by_name |= {name: {o: x[i] for o, x in means.items()} for i, name in enumerate(ours)}
@@ -214,13 +217,24 @@ class DesignStudy(Question):
             name: {each.name: self._judged(each, by_name[name], named, degrees[name]) for each in self.objectives}
             for name in by_name
         }
-        points = np.array([[each.sign * judged[name][each.name].mean for each in self.objectives] for name in ours])
         seen = searched.values[front]
         for column, each in enumerate(self.objectives):
             if each.statistic == CHANGES:
                 seen[:, column] = self.degrees.changes(built)
-        beaten = hypervolume(points, *self._box(named))
         return Found(built, seen, len(searched.degrees), judged, self._beats(by_name, named), volumes, beaten)
+
+    def _beaten(self, built: Floats, ours: Mapping[str, Floats], named: Mapping[str, Floats]) -> Interval:
+        """Part of the box that the front beats in the fresh draws; for its 95% interval they are drawn again, whole."""
+
+        def beaten(draws: Integers) -> float:
+            here, there = ({outcome: x[:, draws] for outcome, x in means.items()} for means in (ours, named))
+            # The named ones fix the box in the same draws: what is hard on all of them moves nothing.
+            return hypervolume(self._values(built, here, there, there), *self._box(there))
+
+        count = named[self.first.outcome].shape[1]
+        again = np.random.default_rng(self.asked.seed).integers(0, count, (RESAMPLES, count))
+        low, high = np.quantile([beaten(draws) for draws in again], [0.025, 0.975])
+        return Interval(beaten(np.arange(count)), float(low), float(high))
 
     def _judged(
         self, objective: Objective, means: Mapping[str, Floats], named: Mapping[str, Floats], degrees: Floats
@@ -258,7 +272,8 @@ class DesignStudy(Question):
             context,
             data={
                 "front": told.front(), "named": {name: told.plain(name) for name in self.named},
-                "hypervolume": found.volume, "hypervolume_searched": found.volumes[-1],
+                "hypervolume": found.volume.mean, "hypervolume_low": found.volume.low,
+                "hypervolume_high": found.volume.high, "hypervolume_searched": found.volumes[-1],
                 "evaluations": found.evaluations, "runs": facts.runs,
                 "differences": told.differences(), "institution": self.base,
             },

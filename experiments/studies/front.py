@@ -60,7 +60,7 @@ class Found:
         First objective of an outcome of one institution less that of a named one, on fresh draws; joint over all pairs.
     volumes : sequence of float
         Part of the box that the search's front beats, after each generation.
-    volume : float
+    volume : Interval
         The same of the front as judged.
     """
 
@@ -70,7 +70,7 @@ class Found:
     judged: Mapping[str, Mapping[str, Interval]]
     beats: Mapping[tuple[str, str], Interval]
     volumes: Sequence[float]
-    volume: float
+    volume: Interval
 
 
 @dataclass(frozen=True)
@@ -150,6 +150,11 @@ class Told:
     def beating(self, other: str) -> list[str]:
         """The front's that are told to do better than a named one in the first objective of an outcome."""
         return [name for name in self.ours if self.found.beats[name, other].high < 0.0]
+
+    @property
+    def outcomes(self) -> list[str]:
+        """Names of the objectives that are of an outcome."""
+        return [each.name for each in self.objectives if each.outcome]
 
     def covering(self, other: str) -> list[str]:
         """The front's that by estimate are as good as a named one, or better, in every objective of an outcome."""
