@@ -140,8 +140,8 @@ def test_a_cluster_of_its_own_gives_the_same_rows(
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("command", ["patterns", "forecast"])
-def test_what_is_held_against_a_record_is_the_same_on_a_cluster(command: str, standing: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize("command", ["patterns", "forecast", "design"])
+def test_what_earlier_rows_lead_to_is_the_same_on_a_cluster(command: str, standing: str, tmp_path: Path) -> None:
     for place in ("threads", "dask"):
         runner = ["runner=dask", f"runner.scheduler={standing}"] if place == "dask" else ["workers=1"]
         asked = [*kills.STUDIES[command], "seed=7", "study=small", *runner, f"results={tmp_path / place}"]
