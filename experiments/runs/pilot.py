@@ -21,6 +21,8 @@ _POINTS = 4
 _DRAWN = 5
 _COPIES = 3
 """How often rows are in memory while a part is written: as a list, as columns, as Parquet."""
+_PROCESS_SECONDS, _PROCESS_BYTES = 1.5, 250_000_000
+"""Until a process of its own has loaded the model, and what it holds then (measured)."""
 
 
 @dataclass(frozen=True)
@@ -38,7 +40,7 @@ class Estimate:
     workers : int
         Threads or processes.
     disk_bytes, memory_bytes : int
-        In the study's folder; of this process at its largest.
+        In the study's folder; of this process at its largest, and of those that short runs go to.
     """
 
     points: int
@@ -102,6 +104,9 @@ def estimate(plans: Sequence[Plan], workers: int, later: int = 0, first_stage: i
     drawn = tried // (institutions * min(points, _POINTS))
     a_run = max(took - drawn * drawing, 1e-6) / tried
     held = points * (0 if plan.design is None else len(plan.design.factors)) * 8 * 3 + points * institutions * 240
+    # As `work.suited` chooses: threads do short runs one after the other, and many of them go to processes.
+    apart = plan.short and plan.many
+    at_once = 1 if plan.short and not apart else workers
     part = plan.length() * (plan.blocks[0][1] - plan.blocks[0][0]) * institutions
     # Some systems count in kB.
     now = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)
@@ -110,11 +115,10 @@ def estimate(plans: Sequence[Plan], workers: int, later: int = 0, first_stage: i
         replications=plan.replications,
         runs=runs,
         runs_at_least=runs if first_stage is None else points * first_stage * institutions,
-        # Threads do short runs one after the other.
-        seconds=(a_run * runs + drawing * sum(map(_chances, plans))) / (1 if plan.short and not plan.many else workers),
+        seconds=(a_run * runs + drawing * sum(map(_chances, plans))) / at_once + apart * _PROCESS_SECONDS,
         workers=workers,
         disk_bytes=round(on_disk * runs),
-        memory_bytes=round(now + held + 3 * workers * part * in_memory * _COPIES),
+        memory_bytes=round(now + held + 3 * workers * part * in_memory * _COPIES + apart * workers * _PROCESS_BYTES),
     )
 
 

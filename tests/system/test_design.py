@@ -85,6 +85,24 @@ def test_a_search_goes_on_from_what_stands(study: Study, tmp_path: Path) -> None
     assert found_by(again) == found_by(study)
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", [1, 2])
+def test_twice_the_budget_goes_on_where_half_of_it_stopped_and_beats_no_less(seed: int, tmp_path: Path) -> None:
+    # From pools back to silos: the more is changed, the more money reaches programmes.
+    asked = [word for word in SMALL if not word.startswith("budget")]
+    asked += ["than=uk_pools", "institutions=[siloed_best]", "objectives=[conflict_years,programme_money,changes]"]
+    half, twice = (
+        design(*asked, f"budget={budget}", f"seed={seed}", study=f"b{budget}", results=str(tmp_path))
+        for budget in (32, 64)
+    )
+    pd.testing.assert_frame_equal(twice.table("search").head(4), half.table("search"))
+    assert twice.table("search")["hypervolume"].is_monotonic_increasing
+    before, after = half.result(), twice.result()
+    assert after["hypervolume_low"] <= after["hypervolume"] <= after["hypervolume_high"]
+    # Both are judged in the same draws, which neither search has seen.
+    assert after["hypervolume_high"] >= before["hypervolume"] > 0.0
+
+
 def test_what_is_found_is_an_institution_that_every_command_takes(tmp_path: Path) -> None:
     target = CONF / "institution" / "zz_found_by_test.yaml"
     try:
@@ -211,7 +229,7 @@ def test_the_front_covers_a_named_one_only_where_it_is_as_good_in_every_outcome(
         name: {each.name: Interval(x, x, x) for each, x in zip(objectives, row, strict=True)}
         for name, row in values.items()
     }
-    found = Found(np.zeros((3, 1)), np.zeros((3, 3)), 3, judged, {}, [0.0], 0.0)
+    found = Found(np.zeros((3, 1)), np.zeros((3, 3)), 3, judged, {}, [0.0], Interval(0.0, 0.0, 0.0))
     degrees = Degrees(("mix",), np.zeros(1), np.ones(1), np.array([False]), np.zeros(1), Institution())
     told = Told(found, objectives, degrees, {"siloed": np.zeros(1)}, {"siloed": "Siloed"}, "siloed")
     assert told.covering("siloed") == ["front_1"]

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from experiments.runs import simulate, work
+from experiments.runs import pilot, simulate, work
 from experiments.runs.executors import Pool, Stopped, started
 from experiments.runs.plan import DEFAULTS, Plan, Task, level_plan
 from experiments.runs.recorders import Paths
@@ -296,3 +296,11 @@ def test_workers_change_no_row(tmp_path: Path) -> None:
     with at_work(tmp_path / "three", runner=Runner(workers=3)) as at:
         at.run("runs", "runs", PLAN)
     assert rows(Store(tmp_path / "three")).equals(rows(one))
+
+
+def test_a_promise_counts_processes_where_short_runs_go_to_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pilot, "compile_model", lambda: None)
+    monkeypatch.setattr(pilot, "_SECONDS", 0.01)
+    few, many = (pilot.estimate([plan(DEFAULTS, count)], 8) for count in (24_999, 25_000))
+    assert (few.runs, many.runs) == (49_998, 50_000)
+    assert many.seconds > 1.5 and many.memory_bytes - few.memory_bytes > 8 * 200_000_000
