@@ -33,7 +33,8 @@ from tests.support import wait_until
 
 _WORLD = ("world=stylised", "world.size=4", "quarters=8")
 STUDIES: dict[str, tuple[str, ...]] = {
-    "compare": (*_WORLD, "institutions=[uk_pools]", "replications=20", "draws=18", "hypothesis=[joint_beats_siloed]"),
+    "compare": (*_WORLD, "institutions=[uk_pools]", "replications=20", "draws=18", "channel_draws=3",
+                "hypothesis=[joint_beats_siloed]"),
     "sweep": (*_WORLD, "axes={effect:[0.01,0.05],veto:null}", "design=grid", "design.levels=2", "precision=0.1",
               "replications=50", "max_replications=150"),
     "attribute": (*_WORLD, "institution=three_ds", "replications=6", "level=defaults"),
@@ -48,12 +49,12 @@ STUDIES: dict[str, tuple[str, ...]] = {
     "forecast": ("world=stylised", "world.size=4", "years=2", "replications=40"),
     "patterns": ("world=stylised", "world.size=12", "replications=20"),
     "calibrate": ("acd=@/acd.csv", "panel=@/panel.csv", "borders=@/borders.csv", "region=world", "last=1999",
-                  "worlds=4", "replications=20"),
+                  "worlds=2", "replications=20"),
 }  # fmt: skip
 """Small studies of every kind; ``@`` is a folder with files of a made-up history."""
 LITTLE: dict[tuple[str, str], Any] = {
-    ("estimation", "YEARS"): (90, 150, 240),
-    ("estimation", "MOMENTS"): (150, 240, 300),
+    ("estimation", "YEARS"): (90, 150),
+    ("estimation", "MOMENTS"): (150, 240),
     ("calibration", "record_of"): functools.partial(record_of, resamples=100),
     ("kept_draws", "KEPT"): 60,
     ("centring", "REPLICATIONS"): 30,

@@ -65,7 +65,7 @@ def _changed(curve: "pd.Series[float]", ends: list[float]) -> list[bool]:
 def test_at_each_value_runs_are_those_of_a_comparison_with_that_value(study: Study, tmp_path: Path) -> None:
     other = compare(
         *SMALL[:4], "approval_delay=1.8", "institutions=[uk_pools]", "draws=10", "replications=1",
-        "futures=1", "hypothesis=[joint_beats_siloed]", study="same", results=str(tmp_path),
+        "futures=1", "hypothesis=none", "channel_draws=0", study="same", results=str(tmp_path),
     ).runs("across_ranges")  # fmt: skip
     mine = runs_of(study)
     mine = mine[(mine["assumption"] == "approval_delay") & (mine["value"] == 1.8)]
@@ -86,7 +86,7 @@ def test_what_is_varied_for_one_institution_is_set_for_it_alone(tmp_path: Path) 
     assert set(mine["value"]) == {0.0, 0.5, 1.0}
     other = compare(
         *SMALL[:4], "override.uk_pools.top_up=0.5", "institutions=[uk_pools]", "draws=10", "replications=1",
-        "futures=1", "hypothesis=[joint_beats_siloed]", "study=same", here,
+        "futures=1", "hypothesis=none", "channel_draws=0", "study=same", here,
     ).runs("across_ranges")  # fmt: skip
     own = other.columns.intersection(mine.columns)
     for name in ("siloed", "uk_pools"):

@@ -31,6 +31,8 @@ FITTED = tuple(setting().draws)
 """What the calibration is unsure of."""
 INSTITUTIONS_ASKED = ["none", "siloed", "uk_pools", "full_information"]
 INSTITUTIONS = f"institutions=[{','.join(INSTITUTIONS_ASKED)}]"
+BARE = "channel_draws=0"
+"""Without what is switched off in turn, six runs of seven: where both levels alone are looked at."""
 
 
 def small(results: Path, *overrides: str, study: str = "small") -> Study:
@@ -130,7 +132,7 @@ def test_sets_of_channels_stand_side_by_side_on_the_same_draws(study: Study) -> 
         study.result()["across_ranges"]["differences_vs_siloed"]["uk_pools"]["conflict_years"]["mean"]
     )
     assert "only what can help jointness" in study.text()
-    without = small(study.folder.parent.parent, "channel_draws=0", study="without")
+    without = small(study.folder.parent.parent, BARE, study="without")
     assert without.result()["channels"] is None
     assert_same_rows(study, without)
 
@@ -138,7 +140,7 @@ def test_sets_of_channels_stand_side_by_side_on_the_same_draws(study: Study) -> 
 @pytest.mark.usefixtures("undrawn")
 def test_a_claim_about_a_condition_runs_its_own_arms_on_the_same_futures(study: Study) -> None:
     asked = "hypothesis=[joint_beats_siloed,individuals_before_interests,delay_erodes_the_gain]"
-    conditional = small(study.folder.parent.parent, asked, "channel_draws=0", study="conditional")
+    conditional = small(study.folder.parent.parent, asked, BARE, study="conditional")
     assert set(rows(conditional, "across_ranges")["institution"]) == {"none", "siloed", "uk_pools", "full_information"}
     everything = conditional.runs("across_ranges", everything=True)
     assert "national_interest=0" in set(everything["condition"])
@@ -224,7 +226,7 @@ def test_workers_change_no_number_and_figures_are_the_same_bytes(study: Study, t
 @pytest.mark.usefixtures("undrawn")
 def test_chunks_change_no_number(study: Study, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("experiments.runs.plan._PARTS_AT_LEAST", 3)
-    other = small(tmp_path)
+    other = small(tmp_path, BARE)
     assert len(list((other.folder / "runs").iterdir())) == 3 < len(list((study.folder / "runs").iterdir()))
     assert_same_rows(study, other)
     assert other.result()["across_ranges"] == study.result()["across_ranges"]
@@ -232,7 +234,7 @@ def test_chunks_change_no_number(study: Study, tmp_path: Path, monkeypatch: pyte
 
 @pytest.mark.usefixtures("undrawn")
 def test_adding_and_reordering_institutions_changes_no_row(study: Study, tmp_path: Path) -> None:
-    more = small(tmp_path, "institutions=[pooled_funding,uk_pools,none,full_information,siloed_best,siloed]")
+    more = small(tmp_path, BARE, "institutions=[pooled_funding,uk_pools,none,full_information,siloed_best,siloed]")
     for level in ("defaults", "across_ranges"):
         ours = rows(more, level)
         kept = ours[ours["institution"].isin(study.runs(level)["institution"])].reset_index(drop=True)
@@ -279,7 +281,7 @@ def test_another_configuration_is_refused_and_nothing_changes(
 @pytest.mark.usefixtures("undrawn")
 def test_without_a_name_a_study_is_named_after_what_it_is(tmp_path: Path) -> None:
     def folder(seed: int) -> Path:
-        tiny = ("world=stylised", "world.size=6", "quarters=8", "institutions=[siloed]")
+        tiny = ("world=stylised", "world.size=6", "quarters=8", "institutions=[siloed]", "hypothesis=none", BARE)
         return compare(*tiny, seed=seed, replications=3, draws=3, study=None, results=str(tmp_path)).folder
 
     assert folder(1) == folder(1) != folder(2)
@@ -328,7 +330,7 @@ def test_failed_runs_are_recorded_said_and_left_out(
         return found * np.nan if chance.tie[0] == broken and parameters.degrees.pooling else found
 
     monkeypatch.setattr(futures, "simulate", fragile)
-    study = small(tmp_path)
+    study = small(tmp_path, BARE)
     result = study.result()
     assert result["failed"] == 2 and result["futures_left_out"] == 1 and result["futures"] == 19
     failures = pq.read_table(study.folder / "failures").to_pylist()

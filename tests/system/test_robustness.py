@@ -54,7 +54,7 @@ def test_every_future_of_a_world_has_the_worlds_parameters(study: Study) -> None
 def test_with_one_future_per_world_rows_are_those_of_a_comparison(tmp_path: Path) -> None:
     mine = small(tmp_path, "futures=1", study="single").runs()
     other = compare(
-        *SMALL, INSTITUTIONS, "draws=24", "futures=1", "replications=1", "hypothesis=[joint_beats_siloed]",
+        *SMALL, INSTITUTIONS, "draws=24", "futures=1", "replications=1", "channel_draws=0", "hypothesis=none",
         study="same", results=str(tmp_path),
     ).runs("across_ranges")  # fmt: skip
     kept = other[other["institution"].isin(NAMES)]
