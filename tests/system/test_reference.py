@@ -14,7 +14,7 @@ from experiments import attribute, compare, robustness
 from experiments.maintenance.reference import REFERENCE, STUDIES, words
 from experiments.statistics.intervals import Interval, verdict
 
-DRAWS, REPLICATIONS = 60, 100
+DRAWS, REPLICATIONS = 120, 100
 """Of the smaller comparison; the reference has 250 and 400."""
 
 pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("quick_pictures")]
@@ -46,8 +46,9 @@ def test_all_studies_are_of_one_model() -> None:
 def test_a_smaller_comparison_gives_the_same_verdicts(tmp_path: Path) -> None:
     """Where it has the draws for it: the others stay open, and none is turned round."""
     small = compare(
-        f"draws={DRAWS}", f"replications={REPLICATIONS}", "channel_draws=0", results=str(tmp_path), study="small"
-    )
+        f"draws={DRAWS}", f"replications={REPLICATIONS}", "futures=2", "channel_draws=0",
+        results=str(tmp_path), study="small",
+    )  # fmt: skip
     wholes = pd.read_csv(REFERENCE / "compare" / "africa" / "tables" / "hypotheses.csv").set_index(["level", "id"])
     parts = pd.read_csv(small.folder / "tables" / "hypotheses.csv").set_index(["level", "id"])
     assert set(parts.index) == set(wholes.index)
@@ -75,7 +76,7 @@ def test_a_smaller_attribution_agrees_with_every_share(tmp_path: Path) -> None:
 
 
 def test_fewer_worlds_have_the_same_first_and_last(tmp_path: Path) -> None:
-    small = robustness("draws=150", "futures=4", results=str(tmp_path), study="small")
+    small = robustness("draws=150", "futures=2", results=str(tmp_path), study="small")
     for ranking in (table("robustness/africa", "rankings"), pd.read_csv(small.folder / "tables" / "rankings.csv")):
         order = ranking[ranking["criterion"] == "difference"].set_index("institution")["rank"].sort_values()
         assert (order.index[0], order.index[-1]) == ("siloed_best", "military_first")

@@ -92,12 +92,17 @@ WRONG = [
 ]  # fmt: skip
 
 
+@pytest.fixture(scope="module")
+def before() -> Shown:
+    """A page that is looked at; whatever is done to it makes another."""
+    open_with(asked("view", SMALL))
+    return Shown(TwoRuns(opened()), 3, "money")
+
+
 @pytest.mark.parametrize(
     ("query", "named"), [*WRONG, *((urlencode({text: text}), "") for text in HOSTILE), ("veto=%0A", "read")]
 )
-def test_a_wrong_link_is_refused_in_one_line_and_changes_nothing(query: str, named: str) -> None:
-    open_with(asked("view", SMALL))
-    before = Shown(TwoRuns(opened()), 3, "money")
+def test_a_wrong_link_is_refused_in_one_line_and_changes_nothing(before: Shown, query: str, named: str) -> None:
     after = before.opened_by("?" + query)
     assert after.said and "\n" not in after.said and named in after.said
     assert (after.pair, after.quarter, after.view, after.links) == (before.pair, 3, "money", 1)
