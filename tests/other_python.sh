@@ -13,7 +13,7 @@ tests=(
     # Random numbers, distributions, arithmetic of arrays.
     unit/test_randomness.py unit/test_elementary.py unit/test_statistics.py unit/test_designs.py
     # The language itself: everything is declared, composed, stored, and answers as a command.
-    unit/test_parameters.py unit/test_configuration.py unit/test_store.py system/test_commands.py
+    unit/test_parameters.py unit/test_store.py system/test_commands.py
 )
 
 case $("$1" -c 'import sys; print("%d.%d" % sys.version_info[:2])') in

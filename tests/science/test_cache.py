@@ -39,9 +39,10 @@ def checkout(tmp_path: Path) -> Path:
 
 
 @pytest.fixture(scope="module")
-def same_checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """One for several tests, each of which leaves it compiled."""
-    return copied(tmp_path_factory.mktemp("checkout"))
+def same_checkout(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, float]:
+    """One for several tests, each of which leaves it compiled; and what it answers."""
+    folder = copied(tmp_path_factory.mktemp("checkout"))
+    return folder, answer(folder)
 
 
 def edit(file: Path, before: str, after: str) -> None:
@@ -96,9 +97,9 @@ def a_folder(path: Path) -> None:
     ("ending", "harm"), [("nbi", cut), ("nbi", a_folder), ("nbc", cut), ("nbc", replaced), ("folder", None)]
 )
 def test_damaged_compiled_code_is_taken_away_and_said(
-    same_checkout: Path, ending: str, harm: Callable[[Path], None]
+    same_checkout: tuple[Path, float], ending: str, harm: Callable[[Path], None]
 ) -> None:
-    checkout, right = same_checkout, answer(same_checkout)
+    checkout, right = same_checkout
     [digest] = (checkout / ".cache" / "numba").iterdir()
     if ending == "folder":
         # A file where Numba keeps a folder: nothing can be cached before it is gone.
@@ -185,7 +186,6 @@ with said_if_compiled(lambda: print("compiling", file=sys.stderr), 0.0):
         assert done.stderr == expected
 
 
-def test_what_is_compiled_already_is_loaded_without_what_compiles(same_checkout: Path) -> None:
-    answer(same_checkout)
+def test_what_is_compiled_already_is_loaded_without_what_compiles(same_checkout: tuple[Path, float]) -> None:
     look = "import sys; sys.exit('scipy.linalg' in sys.modules or 'numba.np.arraymath' in sys.modules)"
-    subprocess.run([sys.executable, "-c", PROGRAM + look], cwd=same_checkout, capture_output=True, check=True)
+    subprocess.run([sys.executable, "-c", PROGRAM + look], cwd=same_checkout[0], capture_output=True, check=True)

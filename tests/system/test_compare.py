@@ -284,8 +284,9 @@ def test_without_a_name_a_study_is_named_after_what_it_is(tmp_path: Path) -> Non
         tiny = ("world=stylised", "world.size=6", "quarters=8", "institutions=[siloed]", "hypothesis=none", BARE)
         return compare(*tiny, seed=seed, replications=3, draws=3, study=None, results=str(tmp_path)).folder
 
-    assert folder(1) == folder(1) != folder(2)
-    assert folder(1).name.startswith("stylised-")
+    one = folder(1)
+    assert one == folder(1) != folder(2)
+    assert one.name.startswith("stylised-")
 
 
 def test_other_sources_of_the_model_are_refused(study: Study, monkeypatch: pytest.MonkeyPatch) -> None:
