@@ -194,7 +194,7 @@ def test_the_first_signal_asks_and_is_told(number: int, capsys: pytest.CaptureFi
     with stopped_gently("wait for me") as stop:
         stop.check()
         os.kill(os.getpid(), number)
-        assert stop.event.wait(5)
+        assert stop.event.wait(300)
         assert signal.getsignal(number) is before, "the second stops at once"
         with pytest.raises(Stopped) as stopped:
             stop.check()
@@ -204,9 +204,9 @@ def test_the_first_signal_asks_and_is_told(number: int, capsys: pytest.CaptureFi
 def test_the_second_interrupt_stops_at_once() -> None:
     with pytest.raises(KeyboardInterrupt), stopped_gently("wait for me") as stop:
         os.kill(os.getpid(), signal.SIGINT)
-        assert stop.event.wait(5)
+        assert stop.event.wait(300)
         os.kill(os.getpid(), signal.SIGINT)
-        time.sleep(5)
+        time.sleep(300)
     assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
 
 
