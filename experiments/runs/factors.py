@@ -27,6 +27,7 @@ POINT = "point"
 """Column that may stand in a file of points and counts for nothing: they are numbered from 0 as they stand there."""
 SWEPT = "swept"
 """``axes=swept``: every parameter that nobody has measured and that nothing else sets."""
+_EMPTY = "must have a column per axis and a row per point; there are none"
 
 
 @dataclass(frozen=True)
@@ -253,7 +254,9 @@ def read_points(path: str, axes: Any, setting: Setting, largest: int) -> tuple[t
     table = _table(where, path_of(path), is_table, largest).drop(columns=POINT, errors="ignore")
     names = [str(name) for name in table.columns]
     if not names or table.empty:
-        raise InvalidInput(f"{where}: must have a column per axis and a row per point; there are none")
+        raise InvalidInput(f"{where}: {_EMPTY}")
+    if "" in names:
+        raise InvalidInput(f"{where}: column {1 + names.index('')} has no name, must be an axis; leave an index out")
     _check_columns(where, names, axes)
     for name in names:
         try:
@@ -280,22 +283,33 @@ def _table(where: str, path: Path, is_table: bool, largest: int) -> pd.DataFrame
         rows: pd.DataFrame = pd.read_csv(path, header=None, sep=sep, **like_text)
         if len(rows) > largest + 1:
             raise too_long
-        if sep == ";":
-            # Where a semicolon parts cells, a comma stands for the point of decimals.
+        if sep != ",":
+            # Where no comma parts cells, it stands for the point of decimals.
             rows = pd.concat([rows.iloc[:1], rows.iloc[1:].apply(lambda column: column.str.replace(",", "."))])
     except FileNotFoundError:
         raise InvalidInput(f"{where}: no such file") from None
     except (OSError, ValueError) as error:
-        reason = str(error).strip().splitlines()[0] if str(error).strip() else "cannot be read"
-        raise InvalidInput(f"{where}: must be a CSV file in UTF-8, or a Parquet file: {reason}") from None
+        raise InvalidInput(f"{where}{_reason(error)}") from None
     return rows.iloc[1:].set_axis([str(title).strip() for title in rows.iloc[0]], axis=1)
 
 
+def _reason(error: OSError | ValueError) -> str:
+    """Say why a file of points cannot be read, in a spreadsheet's terms."""
+    if isinstance(error, pd.errors.EmptyDataError):
+        return f": {_EMPTY}"
+    if isinstance(error, UnicodeDecodeError):
+        return f": byte {error.start + 1} is not UTF-8; must be a CSV file in UTF-8, or a Parquet file"
+    if ragged := re.search(r"Expected (\d+) fields in line (\d+), saw (\d+)", str(error)):
+        return f" row {ragged[2]}: has {ragged[3]} cells, must have {ragged[1]}"
+    reason = (error.strerror or "").lower() if isinstance(error, OSError) else str(error).strip().partition("\n")[0]
+    return f": must be a CSV file in UTF-8, or a Parquet file: {reason or 'cannot be read'}"
+
+
 def _separator(path: Path) -> str:
-    """Tell what parts the cells of a CSV file, by its first line: a comma, or a semicolon as spreadsheets write it."""
+    """Tell what parts the cells of a CSV file, by its first line: a comma, or what else spreadsheets write."""
     with path.open(encoding="utf-8-sig") as file:
         first = file.readline()
-    return ";" if first.count(";") > first.count(",") else ","
+    return max(",;\t", key=first.count)
 
 
 def _check_columns(where: str, names: Sequence[str], axes: Any) -> None:

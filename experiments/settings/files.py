@@ -47,6 +47,7 @@ def read_yaml(path: Path, where: str) -> Any:
             raise InvalidInput(f"{where}: no readable YAML (must be at most {_LARGEST:,} bytes)")
         text = content.decode("utf-8-sig")
         _check_size(text, where)
+        _check_names(text, where, path)
         found = yaml.load(text, Loader=_LOADER)
     except OSError as error:
         raise InvalidInput(f"{where}: {path}: {(error.strerror or 'cannot be read').lower()}") from None
@@ -60,6 +61,8 @@ def read_yaml(path: Path, where: str) -> Any:
         mark, problem = getattr(error, "problem_mark", None), getattr(error, "problem", None)
         # An impossible date, for one, is a ValueError of the reader's.
         said = f"{problem}; must be name: value, with a colon and a blank" if problem else " ".join(str(error).split())
+        if mark and text.split("\n")[mark.line].lstrip(" ").startswith("\t"):
+            said = "a tab; must be indented with blanks"
         raise InvalidInput(f"{_placed(where, path, mark and mark.line + 1)}: no readable YAML ({said})") from None
     if not isinstance(found, dict | list | None):
         said = f"must be name: value, with a colon and a blank, on every line; not '{str(found)[:40]}'"
@@ -102,15 +105,33 @@ def located(said: str) -> str:
 
 def _keys(path: Path) -> Iterator[tuple[str, str, int, int]]:
     """List a file's names, each with its value where that is one word, how deep it stands, and its line."""
-    below = [(yaml.compose(path.read_text(encoding="utf-8-sig"), Loader=_LOADER), 0)]
+    for node, depth in _nodes(path.read_text(encoding="utf-8-sig")):
+        for key, value in node.value if isinstance(node, yaml.MappingNode) else ():
+            word = value.value if isinstance(value, yaml.ScalarNode) else ""
+            yield str(key.value), str(word), depth, key.start_mark.line + 1
+
+
+def _nodes(text: str) -> Iterator[tuple[Any, int]]:
+    """List what stands in a file, each with how deep."""
+    below = [(yaml.compose(text, Loader=_LOADER), 0)]
     while below:
         node, depth = below.pop()
+        yield node, depth
         for entry in node.value if isinstance(node, yaml.CollectionNode) else ():
-            key, value = entry if isinstance(entry, tuple) else (None, entry)
-            below.append((value, depth + 1))
-            if key is not None:
-                word = value.value if isinstance(value, yaml.ScalarNode) else ""
-                yield str(key.value), str(word), depth, key.start_mark.line + 1
+            below.append((entry[1] if isinstance(entry, tuple) else entry, depth + 1))
+
+
+def _check_names(text: str, where: str, path: Path) -> None:
+    """Refuse a name that stands twice, of which a reader would take the last, and one that is left out."""
+    for node, _ in _nodes(text):
+        seen = set()
+        for key, _ in node.value if isinstance(node, yaml.MappingNode) else ():
+            if not isinstance(key, yaml.ScalarNode):
+                continue  # the reader says it better
+            if key.value in seen or key.tag.endswith(":null"):
+                rule = "stands here again, must stand once" if key.value in seen else "must be a name"
+                raise InvalidInput(f"{_placed(where, path, key.start_mark.line + 1)}: '{key.value}' {rule}")
+            seen.add(key.value)
 
 
 def _check_size(text: str, where: str) -> None:
@@ -165,6 +186,8 @@ def check_conf(group: str, name: str, seen: frozenset[str] = frozenset()) -> Non
     path = places.CONF / group / f"{name}.yaml"
     content = read_yaml(path, f"configuration: {group}/{name}") if path.is_file() else None
     below = content.get("defaults") if isinstance(content, dict) else None
+    if not isinstance(below, list | None):
+        raise InvalidInput(f"configuration: {group}/{name}: defaults must be a list of files, as in [siloed, _self_]")
     for entry in below if isinstance(below, list) else ():
         if isinstance(entry, str) and entry != "_self_":
             check_conf(group, entry, seen | {f"{group}/{name}"})

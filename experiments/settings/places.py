@@ -20,7 +20,7 @@ def names_in(group: str) -> list[str]:
     list of str
         File names without their ending, in alphabetical order.
     """
-    return sorted(path.stem for path in (CONF / group).glob("*.yaml"))
+    return sorted(path.stem for path in (CONF / group).glob("*.yaml") if path.is_file())
 
 
 def path_of(text: str) -> Path:

@@ -3,6 +3,7 @@
 import re
 import shlex
 from pathlib import Path
+from pkgutil import resolve_name
 from typing import Any
 
 import pytest
@@ -17,15 +18,20 @@ HANDBOOK = CHECKOUT / "experiments" / "reporting" / "handbook"
 DOCUMENTS = (CHECKOUT / "README.md", *sorted(HANDBOOK.glob("*.md")))
 BLOCK = re.compile(r"(?:<!-- small: (?P<small>.*?) -->\n)?```(?P<kind>\w*)\n(?P<code>.*?)```", re.DOTALL)
 BLOCKS = [found.groupdict() for path in DOCUMENTS for found in BLOCK.finditer(path.read_text(encoding="utf-8"))]
+SHELL = [
+    line.partition(" #")[0].strip()
+    for block in BLOCKS
+    if block["kind"] == ""
+    for line in block["code"].replace("\\\n", " ").splitlines()
+]
+INLINE = [line for path in DOCUMENTS for line in re.findall(r"`(concord [^`<]+)`", path.read_text(encoding="utf-8"))]
 LINES = sorted(
-    {
-        line
-        for block in BLOCKS
-        if block["kind"] == ""
-        for line in block["code"].replace("\\\n", " ").splitlines()
-        if re.match(r"concord \w+", line)
-    }
+    {line for line in (*SHELL, *INLINE) if re.match(r"concord [a-z]+( |$)", line) and "concord help" not in line}
 )
+OTHERWISE = (
+    r"make [\w./]+|uv run .*|docker .*|\.venv/bin/dask .*|(model|conf|experiments|results|tests)/  .*|reporting/ .*"
+)
+"""What else may stand in a block: named by a test below, or the list of folders."""
 
 
 @pytest.fixture
@@ -66,6 +72,25 @@ def test_python_runs(block: dict[str, Any]) -> None:
         assert first in code
         code = code.replace(first, small, 1)
     exec(compile(code, "block", "exec"), {})
+
+
+def test_every_line_of_a_block_is_tested() -> None:
+    assert [line for line in SHELL if line not in LINES and not re.fullmatch(OTHERWISE, line)] == []
+    made = {
+        line for path in DOCUMENTS for line in re.findall(r"\bmake ([a-z./]+)[` ]", path.read_text(encoding="utf-8"))
+    }
+    targets = re.findall(r"^([a-z]+|\$\(VENV\)/\.installed):", (CHECKOUT / "Makefile").read_text(), re.MULTILINE)
+    assert {"compare", "view", "test"} <= made & {*targets}
+    assert {line.removeprefix("make ") for line in SHELL if line.startswith("make ")} <= {*targets}
+
+
+@pytest.mark.parametrize("line", [line for line in SHELL if "/dask " in line])
+def test_what_is_started_by_hand_takes_these_flags(line: str) -> None:
+    _, part, *words = shlex.split(line)
+    known = resolve_name(f"distributed.cli.dask_{part}:main").params
+    assert {word for word in words if word.startswith("--")} <= {
+        flag for each in known for flag in each.opts + each.secondary_opts
+    }
 
 
 def test_no_document_names_a_file_or_a_command_that_is_not_there() -> None:

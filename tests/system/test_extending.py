@@ -172,8 +172,8 @@ def changed(path: Path, old: str, new: str) -> None:
 
 @pytest.fixture(scope="module")
 def house(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A copy of the project with a toy of each kind."""
-    house = tmp_path_factory.mktemp("house")
+    """A copy of the project, in a folder as people call folders, with a toy of each kind."""
+    house = tmp_path_factory.mktemp("la maison d'été")
     for part in ("model", "experiments", "conf"):
         shutil.copytree(CHECKOUT / part, house / part, ignore=shutil.ignore_patterns("__pycache__"))
     for name, text in NEW.items():

@@ -63,12 +63,16 @@ def test_a_state_may_be_named() -> None:
 
 def test_points_as_a_spreadsheet_saves_them_are_read(tmp_path: Path) -> None:
     found: list[Any] = []
-    for text in ("effect,veto\n0.01,0.25\n0.03,0.5\n", "effect;veto\n0,01;0,25\n0.03;0,5\n"):
+    for text in (
+        "effect,veto\n0.01,0.25\n0.03,0.5\n",
+        "effect;veto\n0,01;0,25\n0.03;0,5\n",
+        "effect\tveto\n0,01\t0,25\n0,03\t0,5\n",
+    ):
         path = tmp_path / f"points{len(found)}.csv"
         path.write_bytes(b"\xef\xbb\xbf" + text.encode())
         found.append(Sweep(asked("sweep", [*SMALL, "design=points", f"design.path={path}"])).design)
-    assert found[0].names == found[1].names == ("effect", "veto")
-    assert found[0].values.tolist() == found[1].values.tolist() == [[0.01, 0.25], [0.03, 0.5]]
+    assert [one.names for one in found] == [("effect", "veto")] * 3
+    assert [one.values.tolist() for one in found] == [[[0.01, 0.25], [0.03, 0.5]]] * 3
 
 
 @pytest.mark.parametrize("make", ["run", "explain", "Concord"])

@@ -37,7 +37,8 @@ STUDIES = {
 
 @pytest.fixture(scope="module")
 def results(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("results")
+    # As people call folders.
+    folder = tmp_path_factory.mktemp("nos résultats d'été [1]")
     for command, options in STUDIES.items():
         make = getattr(experiments, command)
         make(*WORLD, *options, study="small", results=str(folder))

@@ -94,3 +94,30 @@ def test_a_wrong_name_or_type_names_file_line_and_rule(
     path.write_text(text.replace(old, new), encoding="utf-8")
     line = line or 1 + text[: text.index(old)].count("\n")
     assert re.search(rf"{file} line {line}: .*{re.escape(rule)}", said_of(file, capsys))
+
+
+@pytest.mark.parametrize(
+    ("file", "added", "said"),
+    [
+        ("institution/uk_pools.yaml", "label: Again\n", "'label' stands here again, must stand once"),
+        ("hypotheses/joint_beats_siloed.yaml", "metric: war_years\n", "'metric' stands here again, must stand once"),
+        ("compare.yaml", "seed: 2\n", "'seed' stands here again, must stand once"),
+        ("world/csv.yaml", "~: 2\n", "'~' must be a name"),
+        ("channels/all.yaml", "more:\n\tveto: 0\n", r"no readable YAML \(a tab; must be indented with blanks\)"),
+    ],
+)
+def test_what_a_reader_would_pass_over_names_file_line_and_rule(
+    conf: Path, file: str, added: str, said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = conf / file
+    text = path.read_text(encoding="utf-8").rstrip("\n") + "\n" + added
+    path.write_text(text, encoding="utf-8")
+    assert re.search(rf"{file} line {text.count(chr(10))}: {said}$", said_of(file, capsys).rstrip("\n"))
+
+
+def test_a_file_builds_on_a_list_and_only_files_are_chosen(conf: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (conf / "institution" / "mine.yaml").write_text("defaults: {siloed: x}\n", encoding="utf-8")
+    assert "institution/mine: defaults must be a list of files" in said_of("institution/mine.yaml", capsys)
+    (conf / "institution" / "mine.yaml").unlink()
+    (conf / "institution" / "mine.yaml").mkdir()
+    assert "institution=mine: must be the name of a file" in said_of("institution/mine.yaml", capsys)

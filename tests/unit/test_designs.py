@@ -297,8 +297,10 @@ def test_points_are_read_from_csv_and_parquet_alike(plain: Setting, tmp_path: Pa
         ("veto\n0.5\n", {"veto": [0, 1]}, "axes: must be a list of the file's columns"),
         ("veto\n", "swept", "must have a column per axis and a row per point"),
         ("point\n1\n", "swept", "must have a column per axis and a row per point"),
-        ("", "swept", "must be a CSV file in UTF-8, or a Parquet file"),
-        ("veto\n0.5,1\n", "swept", "must be a CSV file in UTF-8, or a Parquet file"),
+        ("", "swept", "must have a column per axis and a row per point; there are none"),
+        ("veto\n0.5,1\n", "swept", "points.csv row 2: has 2 cells, must have 1"),
+        ("veto\teffect\n0.5\t0.02\t1\n", "swept", "points.csv row 2: has 3 cells, must have 2"),
+        (",veto\n0,0.5\n", "swept", "column 1 has no name, must be an axis; leave an index out"),
     ],
 )
 def test_bad_points_are_refused_with_their_row(
@@ -309,6 +311,14 @@ def test_bad_points_are_refused_with_their_row(
     with pytest.raises(InvalidInput) as refused:
         design("points", axes, plain, path=str(path))
     assert said in str(refused.value) and "\n" not in str(refused.value)
+
+
+def test_points_that_are_no_text_are_refused(plain: Setting, tmp_path: Path) -> None:
+    (tmp_path / "latin.csv").write_bytes("veto\n0.5\né\n".encode("latin-1"))
+    (tmp_path / "folder.csv").mkdir()
+    for name, said in (("latin", "byte 10 is not UTF-8; must be a CSV file"), ("folder", "file: is a directory")):
+        with pytest.raises(InvalidInput, match=rf"{name}\.csv: .*{said}"):
+            design("points", "swept", plain, path=str(tmp_path / f"{name}.csv"))
 
 
 def test_a_missing_file_of_points_is_refused(plain: Setting) -> None:
