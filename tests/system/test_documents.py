@@ -24,7 +24,9 @@ SHELL = [
     if block["kind"] == ""
     for line in block["code"].replace("\\\n", " ").splitlines()
 ]
-INLINE = [line for path in DOCUMENTS for line in re.findall(r"`(concord [^`<]+)`", path.read_text(encoding="utf-8"))]
+INLINE = [
+    line for path in DOCUMENTS for line in re.findall(r"`(concord [a-z]+ [^`<]+)`", path.read_text(encoding="utf-8"))
+]
 LINES = sorted(
     {line for line in (*SHELL, *INLINE) if re.match(r"concord [a-z]+( |$)", line) and "concord help" not in line}
 )
