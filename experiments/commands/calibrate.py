@@ -16,7 +16,8 @@ output=json prints parameters, kept, independent_draws, expected, conflict, patt
 yearly, regressions, moments, recovery, blocks, drift, first_quarters, assumed, assumed_centred.
 
 lenses=true fits departments' lenses, with their joint covariance, on what was known by the end of last, and
-writes them as worlds read them (conf/lens); nothing else is estimated.
+writes them as worlds read them: a file of conf/lens, which a world names (world.lenses= of world=csv). Where the panel
+begins only in the year after last, its figures stand for the years before. Nothing else is estimated.
 
 Examples
 --------
@@ -71,14 +72,13 @@ def _lenses(asked: "Asked") -> str:
     """Fit departments' lenses; the file goes to ``to``, or is printed."""
     from experiments.records.files.sources import read_sources
     from experiments.records.given import files_of
-    from experiments.records.history import history_before
-    from experiments.records.lenses import fitted, quarterly, written
+    from experiments.records.lenses import known_before, written
     from experiments.runs.parts import write_whole
     from model.errors import InvalidInput
 
     if (files := files_of(asked, "a record")) is None:
         raise InvalidInput("acd=null: lenses take the official files, acd=FILE panel=FILE borders=FILE")
-    text = written(quarterly(fitted(history_before(read_sources(*files), asked.last + 1))), asked.last + 1)
+    text = written(known_before(read_sources(*files), asked.last + 1), asked.last + 1)
     if asked.to is None:
         return text
     write_whole(path_of(asked.to), text.encode())

@@ -23,6 +23,7 @@ from experiments.records.given import STORED_WORLD, Files, files_of, say, window
 from experiments.records.histories import highest_of_year, statuses_of
 from experiments.records.history import History, history_before
 from experiments.records.kept_draws import Sets, columns_of, kept_of, means_of, moved
+from experiments.records.lenses import with_lenses
 from experiments.records.pattern_values import BLOCK
 from experiments.records.patterns import ends_of, patterns_by_run, pooled_patterns
 from experiments.records.recovery import AT_A_STEP, COLUMNS_OF_WORLDS, STEPS, Worlds, recovered
@@ -85,7 +86,7 @@ class Calibration(Question):
         self.history = history._replace(panel=max(history.panel, asked.first))
         regressions(cases_of(self.history))
         self.members = np.isin(history.states, in_region(sources.states, asked.region)["gw"].unique())
-        world = world_of(sources, asked.first, asked.region)
+        world = with_lenses(world_of(sources, asked.first, asked.region), sources, asked.first)
         self.setting = self.setting.moved(replace(world, path=path_of(self.history, world, asked.first)))
 
     def plans(self) -> Sequence[Table]:

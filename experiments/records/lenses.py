@@ -6,18 +6,20 @@ estimating equations, clustered by state). Coefficients are brought to quarters 
 """
 
 import math
+from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
-from statsmodels.genmod.families import Binomial
-from statsmodels.genmod.families.links import CLogLog
-from statsmodels.genmod.generalized_linear_model import GLM
 
-from experiments.records.cases import HALF_LIFE
-from experiments.records.history import History, went_on
+from experiments.records.cases import HALF_LIFE, Sample
+from experiments.records.files.sources import Sources
+from experiments.records.given import say
+from experiments.records.history import History, history_before, went_on
+from experiments.records.stage_one import fit_of
+from experiments.settings.worlds import KNOWN, lenses_known
 from model.errors import InvalidInput
 from model.lenses import NAMES, Lenses, factor_of
-from model.world import Floats, Integers
+from model.world import Floats, Integers, World
 
 _OTHERS = (("constant", "deprivation", "population"), ("constant", "exclusion"))
 _COLUMNS = {
@@ -31,12 +33,44 @@ QUARTERLY = {"onset": -math.log(4.0), "ending": -0.65}
 """What a yearly constant moves by: hazards of onset add up, a year's end is a quiet calendar year, see the ODD."""
 
 
+_SHIPPED_FROM, _EARLIER = 2001, "known_1989"
+"""From which start on the lenses are known that worlds have unless they say otherwise; which ones before."""
+
+
 class _Rows(NamedTuple):
     """State-years at risk: variables by name (rows,), whether it happened and which state."""
 
     told: dict[str, Floats]
     happened: Floats
     state: Integers
+
+
+def known_before(sources: Sources, first: int) -> Lenses:
+    """Fit all lenses on what files say of the years before one, brought to quarters.
+
+    In the panel's own first year its figures are those of the start, as a world's are: they stand for the years before.
+
+    Raises
+    ------
+    InvalidInput
+        When nothing is known before, or too little for a lens.
+    """
+    begins = int(sources.states["year"].min()) == first
+    history = history_before(sources, first + 1).before(first) if begins else history_before(sources, first)
+    return quarterly(fitted(history))
+
+
+def with_lenses(world: World, sources: Sources, first: int) -> World:
+    """Give a world that files make the lenses of what they knew before its year; those shipped if that is too little.
+
+    Which is said.
+    """
+    try:
+        return replace(world, lenses=known_before(sources, first))
+    except InvalidInput as reason:
+        shipped = KNOWN if first >= _SHIPPED_FROM else _EARLIER
+        say(f"{first}: departments' lenses are those of conf/lens/{shipped}.yaml: {reason}")
+        return replace(world, lenses=lenses_known(shipped))
 
 
 def fitted(history: History) -> Lenses:
@@ -52,8 +86,8 @@ def fitted(history: History) -> Lenses:
     for transition, rows in _rows(history).items():
         for columns in _COLUMNS[transition]:
             regressors = np.column_stack([rows.told[name] for name in columns])
-            fit = GLM(rows.happened, regressors, family=Binomial(CLogLog())).fit()
-            if not fit.converged:
+            fit = fit_of(Sample(regressors, rows.happened, rows.state))
+            if fit is None:
                 raise InvalidInput(f"the record does not tell what goes with its {transition} through {columns[1]}")
             score = fit.model.score_obs(fit.params)
             by_state = np.zeros((groups, len(columns)))

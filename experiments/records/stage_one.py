@@ -60,7 +60,7 @@ def regressions(cases: Cases) -> Regressions:
             raise InvalidInput(f"the record has {events} {what} (or state-years without), must have at least {need}")
     found = []
     for what, sample in zip(("onsets", "endings"), cases, strict=True):
-        fit = _fitted(sample, cov_type="cluster", cov_kwds={"groups": sample.state})
+        fit = fit_of(sample, cov_type="cluster", cov_kwds={"groups": sample.state})
         if fit is None:
             raise InvalidInput(f"the record does not tell apart what goes with its {what}: a term that never varies?")
         found.append(fit)
@@ -84,13 +84,14 @@ def coefficients(cases: Cases, near: Floats) -> Floats:
 
 def _near(sample: Sample, start: Floats) -> Floats:
     """Fit one regression, begun near some coefficients; NaN where it has no maximum that is found from there."""
-    fit = None if _rarer(sample) < len(start) else _fitted(sample, start_params=start, tol=1e-6)
+    fit = None if _rarer(sample) < len(start) else fit_of(sample, start_params=start, tol=1e-6)
     return np.full(len(start), np.nan) if fit is None else np.asarray(fit.params)
 
 
-def _fitted(sample: Sample, **how: Any) -> GLMResults | None:
-    """Fit a regression; None where a term is that of others, or events that one separates send the search off."""
-    if np.linalg.matrix_rank(sample.regressors) < sample.regressors.shape[1]:
+def fit_of(sample: Sample, **how: Any) -> GLMResults | None:
+    """Fit one regression; None where a term is that of others, or events that one separates send the search off."""
+    rows, terms = sample.regressors.shape
+    if rows < terms or np.linalg.matrix_rank(sample.regressors) < terms:
         return None
     model = GLM(sample.happened, sample.regressors, family=Binomial(CLogLog()))
     with np.errstate(all="ignore"), warnings.catch_warnings():

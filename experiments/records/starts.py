@@ -11,6 +11,7 @@ from experiments.records.files.sources import read_sources
 from experiments.records.forecasting import Scores, chain_of_world, record_of_world, score
 from experiments.records.given import STORED_WORLD, Files, files_of, world_of
 from experiments.records.histories import highest_of_year, statuses_of
+from experiments.records.lenses import with_lenses
 from experiments.records.pattern_counts import Levels
 from experiments.records.refitting import (
     REFITTED,
@@ -74,7 +75,8 @@ class Starts(Question):
             raise InvalidInput(
                 f"world={self.asked.chosen['world']}: leave it out, the files make a world for every origin"
             )
-        return world_of(self.sources.before(first), first, self.asked.region)
+        known = self.sources.before(first)
+        return with_lenses(world_of(known, first, self.asked.region), known, first)
 
     def start(self, first: int, world: World, table: str, title: str) -> Start:
         """Lay out what is run from a start; under a calibration that is still to be made, as without any.

@@ -11,7 +11,7 @@ from typing import Any
 from experiments.settings.institutions import institution_from
 from experiments.settings.nodes import checked_keys, values_from
 from experiments.settings.uncertainty import Draws, draw_values, draws_from
-from experiments.settings.worlds import lenses_known, scaled_values, values_of, world_from
+from experiments.settings.worlds import scaled_values, values_of, world_from
 from model.errors import InvalidInput, nearest
 from model.institution import Institution
 from model.parameters import PARAMETERS, Parameters, build_parameters
@@ -108,9 +108,7 @@ class Setting:
 
     def moved(self, world: World) -> "Setting":
         """The same in another world, of no file's: its money goes by the number of states."""
-        return replace(
-            self, world=replace(world, lenses=lenses_known()), shared={**self.shared, **scaled_values(world)}
-        )
+        return replace(self, world=world, shared={**self.shared, **scaled_values(world)})
 
     def drawn(self, seed: int, replication: int) -> "Setting":
         """Draw one of the calibration's sets of values, for one run by its name."""

@@ -20,24 +20,27 @@ from model.parameters import parameter
 from model.tables import Rows, place_of, rows_of
 from model.world import OPTIONAL_COLUMNS, REGIONS, REQUIRED_COLUMNS, World, stylised, world_from_rows
 
+KNOWN = "known_2001"
+"""Lenses of worlds that name none: worlds shipped begin in 2001, or say otherwise."""
+
 _ORIGINS = ("file", "path", "size")
 _SIZE = Whole(2, of="a whole number of states", at_most=2000)
 """Ten times the states there are; distances between all pairs are held in memory."""
 
 
 @cache
-def lenses_known() -> Lenses:
-    """Read what departments make of the record before 2001: ``conf/lens/known_2001.yaml``, for every world.
+def lenses_known(name: str = KNOWN) -> Lenses:
+    """Read what departments make of the record before a start, a file of ``conf/lens``.
 
     Raises
     ------
     InvalidInput
         When it is not as `concord calibrate lenses=true` writes it.
     """
-    where = "lenses 'known_2001'"
-    keys = checked_keys(
-        where, read_yaml(CONF / "lens" / "known_2001.yaml", where), ("estimate", "covariance", "factor")
-    )
+    if name not in (known := names_in("lens")):
+        raise InvalidInput(f"world.lenses={name}: must be a file of conf/lens, {' or '.join(known)}")
+    where = f"lenses '{name}'"
+    keys = checked_keys(where, read_yaml(CONF / "lens" / f"{name}.yaml", where), ("estimate", "covariance", "factor"))
     try:
         estimate = np.array([float(keys["estimate"][name]) for name in NAMES])
         covariance, factor = (
@@ -69,7 +72,8 @@ def world_from(name: str, node: Any) -> World:
         Its file's name in ``conf/world``.
     node : mapping
         What the file holds: one of ``file`` (a table beside it), ``path`` (a table, relative to the user's
-        folder) and ``size`` (synthetic states); ``values`` and ``per_state``, see `values_of`.
+        folder) and ``size`` (synthetic states); ``lenses``, a file of ``conf/lens``, `KNOWN` unless named; ``values``
+        and ``per_state``, see `values_of`.
 
     Returns
     -------
@@ -80,7 +84,8 @@ def world_from(name: str, node: Any) -> World:
     InvalidInput
         When keys or table are not as they must be.
     """
-    keys = checked_keys(f"world '{name}'", node, (*_ORIGINS, "values", "per_state"))
+    keys = checked_keys(f"world '{name}'", node, (*_ORIGINS, "lenses", "values", "per_state"))
+    lenses = lenses_known(str(keys.get("lenses", KNOWN)))
     origins = [key for key in _ORIGINS if key in keys]
     if len(origins) != 1:
         found = " and ".join(f"world.{key}" for key in origins) or "none"
@@ -88,11 +93,11 @@ def world_from(name: str, node: Any) -> World:
     origin, value = origins[0], keys[origins[0]]
     if origin == "size":
         _SIZE.check("world.size", value)
-        return World(name, stylised(value).states, lenses=lenses_known())
+        return World(name, stylised(value).states, lenses=lenses)
     if not isinstance(value, str) or value in ("", "???"):
         raise InvalidInput(f"world.{origin}: must name a CSV file, as in world={name} world.{origin}=my_states.csv")
     made = read_world(name, CONF / "world" / value if origin == "file" else path_of(value))
-    return replace(made, lenses=lenses_known())
+    return replace(made, lenses=lenses)
 
 
 def values_of(world: World, node: Any) -> dict[str, float]:
