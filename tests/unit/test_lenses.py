@@ -70,7 +70,7 @@ def test_a_world_sees_by_what_was_known_when_it_begins() -> None:
         np.testing.assert_array_equal(lenses.factor, lenses_known("known_2001").factor)
     np.testing.assert_array_equal(early.estimate, lenses_known("known_1989").estimate)
     assert (early.estimate != lenses_known("known_2001").estimate).all()
-    with pytest.raises(InvalidInput, match="world.lenses=known_1900: must be a file of conf/lens, known_1989 or"):
+    with pytest.raises(InvalidInput, match=r"world\.lenses=known_1900: must be a file of conf/lens, known_1989 or"):
         asked("run", ["world=csv", "world.path=a.csv", "world.lenses=known_1900"]).setting([])
 
 
