@@ -14,7 +14,7 @@ _RAMP = "viridis"
 
 
 def trade_offs(table: pd.DataFrame, *, labels: Mapping[str, str], than: str, first: str, sample: str) -> Figure:
-    """Draw the difference in the first objective against each other objective, named institutions by name.
+    """Draw the difference in the first objective against each other objective, the named institutions in colours.
 
     Parameters
     ----------
@@ -40,15 +40,13 @@ def trade_offs(table: pd.DataFrame, *, labels: Mapping[str, str], than: str, fir
             reach = [row["difference_low"], row["difference_high"]]
             axes.plot(reach, [row[other]] * 2, color=colour, lw=0.9, alpha=0.5)
             axes.plot(row["difference"], row[other], marker, color=colour, ms=6 if row["named"] else 4)
-            if row["named"]:
-                drawing.label(
-                    axes, row["label"], (row["difference"], row[other]), (6, 5), color=drawing.readable(colour)
-                )
         drawing.no_change(axes)
         axes.set_ylabel(in_words(other))
     panels[-1].set_xlabel(f"difference to '{than}' in {in_words(first)}")
-    drawing.heading(figure, "What no other institution beats, and what governments have")
-    drawing.note(figure, f"dots: found by the search; lines: 95% intervals, joint; {sample}")
+    for row in table[table["named"]].to_dict("records"):
+        drawing.key(panels[0], row["label"], "D", colour=hues[row["institution"]], ms=6)
+    drawing.heading(figure, "What no other institution beats, and the named ones")
+    drawing.note(figure, f"dots: found by the search; lines: 95% intervals, joint; {sample}", columns=3)
     return figure
 
 
