@@ -18,8 +18,8 @@ concord knowledge study=worth
 concord knowledge world=planted level=defaults replications=100 output=json
 """
 
-from experiments.settings.options import LEVEL, MODEL, PAIR, REPLICATIONS, STUDY
+from experiments.settings.options import FUTURES, LEVEL, MODEL, PAIR, REPLICATIONS, STUDY
 
-OPTIONS = (*PAIR, LEVEL, *MODEL, REPLICATIONS, *STUDY)
+OPTIONS = (*PAIR, LEVEL, *MODEL, REPLICATIONS, FUTURES, *STUDY)
 
 QUESTION = "experiments.studies.knowledge:Knowledge"

@@ -1,6 +1,6 @@
 """``concord robustness``: which institution holds up across worlds, and what would be worth knowing first?
 
-Worlds are draws of what nobody has measured from its priors, as in concord compare; each institution's outcome in a
+Worlds are draws of what nobody has measured from its priors, those of concord compare; each institution's outcome in a
 world is the mean over futures. Regret, shares of worlds, percentiles and rankings, with intervals; and for every drawn
 parameter the expected value of knowing it before choosing, against what shuffled worlds show. The study lies in
 results/robustness/<study>/ with a README. Stopped (Ctrl-C), it goes on where it was when the same command is given

@@ -179,7 +179,7 @@ def cube_of(
     if per_draw is not None:
         counted = replications[when] - FIRST_DRAW
         replications, when = np.arange(per_draw), counted // FIRST_DRAW if apart else counted % per_draw
-    places = next((rows[name].to_numpy() for name in ("draw", "point") if name in rows.column_names), 0 * when)
+    places = next((rows[name].to_numpy() for name in ("point", "draw") if name in rows.column_names), 0 * when)
     points, at = np.unique(places, return_inverse=True)
     shape = (len(institutions), points.size, replications.size)
     found: dict[str, Floats] = {name: np.full(shape, np.nan) for name in outcomes}

@@ -12,6 +12,7 @@ import pandas as pd
 
 from experiments.reporting.drawing import Drawing, number
 from experiments.reporting.figures import attribution as figures
+from experiments.reporting.render import counted
 from experiments.reporting.result import Facts, Result
 from experiments.reporting.wording import as_json, bracketed, intervals_in_columns
 from experiments.runs.cube import Cube, cube_of
@@ -19,7 +20,7 @@ from experiments.runs.plan import ACROSS_RANGES, level_plan
 from experiments.runs.store import Store
 from experiments.settings.asked import Asked
 from experiments.settings.options import BASELINE
-from experiments.statistics.family import simultaneous_intervals
+from experiments.statistics.family import interval_alone, simultaneous_intervals
 from experiments.statistics.intervals import Interval, mean_interval, ratio_of_means_interval
 from experiments.statistics.shapley import alone, interactions, last, shapley_values
 from experiments.studies.comparison import MAIN_METRIC
@@ -82,15 +83,16 @@ def attribution(outcomes: npt.ArrayLike, seed: int) -> Attribution:
     Parameters
     ----------
     outcomes : array_like, shape (n, 2**k)
-        Row: future. Column: set of ingredients, as in `experiments.statistics.shapley`.
+        Row: future, or the mean over a draw's futures. Column: set of ingredients, as in
+        `experiments.statistics.shapley`.
     seed : int
-        Of the resampling of futures.
+        Of the resampling of rows.
 
     Returns
     -------
     Attribution
         Estimates are exact for the futures that were run, since every set of ingredients was; 95% intervals say how
-        far other futures could have given others.
+        far other futures (across the ranges: draws) could have given others.
     """
     worths = np.asarray(outcomes, np.float64)
     difference = worths[:, -1] - worths[:, 0]
@@ -122,19 +124,20 @@ def total_and_shares(outcomes: npt.ArrayLike, seed: int) -> tuple[Interval, list
     Parameters
     ----------
     outcomes : array_like, shape (n, 2**k)
-        Row: future. Column: set of ingredients, as in `experiments.statistics.shapley`.
+        Row: future, or the mean over a draw's futures. Column: set of ingredients, as in
+        `experiments.statistics.shapley`.
     seed : int
-        Of the resampling of futures.
+        Of the resampling of rows.
 
     Returns
     -------
     total : Interval
-        Mean paired difference.
+        Mean paired difference: a question by itself, with the interval that a comparison gives it.
     shares : list of Interval
         Shapley value by ingredient, simultaneous over ingredients.
     """
     worths = np.asarray(outcomes, np.float64)
-    return mean_interval(worths[:, -1] - worths[:, 0]), _jointly(shapley_values(worths), seed)
+    return interval_alone(worths[:, -1] - worths[:, 0], seed), _jointly(shapley_values(worths), seed)
 
 
 class Found(NamedTuple):
@@ -157,7 +160,10 @@ class Attribute(Question):
         self.codes = [part.ingredient.name for part in self.parts]
         self.names = [part.ingredient.label for part in self.parts]
         setting, self.combinations = every_combination(self.setting, self.name, BASELINE, self.parts)
-        self.plan = level_plan(setting, self.combinations, asked.seed, asked.level, asked.replications)
+        self.across = asked.level == ACROSS_RANGES
+        # Draw by draw and future by future what a comparison of the same seed lives through.
+        each = {"per_draw": asked.futures, "apart": True} if self.across else {}
+        self.plan = level_plan(setting, self.combinations, asked.seed, asked.level, asked.replications, **each)
 
     def plans(self) -> Sequence[Table]:
         """Every combination of ingredients, in the same replications."""
@@ -165,7 +171,9 @@ class Attribute(Question):
 
     def analyse(self, rows: Store) -> Found:
         """Divide the difference in every outcome among the ingredients."""
-        cube = cube_of(rows.read("runs"), self.combinations).paired()
+        each = {"per_draw": self.plan.per_draw, "apart": self.plan.apart}
+        cube = cube_of(rows.read("runs"), self.combinations, **each)
+        cube = cube.paired_points().averaged() if self.across else cube.paired()
         seed = self.asked.seed
         worths = {outcome: _worths(cube, outcome) for outcome in OUTCOMES}
         main = attribution(worths.pop(MAIN_METRIC), seed)
@@ -181,7 +189,7 @@ class Attribute(Question):
         context = {
             "found": found, "main": main, "baseline": BASELINE, "cells": self._cells(main, order),
             "nowhere": not np.ptp(found.cube.outcomes[MAIN_METRIC], axis=0).any(),
-            "left_out": found.cube.left_out, "across": self.asked.level == ACROSS_RANGES, "pairs_shown": _PAIRS_SHOWN,
+            "left_out": found.cube.left_out, "pairs_shown": _PAIRS_SHOWN,
             "fewer": [i for i in told if main.shares[i].mean < 0.0],
             "more": [i for i in reversed(told) if main.shares[i].mean > 0.0],
             "rest": [name for i, name in enumerate(self.names) if i not in told],
@@ -201,7 +209,8 @@ class Attribute(Question):
         ends = {"baseline": main.baseline, "institution": main.institution, "difference": main.total}
         return {
             "institution": self.labels[self.name], "baseline": self.labels[BASELINE], "level": self.asked.level,
-            "futures": found.cube.count, "futures_left_out": found.cube.left_out, "runs": runs,
+            "futures": found.cube.count, "futures_per_draw": self.plan.per_draw or 1,
+            "futures_left_out": found.cube.left_out, "runs": runs,
             "conflict_years": as_json(ends),
             "ingredients": {
                 part.ingredient.name: {"label": part.ingredient.label, "parameters": list(part.parameters)}
@@ -248,8 +257,8 @@ class Attribute(Question):
         """Every figure."""
         main, count = found.main, found.cube.count
         sample = f"{count:,} futures at the default values"
-        if self.asked.level == ACROSS_RANGES:
-            sample = f"{count:,} draws of what nobody has measured, one future each"
+        if self.across:
+            sample = f"{count:,} draws of what nobody has measured, {counted(self.asked.futures, 'future')} each"
         texts = {"unit": f"state-years in {facts.years:g} years, {facts.world}", "sample": sample}
         spoken = "; ".join(f"{name} {number(x.mean, 2)}" for name, x in zip(self.names, main.shares, strict=True))
         alt = f"From the baseline's conflict-years to the institution's, ingredient by ingredient: {spoken}"

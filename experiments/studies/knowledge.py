@@ -14,7 +14,7 @@ from experiments.reporting.result import Facts, Result
 from experiments.reporting.wording import bracketed
 from experiments.runs.cube import cube_of
 from experiments.runs.factors import declared
-from experiments.runs.plan import DEFAULTS, Design, level_plan
+from experiments.runs.plan import ACROSS_RANGES, DEFAULTS, Design, level_plan
 from experiments.runs.store import Store
 from experiments.settings.asked import Asked
 from experiments.statistics.intervals import Interval, mean_interval, ratio_of_means_interval
@@ -67,7 +67,10 @@ class Knowledge(Question):
         super().__init__(asked, self.pair)
         points = [[arm.get(name, math.nan) for name in _FACTORS] for arm in _arms().values()]
         design = Design(tuple(map(declared, _FACTORS)), np.array(points))
-        self.plan = level_plan(self.setting, self.pair, asked.seed, asked.level, asked.replications, design=design)
+        # Draw by draw and future by future what a comparison of the same seed lives through.
+        each: dict[str, Any] = {"per_draw": asked.futures, "apart": True} if asked.level == ACROSS_RANGES else {}
+        each |= {"design": design}
+        self.plan = level_plan(self.setting, self.pair, asked.seed, asked.level, asked.replications, **each)
 
     def plans(self) -> Sequence[Table]:
         """As it is, with every item known, and both without and with shared analysis alone."""
@@ -76,10 +79,11 @@ class Knowledge(Question):
     def analyse(self, rows: Store) -> list[Worth]:
         """Estimate what every item is worth, and what shared analysis recovers of it."""
         arms = {name: place for place, name in enumerate(_arms())}
-        cube = cube_of(rows.read("runs"), self.pair).whole(len(arms), self.asked.replications)
+        cube = cube_of(rows.read("runs"), self.pair).whole(len(arms), self.plan.replications)
         found = []
         for institution in self.pair:
-            years = cube[METRIC, institution]
+            # Names of futures ascend by place first, then by draw; a draw counts once, as the mean of its futures.
+            years = cube[METRIC, institution].reshape(len(arms), -1, self.asked.replications).mean(axis=1)
             alone, together = years[arms["alone"]], years[arms["together"]]
             for item in ITEMS:
                 perfect = years[arms[f"{item} alone"]]

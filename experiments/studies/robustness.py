@@ -95,7 +95,9 @@ class Robustness(Question):
             raise InvalidInput(f"institutions=[{BASELINE}]: must name another one to compare '{BASELINE}' with")
         super().__init__(asked, names)
         self.margin = float(asked.margin)
-        self.plan = level_plan(self.setting, names, asked.seed, ACROSS_RANGES, asked.draws, per_draw=asked.futures)
+        # Draw by draw and future by future what a comparison of the same seed lives through.
+        self.each = {"per_draw": asked.futures, "apart": True}
+        self.plan = level_plan(self.setting, names, asked.seed, ACROSS_RANGES, asked.draws, **self.each)
 
     def plans(self) -> Sequence[Table]:
         """Every replication of every scenario."""
@@ -105,7 +107,7 @@ class Robustness(Question):
         """Work out regrets, ranks and what would be worth knowing."""
         asked, names, drawn = self.asked, self.institutions, list(self.plan.drawn)
         table = rows.read("runs", ["institution", "replication", "draw", MAIN_METRIC, *drawn])
-        cube = cube_of(table, names, [MAIN_METRIC], asked.futures).paired_points()
+        cube = cube_of(table, names, [MAIN_METRIC], **self.each).paired_points()
         outcomes = np.stack([cube[MAIN_METRIC, name] for name in names], axis=-1)
         means = np.asarray(outcomes.mean(axis=1))
         frame = table.to_pandas()

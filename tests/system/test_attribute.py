@@ -16,7 +16,7 @@ from model.errors import InvalidInput
 
 pytestmark = pytest.mark.usefixtures("quick_pictures")
 
-SMALL = ("world=stylised", "world.size=6", "quarters=8", "seed=7", "replications=18", "workers=2")
+SMALL = ("world=stylised", "world.size=6", "quarters=8", "seed=7", "replications=48", "futures=3", "workers=2")
 INGREDIENTS = ["shared_analysis", "colocation", "donor_visibility", "persuasion"]
 
 
@@ -41,7 +41,7 @@ def combination(present: set[str]) -> str:
 
 def test_shares_follow_from_the_runs_alone(study: Study) -> None:
     runs = by_future(study)
-    assert runs.shape == (18, 16)
+    assert runs.shape == (48 * 3, 16)
     orders = list(permutations(INGREDIENTS))
     shares = dict.fromkeys(INGREDIENTS, 0.0)
     for order in orders:
@@ -62,12 +62,15 @@ def test_shares_follow_from_the_runs_alone(study: Study) -> None:
     np.testing.assert_allclose(outcomes[INGREDIENTS].sum(axis=1), outcomes["all together"], atol=1e-9)
 
 
-def test_its_siloed_and_its_institution_are_those_of_a_comparison(study: Study, tmp_path: Path) -> None:
+def test_its_whole_difference_is_that_of_a_comparison_of_the_same_size(study: Study, tmp_path: Path) -> None:
     other = compare(
-        *SMALL[:-2], "institutions=[three_ds]", "draws=18", "replications=1", "futures=1",
+        *SMALL[:4], "institutions=[three_ds]", "draws=48", "replications=1", "futures=3",
         "hypothesis=none", "channel_draws=0", study="same", results=str(tmp_path),
-    ).runs("across_ranges")  # fmt: skip
-    same = other.pivot(index="replication", columns="institution", values="conflict_years")
+    )  # fmt: skip
+    difference = study.result()["conflict_years"]["difference"]
+    assert difference == other.result()["across_ranges"]["differences_vs_siloed"]["three_ds"]["conflict_years"]
+    assert difference["low"] < difference["mean"] < difference["high"]
+    same = other.runs("across_ranges").pivot(index="replication", columns="institution", values="conflict_years")
     for name in ("siloed", "three_ds"):
         pd.testing.assert_series_equal(by_future(study)[name], same[name], check_exact=True)
 
