@@ -32,13 +32,17 @@ class Made:
         self.outcome = outcome
         self.plans: dict[str, Plan] = {}
         self.decisions: dict[str, Any] = {}
+        self.some: dict[tuple[str, int], list[int]] = {}
 
     @property
     def store(self) -> "Made":
         return self
 
-    def run(self, table: str, title: str, plan: Plan, blocks: Sequence[int] | None = None) -> None:
+    def run(self, table: str, title: str, plan: Plan, blocks: Sequence[int] | None = None, points: Any = None) -> None:
         self.plans[table] = plan
+        # Which points live through a block, where not all do.
+        if blocks is not None and points is not None:
+            self.some |= {(table, block): np.flatnonzero(points).tolist() for block in blocks}
 
     def done(self, question: Question) -> None:
         """Run everything that a question wants."""
@@ -52,8 +56,8 @@ class Made:
         points = [dict(zip(plan.design.names, row, strict=True)) for row in plan.design.values.tolist()]
         runs = [
             (who, point, replication)
-            for first, last in plan.blocks
-            for point in range(plan.points)
+            for block, (first, last) in enumerate(plan.blocks)
+            for point in self.some.get((table, block), range(plan.points))
             for replication in range(first, last)
             for who in plan.institutions
         ]

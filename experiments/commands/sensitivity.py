@@ -2,8 +2,8 @@
 
 Screens every parameter by Morris' elementary effects, then estimates first-order, total and second-order Sobol indices
 of the parameters with the largest effects, of all others together, with 95% intervals: of the difference, and of each
-outcome. Each parameter is varied by its declared prior (concord parameters), or evenly over a range that is written out
-('axes={veto:[0.1,0.5]}'): indices are over these. The same futures at every point; what luck of these futures adds is
+outcome, from points all over the ranges. Each parameter is varied by its declared prior (concord parameters), or evenly
+over a range that is written out ('axes={veto:[0.1,0.5]}'): indices are over these. What luck of the futures adds is
 said and taken out. Says whether the indices have converged. metric= is what screening goes by.
 
 Notes
@@ -27,7 +27,7 @@ KEEP = Option("keep", Whole(1), "parameters that get Sobol indices of their own;
 BASE = Option(
     "base",
     Whole(2),
-    "base points of the Sobol indices, rounded up to a power of two; points are base × (2 × (keep + 1) + 2)",
+    "points of each of the 16 parts from which Sobol indices are estimated; a part has futures of its own",
 )
 
 OPTIONS = (*PAIR, METRIC, AXES, MORRIS, KEEP, BASE, *MODEL, REPLICATIONS, *STUDY)

@@ -171,8 +171,8 @@ class Attribute(Question):
 
     def analyse(self, rows: Store) -> Found:
         """Divide the difference in every outcome among the ingredients."""
-        each = {"per_draw": self.plan.per_draw, "apart": self.plan.apart}
-        cube = cube_of(rows.read("runs"), self.combinations, **each)
+        plan = self.plan
+        cube = cube_of(rows.read("runs"), self.combinations, per_draw=plan.per_draw, apart=plan.apart)
         cube = cube.paired_points().averaged() if self.across else cube.paired()
         seed = self.asked.seed
         worths = {outcome: _worths(cube, outcome) for outcome in OUTCOMES}

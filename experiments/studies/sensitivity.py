@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 
 from experiments.reporting.drawing import Drawing
 from experiments.reporting.figures import sensitivity as figures
@@ -16,21 +17,13 @@ from experiments.reporting.wording import as_json, bracketed, in_words, interval
 from experiments.runs.cube import cube_of
 from experiments.runs.designs import Morris, values_at
 from experiments.runs.factors import SWEPT, factors_from
-from experiments.runs.plan import DEFAULTS, Design, Plan, level_plan
+from experiments.runs.plan import DEFAULTS, Blocks, Design, Plan, level_plan
 from experiments.runs.store import Store
 from experiments.runs.work import Work
 from experiments.settings.asked import Asked
 from experiments.settings.text import readable
-from experiments.statistics.sensitivity import (
-    LEVELS,
-    MOVED,
-    WIDEST,
-    Effect,
-    Indices,
-    elementary_effects,
-    saltelli_design,
-    sobol_indices,
-)
+from experiments.statistics.sensitivity import LEVELS, Effect, elementary_effects
+from experiments.statistics.sobol import MOVED, PARTS, WIDEST, Indices, parted_design, sobol_indices
 from experiments.studies.question import Question, Table, compared
 from model.outcomes import OUTCOMES
 from model.world import Floats
@@ -61,7 +54,7 @@ class Found:
     screening : mapping of str to mapping of str to Effect
         By outcome, of the difference; by parameter, largest mean effect first.
     factors : mapping of str to tuple of str
-        Parameters by factor of the Saltelli design.
+        Parameters by factor.
     indices : mapping of (str, str) to Indices
         By `Quantity`.
     metric : str
@@ -124,9 +117,9 @@ class Found:
 class Sensitivity(Question):
     """Morris to screen, then Sobol indices of what has the largest effects, of all others together.
 
-    Screening looks at every parameter with few points. Those of the largest mean effects on the difference become
-    factors of their own in a Saltelli design; all others together are one more factor, so that its total index says
-    how much was left out. Every point is run in the same replications.
+    Screening looks at every parameter with few points, each in the same replications. Those of the largest mean effects
+    on the difference become factors of their own; all others together are one more, so that its total index says how
+    much was left out. Indices are estimated from points all over the ranges, in parts with replications of their own.
     """
 
     def __init__(self, asked: Asked) -> None:
@@ -136,7 +129,6 @@ class Sensitivity(Question):
         # They give way to what an institution sets itself if nobody named them.
         self.yields = asked.axes == SWEPT
         self.names = [factor.name for factor in self.factors]
-        self.base = 1 << (asked.base - 1).bit_length()
         self.shares = Morris().shares(len(self.factors), asked.seed, trajectories=asked.morris, levels=LEVELS)
 
     def plans(self) -> Sequence[Table]:
@@ -144,15 +136,17 @@ class Sensitivity(Question):
         return [Table(_SCREENING, "screening", self._plan(self.names, self.shares))]
 
     def later(self) -> int:
-        """Count the runs of the Saltelli design."""
-        groups = min(self.asked.keep, len(self.names)) + (len(self.names) > self.asked.keep)
-        return int(self.base * (2 * groups + 2) * self.asked.replications * len(self.pair))
+        """Count the runs of the points all over the ranges."""
+        return int(PARTS * self.asked.base * self.asked.replications * len(self.pair))
 
     def go_on(self, work: Work) -> None:
-        """Run the Saltelli design of what the screening chooses."""
-        chosen = self._chosen(work.store)
-        points = saltelli_design(chosen, self.base, self.asked.seed)
-        work.run(_RUNS, "Sobol indices", self._plan(list(chain(*chosen.values())), points))
+        """Run points all over the ranges, the factors that the screening chooses first among their columns."""
+        each, base = self.asked.replications, self.asked.base
+        plan = self._plan(list(chain(*self._chosen(work.store).values())), self._points())
+        plan = replace(plan, blocks=Blocks(0, PARTS * each, each))
+        for part in range(PARTS):
+            own = np.arange(plan.points) // base == part
+            work.run(_RUNS, f"Sobol indices, part {part + 1} of {PARTS}", plan, [part], own)
 
     def tables(self) -> Sequence[str]:
         """Name both tables of runs."""
@@ -160,11 +154,10 @@ class Sensitivity(Question):
 
     def analyse(self, rows: Store) -> Found:
         """Estimate effects and indices."""
-        chosen, seed = self._chosen(rows), self.asked.seed
-        outputs = self._quantities(rows, _RUNS, self.base * (2 * len(chosen) + 2))
+        chosen, shares = self._chosen(rows), self._points()
         indices = {
-            (which, metric): sobol_indices(values, list(chosen), seed, f"{metric}, {which}")
-            for (which, metric), values in outputs.items()
+            (which, metric): sobol_indices(shares, values, chosen, f"{metric}, {which}")
+            for (which, metric), values in self._quantities(rows, _RUNS, len(shares)).items()
         }
         return Found(self._screened(rows), chosen, indices, self.asked.metric)
 
@@ -178,6 +171,7 @@ class Sensitivity(Question):
             "found": found, "main": main, "metric": metric, "unit": OUTCOMES[found.metric].unit,
             "told": [name for name, index in ordered if index.low > 0.0 and name != OTHERS],
             "others": OTHERS, "rest": main.total.get(OTHERS), "much": _LEFT_OUT, "widest": WIDEST, "moved": MOVED,
+            "parts": PARTS,
             "cells": [["assumption", "first order", "total", "with luck"]]
             + [[found.named(name), bracketed(main.first[name], 2), bracketed(total, 2), readable(main.with_noise[name])]
                for name, total in ordered],
@@ -211,7 +205,7 @@ class Sensitivity(Question):
             "sample": f"{self.asked.morris} trajectories, {self.asked.replications} common futures",
         }
         said = {
-            "than": than, "institution": institution, "sample": f"{main.base:,} base points{noise}; {state}",
+            "than": than, "institution": institution, "sample": f"{main.points:,} points{noise}; {state}",
             "names": {name: found.named(name) for name in found.factors},
         }  # fmt: skip
         largest = f"Mean size of effects on the difference; largest: {', '.join(list(found.effects)[:5])}."
@@ -224,6 +218,10 @@ class Sensitivity(Question):
             "indices": Drawing(figures.indices, own["indices"], alt, said),
             "indices_by_outcome": Drawing(figures.indices_by_outcome, by_outcome, everywhere, chosen_by),
         }
+
+    def _points(self) -> Floats:
+        """Make the points all over the ranges, as shares."""
+        return parted_design(len(self.names), self.asked.base, self.asked.seed)
 
     def _plan(self, names: Sequence[str], shares: Floats) -> Plan:
         """Plan points of some of the factors, given as shares of their ranges."""
@@ -254,10 +252,14 @@ class Sensitivity(Question):
 
     def _quantities(self, rows: Store, table: str, points: int) -> dict[Quantity, Floats]:
         """Lay out all that is looked at (points, replications): the difference in each outcome, and each outcome."""
-        cube = cube_of(rows.read(table), self.pair).whole(points, self.asked.replications)
+        found, each = rows.read(table), self.asked.replications
+        # Replications of a point are told apart by their places: a part has its own.
+        place = pa.array(found["replication"].to_numpy() % each)
+        found = found.set_column(found.column_names.index("replication"), "replication", place)
+        cube = cube_of(found, self.pair).whole(points, each)
         baseline, name = self.pair
-        found = {(DIFFERENCE, metric): cube[metric, name] - cube[metric, baseline] for metric in OUTCOMES}
-        return found | {(who, metric): cube[metric, who] for who in self.pair for metric in OUTCOMES}
+        gaps = {(DIFFERENCE, metric): cube[metric, name] - cube[metric, baseline] for metric in OUTCOMES}
+        return gaps | {(who, metric): cube[metric, who] for who in self.pair for metric in OUTCOMES}
 
 
 def _screened(found: Found) -> list[list[str]]:

@@ -9,14 +9,14 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from experiments import attribute, compare
+from experiments import attribute, compare, robustness
 from experiments.cli import main
 from experiments.studies.study import Study
 from model.errors import InvalidInput
 
 pytestmark = pytest.mark.usefixtures("quick_pictures")
 
-SMALL = ("world=stylised", "world.size=6", "quarters=8", "seed=7", "replications=48", "futures=3", "workers=2")
+SMALL = ("world=stylised", "world.size=6", "quarters=8", "seed=7", "replications=18", "futures=3", "workers=2")
 INGREDIENTS = ["shared_analysis", "colocation", "donor_visibility", "persuasion"]
 
 
@@ -41,7 +41,7 @@ def combination(present: set[str]) -> str:
 
 def test_shares_follow_from_the_runs_alone(study: Study) -> None:
     runs = by_future(study)
-    assert runs.shape == (48 * 3, 16)
+    assert runs.shape == (18 * 3, 16)
     orders = list(permutations(INGREDIENTS))
     shares = dict.fromkeys(INGREDIENTS, 0.0)
     for order in orders:
@@ -62,17 +62,20 @@ def test_shares_follow_from_the_runs_alone(study: Study) -> None:
     np.testing.assert_allclose(outcomes[INGREDIENTS].sum(axis=1), outcomes["all together"], atol=1e-9)
 
 
-def test_its_whole_difference_is_that_of_a_comparison_of_the_same_size(study: Study, tmp_path: Path) -> None:
-    other = compare(
-        *SMALL[:4], "institutions=[three_ds]", "draws=48", "replications=1", "futures=3",
-        "hypothesis=none", "channel_draws=0", study="same", results=str(tmp_path),
-    )  # fmt: skip
-    difference = study.result()["conflict_years"]["difference"]
-    assert difference == other.result()["across_ranges"]["differences_vs_siloed"]["three_ds"]["conflict_years"]
-    assert difference["low"] < difference["mean"] < difference["high"]
-    same = other.runs("across_ranges").pivot(index="replication", columns="institution", values="conflict_years")
-    for name in ("siloed", "three_ds"):
-        pd.testing.assert_series_equal(by_future(study)[name], same[name], check_exact=True)
+def test_an_effect_has_one_number_whichever_study_says_it(tmp_path: Path) -> None:
+    """A comparison, an attribution and the criteria of robustness live through the same draws and futures."""
+    asked = ("seed=7", "futures=2", "workers=2")
+    divided = attribute(*asked, "replications=40", "institution=shared_analysis", study="same", results=str(tmp_path))
+    asked = (*asked, "institutions=[shared_analysis]", "draws=40", "study=same", f"results={tmp_path}")
+    whole = compare(*asked, "replications=1", "hypothesis=none", "channel_draws=0")
+    difference = divided.result()["conflict_years"]["difference"]
+    told = whole.result()["across_ranges"]["differences_vs_siloed"]["shared_analysis"]["conflict_years"]
+    assert difference == told and difference["low"] < difference["mean"] < difference["high"]
+    criteria = robustness(*asked).result()["institutions"]["shared_analysis"]
+    assert criteria["difference"]["mean"] == pytest.approx(difference["mean"], abs=1e-12)
+    same = whole.runs("across_ranges").pivot(index="replication", columns="institution", values="conflict_years")
+    for name in ("siloed", "shared_analysis"):
+        pd.testing.assert_series_equal(by_future(divided)[name], same[name], check_exact=True)
 
 
 def test_a_lost_part_is_made_again_with_the_same_rows(study: Study, tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ import pytest
 
 from experiments import sensitivity
 from experiments.cli import main
-from experiments.statistics.sensitivity import sobol_indices
+from experiments.statistics.sobol import PARTS, parted_design, sobol_indices
 from experiments.studies.sensitivity import OTHERS
 from experiments.studies.study import Study
 from model.ensemble import simulate
@@ -32,14 +32,13 @@ def study(tmp_path_factory: pytest.TempPathFactory) -> Study:
 
 
 def test_an_independent_reader_gets_the_same_indices_from_parquet(study: Study) -> None:
-    """Points are the rows of the Saltelli design, in order: 16 blocks of A, A with B's columns, B with A's, B."""
+    """Points are those of the design, in order: 16 parts of 16, each with four futures of its own."""
     runs = pd.read_parquet(study.folder / "runs")
-    assert len(runs) == 16 * 8 * 4 * 2
+    assert len(runs) == 16 * PARTS * 4 * 2
     wide = runs.pivot(index=["point", "replication"], columns="institution", values="harm")
-    difference = (wide["uk_pools"] - wide["siloed"]).to_numpy().reshape(128, 4)
-    told = study.result()
-    factors = list(told["factors"])
-    expected = sobol_indices(difference, factors, seed=1)
+    difference = (wide["uk_pools"] - wide["siloed"]).to_numpy().reshape(16 * PARTS, 4)
+    factors = study.result()["factors"]
+    expected = sobol_indices(parted_design(5, 16, seed=3), difference, factors)
     table = pd.read_csv(study.folder / "tables" / "indices.csv")
     rows = table[(table["of"] == "difference") & (table["metric"] == "harm")].set_index("factor")
     for factor in factors:
@@ -53,18 +52,14 @@ def test_screening_chose_the_largest_effects(study: Study) -> None:
     assert sorted(ranked) == sorted(SMALL[3].removeprefix("axes=[").removesuffix("]").split(","))
     assert list(told["factors"]) == [*ranked[:2], OTHERS]
     assert sorted(told["factors"][OTHERS]) == sorted(ranked[2:])
-    assert told["runs"] == 2 * 4 * (4 * 6 + 16 * 8)
+    assert told["runs"] == 2 * 4 * (4 * 6 + 16 * PARTS)
 
 
-def test_all_others_move_together_and_the_futures_are_the_same(study: Study) -> None:
+def test_parts_have_futures_of_their_own(study: Study) -> None:
     runs = pd.read_parquet(study.folder / "runs")
-    others = study.result()["factors"][OTHERS]
-    values = runs.drop_duplicates("point").sort_values("point")[others].to_numpy().reshape(16, 8, len(others))
-    # A, two with B's column of a kept parameter, the one in which the others are B's; …
-    assert np.array_equal(values[:, 0], values[:, 1]) and np.array_equal(values[:, 0], values[:, 2])
-    assert np.array_equal(values[:, 3], values[:, 7])
-    assert not np.any(values[:, 3] == values[:, 0])
-    assert set(runs["replication"]) == {0, 1, 2, 3}
+    assert (runs["replication"] // 4 == runs["point"] // 16).all()
+    assert sorted(runs["replication"].unique()) == list(range(4 * PARTS))
+    assert set(pd.read_parquet(study.folder / "runs_screening")["replication"]) == {0, 1, 2, 3}
 
 
 def test_the_folder_explains_itself(study: Study) -> None:
