@@ -1,6 +1,8 @@
 """Makes ``results/reference`` anew: the full evidence on the African world, as kept under version control.
 
-Run it by ``make reference``; a folder that is there already goes on where it was, so move it away first.
+Run it by ``make reference``; a folder that is there already goes on where it was, so move it away first. To make some
+studies alone, move their folders away and name them: ``python -m experiments.maintenance.reference attribute/africa``;
+``workers=1`` and the like go to every command.
 """
 
 import contextlib
@@ -19,13 +21,13 @@ REFERENCE = RESULTS / "reference"
 
 STUDIES: tuple[tuple[str, ...], ...] = (
     ("compare", "africa"),
-    ("attribute", "africa", "replications=1000"),
-    ("sensitivity", "africa", "morris=80", "base=1024"),
+    ("attribute", "africa"),
+    ("sensitivity", "africa", "base=1024"),
     ("discover", "africa", "points=6000"),
     ("breakeven", "africa", "replications=1000"),
     ("breakeven", "top_up", "assumptions=[uk_pools.top_up]", "metric=participation", "margin=0.75"),
     ("mechanisms", "africa"),
-    ("knowledge", "africa", "level=across_ranges", "replications=1000"),
+    ("knowledge", "africa", "level=across_ranges", "replications=250"),
     ("robustness", "africa"),
     ("design", "africa", "budget=1000"),
     (
@@ -48,8 +50,13 @@ def words(study: tuple[str, ...]) -> list[str]:
     return [command, *options, f"study={name}"]
 
 
-def make() -> int:
+def make(*asked: str) -> int:
     """Run every command, say what came out, and drop what is not kept.
+
+    Parameters
+    ----------
+    *asked : str
+        Which studies, as <command>/<name>; all unless told. Options (with ``=``) are added to every command.
 
     Returns
     -------
@@ -57,11 +64,13 @@ def make() -> int:
         Exit code of the first command that failed, else 0.
     """
     where = REFERENCE.relative_to(CHECKOUT).as_posix()
-    for study in STUDIES:
+    options = [word for word in asked if "=" in word]
+    named = [word for word in asked if "=" not in word]
+    for study in [each for each in STUDIES if not named or f"{each[0]}/{each[1]}" in named]:
         print(_line(study), file=sys.stderr, flush=True)
         # From the checkout, so that the studies name no folder of this machine.
         with contextlib.chdir(CHECKOUT):
-            code = concord([*words(study), f"results={where}"])
+            code = concord([*words(study), *options, f"results={where}"])
         if code:
             return code
     (REFERENCE / "README.md").write_text(_readme(), encoding="utf-8")
@@ -117,4 +126,4 @@ def strip(folder: Path) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(make())
+    sys.exit(make(*sys.argv[1:]))

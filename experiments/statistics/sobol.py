@@ -2,8 +2,8 @@
 
 Each part of the design is a Latin hypercube of all parameters, lived through in replications that no other part has:
 parts are independent of one another. An index is a sum of squared coefficients of an expansion in products of Legendre
-polynomials of the parameters' shares (polynomial chaos): single parameters to degree `DEGREE`, pairs to degree three
-together. A coefficient is a mean over all runs, so that every run tells of every parameter; a design that moves one
+polynomials of the parameters' shares (polynomial chaos): single parameters to degree `DEGREE`, either of a pair to the
+second. A coefficient is a mean over all runs, so that every run tells of every parameter; a design that moves one
 factor at a time between two runs (Saltelli's) sees of it little more than the noise of these two where noise is most of
 the variance. Its square is the mean product of different parts' coefficients, in which nothing of sampling or of
 replication noise is squared; the variance that is shared out is the covariance between a part's replications. Intervals
@@ -37,8 +37,8 @@ WIDEST = 0.2
 MOVED = 0.1
 """… and with indices that moved at most this much from the first half of the parts to all of them."""
 
-_TOGETHER = ((0, 0), (0, 1), (1, 0))
-"""Degrees of a pair, less one."""
+_TOGETHER = ((0, 0), (0, 1), (1, 0), (1, 1))
+"""Degrees of a pair, less one: either to the second."""
 
 Pair = tuple[str, str]
 

@@ -80,13 +80,13 @@ def estimated(seed: int, base: int, luck: float = 0.77) -> Indices:
 
 
 def test_indices_are_the_analytic_ones() -> None:
-    """Of Sobol's G, which has kinks and interactions of three: 2% and 3% of its variance lie beyond the polynomials."""
+    """Of Sobol's G, which has kinks and interactions of three: some of its variance lies beyond polynomials."""
     first, total = sobol_g_truth()
     shares = parted_design(len(first), 512, seed=1)
     found = sobol_indices(shares, sobol_g(shares), {name: [name] for name in first})
     for name in first:
         assert found.first[name].mean == pytest.approx(first[name], abs=0.03)
-        assert found.total[name].mean == pytest.approx(total[name], abs=0.04)
+        assert found.total[name].mean == pytest.approx(total[name], abs=0.05)
     assert found.converged
 
 
