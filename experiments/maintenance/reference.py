@@ -23,7 +23,7 @@ STUDIES: tuple[tuple[str, ...], ...] = (
     ("compare", "africa"),
     ("attribute", "africa"),
     ("sensitivity", "africa", "base=1024"),
-    ("discover", "africa", "points=6000"),
+    ("discover", "africa", "points=2000"),
     ("breakeven", "africa", "replications=1000"),
     ("breakeven", "top_up", "assumptions=[uk_pools.top_up]", "metric=participation", "margin=0.75"),
     ("mechanisms", "africa"),
