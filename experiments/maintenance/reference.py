@@ -22,7 +22,7 @@ REFERENCE = RESULTS / "reference"
 STUDIES: tuple[tuple[str, ...], ...] = (
     ("compare", "africa"),
     ("attribute", "africa"),
-    ("sensitivity", "africa", "base=1024"),
+    ("sensitivity", "africa", "base=512"),
     ("discover", "africa", "points=2000"),
     ("breakeven", "africa", "replications=1000"),
     ("breakeven", "top_up", "assumptions=[uk_pools.top_up]", "metric=participation", "margin=0.75"),

@@ -8,8 +8,8 @@ other half says how far expected differences vary, and what each is likely to be
 replications of a scenario are equal, nothing is left to luck: its difference is known.
 
 With 250 scenarios of 8 replications and luck twice as large as they vary, shares are off by (better, worse; thirty
-planted sets): normal -.01, .00; gamma (shape 2) .02, -.01; exponential that ends at 1.5 or at 1, .01, -.04 and .02, .12;
-two groups .04, .06. Worst is where scenarios pile up at an edge. The prior by maximum likelihood (Kiefer and Wolfowitz,
+planted sets): normal -.01, .00; gamma (shape 2) .02, -.01; exponential that ends at 1.5 .01, -.04, at 1 .02, .12; two
+groups .04, .06. Worst is where scenarios pile up at an edge. The prior by maximum likelihood (Kiefer and Wolfowitz,
 by EM on a grid) is off by up to .08, .08 and .12 after 20, 200 and 1,000 rounds, and varies more from set to set.
 """
 
