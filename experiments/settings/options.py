@@ -116,7 +116,7 @@ REPLICATION = Option("replication", Whole(0, LARGEST_SEED), "which of the seed's
 REPLICATIONS = Option(
     "replications",
     Whole(1),
-    "how many futures; of a sweep, at each point; of a comparison, at the defaults; across ranges, draws",
+    "how many futures; of a sweep, at each point; of a comparison, at the defaults; or draws (level=across_ranges)",
 )
 DRAWS = Option("draws", Whole(1), "draws of unmeasured parameters from their priors: plausible scenarios")
 FUTURES = Option(

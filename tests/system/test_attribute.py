@@ -64,9 +64,9 @@ def test_shares_follow_from_the_runs_alone(study: Study) -> None:
 
 def test_an_effect_has_one_number_whichever_study_says_it(tmp_path: Path) -> None:
     """A comparison, an attribution and the criteria of robustness live through the same draws and futures."""
-    asked = ("seed=7", "futures=2", "workers=2")
+    asked = ["seed=7", "futures=2", "workers=2"]
     divided = attribute(*asked, "replications=40", "institution=shared_analysis", study="same", results=str(tmp_path))
-    asked = (*asked, "institutions=[shared_analysis]", "draws=40", "study=same", f"results={tmp_path}")
+    asked += ["institutions=[shared_analysis]", "draws=40", "study=same", f"results={tmp_path}"]
     whole = compare(*asked, "replications=1", "hypothesis=none", "channel_draws=0")
     difference = divided.result()["conflict_years"]["difference"]
     told = whole.result()["across_ranges"]["differences_vs_siloed"]["shared_analysis"]["conflict_years"]
