@@ -21,13 +21,13 @@ REFERENCE = RESULTS / "reference"
 
 STUDIES: tuple[tuple[str, ...], ...] = (
     ("compare", "africa"),
-    ("attribute", "africa"),
-    ("sensitivity", "africa", "base=512"),
-    ("discover", "africa", "points=2000"),
+    ("attribute", "africa", "replications=1000"),
+    ("sensitivity", "africa", "morris=80", "base=1024"),
+    ("discover", "africa", "points=6000"),
     ("breakeven", "africa", "replications=1000"),
     ("breakeven", "top_up", "assumptions=[uk_pools.top_up]", "metric=participation", "margin=0.75"),
     ("mechanisms", "africa"),
-    ("knowledge", "africa", "level=across_ranges", "replications=250"),
+    ("knowledge", "africa", "level=across_ranges", "replications=1000"),
     ("robustness", "africa"),
     ("design", "africa", "budget=1000"),
     (

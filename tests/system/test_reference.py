@@ -68,7 +68,7 @@ def test_a_smaller_comparison_gives_the_same_verdicts(tmp_path: Path) -> None:
 
 
 def test_a_smaller_attribution_agrees_with_every_share(tmp_path: Path) -> None:
-    small = attribute("replications=60", results=str(tmp_path), study="small")
+    small = attribute("replications=60", "futures=1", results=str(tmp_path), study="small")
     whole = table("attribute/africa", "attribution").set_index("ingredient")
     part = pd.read_csv(small.folder / "tables" / "attribution.csv").set_index("ingredient")
     assert list(part.index) == list(whole.index)
