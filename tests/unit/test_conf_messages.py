@@ -17,7 +17,7 @@ ASKING = {
     "channels": ("run", "channels={}"),
     "design": ("sweep", "design={}"),
     "hypotheses": ("compare", "hypothesis=[{}]"),
-    "lens": ("run", "world=stylised"),
+    "lens": ("run", "world=csv", "world.lenses={}"),
     "runner": ("compare", "runner={}"),
 }
 """What reads a file of each folder."""
@@ -36,8 +36,8 @@ def said_of(file: str, capsys: pytest.CaptureFixture[str]) -> str:
     folder, _, name = file.rpartition("/")
     with Guard("x") as guard:
         if folder:
-            command, word = ASKING[folder]
-            compose._check(compose.asked(command, [word.format(name.removesuffix(".yaml"))]))
+            command, *words = ASKING[folder]
+            compose._check(compose.asked(command, [word.format(name.removesuffix(".yaml")) for word in words]))
         elif file in READ_BY:
             compose._check(compose.asked(READ_BY[file]))
         else:
