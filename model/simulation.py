@@ -54,9 +54,7 @@ class Simulation(mesa.Model):
         self.terrain = self.world.terrain()
         self.layout = self.institution.layout(self.world)
         self.chance = draw_chance(seed, replication, self.world.size, quarters)
-        self.quarters = quarters
-        self.quarter = 0
-        self.year_fall = 0.0
+        self.quarters, self.quarter, self.year_fall = quarters, 0, 0.0
         p = self.parameters
         self.memory_decay = conflict.memory_decay(p.conflict)
         self.reach = effects.reach(p)

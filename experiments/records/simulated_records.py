@@ -8,7 +8,7 @@ from experiments.records.cases import HALF_LIFE, USUAL_DEPRIVATION, cases_of
 from experiments.records.histories import highest_of_year
 from experiments.records.history import History
 from experiments.records.process import simulated_once
-from experiments.records.record_moments import moment_names, moments_of
+from experiments.records.record_moments import moments_of
 from experiments.records.stage_one import TERMS, coefficients
 from experiments.records.stage_two import OPEN
 from model.world import Floats
@@ -39,11 +39,6 @@ class Batch(NamedTuple):
     values: Floats
     seed: int
     near: Floats | None
-
-    @property
-    def shows(self) -> tuple[str, ...]:
-        """What its records show."""
-        return moment_names(self.history) if self.near is None else TERMS
 
 
 def parameters_of(values: Floats) -> dict[str, float]:

@@ -56,12 +56,9 @@ class PartnerState(mesa.Agent):
         works = [observation.works(normal, p.effects) for normal in normals]
         self.works: Three = (works[0], works[1], works[2])
         self.precision, self.lesson = [0.0, 0.0, 0.0], [0.0, 0.0, 0.0]
-        self.donors = 0.0
-        self.deaths = 0.0
-        self.year_money = 0.0
-        self.last_year_money = 0.0
-        self.advised = 0.0
-        self.voluntary = 0.0
+        self.donors, self.deaths = 0.0, 0.0
+        self.year_money, self.last_year_money = 0.0, 0.0
+        self.advised, self.voluntary = 0.0, 0.0
 
     def live(self, shocks: list[float], normals: list[float]) -> None:
         """Let structural levels heal and drivers drift, take shocks and suffer from conflict."""

@@ -16,6 +16,8 @@ from model.rules.drivers import healed, next_driver
 from model.rules.elementary import clip
 
 Three = tuple[float, float, float]
+Five = tuple[float, float, float, float, float]
+ByTransition = tuple[Three, Three, Three, Three]
 
 REFERENCE = (0.3, 0.6, 0.2)
 """Structural levels of the reference state: about the mean over the states of the world."""
@@ -44,7 +46,7 @@ class Reach(NamedTuple):
     again: Three
     up: Three
     ending: Three
-    missions: tuple[float, float, float, float, float]
+    missions: Five
     contested: float
     unaccountable: float
     withdrawn: float
@@ -52,7 +54,7 @@ class Reach(NamedTuple):
     onset_by: Three
     up_by: float
     ending_by: float
-    usual: tuple[float, float, float, float, float]
+    usual: Five
     usual_mediated: float
     usual_mission_next_door: float
     late_memory: float
@@ -92,8 +94,8 @@ def _scalar(left: Three, right: Three) -> float:
 
 
 @rule
-def _totals(e: Effects) -> tuple[Three, Three, Three, Three, tuple[float, float, float, float, float]]:
-    """Total effects as this run has them, of instruments by transition and of missions."""
+def _totals(e: Effects) -> ByTransition:
+    """Total effects of instruments as this run has them, by transition."""
     b, m = e.literature, _TABLE
     return (
         (
@@ -116,13 +118,19 @@ def _totals(e: Effects) -> tuple[Three, Three, Three, Three, tuple[float, float,
             believable(e.aid_on_ending, m.aid_on_ending, b),
             believable(e.diplomacy_on_ending, m.diplomacy_on_ending, b),
         ),
-        (
-            believable(e.missions_on_onset, m.missions_on_onset, b),
-            believable(e.missions_on_recurrence, m.missions_on_recurrence, b),
-            believable(e.missions_on_escalation, m.missions_on_escalation, b),
-            believable(e.missions_on_ending, m.missions_on_ending, b),
-            believable(e.missions_on_contagion, m.missions_on_contagion, b),
-        ),
+    )
+
+
+@rule
+def _totals_of_missions(e: Effects) -> Five:
+    """Total effects of missions as this run has them, by transition and on contagion."""
+    b, m = e.literature, _TABLE
+    return (
+        believable(e.missions_on_onset, m.missions_on_onset, b),
+        believable(e.missions_on_recurrence, m.missions_on_recurrence, b),
+        believable(e.missions_on_escalation, m.missions_on_escalation, b),
+        believable(e.missions_on_ending, m.missions_on_ending, b),
+        believable(e.missions_on_contagion, m.missions_on_contagion, b),
     )
 
 
@@ -132,26 +140,38 @@ def _direct(total: Three, by: Three, falls: Three) -> Three:
     return total[0] + by[0] * falls[0], total[1] + by[1] * falls[1], total[2] + by[2] * falls[2]
 
 
-@kernel
-def reach(parameters: Parameters) -> Reach:
-    """Work out, once a run, what moves hazards, from total effects, causal shares and what delivery does."""
-    e, c, x = parameters.effects, parameters.conflict, parameters.expected
-    drivers, delivery = parameters.drivers, parameters.delivery
-    first, again, up, ending, missions = _totals(e)
-    onset_by = (
-        e.causal_insecurity * c.onset_insecurity,
-        e.causal_deprivation * c.onset_deprivation,
-        e.causal_exclusion * c.onset_exclusion,
-    )
-    up_by, ending_by = e.causal_exclusion * c.escalation_exclusion, e.causal_exclusion * c.termination_exclusion
+@rule
+def _direct_parts(
+    totals: ByTransition, onset_by: Three, up_by: float, ending_by: float, drivers: Drivers, delivery: Delivery
+) -> ByTransition:
+    """What is left of total effects beside what goes through the drivers."""
     falls = (
         fall_in_reference(REFERENCE[0], 0.0, drivers, delivery),
         fall_in_reference(REFERENCE[1], 0.0, drivers, delivery),
         fall_in_reference(REFERENCE[2], 0.0, drivers, delivery),
     )
     in_conflict = (0.0, 0.0, fall_in_reference(REFERENCE[2], 1.0, drivers, delivery))
-    first, again = _direct(first, onset_by, falls), _direct(again, onset_by, falls)
-    up, ending = _direct(up, (0.0, 0.0, up_by), in_conflict), _direct(ending, (0.0, 0.0, ending_by), in_conflict)
+    return (
+        _direct(totals[0], onset_by, falls),
+        _direct(totals[1], onset_by, falls),
+        _direct(totals[2], (0.0, 0.0, up_by), in_conflict),
+        _direct(totals[3], (0.0, 0.0, ending_by), in_conflict),
+    )
+
+
+@kernel
+def reach(parameters: Parameters) -> Reach:
+    """Work out, once a run, what moves hazards, from total effects, causal shares and what delivery does."""
+    e, c, x = parameters.effects, parameters.conflict, parameters.expected
+    drivers, delivery = parameters.drivers, parameters.delivery
+    missions = _totals_of_missions(e)
+    onset_by = (
+        e.causal_insecurity * c.onset_insecurity,
+        e.causal_deprivation * c.onset_deprivation,
+        e.causal_exclusion * c.onset_exclusion,
+    )
+    up_by, ending_by = e.causal_exclusion * c.escalation_exclusion, e.causal_exclusion * c.termination_exclusion
+    first, again, up, ending = _direct_parts(_totals(e), onset_by, up_by, ending_by, drivers, delivery)
     contested = believable(e.contested_aid_on_escalation, _TABLE.contested_aid_on_escalation, e.literature)
     armed = believable(e.unaccountable_security_on_onset, _TABLE.unaccountable_security_on_onset, e.literature)
     stopped = believable(e.withdrawn_aid_on_onset, _TABLE.withdrawn_aid_on_onset, e.literature)
