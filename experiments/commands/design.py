@@ -44,7 +44,7 @@ POPULATION = Option(
 
 DRAWS = Option("draws", Whole(6), "draws of unmeasured parameters that the best candidates are run in")
 
-FUTURES = Option("futures", Whole(1), "futures of each draw")
+REPLICATIONS = Option("replications", Whole(1), "futures of each draw, the same for every candidate")
 
 JUDGED = Option("judged", Whole(2), "fresh draws that the front and the named institutions are judged in")
 
@@ -55,7 +55,7 @@ SAVE = Option(
 )
 
 OPTIONS = (
-    INSTITUTION, THAN, INSTITUTIONS, OBJECTIVES, FREE, FIX, BUDGET, POPULATION, DRAWS, FUTURES, JUDGED, SAVE,
+    INSTITUTION, THAN, INSTITUTIONS, OBJECTIVES, FREE, FIX, BUDGET, POPULATION, DRAWS, REPLICATIONS, JUDGED, SAVE,
     *MODEL, *STUDY,
 )  # fmt: skip
 

@@ -83,7 +83,7 @@ class DesignStudy(Question):
         kept = [max(1, math.ceil(keep * self.asked.population)) for _, keep in self.rungs]
         each = sum(count * (draws - past) for count, (draws, _), past in zip(kept, self.rungs, before, strict=False))
         parts = MOST * (1 + len(self.degrees.names)) * self.rungs[0][0]
-        return int(self.asked.futures * (self.generations * each + parts + MOST * self.asked.judged))
+        return int(self.asked.replications * (self.generations * each + parts + MOST * self.asked.judged))
 
     def go_on(self, work: Work) -> None:
         """Search, leave out what does nothing, then judge what is left."""
@@ -121,11 +121,11 @@ class DesignStudy(Question):
     def _plan(self, setting: Setting, names: Sequence[str]) -> Plan:
         """Plan every draw of the search, a block each."""
         asked = self.asked
-        return level_plan(setting, names, asked.seed, ACROSS_RANGES, asked.draws, per_draw=asked.futures)
+        return level_plan(setting, names, asked.seed, ACROSS_RANGES, asked.draws, per_draw=asked.replications)
 
     def _fresh(self, plan: Plan) -> Plan:
         """Plan the same in draws that the search never saw."""
-        futures = int(self.asked.futures)
+        futures = int(self.asked.replications)
         return replace(plan, blocks=Blocks(FIRST_DRAW + FRESH * futures, self.asked.judged * futures, futures))
 
     def _candidates(self, kind: str, degrees: Floats, wanted: Sequence[int] | None = None) -> Plan:
@@ -198,7 +198,7 @@ class DesignStudy(Question):
         frame = store.read(table, ["institution", "draw", *self.outcomes]).to_pandas()
         grouped = frame.groupby(["institution", "draw"], observed=True)
         by = grouped[list(self.outcomes)].mean()
-        by[grouped.size() < self.asked.futures] = np.nan
+        by[grouped.size() < self.asked.replications] = np.nan
         return {outcome: by[outcome].unstack("draw").reindex(list(names)).to_numpy() for outcome in self.outcomes}
 
     def analyse(self, rows: Store) -> Found:
@@ -263,7 +263,7 @@ class DesignStudy(Question):
             "found": found, "told": told, "count": len(found.degrees), "first": self.first,
             "evaluations": found.evaluations, "degrees": self.degrees,
         }  # fmt: skip
-        sample = f"{self.asked.judged} fresh draws, {self.asked.futures} futures each, {facts.world}"
+        sample = f"{self.asked.judged} fresh draws, {self.asked.replications} futures each, {facts.world}"
         texts = {"labels": self.labels, "sample": sample}
         first = {"than": self.labels[self.than], "first": f"{self.first.name} ({self.first.unit})"}
         alt = f"Objectives of {told.alt}"

@@ -81,7 +81,7 @@ SMALL: dict[str, str] = {
     "assumptions=[approval_delay,interest_spread]",
     "breakeven/one_institution": f"breakeven {_TINY} replications=10 steps=3 assumptions=[uk_pools.top_up] "
     "metric=participation margin=0.1",
-    "design/stylised": f"design {_TINY} budget=16 population=8 draws=6 futures=2 judged=6",
+    "design/stylised": f"design {_TINY} budget=16 population=8 draws=6 replications=2 judged=6",
     "knowledge/stylised": f"knowledge {_TINY} replications=6",
     "mechanisms/stylised": f"mechanisms {_TINY} replications=4 draws=4 axes=[effect,veto]",
     "robustness/stylised": f"robustness {_TINY} draws=24 futures=2 institutions=[uk_pools,military_first]",

@@ -26,7 +26,8 @@ from model.institution import Institution
 pytestmark = pytest.mark.usefixtures("quick_pictures")
 
 SMALL = (
-    "world=stylised", "world.size=6", "quarters=20", "budget=24", "population=8", "draws=12", "futures=2", "judged=10",
+    "world=stylised", "world.size=6", "quarters=20", "budget=24", "population=8", "draws=12", "replications=2",
+    "judged=10",
 )  # fmt: skip
 
 

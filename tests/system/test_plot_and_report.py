@@ -28,7 +28,7 @@ STUDIES = {
     "discover": ("institution=three_ds", 'condition="trust(none) > 0.2"', FIVE, "points=40", "replications=2"),
     "breakeven": ("institution=three_ds", "than=siloed_best", "assumptions=[desks]", "steps=3", "replications=5",
                   "effect=0.02"),
-    "design": ("institutions=[siloed_best]", "budget=8", "population=8", "draws=6", "futures=1", "judged=4"),
+    "design": ("institutions=[siloed_best]", "budget=8", "population=8", "draws=6", "replications=1", "judged=4"),
     "mechanisms": ("axes=[effect]", "replications=3", "draws=3"),
     "knowledge": ("replications=3",),
     "robustness": ("institutions=[siloed,three_ds,uk_pools]", "draws=12", "futures=2", "override.three_ds.veto=0.5"),
