@@ -1,5 +1,6 @@
 """What makes a module a command: read, composed and checked, then run; every mistake costs one line."""
 
+import gc
 import os
 import signal
 import sys
@@ -88,8 +89,11 @@ def run(command: str, arguments: Sequence[str]) -> int:
         elif line.cfg:
             print(asked(command, line.words).shown(), end="")
         else:
-            one = asked(command, line.words)
-            found, output = commands.conducting(command)(one), one.options.get("output", "table")
+            one, conduct = asked(command, line.words), commands.conducting(command)
+            if not gc.isenabled():
+                gc.freeze()
+                gc.enable()
+            found, output = conduct(one), one.options.get("output", "table")
             if hasattr(module, "told"):
                 text = module.told(found, output)
             else:
