@@ -6,11 +6,14 @@ import numpy as np
 
 from model.agents.spender import Spender
 from model.rules import appraisal, observation, portfolio, priorities, treasury
+from model.rules.compiled import direct
 from model.world import Floats
 
 if TYPE_CHECKING:
     from model.agents.partner_state import Four
     from model.simulation import Simulation
+
+_departmental = direct(priorities.departmental)
 
 
 class Department(Spender):
@@ -87,7 +90,7 @@ class Department(Spender):
         for i, (harm, ours, wait) in enumerate(zip(own, joint[role].tolist(), late[role].tolist(), strict=True)):
             mine = priorities.value(harm, mean, self.interest[i], p.national_interest)
             score[role, i] = priorities.persuaded(mine, ours, degrees.persuasion)
-            waits[role, i] = priorities.departmental(wait, p, degrees)
+            waits[role, i] = _departmental(wait, p, degrees)
         desks = np.zeros(4)
         desks[role] = (1.0 - self.joined) * p.desks
         if self.stalls(role, desks, 0.0):

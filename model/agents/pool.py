@@ -7,12 +7,16 @@ import numpy as np
 from model.agents.spender import Spender
 from model.institution import Pool as PoolRecord
 from model.rules import components, planner, portfolio, priorities
+from model.rules.compiled import direct
 from model.world import Floats
 
 if TYPE_CHECKING:
     from model.agents.department import Department
     from model.agents.partner_state import Four, PartnerState
     from model.simulation import Simulation
+
+_agreed, _approval = direct(priorities.agreed), direct(priorities.approval)
+_screened, _colocated = direct(priorities.screened), direct(priorities.colocated)
 
 
 class Pool(Spender):
@@ -46,9 +50,9 @@ class Pool(Spender):
                     priorities.value(harms[d][i][k], means[d], department.interest[i], own)
                     for d, department in enumerate(departments)
                 ]
-                worth[k, i] = priorities.agreed(word, votes[0], votes[1], votes[2], degrees)
-                waits = priorities.approval(votes[0], votes[1], votes[2], p, degrees)
-                late[k, i] = priorities.screened(waits, float(k), p, degrees)
+                worth[k, i] = _agreed(word, votes[0], votes[1], votes[2], degrees)
+                waits = _approval(votes[0], votes[1], votes[2], p, degrees)
+                late[k, i] = _screened(waits, float(k), p, degrees)
         return worth, late
 
     def place(self, worth: Floats) -> Floats:
@@ -58,7 +62,7 @@ class Pool(Spender):
         for i, (v0, v1, v2) in enumerate(worth.T.tolist()):
             mean = (v0 + v1 + v2) / 3.0
             for k, value in enumerate((v0, v1, v2)):
-                score[k, i] = priorities.colocated(value, mean, degrees)
+                score[k, i] = _colocated(value, mean, degrees)
         return score
 
     def self_interest(self) -> float:

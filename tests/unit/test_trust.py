@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from model.parameters import Trust
+from model.rules.compiled import direct
 from model.rules.trust import FIRST_TRUST, consent, next_trust, shaken, stop_start, winning, without_consent
 
 PART = st.floats(0.0, 1.0)
@@ -124,3 +125,9 @@ def test_consent_rises_with_trust_falls_with_exclusion_and_is_least_for_security
     assert all(a <= b * (1.0 + 1e-12) for a, b in zip(consent(trust, exclusion + more, p), here, strict=True))
     alike = consent(trust, 0.0, p)
     assert alike[0] == alike[1]
+
+
+def test_a_rule_called_directly_gives_the_same() -> None:
+    called = direct(next_trust)
+    for level in (0.1, 0.5, 0.9):
+        assert called(level, 0.3, 2.0, 0.1, Trust()) == next_trust(level, 0.3, 2.0, 0.1, Trust())
