@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Sequence
+from functools import partial
 
 import numpy as np
 
@@ -56,6 +57,19 @@ def lives(setting: Setting, replications: int = 1) -> Callable[[], None]:
                 simulate(parameters, layout, terrain, chance, NO_TRACE)
 
     return task
+
+
+def seconds_by_institution(setting: Setting, seconds: float) -> dict[str, float]:
+    """Time one run of each institution on one core, chance drawn before; ``seconds`` is how long it may take in all."""
+    size, terrain = setting.world.size, setting.world.terrain()
+    chance = draw_chance(1, 0, size, setting.quarters)
+    each = seconds / len(setting.institutions)
+    return {
+        name: fastest(
+            partial(simulate, setting.parameters(name), who.layout(setting.world), terrain, chance, NO_TRACE), each
+        )
+        for name, who in setting.institutions.items()
+    }
 
 
 def seconds_per_draw(setting: Setting, seconds: float) -> float:

@@ -23,6 +23,7 @@ class Bench:
     ratio_to_mesa: float
     random_numbers_seconds_per_run: float
     seconds_per_run_core: float
+    seconds_by_institution: dict[str, float]
     limit_ratio: float
     own_draw_ratio: float
     peak_memory_mb: float
@@ -54,6 +55,7 @@ def conduct(cfg: Asked) -> Bench:
     per_draw = compiled_runs.seconds_per_draw(setting, cfg.seconds)
     per_chance = compiled_runs.seconds_per_chance(setting, cfg.seconds)
     per_run = compiled_runs.fastest(compiled_runs.lives(setting), cfg.seconds) / len(setting.institutions)
+    by_institution = compiled_runs.seconds_by_institution(setting, cfg.seconds)
     _say("stored runs, on one core and on all")
     one_core = stored_runs.per_second(setting, 1, 1.0 / per_run, cfg.seconds)
     all_cores = stored_runs.per_second(setting, workers, workers * one_core, cfg.seconds)
@@ -79,7 +81,8 @@ def conduct(cfg: Asked) -> Bench:
     machine = {"cores": usable_cores(), "workers": workers, "python": platform.python_version(), **versions}
     return Bench(
         mesa, batch, {"one_core": one_core, "all_cores": all_cores}, all_cores / batch, per_draw, per_run,
-        per_run / per_draw, per_chance / per_draw, memory, rows, exponents, gain, cold, chunks, what, machine,
+        by_institution, per_run / per_draw, per_chance / per_draw, memory, rows, exponents, gain, cold, chunks, what,
+        machine,
     )  # fmt: skip
 
 

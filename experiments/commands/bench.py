@@ -13,6 +13,7 @@ output=json prints
   random_numbers_seconds_per_run  NumPy drawing 58,000 normals and 23,440 uniforms, as many as a run of africa over 80
                                   quarters had in version 0.1 (other worlds in proportion), on one core
   seconds_per_run_core            a run on one core, with its part of drawing a future that all institutions share
+  seconds_by_institution          none, siloed, … full_information: a run of each on one core, drawing left out
   limit_ratio                     seconds_per_run_core over random_numbers_seconds_per_run
   own_draw_ratio                  drawing all chance of one replication over random_numbers_seconds_per_run
   peak_memory_mb                  of this process while the ensemble ran
@@ -79,6 +80,7 @@ def table(found: "Bench") -> str:
         ("  against batch_run", f"{found.ratio_to_mesa:,.0f}", "times"),
         ("sweep, written and read back", f"{found.sweep_rows_per_second:,.0f}", "rows a second"),
         ("a run on one core, draws included", f"{found.seconds_per_run_core * 1e3:.3f}", "ms"),
+        *((f"  {name}, drawing left out", f"{x * 1e3:.3f}", "ms") for name, x in found.seconds_by_institution.items()),
         ("NumPy drawing a run's numbers", f"{found.random_numbers_seconds_per_run * 1e3:.3f}", "ms"),
         ("  a run against that", f"{found.limit_ratio:.2f}", "times"),
         ("  a replication's chance against that", f"{found.own_draw_ratio:.2f}", "times"),

@@ -19,6 +19,7 @@ KEYS = {
     "ratio_to_mesa": None,
     "random_numbers_seconds_per_run": None,
     "seconds_per_run_core": None,
+    "seconds_by_institution": ["none", "siloed", "full_information"],
     "limit_ratio": None,
     "own_draw_ratio": None,
     "peak_memory_mb": None,
@@ -41,8 +42,9 @@ def test_every_documented_figure_is_there_and_a_positive_number(capsys: pytest.C
     found: dict[str, Any] = json.loads(printed.out)
     assert {name: list(value) if isinstance(value, dict) else None for name, value in found.items()} == KEYS
     numbers = [value for value in found.values() if isinstance(value, float)]
-    numbers += [*found["ensemble_runs_per_second"].values(), *found["growth"].values()]
-    assert len(numbers) == 15
+    for key in ("ensemble_runs_per_second", "seconds_by_institution", "growth"):
+        numbers += found[key].values()
+    assert len(numbers) == 18
     assert all(math.isfinite(number) and number > 0.0 for number in numbers)
     assert found["ratio_to_mesa"] == pytest.approx(
         found["ensemble_runs_per_second"]["all_cores"] / found["mesa_batch_run_runs_per_second"]
