@@ -52,7 +52,6 @@ from model.rules.table import (
     ATTENTION,
     BELIEF,
     BELIEF_VARIANCE,
-    BOOK_ROWS,
     CONSENT,
     CONTESTED,
     CUT,
@@ -87,6 +86,7 @@ from model.rules.table import (
     TRUST,
     UNACCOUNTABLE,
     VOLUNTARY,
+    WHOLE_BOOK,
     WORK,
     YEAR_FALL,
     YEAR_MONEY,
@@ -266,26 +266,20 @@ def _spend(
 ) -> None:  # fmt: skip
     """Step 5: departments and pools spend what they have; of departments' money the part ``oda`` (3,) is aid."""
     p, degrees, ledger = parameters.finance, parameters.degrees, t[LEDGER:JOINED]
-    topped, concentration = finance.top_up_part(division), parameters.priorities.concentration
     s[VOLUNTARY, :] = 0.0
-    pot, status = f.pot, s[STATUS]
+    topped, pot, status = finance.top_up_part(division), f.pot, s[STATUS]
     for d in range(3):
         pot[:] = 0.0
         pot[d] = division.own[d]
         missions = degrees.voluntary_peacekeeping * division.own[0] if d == 0 else 0.0
-        spent = purse.spend(
-            pot, oda[d], missions, t[CUT + d], 0.0, concentration, status, p, degrees, books[d], ledger
-        )  # fmt: skip
+        spent = purse.spend(pot, oda[d], missions, t[CUT + d], 0.0, status, p, degrees, books[d], ledger)
         _reinforce(s, spent, books[d], parameters.peacekeeping)
     for pool in range(layout.lead.shape[0]) if degrees.pooling > 0.0 else range(0):
         part, pooled = layout.share[pool], division.pooled
         portfolio.tied_and_free((part * pooled[0], part * pooled[1], part * pooled[2]), degrees.mix, pot)
         missions = degrees.voluntary_peacekeeping * (part * pooled[0])
-        steepness = 1.0 if degrees.planner > 0.0 else concentration
         cut = t[CUT + layout.lead[pool]]
-        spent = purse.spend(
-            pot, division.oda, missions, cut, topped, steepness, status, p, degrees, books[3 + pool], ledger
-        )  # fmt: skip
+        spent = purse.spend(pot, division.oda, missions, cut, topped, status, p, degrees, books[3 + pool], ledger)
         _reinforce(s, spent, books[3 + pool], parameters.peacekeeping)
 
 
@@ -465,6 +459,45 @@ def _judge(
     count_allocation(tally, waiting, danger, need, books, error)
 
 
+# Of a quarter, the two halves borrow: references are counted where a year is decided, and where money is divided.
+@stage
+def _decide_and_pay(
+    quarter: int, s: Floats, books: Floats, t: Floats, tally: Floats, waiting: Floats, settlement: finance.Settlement,
+    f: Fixed, layout: Layout, terrain: Terrain, chance: Chance, parameters: Parameters,
+) -> None:  # fmt: skip
+    """Steps 3 to 5 of a quarter: what is seen, what is decided once a year, what is spent."""
+    p, n = parameters.finance, s.shape[1]
+    observe(s, f, quarter, chance.private_error[quarter], chance.common_error[quarter], terrain, parameters)
+    _partners_spend(s, f.mass, p.donor_reaction, n * p.donor_money)
+    error = 0.0
+    if quarter % 4 == 0:
+        error = decide(
+            s, books, t, f, quarter, settlement, layout, terrain, chance.tie, chance.stall[quarter], parameters
+        )
+    _pay(s, books, t, settlement, f, layout, parameters)
+    if quarter % 4 == 0:
+        _judge(tally, waiting, s, books, f, terrain, parameters, error)
+
+
+@stage
+def _deliver_and_count(
+    quarter: int, s: Floats, books: Floats, t: Floats, tally: Floats, before: Floats, quiet: Floats, f: Fixed,
+    layout: Layout, terrain: Terrain, chance: Chance, parameters: Parameters,
+) -> None:  # fmt: skip
+    """Steps 6 to 8 of a quarter: what money brings, how conflict goes on, what the year's end adds."""
+    p = parameters
+    _deliver(s, books, t, f, p.degrees.persuasion, p.delivery, p.trust)
+    for i in range(s.shape[1]):
+        before[i], quiet[i] = s[STATUS, i], s[QUARTERS_AT_PEACE, i]
+    _transition(s, before, chance.transition[quarter], terrain, f, p)
+    _remember(s, before, f.decay, chance.deaths[quarter], p.conflict.deaths_exponent, p.peacekeeping)
+    count_quarter(tally, before, quiet, s, books, t)
+    if quarter % 4 == 3:
+        _close_year(s, t, quarter >= 4, tally, chance.reports[quarter], p)
+        _learn_what_works(s, chance.works, chance.lessons[quarter // 4], p.observation)
+        review(s, books, t, f, quarter, layout, terrain, chance.tie, p)
+
+
 def simulate(parameters: Parameters, layout: Layout, terrain: Terrain, chance: Chance, trace: Floats) -> Floats:
     """Run one future under one institution.
 
@@ -494,37 +527,18 @@ def _simulate(values: Floats, layout: Layout, terrain: Terrain, chance: Chance, 
     """Run one future, given all parameters as one vector."""
     parameters = unpacked(values)
     n, spenders = terrain.level.shape[0], 3 + layout.lead.shape[0]
-    s, books, t = np.zeros((ROWS, n)), np.zeros((spenders, BOOK_ROWS, n)), np.zeros(ACCOUNT)
+    s, books, t = np.zeros((ROWS, n)), np.zeros((spenders, WHOLE_BOOK, n)), np.zeros(ACCOUNT)
     for spender in range(spenders):
         portfolio.open_book(books[spender])
     tally, waiting, before, quiet = np.zeros(TALLY), np.full(n, -1.0), np.empty(n), np.empty(n)
-    f, p = _fixed(parameters, layout, terrain, chance), parameters
+    f = _fixed(parameters, layout, terrain, chance)
     _start(s, t, terrain, chance.start, parameters)
     for quarter in range(chance.transition.shape[0]):
-        year_opens = quarter % 4 == 0
-        _move_world(s, f, quarter, terrain.structural, chance, p.drivers)
-        if year_opens:
+        _move_world(s, f, quarter, terrain.structural, chance, parameters.drivers)
+        if quarter % 4 == 0:
             settlement = _open_year(s, t, quarter == 0, chance.funding[quarter], parameters)
-        observe(s, f, quarter, chance.private_error[quarter], chance.common_error[quarter], terrain, parameters)
-        _partners_spend(s, f.mass, p.finance.donor_reaction, n * p.finance.donor_money)
-        error = 0.0
-        if year_opens:
-            error = decide(
-                s, books, t, f, quarter, settlement, layout, terrain, chance.tie, chance.stall[quarter], parameters
-            )
-        _pay(s, books, t, settlement, f, layout, parameters)
-        if year_opens:
-            _judge(tally, waiting, s, books, f, terrain, parameters, error)
-        _deliver(s, books, t, f, p.degrees.persuasion, p.delivery, p.trust)
-        for i in range(n):
-            before[i], quiet[i] = s[STATUS, i], s[QUARTERS_AT_PEACE, i]
-        _transition(s, before, chance.transition[quarter], terrain, f, p)
-        _remember(s, before, f.decay, chance.deaths[quarter], p.conflict.deaths_exponent, p.peacekeeping)
-        count_quarter(tally, before, quiet, s, books, t)
-        if quarter % 4 == 3:
-            _close_year(s, t, quarter >= 4, tally, chance.reports[quarter], parameters)
-            _learn_what_works(s, chance.works, chance.lessons[quarter // 4], p.observation)
-            review(s, books, t, f, quarter, layout, terrain, chance.tie, parameters)
+        _decide_and_pay(quarter, s, books, t, tally, waiting, settlement, f, layout, terrain, chance, parameters)
+        _deliver_and_count(quarter, s, books, t, tally, before, quiet, f, layout, terrain, chance, parameters)
         if trace.shape[0] > 0:
             write_row(s, books, t, trace[quarter])
     return outcomes_of(tally, n, parameters.conflict.war_weight)

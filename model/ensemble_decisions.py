@@ -219,7 +219,7 @@ def _choose_department(
     portfolio.end_commitments(books[d])
     portfolio.choose_programmes(
         score, score, tie, f.everywhere, desks, 0.0, degrees.commitment,
-        waits, quarter == 0, finance.decision_price(degrees.persuasion, parameters.finance), books[d],
+        waits, quarter == 0, finance.decision_price(degrees.persuasion, parameters.finance), p.concentration, books[d],
     )  # fmt: skip
     if d == 0:
         _deploy(d, d, f.everywhere, mean, p.national_interest, harm, s, books, f, parameters)
@@ -282,7 +282,7 @@ def _choose_pool(
     portfolio.end_commitments(books[spender])
     portfolio.choose_programmes(
         _colocated(worth, degrees), worth, tie, f.covered[pool], desks, economy, degrees.commitment, late,
-        quarter == 0, finance.decision_price(1.0, parameters.finance), books[spender],
+        quarter == 0, finance.decision_price(1.0, parameters.finance), p.concentration, books[spender],
     )  # fmt: skip
     mean = priorities.mean_harm(harms[lead], 0, 3, f.covered[pool])
     spoken = priorities.captured(p.national_interest, p)

@@ -204,7 +204,7 @@ class Simulation(mesa.Model):
 
     def pay(self) -> None:
         """Step 5: peacekeeping as it turns out, then what departments and pools spend."""
-        degrees, concentration = self.parameters.degrees, self.parameters.priorities.concentration
+        degrees = self.parameters.degrees
         money = self.treasury.open_quarter(self.states)
         division = self.treasury.top_up_pools(money)
         own, oda, status = division.own.tolist(), money.oda.tolist(), np.array([state.status for state in self.states])
@@ -214,14 +214,13 @@ class Simulation(mesa.Model):
             tied, role = np.zeros(4), department.role
             tied[role] = own[role]
             missions = degrees.voluntary_peacekeeping * own[role] if role == 0 else 0.0
-            department.spend(tied, oda[role], missions, role, 0.0, concentration, status)
+            department.spend(tied, oda[role], missions, role, 0.0, status)
         topped = finance.top_up_part(division)
         for pool in self.pools:
             parts, pot = tuple((pool.share * division.pooled).tolist()), np.empty(4)
             portfolio.tied_and_free(parts, degrees.mix, pot)
             missions = degrees.voluntary_peacekeeping * parts[0]
-            steepness = 1.0 if degrees.planner > 0.0 else concentration
-            pool.spend(pot, division.oda, missions, pool.lead.role, topped, steepness, status)
+            pool.spend(pot, division.oda, missions, pool.lead.role, topped, status)
 
     def deliver(self) -> None:
         """Step 6: money becomes effort, effort moves drivers, delivery moves trust."""
@@ -271,7 +270,7 @@ class Simulation(mesa.Model):
         return s
 
     def books(self) -> Floats:
-        """All spenders' books (spenders, 18, n)."""
+        """All spenders' books (spenders, 21, n)."""
         return np.array([spender.book for spender in (*self.departments, *self.pools)])
 
     def account(self) -> Floats:

@@ -72,7 +72,7 @@ def write_row(s: Floats, books: Floats, t: Floats, row: Floats) -> None:
             row[at] = s[line, i] + 0.0
             at += 1
     for spender in range(books.shape[0]):
-        for line in range(books.shape[1]):
+        for line in range(table.BOOK_ROWS):
             for i in range(books.shape[2]):
                 row[at] = books[spender, line, i] + 0.0
                 at += 1

@@ -13,7 +13,7 @@ from experiments.accounts.values import own_value, plan_of, pool_value
 from experiments.accounts.witness import Plain, Witness, Year
 from model.agents.pool import Pool
 from model.institution import DEPARTMENTS
-from model.rules import portfolio, priorities, purse, table
+from model.rules import portfolio, purse, table
 from model.rules.measurement import COLOURS, MONEY_LINES
 from model.rules.purse import WAR
 from model.trajectory import INSTRUMENTS
@@ -23,7 +23,7 @@ from model.world import Floats
 class Payment(NamedTuple):
     """How a spender paid: its ``money`` of the quarter, plain, and ``agreed`` and ``theme``.
 
-    ``agreed`` is its book (18, n) as it would be had nothing been screened; ``theme`` (n,) the thematic money in that
+    ``agreed`` is its book (21, n) as it would be had nothing been screened; ``theme`` (n,) the thematic money in that
     of one instrument.
     """
 
@@ -195,10 +195,9 @@ def lines_of(ledger: Floats) -> Plain:
 def _paid(model: Witness, paid: Payment, index: int, k: int, position: int) -> Plain:
     """Claim, price and money of one programme, £m: by its claim, on a theme, as agreed, and as screening left it."""
     spender, unpaid = model.spenders[index], model.unpaid[index][:, position]
-    size, worth, waited = (float(unpaid[row + k]) for row in (table.PROGRAMME, table.WORTH, table.WAIT))
+    size, whole, waited = (float(unpaid[row + k]) for row in (table.PROGRAMME, table.CLAIM, table.WAIT))
     assert spender.allotment is not None
-    concentration = spender.allotment.concentration
-    claim = priorities.claim(size * portfolio.started(waited), worth, concentration) if size > 0.0 else 0.0
+    claim = size * portfolio.started(waited) * whole if size > 0.0 else 0.0
     agreed, money = float(paid.agreed[table.MONEY + k, position]), float(spender.book[table.MONEY + k, position])
     thematic = float(paid.theme[position]) if k != 1 else 0.0
     lapse = model.parameters.finance.war_lapse if spender.allotment.status[position] > WAR else 0.0

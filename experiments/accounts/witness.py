@@ -17,7 +17,7 @@ Plain = dict[str, Any]
 class Year(NamedTuple):
     """What stood when a fiscal year's programmes were decided.
 
-    ``table`` (54, n) and ``before`` (spenders, 18, n) as in `model.rules.table`, before anything was decided; ``after``
+    ``table`` (54, n) and ``before`` (spenders, 21, n) as in `model.rules.table`, before anything was decided; ``after``
     the books after it; ``doors`` (n,) what conflict next door adds to the log-hazard of onset; ``pictures`` (3, 2, n)
     log-hazards of onset and ending and ``harms``, preventable harm, by department and state as each decided on;
     ``dangers`` (n,) the new harm to be expected in truth, ``believed`` by department and state; ``truth`` (3, n)
@@ -45,7 +45,7 @@ class Year(NamedTuple):
 class Witness(Simulation):
     """The Mesa model, run as ever.
 
-    ``years`` so far; as it last paid: ``unpaid`` (spenders, 18, n), the books before, ``due``, the peacekeeping (£m)
+    ``years`` so far; as it last paid: ``unpaid`` (spenders, 21, n), the books before, ``due``, the peacekeeping (£m)
     that was due, ``joined_then`` (3,), what part of their money departments put into pools.
     """
 

@@ -7,7 +7,7 @@ import mesa
 import numpy as np
 
 from model.rules import components, finance, portfolio, purse
-from model.rules.table import BOOK_ROWS, DEPLOYED, MONEY
+from model.rules.table import DEPLOYED, MONEY, WHOLE_BOOK
 from model.world import Floats
 
 if TYPE_CHECKING:
@@ -34,12 +34,11 @@ class Allotment(NamedTuple):
     missions: float
     cut: float
     topped: float
-    concentration: float
     status: Floats
 
 
 class Spender(mesa.Agent):
-    """A department or a pool; ``book`` (18, n) as in `model.rules.table`, ``covered`` (n,) 1 in its remit.
+    """A department or a pool; ``book`` (21, n) as in `model.rules.table`, ``covered`` (n,) 1 in its remit.
 
     ``decision`` of the year, none where it decided nothing, and ``allotment`` of the quarter are kept for whoever asks
     why; nothing follows from them.
@@ -52,7 +51,7 @@ class Spender(mesa.Agent):
         super().__init__(model)
         self.name = name
         self.covered = covered
-        self.book: Floats = np.zeros((BOOK_ROWS, covered.shape[0]))
+        self.book: Floats = np.zeros((WHOLE_BOOK, covered.shape[0]))
         portfolio.open_book(self.book)
         self.decision: Decision | None = None
         self.allotment: Allotment | None = None
@@ -74,7 +73,7 @@ class Spender(mesa.Agent):
         portfolio.end_commitments(self.book)
         portfolio.choose_programmes(
             score, worth, self.model.chance.tie, self.covered, desks, economy, p.degrees.commitment, late, first_year,
-            finance.decision_price(jointly, p.finance), self.book,
+            finance.decision_price(jointly, p.finance), p.priorities.concentration, self.book,
         )  # fmt: skip
         self.decision = Decision(score, worth, late, had, desks)
 
@@ -94,16 +93,14 @@ class Spender(mesa.Agent):
         """Weight of the interests of whoever speaks for it."""
         return self.model.parameters.priorities.national_interest
 
-    def spend(
-        self, money: Floats, oda: float, missions: float, role: int, topped: float, concentration: float, status: Floats
-    ) -> None:
+    def spend(self, money: Floats, oda: float, missions: float, role: int, topped: float, status: Floats) -> None:
         """Spend this quarter's money, tied and free (4,), the part ``oda`` of it aid, on programmes and components.
 
         ``missions`` £m are open to voluntary peacekeeping; ``role`` is whose budget line it is; ``topped`` the part
         that is the Treasury's top-up; ``status`` (n,) of the states.
         """
         p, ministry = self.model.parameters, self.model.treasury
-        self.allotment = Allotment(money, oda, missions, float(ministry.cuts[role]), topped, concentration, status)
+        self.allotment = Allotment(money, oda, missions, float(ministry.cuts[role]), topped, status)
         spent = purse.spend(*self.allotment, p.finance, p.degrees, self.book, ministry.ledger)
         for state, part in zip(self.model.states, self.book[DEPLOYED].tolist(), strict=True) if spent > 0.0 else ():
             state.reinforce(spent * part)

@@ -64,7 +64,8 @@ def views(
         ends = ending_views(known[1, i], war, deprivation, people, exclusion, lenses)
         for d in range(3):
             found[d, 0, i] = through_lens(d, begins, truth[0, i], p)
-            found[d, 1, i] = through_lens(d, ends, truth[2, i], p) if known[0, i] > 0.0 else 0.0
+            ending = through_lens(d, ends, truth[2, i], p)
+            found[d, 1, i] = ending if known[0, i] > 0.0 else 0.0
 
 
 @rule

@@ -37,7 +37,7 @@ def deploy(
         Preventable harm that makes a worth of 1, see `model.rules.priorities.value`.
     self_interest : float
         Weight of its interests.
-    book : ndarray (18, n)
+    book : ndarray (21, n)
         Its programmes; the parts of the money that go to each state are set in place, by the size of the conflict.
     """
     bar = mean_worth(book[PROGRAMME : PROGRAMME + 3], book[WORTH : WORTH + 3])
@@ -63,7 +63,7 @@ def set_themes(worth: Floats, consent: Floats, covered: Floats, book: Floats) ->
         What the pool holds security, development and diplomacy to be worth; security and diplomacy make the need.
     consent, covered : ndarray (n,)
         Consent to security work; 1 in the remit.
-    book : ndarray (18, n)
+    book : ndarray (21, n)
         Parts are set in place.
     """
     total = 0.0
@@ -77,7 +77,7 @@ def set_themes(worth: Floats, consent: Floats, covered: Floats, book: Floats) ->
 
 @kernel
 def charge_presence(presence: float, book: Floats) -> None:
-    """Add to a book's costs (18, n) what thematic work costs in states without a programme, £m a quarter each."""
+    """Add to a book's costs (21, n) what thematic work costs in states without a programme, £m a quarter each."""
     for i in range(book.shape[1]):
         present = book[PROGRAMME, i] + book[PROGRAMME + 1, i] + book[PROGRAMME + 2, i] > 0.0
         book[COST, i] += presence if book[THEME, i] > 0.0 and not present else 0.0

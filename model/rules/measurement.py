@@ -53,6 +53,41 @@ TALLY = _LEDGER + LINES * len(COLOURS)
 
 
 @kernel
+def _count_states(tally: Floats, before: Floats, quiet: Floats, s: Floats) -> None:
+    """Add a quarter's conflicts, trust and consent; sums are kept out of memory, where each would wait for the last."""
+    conflict, war, onsets, recurrences = tally[_CONFLICT], tally[_WAR], tally[_ONSETS], tally[_RECURRENCES]
+    deaths, trust, consent, advised = tally[_DEATHS], tally[_TRUST], tally[_CONSENT], tally[_ADVISED]
+    for i in range(s.shape[1]):
+        fighting = s[STATUS, i] > 0.0
+        onset = (before[i] == 0.0) & fighting
+        conflict += 1.0 if fighting else 0.0
+        war += 1.0 if s[STATUS, i] > 1.5 else 0.0
+        onsets += 1.0 if onset else 0.0
+        recurrences += 1.0 if onset & (quiet[i] <= RECURRENCE_QUARTERS) else 0.0
+        deaths += s[DEATHS, i]
+        trust += s[TRUST, i]
+        consent += (s[CONSENT, i] + s[CONSENT + 1, i] + s[CONSENT + 2, i]) / 3.0
+        advised += 0.25 * s[ADVISED, i]
+    tally[_CONFLICT], tally[_WAR], tally[_ONSETS], tally[_RECURRENCES] = conflict, war, onsets, recurrences
+    tally[_DEATHS], tally[_TRUST], tally[_CONSENT], tally[_ADVISED] = deaths, trust, consent, advised
+
+
+@kernel
+def _count_missions(tally: Floats, books: Floats) -> None:
+    """Add a quarter's money, and what of it meets other missions of the donor in the same state."""
+    overlap, spent = tally[_OVERLAP], tally[_SPENT]
+    for i in range(books.shape[2]):
+        largest, total = 0.0, 0.0
+        for spender in range(books.shape[0]):
+            mission = books[spender, MONEY, i] + books[spender, MONEY + 1, i] + books[spender, MONEY + 2, i]
+            largest = mission if mission > largest else largest
+            total += mission
+        overlap += total - largest
+        spent += total
+    tally[_OVERLAP], tally[_SPENT] = overlap, spent
+
+
+@kernel
 def count_quarter(tally: Floats, before: Floats, quiet: Floats, s: Floats, books: Floats, t: Floats) -> None:
     """Add one quarter.
 
@@ -66,24 +101,8 @@ def count_quarter(tally: Floats, before: Floats, quiet: Floats, s: Floats, books
         The state at the end of the quarter, see `model.rules.table`.
     """
     tally[_QUARTERS] += 1.0
-    for i in range(s.shape[1]):
-        fighting = s[STATUS, i] > 0.0
-        onset = before[i] == 0.0 and fighting
-        tally[_CONFLICT] += 1.0 if fighting else 0.0
-        tally[_WAR] += 1.0 if s[STATUS, i] > 1.5 else 0.0
-        tally[_ONSETS] += 1.0 if onset else 0.0
-        tally[_RECURRENCES] += 1.0 if onset and quiet[i] <= RECURRENCE_QUARTERS else 0.0
-        tally[_DEATHS] += s[DEATHS, i]
-        tally[_TRUST] += s[TRUST, i]
-        tally[_CONSENT] += (s[CONSENT, i] + s[CONSENT + 1, i] + s[CONSENT + 2, i]) / 3.0
-        largest, total = 0.0, 0.0
-        for spender in range(books.shape[0]):
-            mission = books[spender, MONEY, i] + books[spender, MONEY + 1, i] + books[spender, MONEY + 2, i]
-            largest = mission if mission > largest else largest
-            total += mission
-        tally[_OVERLAP] += total - largest
-        tally[_SPENT] += total
-        tally[_ADVISED] += 0.25 * s[ADVISED, i]
+    _count_states(tally, before, quiet, s)
+    _count_missions(tally, books)
     for line in range(TALLY - _LEDGER):
         tally[_LEDGER + line] += t[LEDGER + line]
     tally[_REPLANNED] += t[REPLANNED]
@@ -140,7 +159,7 @@ def count_allocation(tally: Floats, waiting: Floats, danger: Floats, need: Float
         True expected harm.
     need : ndarray (3, n)
         True preventable harm.
-    books : ndarray (spenders, 18, n)
+    books : ndarray (spenders, 21, n)
         With the year's first money.
     error : float
         Mean absolute error of the pictures on which it was decided.

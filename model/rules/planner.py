@@ -16,8 +16,8 @@ from model.rules.delivery import effective, effort, fall
 from model.rules.effects import Reach
 from model.rules.elementary import clip, exp
 from model.rules.portfolio import ahead
-from model.rules.priorities import expected_harm, lasting_harm
-from model.rules.table import PROGRAMME, WAIT, WORTH
+from model.rules.priorities import claim, expected_harm, lasting_harm
+from model.rules.table import CLAIM, PROGRAMME, WAIT, WORTH
 from model.world import Floats
 
 STEPS = 96
@@ -172,7 +172,7 @@ def plan(
         By instrument.
     covered, tie : ndarray (n,)
         1 for states in the remit; uniforms that break ties.
-    book : ndarray (18, n)
+    book : ndarray (21, n)
         Set in place: 1 where a programme runs, and as its worth the £m a quarter it should get.
     """
     n = sites.shape[1]
@@ -183,13 +183,16 @@ def plan(
     for _ in range(STEPS):
         best_k, best_i = _next_step(falls, tie, covered, opened + 1.0 <= desks, book)
         if best_i < 0:
-            return
+            break
         opened += 1.0 - book[PROGRAMME + best_k, best_i]
         book[PROGRAMME + best_k, best_i] = 1.0
         book[WORTH + best_k, best_i] += step
         _update_falls(
             best_i, step, sites, consent, reversion, delivery, reach, war_weight, priorities, book, harms, falls
         )
+    for k in range(3):
+        for i in range(n):
+            book[CLAIM + k, i] = claim(1.0, book[WORTH + k, i], 1.0)
 
 
 @kernel

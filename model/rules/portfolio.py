@@ -4,7 +4,7 @@ A programme is one instrument in one state and takes one desk. Departments and p
 department has desks for its own instrument, a pool has some for each instrument and, as far as its mix is free, some
 for whichever instrument is worth most.
 
-A spender keeps a ``book`` (18, n), see `model.rules.table`; values are (instrument, state); ``desks`` and ``money``
+A spender keeps a ``book`` (21, n), see `model.rules.table`; values are (instrument, state); ``desks`` and ``money``
 (4,) hold what is tied to each instrument and, last, what is free.
 """
 
@@ -12,7 +12,7 @@ import numpy as np
 
 from model.rules.compiled import kernel, kernel_with_memory, rule
 from model.rules.priorities import claim
-from model.rules.table import BOOK_ROWS, COST, MONEY, NOT_RUNNING, PROGRAMME, WAIT, WORTH, YEARS_LEFT
+from model.rules.table import CLAIM, COST, MONEY, NOT_RUNNING, PROGRAMME, WAIT, WHOLE_BOOK, WORTH, YEARS_LEFT
 from model.world import Floats
 
 FREE = 3
@@ -33,7 +33,7 @@ def tied_and_free(parts: tuple[float, float, float], mix: float, divided: Floats
 
 @kernel
 def open_book(book: Floats) -> None:
-    """Note in an empty book (18, n) that no programme runs."""
+    """Note in an empty book (21, n) that no programme runs."""
     for k in range(3):
         for i in range(book.shape[1]):
             book[WAIT + k, i] = NOT_RUNNING
@@ -143,6 +143,7 @@ def choose_programmes(
     late: Floats,
     first_year: bool,
     price: float,
+    concentration: float,
     book: Floats,
 ) -> None:
     """Fill the desks that are free with the most valuable programmes, in the book.
@@ -167,7 +168,9 @@ def choose_programmes(
         The first programmes are agreed for 1, 2, … years in turn, so that later a part of them comes up every year.
     price : float
         £m a quarter that each decision costs for a year.
-    book : ndarray (18, n)
+    concentration : float
+        See `model.rules.priorities.claim`.
+    book : ndarray (21, n)
         Changed in place.
     """
     _take_committed(book, desks, economy)
@@ -183,7 +186,7 @@ def choose_programmes(
             desks[pot] -= book[PROGRAMME + k, i] * cost
             unused[k, i] = -np.inf
             book[YEARS_LEFT + k, i] = 1.0 + chosen % int(commitment) if first_year else commitment
-            book[WORTH + k, i] = worth[k, i]
+            book[WORTH + k, i], book[CLAIM + k, i] = worth[k, i], claim(1.0, worth[k, i], concentration)
             book[COST, i] += price
             book[WAIT + k, i] = late[k, i] if book[WAIT + k, i] == NOT_RUNNING else book[WAIT + k, i]
             chosen += 1
@@ -223,16 +226,14 @@ def any_in(book: Floats, row: int) -> bool:
 
 
 @kernel
-def _claim_money(book: Floats, k: int, concentration: float) -> float:
+def _claim_money(book: Floats, k: int) -> float:
     """Note in the book what programmes with one instrument claim, as far as they are under way; returns the sum."""
     book[MONEY + k] = 0.0
     if not any_in(book, PROGRAMME + k):
         return 0.0
-    # All side by side, running or not, since that takes less time than to pick the few.
     for i in range(book.shape[1]):
         part = book[PROGRAMME + k, i] * started(book[WAIT + k, i])
-        claimed = claim(part, book[WORTH + k, i], concentration)
-        book[MONEY + k, i] = claimed if part > 0.0 else 0.0
+        book[MONEY + k, i] = part * book[CLAIM + k, i] if part > 0.0 else 0.0
     total = 0.0
     for i in range(book.shape[1]):
         total += book[MONEY + k, i]
@@ -242,7 +243,7 @@ def _claim_money(book: Floats, k: int, concentration: float) -> float:
 
 
 @kernel
-def spread_money(money: Floats, part: float, book: Floats, concentration: float) -> float:
+def spread_money(money: Floats, part: float, book: Floats) -> float:
     """Spread a part of a quarter's money over programmes by their claims, in the book.
 
     Programmes that still wait claim nothing, or part of a quarter's claim in the quarter they start.
@@ -253,19 +254,15 @@ def spread_money(money: Floats, part: float, book: Floats, concentration: float)
         £m a quarter tied to each instrument, then free.
     part : float
         Of it that is spread.
-    book : ndarray (18, n)
+    book : ndarray (21, n)
         Changed in place.
-    concentration : float
-        See `model.rules.priorities.claim`.
 
     Returns
     -------
     float
         £m that found no programme and lapses.
     """
-    claims = (
-        _claim_money(book, 0, concentration), _claim_money(book, 1, concentration), _claim_money(book, 2, concentration)
-    )  # fmt: skip
+    claims = _claim_money(book, 0), _claim_money(book, 1), _claim_money(book, 2)
     everything = claims[0] + claims[1] + claims[2]
     free = part * money[FREE]
     lapsed = 0.0 if everything > 0.0 else free
@@ -296,10 +293,10 @@ def worth_alone(
 ) -> float:
     """Mean worth (3, n), weighted by money, of what a department would run alone: its best with its desks."""
     n = worth.shape[1]
-    book, own, late = np.zeros((BOOK_ROWS, n)), np.zeros(4), np.zeros((3, n))
+    book, own, late = np.zeros((WHOLE_BOOK, n)), np.zeros(4), np.zeros((3, n))
     open_book(book)
     own[instrument] = desks
-    choose_programmes(worth, worth, tie, covered, own, 0.0, 1.0, late, False, 0.0, book)
+    choose_programmes(worth, worth, tie, covered, own, 0.0, 1.0, late, False, 0.0, concentration, book)
     own[instrument] = 1.0
-    spread_money(own, 1.0, book, concentration)
+    spread_money(own, 1.0, book)
     return mean_worth(book[MONEY : MONEY + 3], worth)

@@ -123,7 +123,6 @@ def spend(
     missions: float,
     cut: float,
     topped: float,
-    concentration: float,
     status: Floats,
     finance: Finance,
     degrees: Degrees,
@@ -142,11 +141,9 @@ def spend(
         £m of it that may go to voluntary peacekeeping; only other money than ODA does.
     cut, topped : float
         Part that is cut this year; part that is the Treasury's top-up.
-    concentration : float
-        See `model.rules.priorities.claim`.
     status : ndarray (n,)
         Of the states, as the quarter began.
-    book : ndarray (18, n)
+    book : ndarray (21, n)
         Its money is set in place.
     ledger : ndarray (20,)
         Added to in place: lines by colour, arrears, re-planned and screened out, as in `model.rules.table`.
@@ -168,7 +165,7 @@ def spend(
     other, left = other - voluntary, left - voluntary
     theme = degrees.thematic * left if any_in(book, THEME) else 0.0
     part = (left - theme) / total if total > 0.0 else 0.0
-    _programmes(money, part, theme, other, left, topped, concentration, status, finance, degrees, book, ledger)
+    _programmes(money, part, theme, other, left, topped, status, finance, degrees, book, ledger)
     return voluntary
 
 
@@ -187,11 +184,11 @@ def _unspent_at_war(status: Floats, part: float, book: Floats) -> float:
 
 @kernel
 def _programmes(
-    money: Floats, part: float, theme: float, other: float, left: float, topped: float, concentration: float,
-    status: Floats, finance: Finance, degrees: Degrees, book: Floats, ledger: Floats,
+    money: Floats, part: float, theme: float, other: float, left: float, topped: float, status: Floats,
+    finance: Finance, degrees: Degrees, book: Floats, ledger: Floats,
 ) -> None:  # fmt: skip
     """Spread country programmes' part of money and thematic money, screen both, and enter them in the ledger."""
-    unplaced = spread_money(money, part, book, concentration) + _unspent_at_war(status, finance.war_lapse, book)
+    unplaced = spread_money(money, part, book) + _unspent_at_war(status, finance.war_lapse, book)
     enter(ledger, LAPSED_LINE, unplaced, 1.0 - other / left if left > 0.0 else 0.0)
     other -= unplaced * (other / left) if left > 0.0 else 0.0
     if theme > 0.0:

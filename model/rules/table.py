@@ -1,6 +1,6 @@
 """The state of a run as two tables and a list: which row means what, for both engines.
 
-``s`` (ROWS, n) holds a column per partner state, what departments see of it included; ``books`` (spenders, BOOK_ROWS,
+``s`` (ROWS, n) holds a column per partner state, what departments see of it included; ``books`` (spenders, WHOLE_BOOK,
 n) hold each department's and pool's programmes; ``t`` (ACCOUNT,) is the account of the Treasury and Parliament. A
 variable of several rows starts at its constant: insecurity, deprivation, exclusion; or security, development,
 diplomacy; or departments times drivers.
@@ -62,6 +62,11 @@ DEPLOYED = 16
 COST = 17
 """£m a quarter that this year's decisions, and thematic presence, in a state cost beside the work itself."""
 BOOK_ROWS = 18
+"""Rows that a trajectory shows."""
+CLAIM = 18
+"""What a whole programme claims of the money, worked out when its worth is: worth to the power of concentration."""
+WHOLE_BOOK = 21
+"""All rows of a book."""
 NOT_RUNNING = -1.0
 
 SHARES = 0

@@ -10,7 +10,7 @@ from model.randomness import stream
 from model.rules.components import advise, charge_presence, cut_lines, deploy, set_themes
 from model.rules.portfolio import open_book
 from model.rules.priorities import value
-from model.rules.table import BOOK_ROWS, COST, DEPLOYED, PROGRAMME, THEME, WORTH
+from model.rules.table import COST, DEPLOYED, PROGRAMME, THEME, WHOLE_BOOK, WORTH
 from model.rules.trust import CONSENTING
 from model.world import Floats
 
@@ -21,7 +21,7 @@ MISSIONS = Peacekeeping(mission_war=0.6, mission_minor=0.2, mission_cost=20.0)
 
 def new_book(states: int, *, worth: float = 0.0) -> Floats:
     """A book with one programme of this worth in the first state."""
-    book = np.zeros((BOOK_ROWS, states))
+    book = np.zeros((WHOLE_BOOK, states))
     open_book(book)
     book[PROGRAMME, 0], book[WORTH, 0] = 1.0, worth
     return book
@@ -104,13 +104,13 @@ def test_themes_follow_need_for_security_and_diplomacy_in_consenting_states() ->
 
 @pytest.mark.parametrize("instrument", [0, 1, 2])
 def test_a_programme_of_any_instrument_is_a_presence(instrument: int) -> None:
-    book = np.zeros((BOOK_ROWS, 4))
+    book = np.zeros((WHOLE_BOOK, 4))
     book[PROGRAMME + instrument, 3] = 0.5
     assert themes([0.9] * 4, [1.0] * 4, book)[1] == [0.01, 0.0, 0.01, 0.0]
 
 
 def test_presence_is_paid_every_year_whatever_else_it_costs() -> None:
-    book = np.zeros((BOOK_ROWS, 3))
+    book = np.zeros((WHOLE_BOOK, 3))
     book[THEME], book[COST, 0] = [0.5, 0.0, 0.5], 0.25
     charge_presence(0.125, book)
     assert book[COST].tolist() == [0.375, 0.0, 0.125]

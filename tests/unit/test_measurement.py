@@ -18,7 +18,7 @@ from model.rules.measurement import (
     count_year,
     outcomes_of,
 )
-from model.rules.table import ACCOUNT, BOOK_ROWS, MONEY, ROWS
+from model.rules.table import ACCOUNT, MONEY, ROWS, WHOLE_BOOK
 from model.world import Floats
 
 
@@ -30,7 +30,7 @@ def quarter(
     status: list[float], *, before: list[float] | None = None, quiet: list[float] | None = None
 ) -> tuple[Floats, Floats, Floats, Floats, Floats]:
     n = len(status)
-    s, books, t = np.zeros((ROWS, n)), np.zeros((4, BOOK_ROWS, n)), np.zeros(ACCOUNT)
+    s, books, t = np.zeros((ROWS, n)), np.zeros((4, WHOLE_BOOK, n)), np.zeros(ACCOUNT)
     s[table.STATUS] = status
     was = np.array(status if before is None else before)
     return was, np.full(n, 99.0) if quiet is None else np.array(quiet), s, books, t
@@ -135,7 +135,7 @@ class Years:
         self.tally[0] = 1.0
 
     def judge(self, danger: list[float], money: list[float], need: Floats | None = None, error: float = 0.0) -> None:
-        books = np.zeros((4, BOOK_ROWS, self.n))
+        books = np.zeros((4, WHOLE_BOOK, self.n))
         books[1, MONEY + 1] = money
         needed = np.ones((3, self.n)) if need is None else need
         count_allocation(self.tally, self.waiting, np.array(danger), needed, books, error)
@@ -241,7 +241,7 @@ def test_belief_is_judged_in_years_with_spending_and_participation_in_every_year
         t[table.JOINED : table.JOINED + 3] = [joined, 0.0, 0.0]
         count_year(tally, s, t, year > 0)
         count_allocation(
-            tally, np.full(2, -1.0), np.array([0.9, 0.1]), np.ones((3, 2)), np.zeros((4, BOOK_ROWS, 2)), 0.0
+            tally, np.full(2, -1.0), np.array([0.9, 0.1]), np.ones((3, 2)), np.zeros((4, WHOLE_BOOK, 2)), 0.0
         )
     found = outcomes(tally, 2)
     assert found["belief_error"] == pytest.approx((0.3 + 0.1) / 2.0)

@@ -12,7 +12,7 @@ from model.rules.effects import Reach, reach
 from model.rules.planner import STEPS, harm_under, plan
 from model.rules.portfolio import open_book
 from model.rules.priorities import expected_harm, lasting_harm
-from model.rules.table import BOOK_ROWS, PROGRAMME, WAIT, WORTH
+from model.rules.table import CLAIM, PROGRAMME, WAIT, WHOLE_BOOK, WORTH
 from model.world import Floats
 
 # Likelier conflict and lasting effect, so that money matters clearly; no channel that makes returns increase, and all
@@ -29,7 +29,7 @@ SEEDS = st.integers(0, 2**32 - 1)
 
 
 def new_book(states: int) -> Floats:
-    book = np.zeros((BOOK_ROWS, states))
+    book = np.zeros((WHOLE_BOOK, states))
     open_book(book)
     return book
 
@@ -202,6 +202,8 @@ def test_one_desk_goes_to_the_programme_that_prevents_most_at_first() -> None:
             falls[k, i] = nothing - total(one, sites, consent, PLAIN)
     assert np.argmax(book[PROGRAMME : PROGRAMME + 3]) == np.argmax(falls)
     assert book[WORTH : WORTH + 3].max() == pytest.approx(4.8)
+    # The year's money follows the plan, whatever the concentration of others' money.
+    np.testing.assert_allclose(book[CLAIM : CLAIM + 3], book[WORTH : WORTH + 3])
 
 
 def test_lots_decide_between_states_alike() -> None:

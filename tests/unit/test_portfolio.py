@@ -17,14 +17,27 @@ from model.rules.portfolio import (
     tied_and_free,
     worth_alone,
 )
-from model.rules.table import BOOK_ROWS, COST, DEPLOYED, MONEY, NOT_RUNNING, PROGRAMME, THEME, WAIT, WORTH, YEARS_LEFT
+from model.rules.priorities import claim
+from model.rules.table import (
+    CLAIM,
+    COST,
+    DEPLOYED,
+    MONEY,
+    NOT_RUNNING,
+    PROGRAMME,
+    THEME,
+    WAIT,
+    WHOLE_BOOK,
+    WORTH,
+    YEARS_LEFT,
+)
 from model.world import Floats
 
 SEEDS = st.integers(0, 2**32 - 1)
 
 
 def new_book(states: int) -> Floats:
-    book = np.zeros((BOOK_ROWS, states))
+    book = np.zeros((WHOLE_BOOK, states))
     open_book(book)
     return book
 
@@ -42,6 +55,7 @@ def choose(
     late: float | Floats = 0.0,
     first_year: bool = False,
     price: float = 0.0,
+    concentration: float = 1.0,
 ) -> None:
     n = score.shape[1]
     choose_programmes(
@@ -55,6 +69,7 @@ def choose(
         np.full((3, n), late),
         first_year,
         price,
+        concentration,
         book,
     )
 
@@ -86,7 +101,7 @@ def test_what_the_mix_frees_is_no_longer_tied_to_an_instrument() -> None:
 
 def test_a_new_book_runs_nothing() -> None:
     book = new_book(2)
-    assert book.shape == (BOOK_ROWS, 2)
+    assert book.shape == (WHOLE_BOOK, 2)
     assert (waits(book) == NOT_RUNNING).all()
     assert not book[:WAIT].any()
     assert not book[WAIT + 3 :].any()
@@ -123,7 +138,7 @@ def test_desks_are_used_up_in_place_and_never_overdrawn() -> None:
     book, desks = new_book(2), np.array([1.5, 0.0, 3.0, 0.25])
     score = values([2.0, 1.0], [3.0, 4.0], [2.0, 1.0])
     choose_programmes(
-        score, score, np.array([0.1, 0.9]), np.ones(2), desks, 0.0, 1.0, np.zeros((3, 2)), False, 0.0, book
+        score, score, np.array([0.1, 0.9]), np.ones(2), desks, 0.0, 1.0, np.zeros((3, 2)), False, 0.0, 1.0, book
     )  # fmt: skip
     # Only two states for three desks of diplomacy; the free quarter goes to development in state 1.
     assert desks.tolist() == [0.0, 0.0, 1.0, 0.0]
@@ -349,9 +364,10 @@ def test_a_programme_starts_in_the_part_of_the_quarter_it_no_longer_waits(wait: 
     assert started(wait) == part
 
 
-def running(size: list[list[float]], worth: list[list[float]], wait: float = 0.0) -> Floats:
+def running(size: list[list[float]], worth: list[list[float]], wait: float = 0.0, concentration: float = 1.0) -> Floats:
     book = new_book(len(size[0]))
     book[PROGRAMME : PROGRAMME + 3], book[WORTH : WORTH + 3] = size, worth
+    book[CLAIM : CLAIM + 3] = [[claim(1.0, value, concentration) for value in row] for row in worth]
     book[WAIT : WAIT + 3] = np.where(np.array(size) > 0.0, wait, NOT_RUNNING)
     return book
 
@@ -359,20 +375,20 @@ def running(size: list[list[float]], worth: list[list[float]], wait: float = 0.0
 def test_money_follows_claims_within_an_instrument_and_free_money_follows_them_everywhere() -> None:
     book = running([[1.0, 0.5], [0.0, 0.0], [1.0, 0.0]], [[2.0, 4.0], [9.0, 9.0], [4.0, 9.0]])
     # Claims 2, 2 and 4. Security's 3 go 1.5 and 1.5; the free 2 go 0.5, 0.5 and 1. Nobody develops: 5 lapse.
-    lapsed = spread_money(np.array([3.0, 5.0, 0.25, 2.0]), 1.0, book, 1.0)
+    lapsed = spread_money(np.array([3.0, 5.0, 0.25, 2.0]), 1.0, book)
     assert lapsed == 5.0
     assert book[MONEY : MONEY + 3].tolist() == [[2.0, 2.0], [0.0, 0.0], [1.25, 0.0]]
 
 
 def test_at_concentration_zero_programmes_of_a_size_get_the_same() -> None:
-    book = running([[1.0, 1.0], [0.0, 0.0], [0.0, 0.0]], [[1.0, 5.0], [0.0, 0.0], [0.0, 0.0]])
-    assert spread_money(np.array([3.0, 0.0, 0.0, 1.0]), 1.0, book, 0.0) == 0.0
+    book = running([[1.0, 1.0], [0.0, 0.0], [0.0, 0.0]], [[1.0, 5.0], [0.0, 0.0], [0.0, 0.0]], concentration=0.0)
+    assert spread_money(np.array([3.0, 0.0, 0.0, 1.0]), 1.0, book) == 0.0
     assert book[MONEY].tolist() == [2.0, 2.0]
 
 
 def test_at_concentration_two_twice_the_worth_claims_four_times_the_money() -> None:
-    book = running([[1.0, 1.0], [0.0, 0.0], [0.0, 0.0]], [[1.0, 2.0], [0.0, 0.0], [0.0, 0.0]])
-    spread_money(np.array([5.0, 0.0, 0.0, 0.0]), 1.0, book, 2.0)
+    book = running([[1.0, 1.0], [0.0, 0.0], [0.0, 0.0]], [[1.0, 2.0], [0.0, 0.0], [0.0, 0.0]], concentration=2.0)
+    spread_money(np.array([5.0, 0.0, 0.0, 0.0]), 1.0, book)
     assert book[MONEY].tolist() == pytest.approx([1.0, 4.0])
 
 
@@ -381,7 +397,7 @@ def test_waiting_programmes_claim_nothing_then_part_of_a_quarter_then_all() -> N
     book[WAIT, 1] = 1.5
     seen = []
     for _ in range(3):
-        assert spread_money(np.array([3.0, 0.0, 0.0, 0.0]), 1.0, book, 1.0) == 0.0
+        assert spread_money(np.array([3.0, 0.0, 0.0, 0.0]), 1.0, book) == 0.0
         seen.append((*book[MONEY].tolist(), book[WAIT, 1]))
     # Claims 1 and 0; then 1 and 0.5, 3 divided two to one; then alike.
     assert seen == [(3.0, 0.0, 0.5), (2.0, 1.0, 0.0), (1.5, 1.5, 0.0)]
@@ -390,27 +406,27 @@ def test_waiting_programmes_claim_nothing_then_part_of_a_quarter_then_all() -> N
 
 def test_money_lapses_while_all_programmes_wait_or_are_worth_nothing() -> None:
     book = running([[1.0], [0.0], [0.0]], [[1.0], [0.0], [0.0]], wait=2.0)
-    assert spread_money(np.array([3.0, 0.0, 0.0, 1.0]), 1.0, book, 1.0) == 4.0
+    assert spread_money(np.array([3.0, 0.0, 0.0, 1.0]), 1.0, book) == 4.0
     assert not book[MONEY : MONEY + 3].any()
     assert book[WAIT, 0] == 1.0
     worthless = running([[1.0], [0.0], [0.0]], [[0.0], [0.0], [0.0]])
-    assert spread_money(np.array([3.0, 0.0, 0.0, 1.0]), 1.0, worthless, 1.0) == 4.0
+    assert spread_money(np.array([3.0, 0.0, 0.0, 1.0]), 1.0, worthless) == 4.0
     # At concentration 0 worth does not matter, not even none.
-    assert spread_money(np.array([3.0, 0.0, 0.0, 1.0]), 1.0, worthless, 0.0) == 0.0
+    alike = running([[1.0], [0.0], [0.0]], [[0.0], [0.0], [0.0]], concentration=0.0)
+    assert spread_money(np.array([3.0, 0.0, 0.0, 1.0]), 1.0, alike) == 0.0
 
 
 @settings(max_examples=80, deadline=None)
 @given(seed=SEEDS, n=st.integers(1, 6), concentration=st.floats(0.0, 2.0))
 def test_all_money_is_placed_or_lapses(seed: int, n: int, concentration: float) -> None:
     rng = np.random.default_rng(seed)
-    book = new_book(n)
     size = rng.random((3, n)) * (rng.random((3, n)) < 0.5)
-    book[PROGRAMME : PROGRAMME + 3] = size
-    book[WORTH : WORTH + 3] = rng.random((3, n)) * 3.0 * (rng.random((3, n)) < 0.8)
+    worth = rng.random((3, n)) * 3.0 * (rng.random((3, n)) < 0.8)
+    book = running(size.tolist(), worth.tolist(), concentration=concentration)
     book[WAIT : WAIT + 3] = np.where(size > 0.0, rng.integers(0, 7, (3, n)) / 4, NOT_RUNNING)
     before = waits(book).copy()
     money = rng.random(4) * 10.0
-    lapsed = spread_money(money, 1.0, book, concentration)
+    lapsed = spread_money(money, 1.0, book)
     paid = book[MONEY : MONEY + 3]
     assert (paid >= 0.0).all()
     assert lapsed >= 0.0

@@ -15,8 +15,8 @@ from model.rules.purse import enter, open_ledger, spend
 from model.rules.table import (
     ARREARS,
     ASSESSED_LINE,
-    BOOK_ROWS,
     CALLED,
+    CLAIM,
     COST,
     DEPLOYED,
     JOINED,
@@ -34,6 +34,7 @@ from model.rules.table import (
     UNDRAWN_LINE,
     VOLUNTARY_LINE,
     WAIT,
+    WHOLE_BOOK,
     WORTH,
 )
 from model.world import Floats
@@ -48,10 +49,10 @@ NO_AID = 0.0
 
 def new_book(*programmes: tuple[int, int], states: int = 2) -> Floats:
     """A book with programmes of worth 1, by instrument and state, that are under way."""
-    book = np.zeros((BOOK_ROWS, states))
+    book = np.zeros((WHOLE_BOOK, states))
     open_book(book)
     for k, i in programmes:
-        book[PROGRAMME + k, i], book[WORTH + k, i], book[WAIT + k, i] = 1.0, 1.0, 0.0
+        book[PROGRAMME + k, i], book[WORTH + k, i], book[CLAIM + k, i], book[WAIT + k, i] = 1.0, 1.0, 1.0, 0.0
     return book
 
 
@@ -71,14 +72,13 @@ def spent(
     missions: float = 0.0,
     cut: float = 0.0,
     topped: float = 0.0,
-    concentration: float = 1.0,
     status: list[float] | None = None,
     finance: Finance = ANYTHING,
     degrees: Degrees = NO_COMPONENTS,
 ) -> Spent:
     ledger = np.zeros(LEDGER_SIZE)
     at = np.array(status or [0.0] * book.shape[1])
-    voluntary = spend(np.array(money), oda, missions, cut, topped, concentration, at, finance, degrees, book, ledger)
+    voluntary = spend(np.array(money), oda, missions, cut, topped, at, finance, degrees, book, ledger)
     assert ledger[ARREARS - LEDGER] == 0.0
     lines = [dict(zip(MONEY_LINES, ledger[at : at + LINES].tolist(), strict=True)) for at in (0, LINES)]
     return Spent(voluntary, lines[0], lines[1], float(ledger[REPLANNED - LEDGER]), float(ledger[SCREENED_OUT - LEDGER]))
@@ -289,7 +289,6 @@ class Quarter(NamedTuple):
     missions: float
     cut: float
     topped: float
-    concentration: float
     status: Floats
     finance: Finance
     degrees: Degrees
@@ -298,10 +297,11 @@ class Quarter(NamedTuple):
 @st.composite
 def quarters(draw: st.DrawFn) -> Quarter:
     rng, n = np.random.default_rng(draw(st.integers(0, 2**32 - 1))), draw(st.integers(1, 5))
-    book = np.zeros((BOOK_ROWS, n))
+    book = np.zeros((WHOLE_BOOK, n))
     open_book(book)
     size = rng.random((3, n)) * (rng.random((3, n)) < 0.6)
     book[PROGRAMME : PROGRAMME + 3], book[WORTH : WORTH + 3] = size, rng.random((3, n))
+    book[CLAIM : CLAIM + 3] = book[WORTH : WORTH + 3] ** draw(st.floats(0.0, 2.0))
     book[WAIT : WAIT + 3] = np.where(size > 0.0, rng.integers(0, 7, (3, n)) / 4 * (rng.random() < 0.5), -1.0)
     for row in (THEME, DEPLOYED):
         chosen = rng.random(n) * (rng.random(n) < 0.7) * (rng.random() < 0.7)
@@ -309,7 +309,7 @@ def quarters(draw: st.DrawFn) -> Quarter:
     book[COST] = rng.random(n) * draw(st.sampled_from([0.0, 0.1, 3.0]))
     money = rng.random(4) * (rng.random(4) < 0.8) * 10.0
     return Quarter(
-        money, book, draw(PART), draw(PART) * float(money.sum()), draw(PART), draw(PART), draw(st.floats(0.0, 2.0)),
+        money, book, draw(PART), draw(PART) * float(money.sum()), draw(PART), draw(PART),
         draw(st.lists(st.sampled_from([0.0, 1.0, 2.0]), min_size=book.shape[1], max_size=book.shape[1]).map(np.array)),
         draw(st.builds(Finance, oda_eligible_security=PART, replanning=PART, war_lapse=st.floats(0.0, 0.5))),
         draw(st.builds(Degrees, thematic=st.floats(0.0, 0.5), screening=PART)),
@@ -321,7 +321,7 @@ def quarters(draw: st.DrawFn) -> Quarter:
 def test_spending_makes_and_loses_no_money_of_either_colour_and_keeps_the_law(q: Quarter) -> None:
     ledger = np.zeros(LEDGER_SIZE)
     voluntary = spend(
-        q.money, q.oda, q.missions, q.cut, q.topped, q.concentration, q.status, q.finance, q.degrees, q.book, ledger
+        q.money, q.oda, q.missions, q.cut, q.topped, q.status, q.finance, q.degrees, q.book, ledger
     )  # fmt: skip
     oda, other, total = ledger[:LINES], ledger[LINES : 2 * LINES], q.money.sum()
     assert oda.sum() == pytest.approx(q.oda * total, abs=1e-9)
