@@ -334,3 +334,12 @@ def test_what_is_no_bug_costs_one_line(
 def test_a_bug_is_not_hidden() -> None:
     with pytest.raises(ZeroDivisionError, match="a bug"):
         failing(ZeroDivisionError("a bug"))
+
+
+def test_garbage_is_collected_again_once_a_command_is_loaded() -> None:
+    program = (
+        "import gc, sys; from experiments import cli; from experiments.settings import commands; "
+        "commands.conducting = lambda command: lambda asked: sys.exit(3 if gc.isenabled() else 4); "
+        "sys.argv = ['concord', 'run']; sys.exit(cli.main())"
+    )
+    assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 3
