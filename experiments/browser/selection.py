@@ -79,6 +79,8 @@ class Selection:
 
     def with_value(self, scope: str, name: str, text: str | None) -> "Selection":
         """Set a parameter for both sides or one of them; None takes back whatever was set for it there."""
+        if scope not in (BOTH, *SIDES):
+            raise InvalidInput(f"'{scope}': a parameter is set for {BOTH}, A or B")
         over = (BOTH, *SIDES) if scope == BOTH else (scope,)
         left = {key: value for key, value in self.set_to.items() if key not in {(of, name) for of in over}}
         if text is not None:

@@ -1,20 +1,26 @@
 """The ``concord`` command, with every name it looks up and every address it connects to written to a file.
 
-Whoever connects to the port that stands in FILE.port is told how many visitors and models there are.
+Whoever connects to the port that stands in FILE.port is told how many visitors and models there are. CONF in the
+environment is a folder in place of the project's ``conf``.
 
 usage: python -m tests.browser.audited FILE COMMAND [name=value ...]
 """
 
 import json
+import os
 import socketserver
 import sys
 import threading
 from pathlib import Path
 from typing import Any, TextIO
 
-from experiments.cli import main
-from model.simulation import Simulation
-from tests.living import Living
+from experiments.settings import places
+
+places.CONF = Path(os.environ.get("CONF", places.CONF))
+
+from experiments.cli import main  # noqa: E402 (others take over where CONF is when they are imported)
+from model.simulation import Simulation  # noqa: E402
+from tests.living import Living  # noqa: E402
 
 MODELS = Living(Simulation)
 

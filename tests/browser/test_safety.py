@@ -3,6 +3,7 @@
 import csv
 import http.client
 import json
+import shutil
 import threading
 import uuid
 from collections.abc import Iterator
@@ -12,6 +13,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
+import yaml
 from playwright.sync_api import Browser, Page, expect
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import connect
@@ -20,11 +22,13 @@ from websockets.typing import Origin
 from experiments.browser.listing import studies_of
 from experiments.browser.studies import told
 from experiments.reporting.page import page as page_of
+from experiments.settings.places import CONF
 from tests.browser.support import Served, Visit, serving, wait_until
 from tests.hostile import HOSTILE
 
 expect.set_options(timeout=120_000)
 
+ROLES = ("defence", "development", "foreign", "treasury", "parliament")
 _NUMBERS = {
     "population_millions": 5, "income_per_head": 900, "insecurity": 0.5, "deprivation": 0.5, "exclusion": 0.5,
     "level": 1, "years_in_conflict": 2, "years_at_peace": 0,
@@ -54,8 +58,16 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
             f"<text>{escape(text)}</text></svg>"
         )
         (study / "tables" / "t.html").write_text(f"{text}<script>window.ran = 1</script>")
+    conf = shutil.copytree(CONF, folder / "conf")
+    for i, text in enumerate(HOSTILE):
+        named = text.replace("${", r"\${")  # else a reference to another value, which is refused
+        pool = {"name": named, "region": "sub_saharan", "lead": "foreign"}
+        whole = {"label": named, "names": dict.fromkeys(ROLES, named), "pools": [pool], "values": {"pooling": 1.0}}
+        (conf / "institution" / f"hostile_{i}.yaml").write_text(yaml.safe_dump(whole))
+        (conf / "institution" / f"{text.replace('/', '.')}.yaml").write_text(yaml.safe_dump({"label": [text]}))
+        (conf / "world" / f"{text.replace('/', '.')}.yaml").write_text(text)
     asked = ("world=csv", "world.path=states.csv", "calibration=none", "quarters=4", "results=results")
-    with serving(folder, *asked) as found:
+    with serving(folder, *asked, CONF=str(conf)) as found:
         yield found
         assert set(found.contacts.read_text().split()) <= {"127.0.0.1"}
 
@@ -85,19 +97,52 @@ def test_names_from_a_file_run_nothing(visit: Visit) -> None:
     assert page.evaluate("window.ran") is None
 
 
+def test_institutions_of_a_file_run_nothing(visit: Visit) -> None:
+    page = opened(visit)
+    for i in range(0, len(HOSTILE), 2):
+        for side, at in (("a", i), ("b", i + 1)):
+            page.locator(f"#institution-{side}").select_option(f"hostile_{at}")
+            page.wait_for_url(f"**{side}=hostile_{at}&**")
+            expect(page.locator(f"#institution-{side} option:checked")).to_contain_text(HOSTILE[at][:9])
+        for tab in ("money", "state", "export"):
+            page.locator(f"#tab-{tab}").click()
+            for text in HOSTILE[i : i + 2]:
+                expect(page.locator(f"#view-{tab} #drawn")).to_contain_text(text)
+    for tab in ("why", "institutions", "map"):
+        page.locator(f"#tab-{tab}").click()
+        expect(page.locator(f"#view-{tab} #drawn")).to_be_visible()
+    assert page.evaluate("window.ran") is None
+
+
+def test_files_with_hostile_names_and_nothing_right_in_them_cost_one_line(visit: Visit) -> None:
+    page = opened(visit)
+    for text in HOSTILE:
+        for field in ("institution-b", "world"):
+            page.locator(f"#{field}").select_option(text.replace("/", "."))
+            expect(page.locator("#error")).not_to_be_empty()
+    assert page.evaluate("window.ran") is None
+    page.get_by_role("button", name="Step", exact=True).click()
+    expect(page.locator("#headline")).to_have_attribute("data-quarter", "2")
+
+
 def test_typed_text_runs_nothing(visit: Visit) -> None:
     page = opened(visit)
+    page.locator("#tab-state").click()
+    expect(page.locator("#state")).to_be_visible()
     page.locator("#find").fill("veto")
-    fields = ("seed", "replication", "quarters", "world", "institution-a", "institution-b", "value-veto")
+    fields = page.eval_on_selector_all("input[id]:not(#find), select[id]", "all => all.map(field => field.id)")
+    assert {"seed", "world", "calibration", "institution-a", "value-veto", "slider-veto", "scope-a", "state"} <= set(
+        fields
+    )
     for text in HOSTILE:
         for field in fields:
             page.evaluate(
                 """([id, text]) => {
                     const field = document.getElementById(id);
-                    if (field.type === 'number') field.type = 'text';
+                    if (field.type === 'number' || field.type === 'range') field.type = 'text';
                     if (field.options) field.add(new Option(text, text));
                     field.value = text;
-                    field.dispatchEvent(new Event('change', {bubbles: true}));
+                    for (const name of ['input', 'change']) field.dispatchEvent(new Event(name, {bubbles: true}));
                 }""",
                 [field, text],
             )
