@@ -45,6 +45,20 @@ def serious(page: Page) -> list[str]:
     return [f"{each['id']}: {node['html'][:200]} {node['failureSummary']}" for each in worst for node in each["nodes"]]
 
 
+def unseen(page: Page) -> list[str]:
+    """Words of drawings that are as dark as what they stand on: axe does not look into drawings."""
+    found: list[str] = page.evaluate(
+        """() => {
+            const light = colour => colour.match(/[0-9.]+/g).slice(0, 3).reduce((sum, part) => sum + Number(part), 0);
+            const ground = light(getComputedStyle(document.querySelector('.v-application')).backgroundColor);
+            return [...document.querySelectorAll('#drawn svg text, #strip text')]
+                .filter(text => Math.abs(light(getComputedStyle(text).fill) - ground) < 150)
+                .map(text => text.textContent);
+        }"""
+    )
+    return found
+
+
 def is_cut(page: Page) -> bool:
     """Whether anything reaches beyond the screen's right edge."""
     return bool(page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth"))
@@ -81,6 +95,7 @@ def test_every_view_fits_the_screen_and_keeps_nobody_out(screen: Visit, width: i
         expect(page.locator(f"#view-{view} #drawn")).to_be_visible()
         assert not is_cut(page), view
         assert serious(page) == [], view
+        assert unseen(page) == [], view
     assert page.locator("h1").count() == 1
 
 
