@@ -3,6 +3,7 @@
 import contextlib
 import ctypes
 import ipaddress
+import logging
 import os
 import socket
 import struct
@@ -137,6 +138,8 @@ def serve(taken: socket.socket, results: Path, names: Sequence[str], visitors: i
         def handle_exit(self, sig: int, frame: FrameType | None) -> None:
             # A second Ctrl-C would tear down what the first is about to end in order.
             if not self.should_exit:
+                # What is being answered is broken off on purpose, however long it takes: nobody needs to read of it.
+                logging.getLogger("uvicorn.error").setLevel(logging.CRITICAL)
                 super().handle_exit(sig, frame)
 
     _return_memory()
