@@ -60,7 +60,8 @@ def study_named(results: Path, name: str) -> Store:
     known = {store.folder.relative_to(results).as_posix(): store for store in studies_in(results)}
     found = [each for each in known if name in (each, each.split("/", 1)[1])]
     if not found:
-        raise InvalidInput(f"study '{name}': there is none in {results}; {nearest(name, _names(known))}")
+        said = f"; {nearest(name, _names(known))}" if known else ", which holds no studies"
+        raise InvalidInput(f"study '{name}': there is none in {results}{said}")
     if len(found) > 1:
         raise InvalidInput(f"study '{name}': several commands have one, must be one of {', '.join(found)}")
     return known[found[0]]

@@ -133,6 +133,11 @@ def test_a_row_that_cannot_be_repeated_costs_one_line(results: Path) -> None:
         replay(study="comparr", results=str(results))
 
 
+def test_a_folder_without_studies_is_said_to_have_none(tmp_path: Path) -> None:
+    with pytest.raises(InvalidInput, match=r"study 'x': there is none in .*, which holds no studies$"):
+        study_named(tmp_path, "x")
+
+
 def test_all_take_the_same_names(results: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     for command in ("compact", "plot", "report", "export", "replay"):
         to = [f"to={tmp_path}/{{}}.csv"] if command == "export" else []
