@@ -195,8 +195,9 @@ def _one_line(error: BaseException) -> str:
 def _read(command: str, text: str, multirun: bool = False) -> Word:
     """Read a word and check that what it sets exists."""
     name, _, given = text.partition("=")
-    # Hydra takes no tilde for the beginning of a text; people begin paths with one.
-    text = f"{name}={typed(given)}" if given.startswith("~") else text
+    # Hydra takes no tilde for the beginning of a text, and no accents in it; people's paths have both.
+    is_text = given.startswith("~") or (not given.isascii() and not set(given) & set("[]{}'\"$,="))
+    text = f"{name}={typed(given)}" if is_text else text
     try:
         read = OverridesParser.create(GlobalHydra.instance().config_loader()).parse_overrides([text])[0]
         several, key = read.is_sweep_override(), read.get_key_element()

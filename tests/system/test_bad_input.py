@@ -241,6 +241,12 @@ def test_a_path_may_begin_at_home(refusal: Refusal, tmp_path: Path, monkeypatch:
         assert main(["run", "world=csv", f"world.path={path}", "quarters=4"]) == 0
 
 
+def test_a_path_may_have_blanks_and_accents(refusal: Refusal, tmp_path: Path) -> None:
+    (tmp_path / "mes états.csv").write_text(AFRICA, encoding="utf-8")
+    assert "no such file" in refusal("run", "world=csv", "world.path=mes étata.csv")
+    assert main(["run", "world=csv", "world.path=mes états.csv", "quarters=4"]) == 0
+
+
 def test_a_table_must_be_utf8(refusal: Refusal, tmp_path: Path) -> None:
     (tmp_path / "states.csv").write_bytes(AFRICA.replace("Angola", "Angöla").encode("latin-1"))
     assert "is not UTF-8; must be a CSV file in UTF-8" in refusal("run", "world=csv", "world.path=states.csv")
