@@ -21,13 +21,13 @@ REFERENCE = RESULTS / "reference"
 
 STUDIES: tuple[tuple[str, ...], ...] = (
     ("compare", "africa"),
-    ("attribute", "africa", "replications=1000"),
-    ("sensitivity", "africa", "morris=80", "base=1024"),
-    ("discover", "africa", "points=6000"),
+    ("attribute", "africa"),
+    ("sensitivity", "africa", "base=512"),
+    ("discover", "africa", "points=2000"),
     ("breakeven", "africa", "replications=1000"),
     ("breakeven", "top_up", "assumptions=[uk_pools.top_up]", "metric=participation", "margin=0.75"),
     ("mechanisms", "africa"),
-    ("knowledge", "africa", "level=across_ranges", "replications=1000"),
+    ("knowledge", "africa", "level=across_ranges", "replications=250"),
     ("robustness", "africa"),
     ("design", "africa", "budget=1000"),
     (
@@ -94,7 +94,7 @@ def _readme() -> str:
         "# The evidence on the African world",
         "`make reference` wrote this by these commands, each with `results=results/reference`, on two cores:",
         "```\n" + "\n".join(lines) + "\n```",
-        f"The model is that of commit `{commit[:12]}`; each study's `manifest.json` has digests and versions. Not "
+        f"The model is that of commit `{commit[:12]}`, to the bit; each study's `manifest.json` has digests and versions. Not "
         f"kept, and written again by the same commands: {missing}. All of it on one page:",
         f"```\nconcord report 'studies=[{studies}]' results=results/reference to=evidence.html\n```",
         "This is about a model with declared ranges for what nobody has measured: no forecast for, and no judgement "
