@@ -12,7 +12,7 @@ study = concord.design(
     budget=400,  # small: budget=8
     population=40,  # small: population=8
     draws=48,  # small: draws=6
-    futures=4,  # small: futures=1
+    replications=4,  # small: replications=1
     judged=100,  # small: judged=4
     quarters=80,  # small: quarters=8
     study="built",
