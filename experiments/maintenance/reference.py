@@ -94,8 +94,8 @@ def _readme() -> str:
         "# The evidence on the African world",
         "`make reference` wrote this by these commands, each with `results=results/reference`, on two cores:",
         "```\n" + "\n".join(lines) + "\n```",
-        f"The model is that of commit `{commit[:12]}`, to the bit; each study's `manifest.json` has digests and versions. Not "
-        f"kept, and written again by the same commands: {missing}. All of it on one page:",
+        f"The model is that of commit `{commit[:12]}`, to the bit; each study's `manifest.json` has digests and "
+        f"versions. Not kept, and written again by the same commands: {missing}. All of it on one page:",
         f"```\nconcord report 'studies=[{studies}]' results=results/reference to=evidence.html\n```",
         "This is about a model with declared ranges for what nobody has measured: no forecast for, and no judgement "
         "of, any named state.",
