@@ -113,6 +113,10 @@ def test_what_is_wide_or_moves_is_not_called_converged() -> None:
     half = len(SHARES) // 2
     found = indices_of(np.r_[SHARES[:half, 0], SHARES[half:, 1]])
     assert found.moved > 0.3 and not found.converged
+    # In the second half another pair acts together; by themselves none does in either, so first-order indices stay.
+    away = SHARES - 0.5
+    found = indices_of(away[:, 0] * np.r_[away[:half, 1], away[half:, 2]])
+    assert found.moved > 0.3 and max(index.mean for index in found.first.values()) < 0.05
 
 
 def test_elementary_effects_of_a_plane_are_its_slopes() -> None:
