@@ -118,6 +118,9 @@ def strip(folder: Path) -> None:
             path.unlink()
     for path in folder.rglob("*.png"):
         with Image.open(path) as figure:
+            # What was made small before stays as it is.
+            if figure.mode == "P":
+                continue
             small = figure.convert("RGB").quantize(_COLOURS, dither=Image.Dither.NONE)
         small.save(path, optimize=True)
     for path in sorted(folder.rglob("*"), reverse=True):

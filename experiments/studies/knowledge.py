@@ -108,7 +108,7 @@ class Knowledge(Question):
         whole = {name: each.value for name, each in everything.items()}
         than = everything[self.pair[0]]
         context = {
-            "found": found, "cells": cells, "whole": whole, "ceiling": than, "unit": OUTCOMES[METRIC].unit,
+            "found": found, "cells": cells, "whole": whole, "ceiling": than, "unit": METRIC.replace("_", "-"),
             "nothing": [self.labels[name] for name, value in whole.items() if not value.high < 0.0],
         }  # fmt: skip
         rows = [_plain(each) for each in found]
