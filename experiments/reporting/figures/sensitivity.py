@@ -41,7 +41,7 @@ def screening(table: pd.DataFrame, *, unit: str, sample: str) -> Figure:
     axes.plot(rows["sigma"], places, "D", mfc="white", ms=4.5, mew=1.2, label="σ: spread over places", **ink)
     axes.set_xlim(left=0.0)
     quantity = in_words(str(table["metric"].iloc[0]))
-    axes.set_xlabel(f"change of the difference in {quantity} as the parameter crosses its range\n({unit})")
+    axes.set_xlabel(f"change of the difference in {quantity}\nas the parameter crosses its range ({unit})")
     axes.set_title("Screening: which assumptions move the difference at all")
     more = f"; {len(table) - len(rows)} smaller ones not shown" if len(table) > len(rows) else ""
     drawing.note(figure, f"Morris: {sample}{more}", columns=3)
