@@ -61,7 +61,8 @@ def read_yaml(path: Path, where: str) -> Any:
         mark, problem = getattr(error, "problem_mark", None), getattr(error, "problem", None)
         # An impossible date, for one, is a ValueError of the reader's.
         said = f"{problem}; must be name: value, with a colon and a blank" if problem else " ".join(str(error).split())
-        if mark and text.split("\n")[mark.line].lstrip(" ").startswith("\t"):
+        # What is never closed is missed after the last line.
+        if mark and "".join(text.split("\n")[mark.line : mark.line + 1]).lstrip(" ").startswith("\t"):
             said = "a tab; must be indented with blanks"
         raise InvalidInput(f"{_placed(where, path, mark and mark.line + 1)}: no readable YAML ({said})") from None
     if not isinstance(found, dict | list | None):

@@ -238,4 +238,4 @@ def test_runs_that_were_replaced_are_freed(visit: Visit) -> None:
         visit.show("state")
         visit.part("declared").vue_option({"name": "seed", "text": str(20 + seed)})
         visit.show("map")
-    assert soon(lambda: len(RUNS) <= before[0] + 2 and len(MODELS) <= 2)
+    assert soon(lambda: len(RUNS) <= before[0] + 2 and len(MODELS) <= before[1] + 2)
