@@ -127,7 +127,7 @@ def test_a_world_in_which_a_run_failed_is_left_out_for_all() -> None:
     assert found_in(rows[:8]).left_out == 2
     # Of every world the second future is missing.
     with pytest.raises(InvalidInput, match="no world"):
-        found_in([row for row in rows if row["replication"] < 2 * FIRST_DRAW])
+        found_in([row for row in rows if int(row["replication"]) < 2 * FIRST_DRAW])
 
 
 def planted(worlds: int = 600, nulls: int = 20, noise: float = 2.0, seed: int = 0) -> tuple[Array, dict[str, Array]]:
