@@ -38,19 +38,21 @@ def served(request: pytest.FixtureRequest, results: Path, tmp_path_factory: pyte
         yield found
 
 
-@pytest.fixture
-def visit(chromium: Browser, served: Served) -> Iterator[Visit]:
-    """One visitor."""
+def visiting(chromium: Browser, served: Served) -> Iterator[Visit]:
+    """Come, and go again without a complaint."""
     visitor = Visit(chromium, served)
     yield visitor
     visitor.context.close()
     visitor.check()
+
+
+@pytest.fixture
+def visit(chromium: Browser, served: Served) -> Iterator[Visit]:
+    """One visitor."""
+    yield from visiting(chromium, served)
 
 
 @pytest.fixture
 def other(chromium: Browser, served: Served) -> Iterator[Visit]:
     """Another visitor."""
-    visitor = Visit(chromium, served)
-    yield visitor
-    visitor.context.close()
-    visitor.check()
+    yield from visiting(chromium, served)
