@@ -265,7 +265,7 @@ class DesignStudy(Question):
         }  # fmt: skip
         sample = f"{self.asked.judged} fresh draws, {self.asked.replications} futures each, {facts.world}"
         texts = {"labels": self.labels, "sample": sample}
-        first = {"than": self.labels[self.than], "first": f"{self.first.name} ({self.first.unit})"}
+        headings = {each.name: each.heading for each in (self.first, *self.objectives)}
         alt = f"Objectives of {told.alt}"
         return self.result(
             facts,
@@ -279,7 +279,9 @@ class DesignStudy(Question):
             },
             tables={"front": told.table, "search": told.progress},
             figures={
-                "trade_offs": Drawing(figures.trade_offs, told.table, alt, {**texts, **first}),
+                "trade_offs": Drawing(
+                    figures.trade_offs, told.table, alt, {**texts, "than": self.labels[self.than], "headings": headings}
+                ),
                 "degrees": Drawing(figures.degrees, told.shares, f"Degrees of {told.alt}", texts),
             },
         )  # fmt: skip

@@ -207,7 +207,7 @@ class Told:
     @property
     def cells(self) -> list[list[str]]:
         """Objectives of the named institutions, then of the front, the heading first."""
-        rows = [["institution", *(each.name for each in self.objectives)]]
+        rows = [["institution", *(each.heading for each in self.objectives)]]
         for name in [*self.named, *self.ours]:
             values = self.found.judged[name]
             said = [

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from experiments.reporting.wording import in_words
 from experiments.settings.files import read_yaml
 from experiments.settings.nodes import checked_keys
 from experiments.settings.places import CONF
@@ -48,6 +49,11 @@ class Objective:
     def unit(self) -> str:
         """Of its values."""
         return OUTCOMES[self.outcome].unit if self.outcome else "changes"
+
+    @property
+    def heading(self) -> str:
+        """In words, with the unit."""
+        return f"{in_words(self.name)} ({self.unit})" if self.outcome else self.name
 
     def by_draw(self, means: Mapping[str, Floats], named: Mapping[str, Floats]) -> Floats:
         """Give what the statistic is taken of: the outcome in each draw, or how far it is from the best named one.

@@ -234,3 +234,9 @@ def test_the_front_covers_a_named_one_only_where_it_is_as_good_in_every_outcome(
     degrees = Degrees(("mix",), np.zeros(1), np.ones(1), np.array([False]), np.zeros(1), Institution())
     told = Told(found, objectives, degrees, {"siloed": np.zeros(1)}, {"siloed": "Siloed"}, "siloed")
     assert told.covering("siloed") == ["front_1"]
+
+
+def test_objectives_are_told_in_words_with_their_units(study: Study) -> None:
+    terminal = study.text()
+    assert "conflict-years (state-years)  regret (state-years)  programme money (£m)  changes" in terminal
+    assert "conflict_years" not in terminal

@@ -13,7 +13,9 @@ from experiments.reporting.wording import in_words
 _RAMP = "viridis"
 
 
-def trade_offs(table: pd.DataFrame, *, labels: Mapping[str, str], than: str, first: str, sample: str) -> Figure:
+def trade_offs(
+    table: pd.DataFrame, *, labels: Mapping[str, str], than: str, headings: Mapping[str, str], sample: str
+) -> Figure:
     """Draw the difference in the first objective against each other objective, the named institutions in colours.
 
     Parameters
@@ -24,13 +26,12 @@ def trade_offs(table: pd.DataFrame, *, labels: Mapping[str, str], than: str, fir
         Of the named institutions.
     than : str
         Label of the institution that differences are to.
-    first : str
-        The objective that they are in, with its unit.
+    headings : mapping of str to str
+        Objectives in words, with units; first that which differences are in.
     sample : str
         What judged.
     """
-    others = [name for name in table.columns if f"{name}_low" in table.columns and name != "difference"]
-    others = [name for name in others if name != first.partition(" ")[0]]
+    first, *others = headings
     figure = Figure(figsize=(drawing.WIDTH, 0.8 + 3.0 * len(others)), layout="constrained")
     panels = np.atleast_1d(figure.subplots(len(others), 1, sharex=True))
     hues = drawing.colours(list(labels))
@@ -41,8 +42,8 @@ def trade_offs(table: pd.DataFrame, *, labels: Mapping[str, str], than: str, fir
             axes.plot(reach, [row[other]] * 2, color=colour, lw=0.9, alpha=0.5)
             axes.plot(row["difference"], row[other], marker, color=colour, ms=6 if row["named"] else 4)
         drawing.no_change(axes)
-        axes.set_ylabel(in_words(other))
-    panels[-1].set_xlabel(f"difference to '{than}' in {in_words(first)}")
+        axes.set_ylabel(headings[other])
+    panels[-1].set_xlabel(f"difference to '{than}' in {headings[first]}")
     for row in table[table["named"]].to_dict("records"):
         drawing.key(panels[0], row["label"], "D", colour=hues[row["institution"]], ms=6)
     drawing.heading(figure, "What no other institution beats, and the named ones")
