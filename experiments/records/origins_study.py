@@ -32,6 +32,8 @@ class Found(NamedTuple):
     settings: dict[int, Setting]
 
 
+_SAID = ("region", "origins", "years", "seed", "replications", "coverage")
+"""Of what was asked, what stands in the answer."""
 _SEEN = {True: " (model in sample)", False: "", None: " (calibration does not say what it saw)"}
 
 
@@ -65,8 +67,7 @@ class OriginsStudy(Starts):
             for first, scores in found.scores.items()
         }
         chosen = {name: value for name, value in self.asked.chosen.items() if name not in ("runner", "world")}
-        names = ("region", "origins", "years", "seed", "replications", "coverage")
-        asked = {**chosen, **{key: self.asked[key] for key in names}}
+        asked = {**chosen, **{key: self.asked[key] for key in _SAID}}
         over_all = all_origins(told)
         reading = how_scored(next(iter(found.scores.values())), self.asked.coverage)[:2]
         if any(each["in_sample"] is not False for each in told.values()):

@@ -14,7 +14,7 @@ from experiments.records.pattern_counts import Levels
 from model.parameters import Conflict, Delivery
 from model.randomness import stream
 from model.rules import conflict
-from model.rules.compiled import kernel_with_memory
+from model.rules.compiled import kernel, kernel_with_memory
 from model.world import Floats, Integers
 
 
@@ -80,10 +80,7 @@ def _simulate(
             if not there[year + 1, i]:
                 status[i], fought[i], peace[i], memory[i] = 0.0, 0.0, conflict.LONG_AGO, 0.0
                 continue
-            next_door = 0.0
-            for other in around[year + 1, i]:
-                if other >= 0:
-                    next_door = max(next_door, conflict.spillover(before[other], 0.0, 0.0, delivery))
+            next_door = _next_door(before, around[year + 1, i], delivery)
             status[i] = conflict.transition(
                 before[i], chance[1 + quarter, i], deprivation[year, i], exclusion[year, i],
                 p.onset_neighbours * next_door, memory[i], peace[i], log_population[year, i], fought[i],
@@ -94,3 +91,13 @@ def _simulate(
             memory[i] = conflict.next_memory(memory[i], status[i], decay)
             found[quarter, i] = int(status[i])
     return found
+
+
+@kernel
+def _next_door(status: Floats, around: Integers, delivery: Delivery) -> float:
+    """What comes over the border from the neighbour that is worst off; -1 is no neighbour."""
+    worst = 0.0
+    for other in around:
+        if other >= 0:
+            worst = max(worst, conflict.spillover(status[other], 0.0, 0.0, delivery))
+    return worst
