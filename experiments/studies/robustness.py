@@ -19,6 +19,7 @@ from experiments.settings.asked import Asked
 from experiments.settings.options import BASELINE
 from experiments.statistics import regret
 from experiments.statistics.evppi import FEWEST_WORLDS, Information, value_of_information
+from experiments.statistics.family import simultaneous_intervals
 from experiments.statistics.intervals import Interval
 from experiments.statistics.regret import (
     BETTER,
@@ -226,13 +227,17 @@ class Robustness(Question):
         parameter = next(iter(worth.worth))
         column = found.parameters[parameter]
         place = np.argsort(np.argsort(column, kind="stable"), kind="stable") * 10 // len(column)
-        regrets = regret.regrets(found.means)
-        return pd.DataFrame(
-            {"parameter": parameter, "tenth": tenth + 1, "from": column[place == tenth].min(),
-             "to": column[place == tenth].max(), "institution": who, "regret": regrets[place == tenth, i].mean()}
-            for tenth in range(10)
-            for i, who in enumerate(self.institutions)
-        )  # fmt: skip
+        regrets, rows = regret.regrets(found.means), []
+        for tenth in range(10):
+            own, values = regrets[place == tenth], column[place == tenth]
+            means = own.mean(axis=0)
+            beyond = simultaneous_intervals(own - own[:, [means.argmin()]], self.asked.seed)
+            rows += [
+                {"parameter": parameter, "tenth": tenth + 1, "from": values.min(), "to": values.max(),
+                 "institution": who, "regret": mean, "may_be_least": not more.low > 0.0}
+                for who, mean, more in zip(self.institutions, means, beyond, strict=True)
+            ]  # fmt: skip
+        return pd.DataFrame(rows)
 
     def _cells(self, found: Found) -> list[list[str]]:
         """Cells of the table, its heading first, the fewest conflict-years before more."""

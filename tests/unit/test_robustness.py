@@ -227,3 +227,15 @@ def test_what_is_worth_knowing_is_said_with_its_floor_and_nothing_else_is() -> N
     nothing, _ = answer(Information(0, {"herding": found["herding"]}, 0.75, 3.0))
     assert "none of 1 exceeds the floor of 0.75 conflict-years. Not knowing any, one would choose Silos." in nothing
     assert answer(None) == ["Too few worlds to say what would be worth knowing."]
+
+
+def test_the_map_of_regret_marks_what_is_not_told_from_the_least_of_its_tenth() -> None:
+    question = Robustness(asked("robustness", ["institutions=[uk_pools,military_first]"]))
+    means = np.random.default_rng(3).normal([0.0, 0.0, 5.0], 1.0, (400, 3))
+    worth = Information(0, {"effect": Worth(0.0, 1.0, 0.0, 0.0, ())}, 0.0, 0.0)
+    found = Found(means, {"effect": np.linspace(0.0, 1.0, 400)}, 0, {}, {}, {}, worth)
+    table = question._by_tenths(found, worth)
+    marked = table.groupby("institution")["may_be_least"].sum()
+    assert marked["siloed"] >= 9 and marked["uk_pools"] >= 9 and marked["military_first"] == 0
+    least = table.loc[table.groupby("tenth")["regret"].idxmin()]
+    assert least["may_be_least"].all()

@@ -106,15 +106,15 @@ def regret_map(table: pd.DataFrame, *, labels: Mapping[str, str]) -> Figure:
     Parameters
     ----------
     table : DataFrame
-        Columns: parameter (one), tenth, from, to, institution, regret (conflict-years).
+        Columns: parameter (one), tenth, from, to, institution, regret (conflict-years), may_be_least (of its tenth).
     labels : mapping of str to str
         Institutions as users see them.
     """
     name, names = str(table["parameter"].iloc[0]), drawing.distinct(table["institution"])
     parameter = PARAMETERS[name]
-    grid = table.pivot(index="institution", columns="tenth", values="regret").loc[names].to_numpy()
+    by_place = table.pivot(index="institution", columns="tenth", values=["regret", "may_be_least"]).loc[names]
+    grid, least = by_place["regret"].to_numpy(float), by_place["may_be_least"].to_numpy(bool)
     figure, axes = drawing.single(2.0 + 0.42 * len(names))
-    least = grid == grid.min(axis=0)
     drawn = drawing.cells(axes, grid, least, weak="black", dark=0.7, cmap="YlOrBr", vmin=0.0)
     axes.set_yticks(range(len(names)), [labels[each] for each in names])
     tenths = table.groupby("tenth")[["from", "to"]].first().to_numpy()
@@ -123,6 +123,8 @@ def regret_map(table: pd.DataFrame, *, labels: Mapping[str, str]) -> Figure:
     drawing.scale(figure, drawn, "mean regret")
     axes.set(xlabel=f"{name} ({parameter.unit}), by tenths of the worlds", title=f"Where regret lies along {name}")
     drawing.note(
-        figure, "mean regret in conflict-years; bold: the least of its column; neighbours differ by noise, too"
+        figure,
+        "mean regret in conflict-years; bold: not told from the least of its column (joint 95% intervals);\n"
+        "neighbours differ by noise, too",
     )
     return figure
