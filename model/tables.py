@@ -1,4 +1,4 @@
-"""Tables as people save them: CSV in UTF-8, columns parted by commas or semicolons, blank lines anywhere."""
+"""Tables as people save them: CSV in UTF-8, cells parted by commas, semicolons or tabs, blank lines anywhere."""
 
 import csv
 import io
@@ -43,7 +43,7 @@ def rows_of(content: bytes, where: str) -> Rows:
     try:
         text = content.decode("utf-8-sig")
         first = next((line for line in text.splitlines() if line.strip(",; \t")), "")
-        separator = ";" if first.count(";") > first.count(",") else ","
+        separator = max(",;\t", key=first.count)
         lines.extend(csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True))
     except UnicodeDecodeError as error:
         raise InvalidInput(f"{where}: byte {error.start + 1} is not UTF-8; must be a CSV file in UTF-8") from None
@@ -57,6 +57,10 @@ def _checked(where: str, rows: Sequence[tuple[int, list[str]]]) -> Rows:
     if len(rows) < 2:
         raise InvalidInput(f"{where}: has no rows; must have a header and at least one row")
     (_, titles), *below = rows
+    if len(titles) == 1:
+        raise InvalidInput(
+            f"{where}: its header is one cell, '{titles[0][:40]}'; cells must be parted by commas, semicolons or tabs"
+        )
     for row, cells in below:
         if len(cells) != len(titles):
             raise InvalidInput(

@@ -3,7 +3,7 @@
 History (level, years_in_conflict, years_at_peace, years_active) runs to the end of the year before; figures are of
 that year, or of the nearest within five years that has them. States and figures at the panel's end stand for up to
 ten years after it. What is filled, carried or dropped is said on stderr.
-Every file is CSV in UTF-8 with a header, separated by commas or semicolons; further columns and blank lines do not
+Every file is CSV in UTF-8 with a header, parted by commas, semicolons or tabs; further columns and blank lines do not
 matter.
   acd      conflict_id, year, intensity_level, type_of_conflict, gwno_loc; older releases' names are understood, rows
            whose gwno_loc is empty or -99 do not count; by start_date2 and ep_end lost rows are looked for

@@ -230,7 +230,7 @@ def read_points(path: str, axes: Any, setting: Setting, largest: int) -> tuple[t
     Parameters
     ----------
     path : str
-        A CSV file in UTF-8 with commas, or a Parquet file (``.parquet``). Columns are named like axes: ``veto``,
+        A CSV file in UTF-8, or a Parquet file (``.parquet``). Columns are named like axes: ``veto``,
         ``uk_pools.veto``. Equal rows are points of their own.
     axes : str or list
         ``swept``: every column is an axis. A list must name the columns, neither more nor fewer.

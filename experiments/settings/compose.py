@@ -29,7 +29,7 @@ from experiments.settings.asked import Asked
 from experiments.settings.files import check_conf, defaults
 from experiments.settings.kinds import typed
 from experiments.settings.options import BASELINE, BEST, NOTHING, REFERENCE
-from experiments.settings.words import Word, check_value, check_word, names, unreadable
+from experiments.settings.words import Word, check_value, check_word, names, refuse_repeated, unreadable
 from model.errors import InvalidInput
 from model.parameters import PARAMETERS
 
@@ -78,6 +78,7 @@ def asked(command: str, overrides: Sequence[str] = (), options: Mapping[str, obj
     texts = (*overrides, *(f"{name}={typed(value)}" for name, value in (options or {}).items()))
     with _ready():
         words = [_read(command, text) for text in texts]
+        refuse_repeated(words)
         chosen, institutions = _files(command, words)
         for group, name in [*chosen.items(), *(("institution", name) for name in institutions)]:
             check_conf(group, name)
@@ -114,6 +115,7 @@ def check_several(command: str, texts: Sequence[str]) -> None:
     """
     with _ready():
         words = [_read(command, text, multirun=True) for text in texts]
+        refuse_repeated(words)
         seen: set[tuple[str, ...]] = set()
         known: dict[str, Word] = {}
         for job in itertools.product(*(word.each for word in words if not word.is_hydras)):

@@ -1,6 +1,7 @@
 """The words of a command line, ``name=value``: what each sets must exist; a wrong name gets the nearest right one."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -84,6 +85,21 @@ def check_word(command: str, word: Word, multirun: bool) -> None:
         _refuse_doubles(word.text)
     if composed and key == root and not word.several:
         options[root].check(word.value)
+
+
+def refuse_repeated(words: Sequence[Word]) -> None:
+    """Refuse a name that is set twice: the last value would win without a word.
+
+    Raises
+    ------
+    InvalidInput
+        Names both.
+    """
+    first: dict[str, str] = {}
+    for word in words:
+        if word.key in first:
+            raise InvalidInput(f"'{first[word.key]}' and '{word.text}': {word.key} must stand there once")
+        first[word.key] = word.text
 
 
 def check_value(command: str, word: Word) -> None:

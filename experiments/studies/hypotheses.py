@@ -255,9 +255,9 @@ def _load(folder: Path, name: str, known: list[str]) -> Hypothesis:
     known_keys = [field.name for field in fields(Hypothesis) if field.name != "id"]
     needed = [key for key in known_keys if key not in _OPTIONAL]
     content = checked_keys(where, read_yaml(folder / f"{name}.yaml", where), known_keys)
-    for key in needed:
-        if key not in content:
-            raise InvalidInput(f"{where}: field '{key}' is missing; needed: {', '.join(needed)}")
+    if missing := [key for key in needed if key not in content]:
+        lacking = "', '".join(missing)
+        raise InvalidInput(f"{where}: field '{lacking}' is missing; needed: {', '.join(needed)}")
     read: dict[str, Any] = {side: _arm(f"{where}: {side}", content[side]) for side in ("better", "than")}
     read |= {key: values_from(f"{where}: {key}", content[key]) for key in ("given", "rather_than") if key in content}
     return Hypothesis(id=name, **{**content, **read})

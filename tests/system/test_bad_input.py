@@ -55,6 +55,16 @@ def refusal(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Capt
         ("run desks=7.5", "desks=7.5: a whole number is needed"),
         ("run seed=-1", "seed=-1: must be a whole number, 0 to 4294967295"),
         ("run seed=nan", "seed=nan: must be a whole number"),
+        ("run seed=1 seed=2", "'seed=1' and 'seed=2': seed must stand there once"),
+        ("run veto=0.5 institution=none veto=0.5", "'veto=0.5' and 'veto=0.5': veto must stand there once"),
+        ("run institution=none institution=siloed", "institution must stand there once"),
+        ("run world=csv world.path=a.csv world.path=b.csv", "world.path must stand there once"),
+        ("run override.siloed.veto=0 override.siloed.veto=1", "override.siloed.veto must stand there once"),
+        ("run -m seed=1,2 seed=3", "'seed=1,2' and 'seed=3': seed must stand there once"),
+        ("sweep axes=[veto] axes=[effect]", "axes must stand there once"),
+        ("report first studies=[second]", "studies must stand there once"),
+        ("parameters veto name=effect", "name must stand there once"),
+        ("view host=127.0.0.1 --host 0.0.0.0", "host must stand there once"),
         ("run seed=1.5", "seed=1.5: must be a whole number"),
         ("run seed=???", "seed=???: must be a whole number"),
         ("run replication=-1", "replication=-1: must be a whole number"),
@@ -194,6 +204,7 @@ def without_column(name: str) -> str:
         (AFRICA.replace("Angola,sub_saharan", "Angola,all"), "row 2 column region: 'all' must be a region that a"),
         (AFRICA.replace("\nBDI,", "\n\n" + "," * (CELLS - 1) + "\nAGO,"), "row 5 column iso3: 'AGO' is used twice"),
         (AFRICA.replace("Angola", '"Ango"la'), "must be a CSV file"),
+        (AFRICA.replace(",", "|"), "its header is one cell, 'iso3|name|region|subregion|neighbours|po'; cells must be parted by "),
     ],
 )  # fmt: skip
 def test_a_mistake_in_a_table_is_named_with_row_and_column(
@@ -207,13 +218,14 @@ def test_a_mistake_in_a_table_is_named_with_row_and_column(
     "content",
     [
         AFRICA.replace(",", ";"),
+        AFRICA.replace(",", "\t"),
         AFRICA.replace(HEADER, HEADER.upper().replace("_", "")),
         "\n".join(f"{line},{'v2x_polyarchy' if line == HEADER else 0.5}" for line in AFRICA.splitlines()),
         AFRICA.replace("\nBDI,", "\n\n,,,,,,,,,,,,,,,\n \nBDI,") + "\n,,,,,,,,,,,,,,,\n\n",
         "\ufeff" + AFRICA.replace("\n", "\r\n"),
         AFRICA.replace(",0,0,,3,5\n", ",0,0,NA,3,5\n"),
     ],
-    ids=["semicolons", "capitals", "further column", "blank lines", "from Excel", "from R"],
+    ids=["semicolons", "tabs", "capitals", "further column", "blank lines", "from Excel", "from R"],
 )
 def test_a_table_is_read_as_people_save_them(tmp_path: Path, content: str) -> None:
     (tmp_path / "states.csv").write_text(content, encoding="utf-8", newline="")

@@ -2,6 +2,8 @@
 
 import re
 import shlex
+import subprocess
+import sys
 from pathlib import Path
 from pkgutil import resolve_name
 from typing import Any
@@ -51,7 +53,11 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @pytest.mark.parametrize("line", LINES)
 def test_a_command_is_composed(line: str, here: Path, conf: Path) -> None:
-    # What an earlier line of the same block makes.
+    # What an earlier line of the same block makes, and files that an earlier block shows.
+    for block in BLOCKS:
+        if block["kind"] == "yaml":
+            name, _, content = block["code"].partition("\n")
+            (conf.parent / name.removeprefix("# ")).write_text(content, encoding="utf-8")
     (conf / "calibration" / "mine.yaml").write_text((conf / "calibration" / "none.yaml").read_text())
     _, command, *words = shlex.split(line, comments=True)
     words = [word.replace("to=conf/calibration/mine.yaml", "to=mine.yaml") for word in words]
@@ -120,3 +126,13 @@ def test_installing_elsewhere_names_what_is_here() -> None:
     assert (CHECKOUT / run).is_file()
     # Installed, and used, by somebody without rights.
     assert steps.index("USER 1000") < steps.index(run)
+
+
+def test_a_linter_has_nothing_to_say_of_the_container(tmp_path: Path) -> None:
+    (tmp_path / "Dockerfile").write_text("FROM python\nRUN cd /concord && sudo make\n", encoding="utf-8")
+    linter = Path(sys.executable).with_name("hadolint")
+    said = [
+        subprocess.run([linter, "--no-color", file], capture_output=True, text=True).stdout
+        for file in (CHECKOUT / "Dockerfile", tmp_path / "Dockerfile")
+    ]
+    assert said[0] == "" and "Always tag the version of an image" in said[1]

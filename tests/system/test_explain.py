@@ -100,6 +100,12 @@ def test_text_says_what_lapsed(printed: Callable[..., str]) -> None:
     assert "Of programme money, 0% is released" in said
 
 
+def test_a_year_is_its_first_quarter() -> None:
+    run = ("world=stylised", "world.size=4", "quarters=8", "state=S000")
+    assert explain(*run, year=2) == explain(*run, quarter=5)
+    assert explain(*run) == explain(*run, quarter=1)
+
+
 def test_another_run_than_the_engines_is_never_explained(monkeypatch: pytest.MonkeyPatch) -> None:
     def other(*run: Any) -> Run:
         outcomes, trajectory = simulate(*run)
@@ -124,6 +130,9 @@ def test_another_run_than_the_engines_is_never_explained(monkeypatch: pytest.Mon
         ("explain state=KEN quarter=1.5", "quarter=1.5: must be a whole number"),
         ("explain state=KEN quarter=81", "quarter=81: must be a whole number, 1 to quarters=80"),
         ("explain state=KEN quarter=9 quarters=8", "quarter=9: must be a whole number, 1 to quarters=8"),
+        ("explain state=KEN year=0", "year=0: must be a whole number, 1 to 100"),
+        ("explain state=KEN year=3 quarters=8", "year=3: must be a whole number, 1 to 2, the years of the run"),
+        ("explain state=KEN year=9 quarter=34", "quarter=34 and year=9: must be one of both"),
         ("explain state=KEN institution=uk_pool", "did you mean 'uk_pools'?"),
         ("explain state=KEN quater=3", "did you mean 'quarter'?"),
         ("explain state=KEN veto=2", "veto=2: outside its range"),

@@ -133,6 +133,12 @@ def test_a_missing_field_is_named(tmp_path: Path, field: str) -> None:
         load_hypotheses("all", written(tmp_path, content))
 
 
+def test_all_missing_fields_are_named_at_once(tmp_path: Path) -> None:
+    content = {key: value for key, value in GOOD.items() if key not in ("metric", "why")}
+    with pytest.raises(InvalidInput, match="field 'metric', 'why' is missing"):
+        load_hypotheses("all", written(tmp_path, content))
+
+
 @pytest.mark.parametrize("text", ["a: [1", "just text", "", "- 1"])
 def test_a_file_that_is_no_mapping_is_named_in_one_line(tmp_path: Path, text: str) -> None:
     (tmp_path / "claim.yaml").write_text(text)

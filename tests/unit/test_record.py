@@ -136,13 +136,14 @@ def test_older_releases_read_the_same(files: Files, names: str) -> None:
     assert read_conflicts(files.acd).equals(new)
 
 
-def test_semicolons_a_byte_order_mark_and_windows_lines_read_the_same(files: Files) -> None:
+@pytest.mark.parametrize("separator", [";", "\t"])
+def test_semicolons_tabs_a_byte_order_mark_and_windows_lines_read_the_same(files: Files, separator: str) -> None:
     new = read_conflicts(files.acd)
     lines = ACD.splitlines()
     # Commas inside quotes stay: "615, 600".
-    semicolons = [re.sub(r',(?=(?:[^"]*"[^"]*")*[^"]*$)', ";", line) for line in lines]
-    assert '"615, 600"' in "\n".join(semicolons)
-    files.acd.write_bytes(b"\xef\xbb\xbf" + "\r\n".join(semicolons).encode())
+    parted = [re.sub(r',(?=(?:[^"]*"[^"]*")*[^"]*$)', separator, line) for line in lines]
+    assert '"615, 600"' in "\n".join(parted)
+    files.acd.write_bytes(b"\xef\xbb\xbf" + "\r\n".join(parted).encode())
     assert read_conflicts(files.acd).equals(new)
 
 
