@@ -29,7 +29,15 @@ from experiments.settings.asked import Asked
 from experiments.settings.files import check_conf, defaults
 from experiments.settings.kinds import typed
 from experiments.settings.options import BASELINE, BEST, NOTHING, REFERENCE
-from experiments.settings.words import Word, check_value, check_word, names, refuse_repeated, unreadable
+from experiments.settings.words import (
+    Word,
+    check_value,
+    check_word,
+    names,
+    refuse_one_study_for_several,
+    refuse_repeated,
+    unreadable,
+)
 from model.errors import InvalidInput
 from model.parameters import PARAMETERS
 
@@ -116,6 +124,8 @@ def check_several(command: str, texts: Sequence[str]) -> None:
     with _ready():
         words = [_read(command, text, multirun=True) for text in texts]
         refuse_repeated(words)
+        if commands.question(command) is not None:
+            refuse_one_study_for_several(words)
         seen: set[tuple[str, ...]] = set()
         known: dict[str, Word] = {}
         for job in itertools.product(*(word.each for word in words if not word.is_hydras)):

@@ -102,6 +102,21 @@ def refuse_repeated(words: Sequence[Word]) -> None:
         first[word.key] = word.text
 
 
+def refuse_one_study_for_several(words: Sequence[Word]) -> None:
+    """Refuse one name for what several values ask for: only the first of them could be made.
+
+    Raises
+    ------
+    InvalidInput
+        Names the study.
+    """
+    several = [word for word in words if word.several and not word.is_hydras and word.root != "results"]
+    for word in words:
+        if several and word.key == "study" and not word.several and word.value is not None:
+            said = f"one name for several studies ({several[0].text}); without it each has a name of its own"
+            raise InvalidInput(f"'{word.text}': {said}")
+
+
 def check_value(command: str, word: Word) -> None:
     """Check the value of a simple word.
 

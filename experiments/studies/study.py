@@ -15,6 +15,7 @@ from experiments.runs.manifest import MANIFEST
 from experiments.runs.parts import FAILURES
 from experiments.runs.recorders import Trajectories
 from experiments.runs.store import FINISHED, Store
+from experiments.settings import places
 from experiments.settings.places import path_of
 from model.errors import InvalidInput, nearest
 
@@ -226,7 +227,7 @@ def open_study(folder: str | Path) -> Study:
     Parameters
     ----------
     folder : str or Path
-        ``results/<command>/<study>``.
+        ``results/<command>/<study>``, or ``<command>/<study>`` of those that lie in the checkout.
 
     Returns
     -------
@@ -238,6 +239,8 @@ def open_study(folder: str | Path) -> Study:
         When there is none, or it is not finished.
     """
     path = path_of(str(folder)).absolute()
+    if not path.exists():
+        path = places.RESULTS / folder
     status = Store(path).manifest.get("status")
     if status is None:
         raise InvalidInput(f"{folder}: is no study (it has no {MANIFEST} that can be read)")

@@ -45,7 +45,8 @@ TABLES: dict[str, str] = {}
 COLUMNS: dict[str, str] = {}
 """By a column's name of today: what ``rows.json`` calls it."""
 
-_TINY = "world=stylised world.size=6 quarters=8 seed=7"
+_SMALL_WORLD = "world=stylised world.size=6 seed=7"
+_TINY = f"{_SMALL_WORLD} quarters=8"
 _RECORD = "acd=@/acd.csv panel=@/panel.csv borders=@/borders.csv region=africa"
 _HISTORY = "acd=@/history/acd.csv panel=@/history/panel.csv borders=@/history/borders.csv last=1999"
 
@@ -75,9 +76,9 @@ SMALL: dict[str, str] = {
     "keep=2 base=4 replications=2",
     "discover/stylised": f"discover {_TINY} points=60 replications=2 axes=[effect,complementarity,crowding] "
     "'condition=\"gaps(uk_pools) > gaps(none)\"'",
-    "breakeven/across_ranges": f"breakeven {_TINY} quarters=16 replications=10 steps=3 metric=gaps "
+    "breakeven/across_ranges": f"breakeven {_SMALL_WORLD} quarters=16 replications=10 steps=3 metric=gaps "
     "assumptions=[herding,approval_delay]",
-    "breakeven/defaults": f"breakeven {_TINY} quarters=16 replications=10 steps=3 level=defaults "
+    "breakeven/defaults": f"breakeven {_SMALL_WORLD} quarters=16 replications=10 steps=3 level=defaults "
     "assumptions=[approval_delay,interest_spread]",
     "breakeven/one_institution": f"breakeven {_TINY} replications=10 steps=3 assumptions=[uk_pools.top_up] "
     "metric=participation margin=0.1",

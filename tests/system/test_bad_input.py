@@ -61,6 +61,7 @@ def refusal(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Capt
         ("run world=csv world.path=a.csv world.path=b.csv", "world.path must stand there once"),
         ("run override.siloed.veto=0 override.siloed.veto=1", "override.siloed.veto must stand there once"),
         ("run -m seed=1,2 seed=3", "'seed=1,2' and 'seed=3': seed must stand there once"),
+        ("sweep -m seed=1,2 study=two", "'study=two': one name for several studies (seed=1,2); without it"),
         ("sweep axes=[veto] axes=[effect]", "axes must stand there once"),
         ("report first studies=[second]", "studies must stand there once"),
         ("parameters veto name=effect", "name must stand there once"),
@@ -204,7 +205,7 @@ def without_column(name: str) -> str:
         (AFRICA.replace("Angola,sub_saharan", "Angola,all"), "row 2 column region: 'all' must be a region that a"),
         (AFRICA.replace("\nBDI,", "\n\n" + "," * (CELLS - 1) + "\nAGO,"), "row 5 column iso3: 'AGO' is used twice"),
         (AFRICA.replace("Angola", '"Ango"la'), "must be a CSV file"),
-        (AFRICA.replace(",", "|"), "its header is one cell, 'iso3|name|region|subregion|neighbours|po'; cells must be parted by "),
+        (AFRICA.replace(",", "|"), "one cell, 'iso3|name|region|subregion|neighbours|po'; cells must be parted"),
     ],
 )  # fmt: skip
 def test_a_mistake_in_a_table_is_named_with_row_and_column(

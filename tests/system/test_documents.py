@@ -62,8 +62,10 @@ def test_a_command_is_composed(line: str, here: Path, conf: Path) -> None:
     _, command, *words = shlex.split(line, comments=True)
     words = [word.replace("to=conf/calibration/mine.yaml", "to=mine.yaml") for word in words]
     words = ["to=world.csv" if word == "to=africa_2009.csv" else word for word in words]
-    if "origins=[1994,1999,2004]" in words:
-        words += ["origins=[1992,1993]", "years=2"]  # the files here end in 1995
+    if "origins=[1994,1999,2004]" in words:  # the files here end in 1995
+        words = [
+            {"origins=[1994,1999,2004]": "origins=[1992,1993]", "years=5": "years=2"}.get(each, each) for each in words
+        ]
     given = parsed(command, words)
     if given.multirun:
         compose.check_several(command, given.words)
@@ -132,7 +134,7 @@ def test_a_linter_has_nothing_to_say_of_the_container(tmp_path: Path) -> None:
     (tmp_path / "Dockerfile").write_text("FROM python\nRUN cd /concord && sudo make\n", encoding="utf-8")
     linter = Path(sys.executable).with_name("hadolint")
     said = [
-        subprocess.run([linter, "--no-color", file], capture_output=True, text=True).stdout
+        subprocess.run([linter, "--no-color", file], check=False, capture_output=True, text=True).stdout
         for file in (CHECKOUT / "Dockerfile", tmp_path / "Dockerfile")
     ]
     assert said[0] == "" and "Always tag the version of an image" in said[1]

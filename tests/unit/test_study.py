@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 
 import experiments as concord
+from experiments.settings import places
 from experiments.studies.study import Study, open_study
 from model.errors import InvalidInput
 from model.outcomes import OUTCOMES
@@ -136,6 +137,8 @@ def test_a_study_without_hypotheses_says_so(tmp_path: Path) -> None:
 def test_only_a_finished_study_can_be_opened(tmp_path: Path, made: Study, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(made.folder.parent)
     assert open_study("tiny").folder == made.folder
+    monkeypatch.setattr(places, "RESULTS", made.folder.parent.parent)
+    assert open_study(f"{made.folder.parent.name}/tiny").folder == made.folder
     with pytest.raises(InvalidInput, match=r"nowhere: is no study \(it has no manifest\.json that can be read\)"):
         open_study(tmp_path / "nowhere")
     with pytest.raises(InvalidInput, match="~nobody/x: is no study"):
