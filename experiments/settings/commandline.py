@@ -30,7 +30,8 @@ def parsed(command: str, arguments: Sequence[str]) -> argparse.Namespace:
     Raises
     ------
     InvalidInput
-        For an unknown flag, one without what must follow it, or several runs of what is done once.
+        For an unknown flag, one without what must follow it, several runs of what is done once, or a name that is set
+        twice.
     """
     module = commands.module(command)
     flags: dict[str, str] = getattr(module, "FLAGS", {})
@@ -60,4 +61,15 @@ def parsed(command: str, arguments: Sequence[str]) -> argparse.Namespace:
         known.words[0] = f"{first}='{known.words[0]}'"
     given = [f"{name}='{getattr(known, name)}'" for name in flags if getattr(known, name) is not None]
     known.words += given
+    _refuse_repeated(known.words)
     return known
+
+
+def _refuse_repeated(words: Sequence[str]) -> None:
+    """Refuse a name that is set twice: the last value would win without a word."""
+    first: dict[str, str] = {}
+    for word in words:
+        name, equals, _ = word.partition("=")
+        if equals and name in first:
+            raise InvalidInput(f"'{first[name]}' and '{word}': {name} must stand there once")
+        first[name] = word

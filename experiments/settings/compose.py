@@ -35,7 +35,6 @@ from experiments.settings.words import (
     check_word,
     names,
     refuse_one_study_for_several,
-    refuse_repeated,
     unreadable,
 )
 from model.errors import InvalidInput
@@ -86,7 +85,6 @@ def asked(command: str, overrides: Sequence[str] = (), options: Mapping[str, obj
     texts = (*overrides, *(f"{name}={typed(value)}" for name, value in (options or {}).items()))
     with _ready():
         words = [_read(command, text) for text in texts]
-        refuse_repeated(words)
         chosen, institutions = _files(command, words)
         for group, name in [*chosen.items(), *(("institution", name) for name in institutions)]:
             check_conf(group, name)
@@ -123,7 +121,6 @@ def check_several(command: str, texts: Sequence[str]) -> None:
     """
     with _ready():
         words = [_read(command, text, multirun=True) for text in texts]
-        refuse_repeated(words)
         if commands.question(command) is not None:
             refuse_one_study_for_several(words)
         seen: set[tuple[str, ...]] = set()

@@ -87,21 +87,6 @@ def check_word(command: str, word: Word, multirun: bool) -> None:
         options[root].check(word.value)
 
 
-def refuse_repeated(words: Sequence[Word]) -> None:
-    """Refuse a name that is set twice: the last value would win without a word.
-
-    Raises
-    ------
-    InvalidInput
-        Names both.
-    """
-    first: dict[str, str] = {}
-    for word in words:
-        if word.key in first:
-            raise InvalidInput(f"'{first[word.key]}' and '{word.text}': {word.key} must stand there once")
-        first[word.key] = word.text
-
-
 def refuse_one_study_for_several(words: Sequence[Word]) -> None:
     """Refuse one name for what several values ask for: only the first of them could be made.
 
