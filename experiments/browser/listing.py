@@ -1,5 +1,6 @@
 """The list of studies: what is told of each in a line, in which order, and what two of them were asked otherwise."""
 
+import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,7 @@ from experiments.runs.store import Store
 
 DAMAGE = (OSError, LookupError, TypeError, ValueError, AttributeError, RecursionError)
 """What reading a folder may raise that was handed on, or that anything happened to."""
-COLUMNS = ("study", "command", "status", "begun", "runs", "world", "finding")
+COLUMNS = ("study", "finding", "command", "status", "begun", "runs", "world")
 _NEWEST = "-begun"
 _LONGEST = 240
 """Characters of a finding."""
@@ -47,13 +48,13 @@ def facts_of(store: Store) -> dict[str, Any]:
 
 
 def _finding(store: Store) -> str:
-    """Take the first sentence of a study's answer, cut where it is long."""
+    """Take the first sentence of a study's answer that is no question, cut where it is long."""
     readme = file_of(store.folder, "README.md")
     try:
         text = "" if readme is None else answer_in(readme.read_text("utf-8", "replace"))
     except OSError:
         text = ""
-    first, found, _ = text.partition(". ")
+    first, found, _ = re.sub(r"\A[^.?]*\? ", "", text).partition(". ")
     said = first + found.strip()
     return said if len(said) <= _LONGEST else f"{said[:_LONGEST].rsplit(' ', 1)[0]} …"
 

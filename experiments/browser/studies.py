@@ -6,6 +6,7 @@ A study's page is that of ``concord report``, with what only a served folder has
 import json
 import os
 import secrets
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -57,7 +58,9 @@ def study_routes(results: Path) -> list[BaseRoute]:
 
     def every(request: Request) -> HTMLResponse:
         facts, by, down = in_order([*map(facts_of, studies_of(results))], request.query_params.get("by"))
-        return _served("Studies", [], studies=facts, columns=COLUMNS, by=by, down=down, results=results.name)
+        return _served(
+            "Studies", [], layout="list", studies=facts, columns=COLUMNS, by=by, down=down, results=results.name
+        )
 
     def one(request: Request) -> HTMLResponse:
         store = _found(results, "{command}/{study}".format_map(request.path_params))
@@ -69,7 +72,8 @@ def study_routes(results: Path) -> list[BaseRoute]:
         names = request.query_params.getlist("of")
         if len(names) != 2:
             return notice("Two studies", "Tick two studies in the list, no more and no fewer.", 400)
-        sections = [told(_found(results, name)) for name in names]
+        found = [told(_found(results, name)) for name in names]
+        sections = [replace(one, title=f"{name}: {one.title}") for name, one in zip(names, found, strict=True)]
         asked = otherwise(sections)
         return _served(" and ".join(names), sections, "beside.html.jinja", names=names, otherwise=asked)
 
@@ -139,7 +143,7 @@ def _so_far(store: Store) -> Section:
         return Section(title_in(text, store.name), "", readme_as_html(text, folder), {}, "")
     figures = "\n\n".join(f"![{path.stem}](figures/{path.stem}.png)" for path in sorted(folder.glob("figures/*.svg")))
     tables = ((path.name, table_of(folder, f"tables/{path.name}")) for path in sorted(folder.glob("tables/*.csv")))
-    shown = [Markup("<h3>{}</h3>{}").format(name, table[0]) for name, table in tables if table]
+    shown = [Markup('<h3>{}</h3><div class="wide" tabindex="0">{}</div>').format(name, table[0]) for name, table in tables if table]
     return Section(store.name, "", Markup("").join([readme_as_html(figures, folder), *shown]), {}, "")
 
 

@@ -105,7 +105,14 @@ def as_html(text: str) -> Markup:
     reader.treeprocessors.register(_OnlyPlain(reader), "only_plain", 5)
     reader.preprocessors.deregister("html_block")
     reader.inlinePatterns.deregister("html")
-    return Markup(reader.convert(text).replace("<th>", '<th scope="col">'))
+    html = within_reach(reader.convert(text)).replace("<pre>", '<pre class="wide" tabindex="0">')
+    return Markup(html.replace("<th>", '<th scope="col">'))
+
+
+def within_reach(html: str) -> str:
+    """Let each table that is wider than the screen be scrolled by itself, and its long names end a line at a bar."""
+    named = re.sub(r"(?<=<td><code>)[^<]*", lambda found: found[0].replace("_", "_<wbr>"), html)
+    return re.sub(r"<table>.*?</table>", r'<div class="wide" tabindex="0">\g<0></div>', named, flags=re.DOTALL)
 
 
 def readme_as_html(text: str, folder: Path) -> Markup:

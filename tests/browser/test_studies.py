@@ -62,14 +62,29 @@ def pictures(page: Page) -> list[tuple[str, str, int]]:
 def test_every_study_is_listed_the_newest_first(visit: Visit) -> None:
     page = visit.go("/studies")
     rows = page.locator("#studies tbody tr").all_inner_texts()
-    assert [row.split("\t")[:3] for row in rows] == [
+    assert [[row.split("\t")[at] for at in (0, 2, 3)] for row in rows] == [
         ["first_look", "compare", "finished"],
-        ["half_way", "compare", "stopped: not finished"],
+        ["half_way", "compare", "stopped: not finished 270 of 270 runs"],
         ["odd", "sweep", "finished"],
         ["bare", "calibrate", "finished"],
     ]
     # Six futures and six draws with eight futures each, of five institutions.
-    assert rows[0].split("\t")[4] == "270"
+    assert rows[0].split("\t")[5] == "270"
+
+
+def test_the_finding_is_read_on_a_phone_where_the_list_is_still_a_table(visit: Visit) -> None:
+    visit.page.set_viewport_size({"width": 390, "height": 844})
+    page = visit.go("/studies")
+    row = page.locator("#studies tbody tr").first
+    name, finding = row.locator("th").bounding_box(), row.locator(".finding").bounding_box()
+    assert name is not None and finding is not None
+    assert finding["y"] >= name["y"] + name["height"] - 1 and finding["x"] + finding["width"] <= 390
+    assert row.locator(".finding").inner_text().startswith("At history's money")
+    table = page.get_by_role("table")
+    assert table.get_by_role("row").count() == 5
+    assert table.get_by_role("columnheader").count() == table.get_by_role("row").nth(1).locator("th, td").count() == 8
+    table.get_by_role("link", name="study", exact=True).click()
+    expect(page.get_by_role("columnheader", name="study")).to_have_attribute("aria-sort", "ascending")
 
 
 def test_a_finished_study_shows_its_verdicts_and_figures(visit: Visit, results: Path) -> None:
@@ -111,7 +126,7 @@ def test_the_list_is_sorted_by_what_is_clicked_and_shows_two_side_by_side(visit:
     assert names == sorted(names)
     for study in ("compare/first_look", "compare/half_way"):
         page.get_by_role("checkbox", name=f"Show {study} beside another").check()
-    page.get_by_role("button", name="side by side").click()
+    page.get_by_role("button", name="Show both side by side").click()
     page.wait_for_url("**/studies/beside?*")
     left, right = (section.bounding_box() for section in page.locator("main > section").all()[1:])
     assert left is not None and right is not None and left["y"] == right["y"] and left["x"] < right["x"]

@@ -39,7 +39,7 @@ def results(tmp_path: Path) -> Path:
 
 def listed(text: str) -> list[list[str]]:
     """Cells of the list, as text."""
-    body = text.partition("<tbody>")[2].partition("</tbody>")[0]
+    body = text.partition("<tbody")[2].partition("</tbody>")[0]
     rows = re.findall("<tr.*?</tr>", body, re.DOTALL)
     return [
         [re.sub("<.*?>", "", cell) for cell in re.findall("<t[hd].*?>(.*?)</t[hd]>", row, re.DOTALL)] for row in rows
@@ -59,7 +59,13 @@ def test_the_list_is_sorted_by_any_column(results: Path, asked: str, order: str)
 
 def test_the_list_tells_world_and_finding(results: Path) -> None:
     row = listed(answer(served(results), "/studies")[2])[1]
-    assert row[:2] + row[4:7] == ["a", "compare", "30", "africa", "It is 1.5 lower."]
+    assert row[:3] + row[5:7] == ["a", "It is 1.5 lower.", "compare", "30", "africa"]
+
+
+def test_a_question_is_no_finding(results: Path) -> None:
+    said = "What drives it (3 points)? Size does. More follows."
+    (results / "attribute/c/README.md").write_text(f"# T\n\n## What came out\n\n{said}\n")
+    assert listed(answer(served(results), "/studies")[2])[0][:2] == ["c", "Size does."]
 
 
 def test_what_a_manifest_says_that_was_handed_on_may_be_of_any_kind() -> None:
@@ -77,8 +83,8 @@ def test_a_study_that_runs_tells_how_far_it_is(results: Path) -> None:
 def test_two_studies_stand_side_by_side_with_what_was_asked_otherwise(results: Path) -> None:
     app = served(results)
     status, _, text = answer(app, "/studies/beside?of=compare/a&of=sweep/b")
-    assert status == 200 and '<main id="content" class="beside">' in text
-    assert re.findall('<h2 id="part-.">(.*?)</h2>', text) == ["Title of a", "Title of b"]
+    assert status == 200 and '<body class="beside">' in text
+    assert re.findall('<h2 id="part-.">(.*?)</h2>', text) == ["compare/a: Title of a", "sweep/b: Title of b"]
     asked = text.partition('<table id="otherwise">')[2].partition("</table>")[0]
     rows = dict(re.findall('<th scope="row">(.*?)</th><td>(.*?)</td>', asked))
     assert rows["seed"] == "1" and "world africa" not in rows and "begun" not in rows

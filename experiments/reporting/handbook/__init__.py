@@ -15,7 +15,7 @@ from markdown.treeprocessors import Treeprocessor
 from markupsafe import Markup
 
 from experiments.reporting.moved import moved
-from experiments.reporting.page import Section, page
+from experiments.reporting.page import Section, page, within_reach
 from experiments.reporting.render import markdown_table
 from experiments.settings.manual import allowed
 from experiments.settings.places import CHECKOUT
@@ -119,8 +119,7 @@ def _html(chapter: str, text: str) -> Markup:
     html = reader.convert(plain).replace("<th>", '<th scope="col">')
     for level in (4, 3, 2):
         html = re.sub(rf"<(/?)h{level}\b", rf"<\g<1>h{level + 1}", html)
-    html = re.sub(r"<table>.*?</table>", r'<div class="wide" tabindex="0">\g<0></div>', html, flags=re.S)
-    return Markup(re.sub(_MARK.format(r"(\d+)"), lambda found: formulas[int(found[1])], html))
+    return Markup(re.sub(_MARK.format(r"(\d+)"), lambda found: formulas[int(found[1])], within_reach(html)))
 
 
 def _slug(title: str, separator: str) -> str:
