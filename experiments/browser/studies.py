@@ -143,7 +143,11 @@ def _so_far(store: Store) -> Section:
         return Section(title_in(text, store.name), "", readme_as_html(text, folder), {}, "")
     figures = "\n\n".join(f"![{path.stem}](figures/{path.stem}.png)" for path in sorted(folder.glob("figures/*.svg")))
     tables = ((path.name, table_of(folder, f"tables/{path.name}")) for path in sorted(folder.glob("tables/*.csv")))
-    shown = [Markup('<h3>{}</h3><div class="wide" tabindex="0">{}</div>').format(name, table[0]) for name, table in tables if table]
+    shown = [
+        Markup('<h3>{}</h3><div class="wide" tabindex="0">{}</div>').format(name, table[0])
+        for name, table in tables
+        if table
+    ]
     return Section(store.name, "", Markup("").join([readme_as_html(figures, folder), *shown]), {}, "")
 
 
