@@ -106,6 +106,12 @@ def said(level: Comparison) -> list[str]:
             "sees 2.00 more conflict-years than 'Siloed' (95% interval: 1.50 more to 2.50 more): worse by",
         ),
         (-0.7, -0.1, 0.5, "(95% interval: 0.70 fewer to 0.50 more): no difference as large as 1."),
+        (
+            -0.2,
+            0.0,
+            0.2,
+            "sees as many conflict-years as 'Siloed' (95% interval: 0.20 fewer to 0.20 more): no difference",
+        ),
         (-2.1, -0.8, 0.5, "which of them does better is open (about 340 draws would settle it)."),
         (-1.9, -1.2, -0.5, "better, size open (about 98 draws would settle it)."),
         (math.nan, -1.2, math.nan, "(no interval): too few to say."),
