@@ -43,6 +43,7 @@ def test_too_few_replications_tell_nothing() -> None:
 PRIORS: dict[str, Callable[[np.random.Generator], Floats]] = {
     "normal": lambda rng: rng.normal(0.0, 1.8, 1000),
     "skewed": lambda rng: 2.0 - rng.gamma(2.0, 1.3, 1000),
+    "long-tailed": lambda rng: 3.0 - 3.0 * rng.lognormal(0.0, 0.5, 1000),
 }
 """Expected differences of 1,000 scenarios."""
 
