@@ -21,6 +21,8 @@ from typing import Any, TypeVar, cast
 
 import numba
 from numba.core import entrypoints, event
+from numba.core.codegen import JITCodeLibrary
+from numba.core.compiler import Compiler
 from numba.core.runtime.nrt import rtsys
 
 Function = TypeVar("Function", bound=Callable[..., Any])
@@ -198,18 +200,58 @@ def kernel_with_memory(function: Function) -> Function:
     return _cached(function, forceinline=False, **_HAS_MEMORY)
 
 
+class _Inlined(JITCodeLibrary):
+    """Code that is nothing by itself: it is optimized and made the machine's where it has been inlined, not before.
+
+    A quarter of all compiling went into code that nobody runs, at each stage with all the stages that it calls.
+    """
+
+    def _optimize_final_module(self) -> None:
+        """Leave that to whoever inlines it."""
+
+    def _finalize_final_module(self) -> None:
+        """Be ready to be inlined: no machine code."""
+        self._finalize_dynamic_globals()  # type: ignore[no-untyped-call]
+        self._finalized = True
+
+    def get_pointer_to_function(self, _: str) -> int:
+        """Say that there is nothing to call."""
+        self._ensure_finalized()  # type: ignore[no-untyped-call]
+        return 0
+
+    @property
+    def codegen(self) -> "_Inlined":
+        """Whom Numba tells the environment of machine code: there is none."""
+        return self
+
+    def set_env(self, *_: object) -> None:
+        """Pass over what is for machine code."""
+
+
+class _Inlining(Compiler):
+    """Numba's compiler up to what is ready to be inlined."""
+
+    def define_pipelines(self) -> Any:
+        """Go the usual way, with another place for what comes out."""
+        self.state.library = _Inlined(self.state.targetctx.codegen(), self.state.func_id.func_qualname)  # type: ignore[no-untyped-call]
+        return super().define_pipelines()  # type: ignore[no-untyped-call]
+
+
+_STAGE: dict[str, Any] = {**_STRICT, "no_cpython_wrapper": True, "forceinline": True, "pipeline_class": _Inlining}
+
+
 def stage(function: Function) -> Function:
     """Compile a part of the ensemble that only compiled code calls, and that makes no array.
 
     It has no way in from Python: for functions that take the whole state, building that way in takes most of the
     compilation. It is inlined where it is called: handing over the state would take as long as some stages' work.
     """
-    return cast("Function", _compile(**_STRICT, no_cpython_wrapper=True, forceinline=True, **_BORROWS)(function))
+    return cast("Function", _compile(**_STAGE, **_BORROWS)(function))
 
 
 def stage_with_memory(function: Function) -> Function:
     """Compile a `stage` that makes arrays, or calls what returns one."""
-    return cast("Function", _compile(**_STRICT, no_cpython_wrapper=True, forceinline=True, **_HAS_MEMORY)(function))
+    return cast("Function", _compile(**_STAGE, **_HAS_MEMORY)(function))
 
 
 class _Watched(event.Listener):

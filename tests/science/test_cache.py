@@ -8,6 +8,7 @@ import sys
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numba
 import pytest
@@ -189,3 +190,17 @@ with said_if_compiled(lambda: print("compiling", file=sys.stderr), 0.0):
 def test_what_is_compiled_already_is_loaded_without_what_compiles(same_checkout: tuple[Path, float]) -> None:
     look = "import sys; sys.exit('scipy.linalg' in sys.modules or 'numba.np.arraymath' in sys.modules)"
     subprocess.run([sys.executable, "-c", PROGRAM + look], cwd=same_checkout[0], capture_output=True, check=True)
+
+
+def test_a_stage_becomes_machine_code_only_where_it_is_inlined() -> None:
+    @compiled.stage
+    def twice(x: float) -> float:
+        return x + x
+
+    calling: Any = numba.njit(lambda x: twice(x) + 1.0)
+    assert calling(2.0) == 5.0
+    inlined: Any = twice
+    [alone], [used] = inlined.overloads.values(), calling.overloads.values()
+    machine = used.library.codegen._engine
+    assert machine.is_symbol_defined(used.fndesc.llvm_func_name)
+    assert not machine.is_symbol_defined(alone.fndesc.llvm_func_name)
