@@ -124,6 +124,18 @@ def test_rows_of_a_record_are_repeated_where_no_file_makes_their_world(tmp_path:
             replay(study=f"{command}/made", row=0, results=str(tmp_path))
 
 
+def test_rows_are_repeated_whatever_was_claimed_since(results: Path, conf: Path) -> None:
+    claim = (conf / "hypotheses" / "joint_beats_siloed.yaml").read_text(encoding="utf-8")
+    (conf / "hypotheses" / "claimed_since.yaml").write_text(claim, encoding="utf-8")
+    small = {"study": "compare/small", "results": str(results)}
+    told, future = replay(**small, row=1)
+    assert future.outcomes == told.outcomes
+    world = conf / "world" / "stylised.yaml"
+    world.write_text(world.read_text(encoding="utf-8").replace("values: {}", "values: {veto: 0.4}"), encoding="utf-8")
+    with pytest.raises(InvalidInput, match=r"compare/small': .* is .* there and .* here: nothing repeats its rows"):
+        replay(**small, row=1)
+
+
 def test_a_row_that_cannot_be_repeated_costs_one_line(results: Path) -> None:
     small = {"study": "compare/small", "results": str(results)}
     with pytest.raises(InvalidInput, match="row=9999: must be below"):
