@@ -5,6 +5,7 @@ import pytest
 from tests.hops import COMMANDS, hops
 
 
+@pytest.mark.usefixtures("quick_pictures")
 @pytest.mark.parametrize("command", COMMANDS)
 def test_to_the_rule_and_back_to_the_table_are_ten_hops_or_fewer(command: str) -> None:
     into, back = hops(command)

@@ -14,6 +14,8 @@ from experiments.records.files.sources import read_sources
 from model.errors import InvalidInput
 from tests.official_files import ACD, BORDERS, PANEL
 
+pytestmark = pytest.mark.usefixtures("quick_pictures")
+
 SMALL = ("replications=40", "years=3", "workers=2")
 
 

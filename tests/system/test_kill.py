@@ -159,7 +159,7 @@ def on_a_cluster(results: Path) -> subprocess.Popen[str]:
         "import sys; from pathlib import Path; from tests.kills import cli, holding; "
         "holding(3, Path(sys.argv[1])); sys.exit(cli.main(sys.argv[2:]))"
     )
-    words = asked("runner=dask", "workers=2", "replications=40", f"results={results}")
+    words = asked("runner=dask", "workers=1", "replications=40", f"results={results}")
     process = subprocess.Popen(
         [sys.executable, "-c", code, str(results), *words], cwd=CHECKOUT, stdout=subprocess.PIPE,
         stderr=subprocess.PIPE, text=True, start_new_session=True,

@@ -6,6 +6,8 @@ import pytest
 
 import experiments
 
+pytestmark = pytest.mark.usefixtures("quick_pictures")
+
 SMALL = ("world=stylised", "world.size=4", "quarters=4", "seed=7")
 AXES = "axes=[effect,complementarity,crowding,desks]"
 ASKED = {

@@ -14,6 +14,8 @@ from model.errors import InvalidInput
 from tests.made_record import write_history
 from tests.official_files import write_files
 
+pytestmark = pytest.mark.usefixtures("quick_pictures")
+
 SMALL = ("replications=60", "years=2", "workers=2", "region=world")
 
 
@@ -42,7 +44,7 @@ def given(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
 
 
 @pytest.fixture(scope="module")
-def study(given: list[str], quick_pictures: None) -> Study:
+def study(given: list[str]) -> Study:
     return forecast(*SMALL, *given, "study=two", origins=[1996, 1998])
 
 

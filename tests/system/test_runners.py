@@ -16,6 +16,7 @@ from typing import Any
 import dask
 import pandas as pd
 import pytest
+from joblib.externals.loky import get_reusable_executor
 
 from experiments import attribute
 from experiments.cli import main
@@ -320,13 +321,17 @@ def launched(results: Path, at_once: int) -> list[str]:
 
 
 @pytest.mark.slow
-def test_several_studies_at_once(on_threads: Study, tmp_path: Path) -> None:
-    command = [sys.executable, "-m", "experiments", *launched(tmp_path, 2)]
-    done = subprocess.run(command, cwd=CHECKOUT, capture_output=True, text=True, check=False)
-    assert done.returncode == 0 and "Traceback" not in done.stderr
+def test_several_studies_at_once(on_threads: Study, tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    try:
+        code = main(launched(tmp_path, 2))
+    finally:
+        # They would wait for more to do.
+        get_reusable_executor().shutdown(wait=True)
+    said = capfd.readouterr()
+    assert code == 0 and "Traceback" not in said.err
     found = [Store(folder) for folder in (tmp_path / "attribute").iterdir()]
     assert sorted(store.manifest["design"]["replications"] for store in found) == [8, 9]
-    assert all(store.manifest["status"] == "finished" and f"Study: {store.folder}" in done.stdout for store in found)
+    assert all(store.manifest["status"] == "finished" and f"Study: {store.folder}" in said.out for store in found)
     whole = rows(on_threads)
     for store in found:
         theirs = plans.rows(store).sort_values(["replication", "institution"], ignore_index=True)
