@@ -11,7 +11,7 @@ from experiments.records.files.gazetteer import gazetteer
 from tests.official_files import ACD_HEADER, Files, acd_row
 
 FIRST, LAST, PANEL_FROM = 1946, 1999, 1989
-STATES = 100
+STATES = 60
 _PANEL = (
     "gw,name,year,africa,ssa,gdp_per_capita_usd2011,population_millions,polity2,excluded_share,"
     "infant_mortality_per_1000"

@@ -14,6 +14,8 @@ expect.set_options(timeout=120_000)
 
 ASKED = ("world=stylised", "world.size=12", "quarters=24", "seed=5", "onset_base=-5.5", "effect=0.05")
 SCREENS = (390, 768, 1280, 1920)
+LOOKED_AT = (390, 1280)
+"""By axe, which takes most of the time: a phone and a desk; between them and beyond nothing may be cut."""
 STUDY = "/studies/sweep/points/"
 PAGES = ("/studies", STUDY, "/studies/beside?of=sweep/points&of=sweep/points", "/studies/beside", "/handbook")
 
@@ -71,7 +73,7 @@ def test_a_page_fits_every_screen_and_keeps_nobody_out(screen: Visit, path: str)
         page = screen.go(path)
         assert not is_cut(page), width
         assert page.locator("h1").count() == 1
-        assert serious(page) == [], width
+        assert width not in LOOKED_AT or serious(page) == [], width
 
 
 def opened(visitor: Visit, quarter: int = 24) -> Page:
@@ -85,7 +87,7 @@ def opened(visitor: Visit, quarter: int = 24) -> Page:
 VIEWS = ("map", "why", "money", "institutions", "state", "export")
 
 
-@pytest.mark.parametrize("width", [390, 1280])
+@pytest.mark.parametrize("width", LOOKED_AT)
 def test_every_view_fits_the_screen_and_keeps_nobody_out(screen: Visit, width: int) -> None:
     screen.page.set_viewport_size({"width": width, "height": 900})
     page = opened(screen)

@@ -1,6 +1,5 @@
-"""What ``concord view`` serves and to whom; most of it needs no browser."""
+"""How ``concord view`` begins: where it listens, what it opens and what it says; no browser is needed."""
 
-import http.client
 import re
 import socket
 import threading
@@ -8,67 +7,11 @@ import webbrowser
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, expect
 
 from experiments.browser import selection, serving, two_runs
 from experiments.cli import main
-from tests.browser.support import Served, Visit, wait_until
-
-expect.set_options(timeout=120_000)
-
-ASKED = ("world=stylised", "world.size=6", "quarters=80")
-
-
-def answer(server: Served, path: str) -> tuple[int, str]:
-    """Get a page's status and text."""
-    connection = http.client.HTTPConnection(urlsplit(server.address).netloc, timeout=120)
-    connection.request("GET", path)
-    response = connection.getresponse()
-    return response.status, response.read().decode(errors="replace")
-
-
-def contacted(server: Served) -> set[str]:
-    """Every name the server looked up, and every address it connected to."""
-    return set(server.contacts.read_text().split())
-
-
-def test_whatever_the_page_loads_is_served_from_here(served: Served) -> None:
-    status, page = answer(served, "/")
-    assert status == 200
-    named = set(re.findall(r'(?:href|src)="([^"#][^"]*)"', page))
-    assert len([path for path in named if path.startswith("/_solara/cdn/")]) >= 4
-    assert {path: answer(served, path)[0] for path in sorted(named)} == dict.fromkeys(sorted(named), 200)
-
-
-def test_what_the_assets_lack_is_missing_and_not_fetched(served: Served) -> None:
-    assert answer(served, "/_solara/cdn/@widgetti/nothing@1.0.0/dist/main.js")[0] == 404
-    assert contacted(served) <= {"127.0.0.1"}
-
-
-def test_a_closed_page_leaves_no_model_behind(chromium: Browser, served: Served) -> None:
-    visitor = Visit(chromium, served)
-    page = visitor.go("/")
-    expect(page.locator("#headline")).to_have_attribute("data-quarter", "0")
-    page.locator("#tab-state").click()
-    expect(page.locator("#card")).to_be_visible()
-    wait_until(served, visitors=1, models=2)
-    page.get_by_role("button", name="Play", exact=True).click()
-    page.wait_for_function("document.querySelector('#headline').dataset.quarter >= 1")
-    visitor.context.close()
-    visitor.check()
-    wait_until(served, visitors=0, models=0)
-    assert contacted(served) <= {"127.0.0.1"}
-
-
-def test_other_machines_are_not_listened_to(served: Served) -> None:
-    place = urlsplit(served.address)
-    assert place.hostname == "127.0.0.1"
-    # All of 127.0.0.0/8 is this machine: who listens on every interface answers here, too.
-    with pytest.raises(OSError):
-        socket.create_connection(("127.0.0.2", place.port or 0), timeout=5)
 
 
 def test_a_port_in_use_costs_one_line(capsys: pytest.CaptureFixture[str]) -> None:

@@ -5,6 +5,7 @@ import json
 from pathlib import Path
 
 import pandas as pd
+import pytest
 from playwright.sync_api import Page, expect
 
 from experiments import compare
@@ -30,6 +31,7 @@ def interval(page: Page) -> list[float]:
     return found
 
 
+@pytest.mark.usefixtures("quick_pictures")
 def test_the_strip_says_what_compare_says_of_the_same_replications(visit: Visit, tmp_path: Path) -> None:
     page = opened(visit)
     study = compare(

@@ -1,23 +1,26 @@
-"""The studies pages: a real comparison, opened in the browser, and nothing beside it."""
+"""What the page's server serves: its own files, and the studies pages with a real comparison; nothing beside them."""
 
 import http.client
 import json
+import re
 import shutil
+import socket
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import pandas as pd
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 
 from experiments import compare
 from experiments.runs.identity import digest
 from experiments.runs.lock import locked
-from tests.browser.support import Served, Visit
+from tests.browser.support import Served, Visit, wait_until
 
 expect.set_options(timeout=120_000)
 
-ASKED = ("world=stylised", "world.size=6", "quarters=8")
+WORLD = ("world=stylised", "world.size=6")
+ASKED = (*WORLD, "quarters=80")
 
 
 @pytest.fixture(scope="module")
@@ -25,7 +28,7 @@ def results(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A finished comparison; the same one stopped half way; odd ones; and what must stay out of sight."""
     folder = tmp_path_factory.mktemp("shelf") / "results"
     study = compare(
-        *ASKED, "institutions=[siloed,uk_pools]", "hypothesis=[joint_beats_siloed]",
+        *WORLD, "quarters=8", "institutions=[siloed,uk_pools]", "hypothesis=[joint_beats_siloed]",
         results=str(folder), study="first_look", replications=6, draws=6, channel_draws=0, workers=1,
     )  # fmt: skip
     stopped = folder / "compare" / "half_way"
@@ -50,6 +53,56 @@ def results(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (secret / "manifest.json").write_text('{"status": "finished"}')
     (folder / "compare" / "elsewhere").symlink_to(secret)
     return folder
+
+
+def answer(server: Served, path: str, host: str | None = None) -> tuple[int, str]:
+    """Ask for a path exactly as it is written."""
+    place = urlsplit(server.address).netloc
+    connection = http.client.HTTPConnection(place, timeout=120)
+    connection.request("GET", path, headers={"Host": host or place})
+    response = connection.getresponse()
+    return response.status, response.read().decode(errors="replace")
+
+
+def contacted(server: Served) -> set[str]:
+    """Every name the server looked up, and every address it connected to."""
+    return set(server.contacts.read_text().split())
+
+
+def test_whatever_the_page_loads_is_served_from_here(served: Served) -> None:
+    status, page = answer(served, "/")
+    assert status == 200
+    named = set(re.findall(r'(?:href|src)="([^"#][^"]*)"', page))
+    assert len([path for path in named if path.startswith("/_solara/cdn/")]) >= 4
+    assert {path: answer(served, path)[0] for path in sorted(named)} == dict.fromkeys(sorted(named), 200)
+
+
+def test_what_the_assets_lack_is_missing_and_not_fetched(served: Served) -> None:
+    assert answer(served, "/_solara/cdn/@widgetti/nothing@1.0.0/dist/main.js")[0] == 404
+    assert contacted(served) <= {"127.0.0.1"}
+
+
+def test_a_closed_page_leaves_no_model_behind(chromium: Browser, served: Served) -> None:
+    visitor = Visit(chromium, served)
+    page = visitor.go("/")
+    expect(page.locator("#headline")).to_have_attribute("data-quarter", "0")
+    page.locator("#tab-state").click()
+    expect(page.locator("#card")).to_be_visible()
+    wait_until(served, visitors=1, models=2)
+    page.get_by_role("button", name="Play", exact=True).click()
+    page.wait_for_function("document.querySelector('#headline').dataset.quarter >= 1")
+    visitor.context.close()
+    visitor.check()
+    wait_until(served, visitors=0, models=0)
+    assert contacted(served) <= {"127.0.0.1"}
+
+
+def test_other_machines_are_not_listened_to(served: Served) -> None:
+    place = urlsplit(served.address)
+    assert place.hostname == "127.0.0.1"
+    # All of 127.0.0.0/8 is this machine: who listens on every interface answers here, too.
+    with pytest.raises(OSError):
+        socket.create_connection(("127.0.0.2", place.port or 0), timeout=5)
 
 
 def pictures(page: Page) -> list[tuple[str, str, int]]:
@@ -182,15 +235,6 @@ def test_a_study_without_a_page_shows_its_tables_and_runs_nothing(visit: Visit) 
 def test_a_study_with_an_odd_manifest_still_shows_its_page(visit: Visit) -> None:
     page = visit.go("/studies/sweep/odd/")
     assert page.locator("h2").all_inner_texts() == ["What a colleague made of it", "Files"]
-
-
-def answer(server: Served, path: str, host: str | None = None) -> tuple[int, str]:
-    """Ask for a path exactly as it is written."""
-    place = urlsplit(server.address).netloc
-    connection = http.client.HTTPConnection(place, timeout=120)
-    connection.request("GET", path, headers={"Host": host or place})
-    response = connection.getresponse()
-    return response.status, response.read().decode(errors="replace")
 
 
 @pytest.mark.parametrize(

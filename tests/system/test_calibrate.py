@@ -25,7 +25,7 @@ from experiments.studies.study import Study
 from model.errors import InvalidInput
 from tests import kills
 from tests.kills import differences, rows
-from tests.made_record import write_history
+from tests.made_record import STATES, write_history
 from tests.official_files import Files, write_files
 
 pytestmark = pytest.mark.usefixtures("quick_pictures")
@@ -86,7 +86,7 @@ def test_the_folder_holds_every_number_that_is_said(study: Study) -> None:
     assert {row["parameter"] for row in found["assumed"]} >= {"", "onset_return", "onset_exclusion"}
     assert [row["parameter"] for row in found["assumed_centred"]] == ["", *["onset_insecurity"] * 2]
     for row in found["drift"]:
-        assert 0.0 <= row["median_year_10"] <= 1.0 and row["states"] == 100
+        assert 0.0 <= row["median_year_10"] <= 1.0 and row["states"] == STATES
     assert (study.folder / "figures" / "ranks.png").exists()
     assert study.manifest["status"] == "finished"
 

@@ -192,7 +192,7 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def concord(house: Path, *words: str) -> str:
-    env = os.environ | {"PYTHONPATH": str(house), "PYTHONDONTWRITEBYTECODE": "1"}
+    env = os.environ | {"PYTHONPATH": str(house)}
     command = [sys.executable, "-m", "experiments", *words]
     done = subprocess.run(command, cwd=house, env=env, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
