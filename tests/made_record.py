@@ -11,7 +11,7 @@ from experiments.records.files.gazetteer import gazetteer
 from tests.official_files import ACD_HEADER, Files, acd_row
 
 FIRST, LAST, PANEL_FROM = 1946, 1999, 1989
-STATES = 60
+STATES = 100
 _PANEL = (
     "gw,name,year,africa,ssa,gdp_per_capita_usd2011,population_millions,polity2,excluded_share,"
     "infant_mortality_per_1000"
@@ -45,10 +45,10 @@ class _State(NamedTuple):
         return math.exp(-math.exp(0.1 - 0.9 * math.log1p(spell) - 0.2 * size - 1.1 * self.excluded))
 
 
-def write_history(folder: Path, seed: int = 1, changed_from: int = LAST + 1) -> Files:
+def write_history(folder: Path, seed: int = 1, changed_from: int = LAST + 1, states: int = STATES) -> Files:
     """Write files of states in a ring; from `changed_from` on it is another history, conflict and figures alike."""
     rng, later = np.random.default_rng(seed), np.random.default_rng(seed + 1)
-    numbers = [gw for gw, place in sorted(gazetteer().items()) if place.part_of is None][:STATES]
+    numbers = [gw for gw, place in sorted(gazetteer().items()) if place.part_of is None][:states]
     conflicts, panel = [ACD_HEADER], [_PANEL]
     for gw in numbers:
         mortality, millions, excluded = rng.uniform((2.5, 0.5, 0.0), (4.8, 4.0, 0.6))

@@ -16,6 +16,8 @@ from tests.official_files import write_files
 
 pytestmark = pytest.mark.usefixtures("quick_pictures")
 
+STATES = 60
+"""Few, as are their records: time goes by states."""
 SMALL = ("replications=60", "years=2", "workers=2", "region=world")
 
 
@@ -40,7 +42,7 @@ def few_records() -> Iterator[None]:
 @pytest.fixture(scope="module")
 def given(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
     folder = tmp_path_factory.mktemp("history")
-    return of(write_history(folder), folder)
+    return of(write_history(folder, states=STATES), folder)
 
 
 @pytest.fixture(scope="module")
@@ -62,7 +64,7 @@ def test_no_origin_is_in_sample_and_all_are_averaged(study: Study) -> None:
 
 
 def test_nothing_that_came_later_is_looked_at(study: Study, tmp_path: Path) -> None:
-    other = write_history(tmp_path, changed_from=1996)
+    other = write_history(tmp_path, changed_from=1996, states=STATES)
     changed = forecast(*SMALL, *of(other, tmp_path), origins=[1996])
     assert decisions(changed)["calibration_1996"] == decisions(study)["calibration_1996"]
     assert changed.result()["scores"]["1996"]["truth"] != study.result()["scores"]["1996"]["truth"]
