@@ -54,8 +54,8 @@ STUDIES: dict[str, tuple[str, ...]] = {
 }  # fmt: skip
 """Small studies of every kind; ``@`` is a folder with files of a made-up history."""
 LITTLE: dict[tuple[str, str], Any] = {
-    ("estimation", "YEARS"): (90, 150),
-    ("estimation", "MOMENTS"): (150, 240),
+    ("estimation", "YEARS"): (75, 90),
+    ("estimation", "MOMENTS"): (90, 120),
     ("calibration", "record_of"): functools.partial(record_of, resamples=100),
     ("kept_draws", "KEPT"): 60,
     ("centring", "REPLICATIONS"): 30,
