@@ -131,7 +131,7 @@ def strip(found: Replications | None, replication: int, own: float) -> Plain:
     fewer, same, more = (share(float(np.mean(part))) for part in (values < 0.0, values == 0.0, values > 0.0))
     return told | {
         "dots": [{"name": name, "value": value} for name, value in zip(found.names, found.difference, strict=True)],
-        "effect": bracketed(found.judged.effect, 2, sign="+"),
+        "effect": bracketed(found.judged.effect, 2, sign="+").replace("-", "−"),
         "interval": as_json(tuple(found.judged.effect)),
         "words": found.judged.words,
         "shares": f"fewer in {fewer}, as many in {same}, more in {more}",

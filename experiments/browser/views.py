@@ -124,7 +124,7 @@ def View(now: Moment, name: str, state: str) -> None:
         if name in _OF_AGENTS and not near:
             _Bringing(agents, quarter, lambda: set_arrivals(arrivals + 1))
         if name == EXPORT:
-            with solara.Row():
+            with solara.Row(style={"flex-wrap": "wrap"}):
                 for name, table in zip(("quarters", "states"), tables, strict=True):
                     solara.FileDownload(table, f"concord_{name}.csv", f"Download {name}")
 

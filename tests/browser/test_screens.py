@@ -66,6 +66,17 @@ def is_cut(page: Page) -> bool:
     return bool(page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth"))
 
 
+def beyond(page: Page) -> list[str]:
+    """Buttons and fields that end where nobody sees them, and commands of which a part is out of sight."""
+    found: list[str] = page.evaluate(
+        """() => [...document.querySelectorAll('.concord :is(button, select, textarea), #drawn ~ * button')]
+            .filter(one => one.getBoundingClientRect().right > innerWidth || one.matches('textarea')
+                && (one.scrollHeight > one.clientHeight + 1 || one.scrollWidth > one.clientWidth))
+            .map(one => one.outerHTML)"""
+    )
+    return found
+
+
 @pytest.mark.parametrize("path", PAGES)
 def test_a_page_fits_every_screen_and_keeps_nobody_out(screen: Visit, path: str) -> None:
     for width in SCREENS:
@@ -98,6 +109,7 @@ def test_every_view_fits_the_screen_and_keeps_nobody_out(screen: Visit, width: i
         assert not is_cut(page), view
         assert serious(page) == [], view
         assert unseen(page) == [], view
+        assert beyond(page) == [], view
     assert page.locator("h1").count() == 1
 
 
