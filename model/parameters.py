@@ -190,7 +190,7 @@ class Effects(NamedTuple):
     security_on_escalation: Annotated[
         float,
         Spec(
-            "log-hazard", -0.95, 1.15, "a minor conflict's turn to war under it",
+            "log-hazard", -0.95, 1.15, "a minor conflict's turn to war under full training of forces",
             "little known",
             swept=True, prior=StudentT(0.1, 0.35),
         ),
@@ -198,7 +198,7 @@ class Effects(NamedTuple):
     security_on_ending: Annotated[
         float,
         Spec(
-            "log-hazard", -0.9, 0.9, "end of a conflict under it",
+            "log-hazard", -0.9, 0.9, "end of a conflict under full training of forces",
             "little known",
             swept=True, prior=StudentT(0, 0.3),
         ),
@@ -206,7 +206,7 @@ class Effects(NamedTuple):
     security_on_recurrence: Annotated[
         float,
         Spec(
-            "log-hazard", -1.3, 0.8, "return of conflict under it: reform of forces",
+            "log-hazard", -1.3, 0.8, "return of conflict under full reform of forces",
             "Joshi, Quinn & Regan 2015",
             swept=True, prior=StudentT(-0.25, 0.35, nothing=0.2),
         ),
@@ -214,7 +214,7 @@ class Effects(NamedTuple):
     unaccountable_security_on_onset: Annotated[
         float,
         Spec(
-            "log-hazard", -0.75, 1.35, "onset under full training where forces answer to nobody, beside the above",
+            "log-hazard", -0.75, 1.35, "onset under full training, in addition, where forces answer to nobody",
             "Dube & Naidu 2015",
             swept=True, prior=StudentT(0.3, 0.35),
         ),
@@ -278,7 +278,7 @@ class Effects(NamedTuple):
     diplomacy_on_escalation: Annotated[
         float,
         Spec(
-            "log-hazard", -1.05, 0.75, "a minor conflict's turn to war under it",
+            "log-hazard", -1.05, 0.75, "a minor conflict's turn to war under full diplomacy",
             "little known",
             swept=True, prior=StudentT(-0.15, 0.3, nothing=0.2),
         ),
@@ -286,7 +286,7 @@ class Effects(NamedTuple):
     diplomacy_on_ending: Annotated[
         float,
         Spec(
-            "log-hazard", -0.85, 1.55, "end of a conflict under it",
+            "log-hazard", -0.85, 1.55, "end of a conflict under full diplomacy",
             "Regan & Aydin 2006",
             swept=True, prior=StudentT(0.35, 0.4, nothing=0.2),
         ),
@@ -294,7 +294,7 @@ class Effects(NamedTuple):
     diplomacy_on_recurrence: Annotated[
         float,
         Spec(
-            "log-hazard", -1.05, 0.75, "return of conflict under it",
+            "log-hazard", -1.05, 0.75, "return of conflict under full diplomacy",
             "Beardsley 2011",
             swept=True, prior=StudentT(-0.15, 0.3, nothing=0.2),
         ),
@@ -318,7 +318,7 @@ class Effects(NamedTuple):
     missions_on_escalation: Annotated[
         float,
         Spec(
-            "log-hazard", -1.8, 0.9, "a minor conflict's turn to war under it",
+            "log-hazard", -1.8, 0.9, "a minor conflict's turn to war under a full mission",
             "Hultman, Kathman & Shannon 2014",
             swept=True, prior=StudentT(-0.45, 0.45),
         ),
@@ -326,7 +326,7 @@ class Effects(NamedTuple):
     missions_on_ending: Annotated[
         float,
         Spec(
-            "log-hazard", -0.85, 0.95, "end of a conflict under it",
+            "log-hazard", -0.85, 0.95, "end of a conflict under a full mission",
             "Gilligan & Sergenti 2008: none",
             swept=True, prior=StudentT(0.05, 0.3),
         ),
@@ -334,7 +334,7 @@ class Effects(NamedTuple):
     missions_on_recurrence: Annotated[
         float,
         Spec(
-            "log-hazard", -1.9, 0.8, "return of conflict under it",
+            "log-hazard", -1.9, 0.8, "return of conflict under a full mission",
             "Fortna 2008; Gilligan & Sergenti 2008; Walter 2015",
             swept=True, prior=StudentT(-0.55, 0.45),
         ),

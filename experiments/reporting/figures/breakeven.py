@@ -51,7 +51,7 @@ def difference_along(
         axes.plot([at] * 2, [0, 1], transform=axes.get_xaxis_transform(), color=drawing.GREY, lw=0.9, ls="--")
         top = {"xycoords": ("data", "axes fraction"), "va": "top", "path_effects": drawing.HALO}
         # One below the other: those that lie close would cover one another.
-        drawing.label(axes, f"{at:.3g}", (at, 1.0), (4, -4 - 13 * place), **top)
+        drawing.label(axes, f"{at:.3g}".replace("-", "−"), (at, 1.0), (4, -4 - 13 * place), **top)
     axes.plot(default, 0, "^", transform=axes.get_xaxis_transform(), color=drawing.GREY, clip_on=False, ms=7)
     axes.spines["left"].set_visible(True)
     axes.tick_params(left=True)
