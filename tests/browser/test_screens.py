@@ -129,6 +129,19 @@ def test_every_view_fits_the_screens_between(visit: Visit, width: int) -> None:
     assert left["x"] + left["width"] <= right["x"]
 
 
+def test_no_state_is_out_of_sight_where_the_world_is_too_wide_for_the_screen(visit: Visit) -> None:
+    visit.page.set_viewport_size({"width": 390, "height": 900})
+    page = visit.go("/?world=global")
+    caption = page.locator("#map-b figcaption")
+    expect(caption).to_contain_text("of 147 states in conflict")
+    expect(caption).to_contain_text("in rows from the north to the south")
+    boxes = [tile.bounding_box() for tile in page.locator("[id^=tile-b-]").all()]
+    assert len(boxes) == 147
+    assert all(box is not None and box["width"] > 24 and box["x"] + box["width"] <= 390 for box in boxes)
+    page.set_viewport_size({"width": 1280, "height": 900})
+    expect(caption).not_to_contain_text("in rows")
+
+
 def test_focus_stays_where_enter_left_it(visit: Visit) -> None:
     page = opened(visit)
     page.locator("#tile-b-S003").focus()
