@@ -302,6 +302,12 @@ def test_a_sparse_mean_is_bounded_by_how_many_differ_and_by_how_much() -> None:
     assert equal == pytest.approx((5.3, 5.0 + 3.0 * share.low, 5.0 + 3.0 * share.high))
 
 
+@pytest.mark.parametrize("values", [[0.0, 0.0, 3.0], [-2.5, 1.0, 1.0, 7.0, 9.25]])
+def test_skewness_is_that_of_scipy_to_the_bit(values: list[float]) -> None:
+    assert family._skewness(np.array(values)) == stats.skew(values)
+    assert math.isnan(family._skewness(np.array([1e9, 1e9 + 1e-7]))), "nothing but rounding, as SciPy warns"
+
+
 def test_skewness_bends_an_interval_the_way_of_the_long_tail() -> None:
     x = np.exp(normal(200, 1)[:, 0])
     found, plain = skewed_mean_interval(x, 0.05), mean_interval(x)
