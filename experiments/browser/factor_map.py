@@ -85,9 +85,13 @@ def _fields(x: Axis, y: Axis, difference: Floats) -> list[Plain]:
     largest = float(found["mean"].abs().max()) or 1.0
     return [
         {"x": at[0], "y": at[1], "mean": mean, "points": int(size), "low": low, "high": high,
-         "colour": _colour(mean / largest), "dark": abs(mean) > 0.6 * largest}
+         "colour": _colour(mean / largest), "dark": abs(mean) > _WHITE[mean > 0.0] * largest}
         for at, mean, size, low, high in found.itertuples()
     ]  # fmt: skip
+
+
+_WHITE = {False: 0.96, True: 0.92}
+"""From which part of full blue and red on white can be read better than black: both have a contrast of 4.5 there."""
 
 
 def _colour(share: float) -> str:

@@ -123,6 +123,24 @@ def test_a_map_has_the_mean_of_the_points_in_each_field(tmp_path: Path) -> None:
     assert other is not None and (other["across"].name, other["up"].name) == ("size", "effect")
 
 
+def luminance(colour: str) -> float:
+    """What WCAG calls relative luminance."""
+    parts = [int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5)]
+    red, green, blue = (x / 12.92 if x <= 0.04045 else ((x + 0.055) / 1.055) ** 2.4 for x in parts)
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+@pytest.mark.parametrize("sign", [-1, 1])
+def test_the_number_of_every_field_can_be_read(tmp_path: Path, sign: int) -> None:
+    for share in range(1, 51):
+        folder = tmp_path / str(share)
+        points(folder, difference=[sign * share / 50.0, float(sign)], effect=[1.0, 2.0], veto=[1.0, 2.0])
+        told = factor_map(folder, FACTORS, {})
+        assert told is not None
+        ground, word = luminance(told["fields"][0]["colour"]) + 0.05, 1.05 if told["fields"][0]["dark"] else 0.05
+        assert max(ground, word) / min(ground, word) >= 4.5
+
+
 def test_a_factor_of_many_values_is_parted_into_ranges_that_hold_every_point(tmp_path: Path) -> None:
     values = [i / 40 for i in range(41)]
     points(tmp_path, difference=values, effect=values, veto=values[::-1])
