@@ -65,16 +65,19 @@ class Parameter:
             number = float("nan") if isinstance(value, bool) else float(value)
         except (TypeError, ValueError, OverflowError):
             number = math.nan
-        allowed = f"{self.low:g} to {self.high:g} {self.unit}"
-        if self.off is not None and not self.low <= self.off <= self.high:
-            allowed += f" (or {self.off:g}: off)"
         if not math.isfinite(number):
-            raise InvalidInput(f"{self.name}={value}: a number is needed, {allowed}")
+            raise InvalidInput(f"{self.name}={value}: a number is needed, {self._allowed()}")
         if not (self.low <= number <= self.high or number == self.off):
-            raise InvalidInput(f"{self.name}={value}: outside its range, {allowed}")
+            raise InvalidInput(f"{self.name}={value}: outside its range, {self._allowed()}")
         if self.whole and number != round(number):
-            raise InvalidInput(f"{self.name}={value}: a whole number is needed, {allowed}")
+            raise InvalidInput(f"{self.name}={value}: a whole number is needed, {self._allowed()}")
         return number
+
+    def _allowed(self) -> str:
+        """Say what a value may be."""
+        said = f"{self.low:g} to {self.high:g} {self.unit}"
+        apart = self.off is not None and not self.low <= self.off <= self.high
+        return f"{said} (or {self.off:g}: off)" if apart else said
 
     def at(self, share: float) -> float:
         """Quantile of the prior, in a range of whole numbers of those numbers, each equally likely."""
