@@ -104,6 +104,18 @@ def test_a_link_shows_the_same_where_another_server_was_asked_something_else(
     assert str(json.loads(capsys.readouterr().out)["outcomes"]["conflict_years"]) == str(float(years or "nan"))
 
 
+def test_back_leads_to_the_quarter_that_was_left_at_once(visit: Visit) -> None:
+    page = visit.go("/")
+    at(page, 0)
+    page.locator("#last").click()
+    at(page, 16)
+    page.locator("#tab-why").click()
+    page.wait_for_url("**view=why")
+    page.go_back()
+    page.wait_for_url("**quarter=16&view=map")
+    at(page, 16)
+
+
 @pytest.mark.parametrize(
     ("query", "said"), [("veto=7", "veto=7: outside its range"), ("world.path=/etc/passwd", "not opened from a link"),
                         ("quarter=99", "quarter=99: must be a whole number, 0 to 16")],
