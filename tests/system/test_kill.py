@@ -137,7 +137,8 @@ def test_no_memory_costs_one_line_and_the_same_command_goes_on(undisturbed: Path
 
 
 def asked(*overrides: str) -> list[str]:
-    return ["attribute", *words("attribute"), *overrides]
+    """Ask for a small study, with some values in place of its own."""
+    return ["attribute", *{word.partition("=")[0]: word for word in (*words("attribute"), *overrides)}.values()]
 
 
 def test_two_processes_do_not_write_one_study(
