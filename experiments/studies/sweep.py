@@ -359,6 +359,7 @@ class Sweep(Question):
         table = pd.concat(map(found.of, others))
         lines = table[table["point"] % -(-design.points // _LINES) == 0]
         best = found.scores.sort_values("share", ascending=False, kind="stable").iloc[0]
+        largest = f"; the largest is {best['share']:.0%}, of {best['axis']}" if np.isfinite(best["share"]) else ""
         texts = {"labels": labels, "than": labels[BASELINE]}
         drawn = f"{lines['point'].nunique():,} of {design.points:,} points, mean over {self._sample(found)}"
         units = {factor.name: factor.parameter.unit for factor in design.factors}
@@ -371,7 +372,7 @@ class Sweep(Question):
             ),
             "scores": Drawing(
                 figures.scores, found.scores,
-                f"Share of variance over points by axis; the largest is {best['share']:.0%}, of {best['axis']}.",
+                f"Share of variance over points by axis{largest}.",
                 {**texts, "sample": f"{design.points:,} points"},
             ),
         }  # fmt: skip

@@ -1,5 +1,6 @@
 """An outcome that differs nowhere is said to, and nobody is told to add replications."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -32,3 +33,9 @@ def test_what_differs_is_apportioned(tmp_path: Any) -> None:
     words = ("institution=three_ds", "assumptions=[desks]", "steps=3", "replications=3", "metric=overhead_money")
     told = experiments.breakeven(*SMALL, *words, study="a", results=str(tmp_path)).text()
     assert "Nothing to apportion" not in told
+
+
+def test_no_axis_is_the_largest_where_none_moves_anything(tmp_path: Path) -> None:
+    words = ("axes=[effect,desks,veto]", "design=latin_hypercube", "design.points=20", "replications=2")
+    told = experiments.sweep("world=stylised", "world.size=2", "quarters=4", *words, study="a", results=str(tmp_path))
+    assert "Share of variance over points by axis." in (Path(told.folder) / "README.md").read_text()
