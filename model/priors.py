@@ -88,7 +88,10 @@ class Uniform(Prior):
     law: ClassVar[str] = "uniform"
 
     def _cut(self, share: "Numbers", low: float, high: float) -> "Numbers":
-        return low + share * (high - low)
+        import numpy as np
+
+        # Rounding carries some sums beyond the end, by a last digit.
+        return np.minimum(low + share * (high - low), high)
 
     def _share_below_nothing(self, low: float, high: float) -> float:
         return min(1.0, max(0.0, -low / (high - low)))

@@ -4,7 +4,7 @@ from dataclasses import fields
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from model.parameters import PARAMETERS
@@ -102,6 +102,7 @@ def test_a_mass_at_nothing_lies_where_the_distribution_crosses_nothing() -> None
 
 
 @settings(max_examples=200, deadline=None)
+@example(made=(UNIFORM, -1.2826489473001927, 0.42754964910006427), shares=[0.0, 1.0])
 @given(made=priors(st.sampled_from([0.0, 0.2, 0.5])), shares=st.lists(SHARES, min_size=2, max_size=30))
 def test_quantiles_never_fall_and_stay_within_the_ends(made: tuple[Prior, float, float], shares: list[float]) -> None:
     prior, low, high = made
