@@ -26,8 +26,8 @@ AS_UV_CALLS_IT = {
     "cert": "SSL_CERT_FILE",
 }
 _PIP = ("-m", "pip", "install", "-qq", "--disable-pip-version-check", "--no-compile", "--use-pep517")
-_COMPILE = "import gc; gc.set_threshold(100_000); from model.ensemble import compile_engine; compile_engine()"
-"""Nearly all that a compiler makes it keeps: looking often for what it does not took a twentieth of its time."""
+_COMPILE = "import gc; gc.set_threshold(100_000, 50, 1000); from model.ensemble import compile_engine; compile_engine()"
+"""Nearly all that a compiler makes it keeps: looking for what it does not among all of it took a tenth of its time."""
 _SOON = 1.0
 """Seconds in which a model that is compiled already is loaded."""
 
